@@ -1,0 +1,52 @@
+package dev.chatgateway;
+
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.upstream.IdentityClient;
+import dev.chatgateway.upstream.PassThrough;
+import dev.chatgateway.upstream.RateLedger;
+import dev.chatgateway.upstream.RateWindows;
+import dev.chatgateway.upstream.Timers;
+import dev.chatgateway.upstream.UpstreamOptions;
+import dev.chatgateway.upstream.WebChatService;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The node's clients of the chat service; all of them pay from one ledger.
+ *
+ * @param identity null if the gateway stands in front of another service than the embedded one
+ */
+record Clients(
+        WebChatService chat, PassThrough passing, @Nullable IdentityClient identity) implements AutoCloseable {
+
+    static Clients of(Vertx vertx, GatewayConfig config, Target target, GatewayMetrics metrics, Clock clock) {
+        // The embedded service has the published limits, or none.
+        boolean unlimited = target.accessKey().isPresent() && !config.embedded().limited();
+        RateWindows windows = unlimited ? RateWindows.none() : RateWindows.of(config.ledger());
+        RateLedger ledger = new RateLedger(windows, config.ledger().marginMs());
+        Timers timers = Timers.of(vertx);
+        windows.limits().forEach(limit -> metrics.ledgerBudget(limit, () -> ledger.budget(limit, timers.nowMs())));
+        UpstreamOptions options = UpstreamOptions.of(
+                config.upstream(),
+                target.endpoint(),
+                target.authorities().stream().toList());
+        return new Clients(
+                new WebChatService(vertx, options, ledger, metrics, timers, clock, new Random()),
+                new PassThrough(vertx, options, ledger, metrics, timers, clock, new Random()),
+                target.accessKey()
+                        .map(key -> new IdentityClient(vertx, target.endpoint(), key, target.authorities()))
+                        .orElse(null));
+    }
+
+    @Override
+    public void close() {
+        chat.close();
+        passing.close();
+        if (identity != null) {
+            identity.close();
+        }
+    }
+}

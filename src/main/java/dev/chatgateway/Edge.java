@@ -1,0 +1,175 @@
+package dev.chatgateway;
+
+import dev.chatgateway.command.CommandLimits;
+import dev.chatgateway.command.Commands;
+import dev.chatgateway.command.ProvenTokens;
+import dev.chatgateway.command.TokenProof;
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.config.SecretFile;
+import dev.chatgateway.event.ThreadFeed;
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.fanout.Hub;
+import dev.chatgateway.fanout.InboxHub;
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.poll.PollVerticle;
+import dev.chatgateway.poll.UpstreamSource;
+import dev.chatgateway.protocol.CursorCodec;
+import dev.chatgateway.protocol.InboxCursorCodec;
+import dev.chatgateway.protocol.Params;
+import dev.chatgateway.protocol.TicketCodec;
+import dev.chatgateway.rest.ChatProxyRoutes;
+import dev.chatgateway.rest.RestOptions;
+import dev.chatgateway.rest.RestRoutes;
+import dev.chatgateway.socket.Handshake;
+import dev.chatgateway.socket.Listeners;
+import dev.chatgateway.socket.Services;
+import dev.chatgateway.socket.SocketVerticle;
+import dev.chatgateway.socket.UserConnections;
+import dev.chatgateway.tls.DevelopmentCertificates;
+import dev.chatgateway.upstream.ThreadReader;
+import dev.chatgateway.upstream.Timers;
+import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** The gateway proper: upstream, polling, sockets. Without what stands around it (management, embedded service). */
+final class Edge {
+    private static final int SIGNING_KEY_BYTES = 32;
+
+    private final Vertx vertx;
+    private final GatewayConfig config;
+    private final GatewayMetrics metrics;
+    private final Clock clock;
+    private final List<SocketVerticle> sockets = new CopyOnWriteArrayList<>();
+    private @Nullable Clients clients;
+    private @Nullable String socketDeployment;
+    private @Nullable String pollDeployment;
+
+    Edge(Vertx vertx, GatewayConfig config, GatewayMetrics metrics, Clock clock) {
+        this.vertx = vertx;
+        this.config = config;
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    /** Starts polling, then listens; the result is the plain and the TLS port. */
+    Future<List<Integer>> start(Target target, DevelopmentCertificates certificates, int loops) {
+        Clients mine = Clients.of(vertx, config, target, metrics, clock);
+        clients = mine;
+        PollVerticle poller = new PollVerticle(
+                config.poll(),
+                new UpstreamSource(new ThreadReader(mine.chat(), clock, metrics), mine.chat()::earliestMs),
+                metrics,
+                clock);
+        return vertx.executeBlocking(() -> signingKey()).compose(signingKey -> vertx.deployVerticle(poller)
+                .onSuccess(id -> pollDeployment = id)
+                .compose(id -> listen(poller, mine, signingKey, certificates, loops)));
+    }
+
+    private byte[] signingKey() throws IOException {
+        String configured = config.signing().key();
+        return configured == null
+                ? SecretFile.loadOrCreate(Path.of(config.data().directory(), "signing.key"), SIGNING_KEY_BYTES)
+                : Base64.getDecoder().decode(configured);
+    }
+
+    private byte @Nullable [] previousKey() {
+        String configured = config.signing().previousKey();
+        return configured == null ? null : Base64.getDecoder().decode(configured);
+    }
+
+    private Future<List<Integer>> listen(
+            PollVerticle poller, Clients mine, byte[] signingKey, DevelopmentCertificates certificates, int loops) {
+        ThreadFeed feed = poller.feed();
+        InboxCursorCodec inboxCursors = new InboxCursorCodec(signingKey, previousKey());
+        CommandLimits limits = new CommandLimits(
+                config.limits().contentBytes(), config.upstream().timeoutMs());
+        CursorCodec cursors = new CursorCodec(signingKey, previousKey());
+        Commands commands = new Commands(vertx, mine.chat(), feed, metrics, Timers.of(vertx), clock, limits);
+        TokenProof proof = new TokenProof(mine.chat(), clock);
+        Services services = new Services(
+                config.limits(),
+                commands,
+                proof,
+                new TicketCodec(signingKey, previousKey()),
+                new UserConnections(
+                        config.limits().connections(), config.limits().connectionsPerUser()),
+                new Handshake(config.http()),
+                metrics,
+                clock);
+        List<HttpServerOptions> listeners = Listeners.of(config, certificate(certificates), key(certificates));
+        RestRoutes pages = new RestRoutes(RestOptions.of(config), mine.identity());
+        ChatProxyRoutes chatRoutes = new ChatProxyRoutes(
+                config, mine.passing(), new ProvenTokens(vertx, proof, clock), feed, metrics, clock);
+        return vertx.deployVerticle(
+                        () -> {
+                            SocketVerticle verticle = new SocketVerticle(
+                                    listeners,
+                                    services,
+                                    loop -> new Hub(
+                                            loop,
+                                            feed,
+                                            (token, threadId, limit) -> newest(commands, token, threadId, limit),
+                                            cursors,
+                                            metrics,
+                                            clock),
+                                    loop -> new InboxHub(loop, poller.inbox(), commands::inboxEntry, inboxCursors),
+                                    router -> {
+                                        pages.mount(router);
+                                        chatRoutes.mount(router);
+                                    });
+                            sockets.add(verticle);
+                            return verticle;
+                        },
+                        new DeploymentOptions().setInstances(loops))
+                .onSuccess(id -> socketDeployment = id)
+                .map(id -> sockets.get(0).ports());
+    }
+
+    /** What {@code listMessages} answers, so that a snapshot and a listing look alike. */
+    private static Future<JsonArray> newest(Commands commands, UserToken token, String threadId, int limit) {
+        Params params = new Params(new JsonObject().put("threadId", threadId).put("maxPageSize", limit));
+        return commands.execute("listMessages", params, () -> token).map(page -> page.getJsonArray("value"));
+    }
+
+    private Path certificate(DevelopmentCertificates development) {
+        String own = config.https().certificate();
+        return own == null ? development.certificate() : Path.of(own);
+    }
+
+    private Path key(DevelopmentCertificates development) {
+        String own = config.https().key();
+        return own == null ? development.key() : Path.of(own);
+    }
+
+    /** The contexts that must answer for the node to be alive. */
+    List<Context> loops() {
+        return sockets.stream().map(SocketVerticle::loop).toList();
+    }
+
+    /** Sockets first, then polling, then the clients. */
+    Future<Void> stop() {
+        return undeploy(socketDeployment)
+                .transform(done -> undeploy(pollDeployment))
+                .onComplete(done -> {
+                    if (clients != null) {
+                        clients.close();
+                    }
+                });
+    }
+
+    private Future<Void> undeploy(@Nullable String deployment) {
+        return deployment == null ? Future.succeededFuture() : vertx.undeploy(deployment);
+    }
+}

@@ -1,0 +1,180 @@
+package dev.chatgateway;
+
+import dev.chatgateway.admin.ManagementServer;
+import dev.chatgateway.admin.Probes;
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.embedded.EmbeddedOptions;
+import dev.chatgateway.embedded.EmbeddedService;
+import dev.chatgateway.metrics.PrometheusPage;
+import dev.chatgateway.tls.DevelopmentCertificates;
+import dev.chatgateway.upstream.EndpointProbe;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpServer;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node: makes the rooms, connects them, and ends them in the opposite order. Start it once; a failed start must be
+ * followed by {@link #stop()}.
+ */
+public final class Gateway {
+    private static final int BLOCKED_LOOP_SECONDS = 2;
+
+    private final GatewayConfig config;
+    private final Clock clock;
+    private final PrometheusPage metrics = new PrometheusPage();
+    private final Vertx vertx;
+    private @Nullable EmbeddedService embedded;
+    private @Nullable EndpointProbe probe;
+    private @Nullable Edge edge;
+    private @Nullable HttpServer management;
+    private @Nullable Probes probes;
+
+    public Gateway(GatewayConfig config) {
+        this(config, Clock.systemUTC());
+    }
+
+    /** With another clock; it rules tokens, limits and schedules, not sockets. */
+    public Gateway(GatewayConfig config, Clock clock) {
+        this.config = config;
+        this.clock = clock;
+        this.vertx = Vertx.builder()
+                .with(new VertxOptions()
+                        .setPreferNativeTransport(true)
+                        .setEventLoopPoolSize(loops(config) + 1)
+                        .setBlockedThreadCheckIntervalUnit(TimeUnit.SECONDS)
+                        .setBlockedThreadCheckInterval(BLOCKED_LOOP_SECONDS)
+                        .setMetricsOptions(metrics.vertxOptions()))
+                .withMetrics(metrics.vertxFactory())
+                .build();
+    }
+
+    /** Where the node can be reached once it has started. */
+    public record Endpoints(
+            URI http,
+            URI https,
+            URI webSocket,
+            URI management,
+            Optional<EmbeddedService.Started> embedded,
+            Path caPem,
+            Path caStore) {}
+
+    /** Starts everything; fails with the first thing that can't be had, such as a port in use. */
+    public Future<Endpoints> start() {
+        return vertx.executeBlocking(() -> DevelopmentCertificates.loadOrCreate(
+                        Path.of(config.data().directory()), config.embedded().names()))
+                .compose(certificates ->
+                        startEmbedded(certificates).compose(service -> startEdge(certificates, service)));
+    }
+
+    private Future<Optional<EmbeddedService.Started>> startEmbedded(DevelopmentCertificates certificates) {
+        if (!embeddedWanted()) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        EmbeddedService service = new EmbeddedService(
+                vertx,
+                EmbeddedOptions.of(
+                        config.embedded(),
+                        Path.of(config.data().directory()),
+                        certificates.certificate(),
+                        certificates.key()),
+                clock);
+        embedded = service;
+        return service.start().map(Optional::of);
+    }
+
+    private boolean embeddedWanted() {
+        Boolean wanted = config.embedded().enabled();
+        return wanted == null ? config.upstream().endpoint() == null : wanted;
+    }
+
+    private Future<Endpoints> startEdge(
+            DevelopmentCertificates certificates, Optional<EmbeddedService.Started> service) {
+        Target target = Target.of(config, certificates, service);
+        EndpointProbe answering = new EndpointProbe(vertx, target.endpoint(), target.authorities());
+        probe = answering;
+        answering.start();
+        Probes health = new Probes(answering::answered);
+        probes = health;
+        Edge mine = new Edge(vertx, config, metrics.gateway(), clock);
+        edge = mine;
+        return startManagement(health).compose(server -> mine.start(target, certificates, loops(config))
+                .map(ports -> {
+                    health.started(mine.loops());
+                    return endpoints(ports, server.actualPort(), certificates, service);
+                }));
+    }
+
+    private Future<HttpServer> startManagement(Probes health) {
+        EmbeddedService service = embedded;
+        ManagementServer server = new ManagementServer(vertx, health, metrics, router -> {
+            if (service != null) {
+                service.faults().mount(router);
+            }
+        });
+        return server.listen(managementHost(), config.management().port()).onSuccess(s -> management = s);
+    }
+
+    private String managementHost() {
+        String own = config.management().host();
+        return own == null ? config.http().host() : own;
+    }
+
+    private Endpoints endpoints(
+            List<Integer> ports,
+            int managementPort,
+            DevelopmentCertificates certificates,
+            Optional<EmbeddedService.Started> service) {
+        String host = shown(config.http().host());
+        return new Endpoints(
+                URI.create("http://" + host + ":" + ports.get(0) + "/"),
+                URI.create("https://" + host + ":" + ports.get(1) + "/"),
+                URI.create("ws://" + host + ":" + ports.get(0) + "/ws"),
+                URI.create("http://" + shown(managementHost()) + ":" + managementPort + "/"),
+                service,
+                certificates.authority(),
+                certificates.trustStore());
+    }
+
+    /** Ends everything in order: no new clients, sockets closed, polling over, service stopped. Idempotent. */
+    public Future<Void> stop() {
+        if (probes != null) {
+            probes.draining();
+        }
+        if (probe != null) {
+            probe.close();
+        }
+        // Bound to no context: the last step ends the event loops that a context's future would answer on.
+        Promise<Void> ended = Promise.promise();
+        Future<Void> edgeEnded = edge == null ? Future.succeededFuture() : edge.stop();
+        edgeEnded
+                .transform(done -> management == null ? Future.<Void>succeededFuture() : management.close())
+                .transform(done -> embedded == null ? Future.<Void>succeededFuture() : embedded.close())
+                .onComplete(done -> vertx.close().onComplete(closed -> {
+                    metrics.close();
+                    ended.handle(closed);
+                }));
+        return ended.future();
+    }
+
+    private static int loops(GatewayConfig config) {
+        int wanted = config.process().eventLoops();
+        return wanted == 0 ? Runtime.getRuntime().availableProcessors() : wanted;
+    }
+
+    /** An address that a person on this machine can open. */
+    private static String shown(String host) {
+        return switch (host) {
+            case "0.0.0.0", "127.0.0.1", "::", "::1" -> "localhost";
+            default -> host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+        };
+    }
+}

@@ -1,0 +1,62 @@
+package dev.chatgateway;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import dev.chatgateway.config.GatewayConfig;
+import org.slf4j.LoggerFactory;
+
+/** Sends the log to standard output as the configuration says. */
+final class LoggingSetup {
+    private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level %logger{0} - %msg%n%ex{full}";
+
+    private LoggingSetup() {}
+
+    /** Until the configuration is read: warnings as text, for Logback would else log everything. */
+    static void quiet() {
+        apply(new GatewayConfig.Logging("text", "warn"));
+    }
+
+    static void apply(GatewayConfig.Logging config) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.reset();
+        ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+        appender.setContext(context);
+        appender.setEncoder(config.format().equals("json") ? json(context) : text(context));
+        appender.start();
+        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.setLevel(Level.WARN);
+        root.addAppender(appender);
+        context.getLogger("dev.chatgateway").setLevel(Level.toLevel(config.level()));
+        // Each Vert.x part registers the same gauges once more; harmless, and it says so each time.
+        context.getLogger("io.micrometer").setLevel(Level.ERROR);
+        // Says each connection reset as an error with its trace; resets are routine and end up in a metric.
+        context.getLogger("io.vertx.core.net.impl.ConnectionBase").setLevel(Level.OFF);
+    }
+
+    private static Encoder<ILoggingEvent> text(LoggerContext context) {
+        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        encoder.setContext(context);
+        encoder.setPattern(PATTERN);
+        encoder.start();
+        return encoder;
+    }
+
+    private static Encoder<ILoggingEvent> json(LoggerContext context) {
+        JsonEncoder encoder = new JsonEncoder();
+        encoder.setContext(context);
+        encoder.setWithSequenceNumber(false);
+        encoder.setWithNanoseconds(false);
+        encoder.setWithContext(false);
+        encoder.setWithFormattedMessage(true);
+        encoder.setWithMessage(false);
+        encoder.setWithArguments(false);
+        encoder.start();
+        return encoder;
+    }
+}

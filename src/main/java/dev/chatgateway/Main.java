@@ -1,0 +1,144 @@
+package dev.chatgateway;
+
+import dev.chatgateway.config.ConfigException;
+import dev.chatgateway.config.ConfigLoader;
+import dev.chatgateway.config.GatewayConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command line: flags, configuration, start, and an orderly end on SIGTERM. */
+@Command(
+        name = "chat-gateway",
+        description = "WebSocket gateway and fan-out proxy for Azure Communication Services Chat.",
+        mixinStandardHelpOptions = true,
+        subcommands = PlanCommand.class,
+        versionProvider = Main.Version.class)
+public final class Main implements Callable<Integer> {
+    private static final int START_LIMIT_SECONDS = 60;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "YAML file; see conf/gateway.yaml for all keys.")
+    private @Nullable Path file;
+
+    @Option(names = "--check-config", description = "Report everything that is wrong with the configuration, and end.")
+    private boolean check;
+
+    @Option(names = "--print-config", description = "Print the configuration in force, secrets hidden, and end.")
+    private boolean print;
+
+    private Main() {}
+
+    /** Runs the gateway until it is told to end. Exit status: 0 after SIGTERM, 1 when it can't start. */
+    public static void main(String[] args) {
+        LoggingSetup.quiet();
+        int status = new CommandLine(new Main())
+                .setParameterExceptionHandler((problem, given) -> {
+                    System.err.println("chat-gateway: " + problem.getMessage());
+                    return 1;
+                })
+                .setExecutionExceptionHandler((problem, line, result) -> {
+                    System.err.println("chat-gateway: " + problem.getMessage());
+                    return 1;
+                })
+                .execute(args);
+        if (status >= 0) {
+            System.exit(status);
+        }
+    }
+
+    /** Negative while the gateway runs. */
+    @Override
+    public Integer call() throws Exception {
+        ConfigLoader.Loaded loaded;
+        try {
+            loaded = new ConfigLoader().load(Optional.ofNullable(file));
+        } catch (ConfigException e) {
+            e.problems().forEach(System.err::println);
+            return 1;
+        }
+        if (check) {
+            System.out.println("configuration: ok");
+            return 0;
+        }
+        if (print) {
+            System.out.print(loaded.printed());
+            return 0;
+        }
+        return run(loaded.config());
+    }
+
+    private static int run(GatewayConfig config) throws InterruptedException, TimeoutException {
+        LoggingSetup.apply(config.logging());
+        Gateway gateway = new Gateway(config);
+        try {
+            Gateway.Endpoints endpoints = gateway.start()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(START_LIMIT_SECONDS, TimeUnit.SECONDS);
+            endWithSignal(gateway, config.process().drainSeconds());
+            announce(endpoints);
+            return -1;
+        } catch (ExecutionException e) {
+            System.err.println("chat-gateway: " + StartFailure.line(e.getCause()));
+            return 1;
+        }
+    }
+
+    /** The JVM would end with 143 after its hooks; an orderly end is a success. */
+    private static void endWithSignal(Gateway gateway, int limitSeconds) {
+        Thread hook = new Thread(
+                () -> {
+                    int status = 0;
+                    try {
+                        gateway.stop().toCompletionStage().toCompletableFuture().get(limitSeconds, TimeUnit.SECONDS);
+                    } catch (ExecutionException | TimeoutException | InterruptedException e) {
+                        System.err.println("chat-gateway: did not end in order: " + e);
+                        status = 1;
+                    }
+                    Runtime.getRuntime().halt(status);
+                },
+                "chat-gateway-end");
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    private static void announce(Gateway.Endpoints endpoints) {
+        Logger log = LoggerFactory.getLogger(Main.class);
+        log.info("page                {} and {}", endpoints.http(), endpoints.https());
+        log.info("WebSocket           {}", endpoints.webSocket());
+        log.info("management          {}", endpoints.management());
+        endpoints.embedded().ifPresent(embedded -> {
+            log.info("embedded service    {}", embedded.endpoint());
+            log.info("connection string   {}", embedded.connectionString());
+        });
+        log.info("development CA      {} and {} (password changeit)", endpoints.caPem(), endpoints.caStore());
+    }
+
+    /** The version of the build. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            Properties properties = new Properties();
+            try (InputStream in =
+                    Objects.requireNonNull(Main.class.getResourceAsStream("/version.properties"), "version")) {
+                properties.load(in);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return new String[] {"chat-gateway " + properties.getProperty("version")};
+        }
+    }
+}

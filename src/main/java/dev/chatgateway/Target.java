@@ -1,0 +1,46 @@
+package dev.chatgateway;
+
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.embedded.EmbeddedService;
+import dev.chatgateway.tls.DevelopmentCertificates;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The chat service that the gateway stands in front of.
+ *
+ * @param authorities additional certificate authorities to trust for the endpoint
+ * @param accessKey key of the identity API, known for the embedded service only
+ */
+record Target(URI endpoint, Optional<Path> authorities, Optional<String> accessKey) {
+
+    static Target of(
+            GatewayConfig config, DevelopmentCertificates certificates, Optional<EmbeddedService.Started> service) {
+        String configured = config.upstream().endpoint();
+        if (configured != null) {
+            return new Target(
+                    URI.create(configured),
+                    Optional.ofNullable(config.upstream().trustedCertificates()).map(Path::of),
+                    Optional.empty());
+        }
+        EmbeddedService.Started embedded =
+                service.orElseThrow(() -> new IllegalStateException("neither endpoint nor embedded service"));
+        return new Target(
+                URI.create(Objects.requireNonNull(embedded.endpoint())),
+                Optional.of(certificates.authority()),
+                Optional.of(accessKey(embedded.connectionString())));
+    }
+
+    private static String accessKey(String connectionString) {
+        String name = "accesskey=";
+        return connectionString.substring(connectionString.indexOf(name) + name.length());
+    }
+
+    /** Without the key. */
+    @Override
+    public String toString() {
+        return "Target[" + endpoint + "]";
+    }
+}

@@ -1,0 +1,14 @@
+package dev.chatgateway.command;
+
+import dev.chatgateway.protocol.Params;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+
+/** One method of the protocol. */
+interface Command {
+    /**
+     * Checks the parameters, calls the service, and gives the method's result. Throws {@link
+     * dev.chatgateway.protocol.RpcError} for bad parameters, before anything was sent.
+     */
+    Future<JsonObject> run(Params params, Caller caller);
+}

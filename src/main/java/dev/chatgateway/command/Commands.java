@@ -1,0 +1,79 @@
+package dev.chatgateway.command;
+
+import dev.chatgateway.event.ThreadFeed;
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.protocol.Params;
+import dev.chatgateway.protocol.RpcError;
+import dev.chatgateway.upstream.ChatService;
+import dev.chatgateway.upstream.Priority;
+import dev.chatgateway.upstream.ThreadReader;
+import dev.chatgateway.upstream.Timers;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The methods of the protocol that end in calls of the chat service: everything of docs/protocol.md but what the
+ * connection answers by itself. May be called from any context; futures complete on it, and fail only with {@link
+ * RpcError}.
+ */
+public final class Commands {
+    private final Map<String, Command> methods = new HashMap<>();
+    private final Failures failures = new Failures();
+    private final InboxEntries inbox;
+
+    public Commands(
+            Vertx vertx,
+            ChatService service,
+            ThreadFeed feed,
+            GatewayMetrics metrics,
+            Timers timers,
+            Clock clock,
+            CommandLimits limits) {
+        Writes writes = new Writes(service, feed);
+        SendMemory memory = new SendMemory(timers, metrics);
+        methods.putAll(new ThreadCommands(service, writes).methods());
+        methods.putAll(new MessageCommands(service, writes, limits).methods());
+        methods.putAll(new ParticipantCommands(service, writes).methods());
+        ReadMarks marks = new ReadMarks(service, new ThreadReader(service, clock, metrics), clock);
+        inbox = new InboxEntries(service, marks);
+        methods.putAll(new InboxCommands(service, inbox).methods());
+        methods.putAll(new SignalCommands(service, feed, writes, marks, clock).methods());
+        methods.put("sendMessage", new SendCommand(new SentMessages(service), memory, writes, vertx, timers, limits));
+    }
+
+    /** Whether the method is one of these. */
+    public boolean knows(String method) {
+        return methods.containsKey(method);
+    }
+
+    /** Any failure of a call of the chat service as an error of the protocol, for methods that are carried out elsewhere. */
+    public RpcError refusal(String method, Throwable failure) {
+        return failures.answer(method, failure);
+    }
+
+    /** What an inbox says of a thread that has moved: paid as a poke, so that people's own calls go first. */
+    public Future<JsonObject> inboxEntry(UserToken token, String threadId) {
+        return inbox.entry(token, threadId, Priority.POKE)
+                .recover(failure -> Future.failedFuture(failures.answer("subscribeInbox", failure)));
+    }
+
+    /** Carries out one request. */
+    public Future<JsonObject> execute(String method, Params params, Caller caller) {
+        Command command = methods.get(method);
+        if (command == null) {
+            return Future.failedFuture(new RpcError(RpcError.METHOD_NOT_FOUND, "method: unknown", null));
+        }
+        Future<JsonObject> result;
+        try {
+            result = command.run(params, caller);
+        } catch (RuntimeException e) {
+            result = Future.failedFuture(e);
+        }
+        return result.recover(failure -> Future.failedFuture(failures.answer(method, failure)));
+    }
+}

@@ -1,0 +1,145 @@
+package dev.chatgateway.command;
+
+import dev.chatgateway.protocol.Params;
+import dev.chatgateway.upstream.GatewayMetadata;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Parameters that several methods share, checked and in the form of the service's REST API. */
+final class Fields {
+    /** Longer than any identifier that the service makes. */
+    static final int ID_LENGTH = 256;
+
+    static final int TOPIC_LENGTH = 1_000;
+    static final int NAME_LENGTH = 256;
+
+    /** The service's own limit for the metadata of threads and participants (reference 1.3). */
+    static final int METADATA_BYTES = 1_024;
+
+    private static final int MAX_PARTICIPANTS = 200;
+
+    private Fields() {}
+
+    static String threadId(Params params) {
+        return params.string("threadId", 1, ID_LENGTH);
+    }
+
+    static String messageId(Params params, String name) {
+        return params.string(name, 1, ID_LENGTH);
+    }
+
+    /** Content of a message, within the limit of bytes that the service has. */
+    static Optional<String> content(Params params, int maxBytes) {
+        Optional<String> content = params.optionalString("content", 0, Integer.MAX_VALUE);
+        content.ifPresent(text -> {
+            int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+            if (bytes > maxBytes) {
+                throw params.refuse("content", bytes + " bytes", "at most " + maxBytes);
+            }
+        });
+        return content;
+    }
+
+    /** Metadata of a message: its keys must not be the gateway's own. */
+    static Optional<JsonObject> messageMetadata(Params params) {
+        return params.optionalStrings("metadata").map(metadata -> {
+            metadata.keySet().stream().filter(GatewayMetadata::owns).findFirst().ifPresent(key -> {
+                throw params.refuse(
+                        "metadata", "a key that begins with " + GatewayMetadata.PREFIX, "keys of the application");
+            });
+            return json(metadata);
+        });
+    }
+
+    /** Metadata of a thread or a participant. */
+    static Optional<JsonObject> metadata(Params params) {
+        return params.optionalStrings("metadata").map(metadata -> {
+            int bytes = metadata.entrySet().stream()
+                    .mapToInt(e -> bytes(e.getKey()) + bytes(e.getValue()))
+                    .sum();
+            if (bytes > METADATA_BYTES) {
+                throw params.refuse("metadata", bytes + " bytes", "at most " + METADATA_BYTES);
+            }
+            return json(metadata);
+        });
+    }
+
+    /** {@code {kind: none}} or {@code {kind: threadCreationDate, deleteThreadAfterDays}}. */
+    static Optional<JsonObject> retentionPolicy(Params params) {
+        return params.optionalObject("retentionPolicy").map(policy -> {
+            String kind = policy.optionalChoice("kind", "none", "threadCreationDate")
+                    .orElseThrow(() -> policy.refuse("kind", "missing", "one of none, threadCreationDate"));
+            OptionalInt days = policy.optionalInt("deleteThreadAfterDays", 1, 36_500);
+            policy.finish();
+            if (kind.equals("none") == days.isPresent()) {
+                throw policy.refuse(
+                        "deleteThreadAfterDays",
+                        days.isPresent() ? Integer.toString(days.getAsInt()) : "missing",
+                        "only and always with kind threadCreationDate");
+            }
+            JsonObject json = new JsonObject().put("kind", kind);
+            days.ifPresent(d -> json.put("deleteThreadAfterDays", d));
+            return json;
+        });
+    }
+
+    /** {@code participants[]} with at most as many entries as the service takes in one call. */
+    static JsonArray participants(Params params) {
+        JsonArray array = params.array("participants", MAX_PARTICIPANTS);
+        JsonArray participants = new JsonArray();
+        for (int i = 0; i < array.size(); i++) {
+            participants.add(participant(params.element("participants", array, i)));
+        }
+        return participants;
+    }
+
+    /** {@code communicationIdentifier}; users by id, everybody else by raw id. */
+    static JsonObject identifier(Params params) {
+        Params identifier = params.optionalObject("communicationIdentifier")
+                .orElseThrow(() -> params.refuse("communicationIdentifier", "missing", "an object"));
+        Optional<String> rawId = identifier.optionalString("rawId", 1, ID_LENGTH);
+        Optional<String> userId = identifier.optionalObject("communicationUser").map(user -> {
+            String id = user.string("id", 1, ID_LENGTH);
+            user.finish();
+            return id;
+        });
+        // What the service's own answers carry beside the raw id, so that clients can send them back as they are.
+        identifier.optionalString("kind", 1, NAME_LENGTH);
+        identifier.optionalObject("phoneNumber");
+        identifier.optionalObject("microsoftTeamsUser");
+        identifier.optionalObject("microsoftTeamsApp");
+        identifier.finish();
+        if (rawId.isEmpty() && userId.isEmpty()) {
+            throw identifier.refuse("rawId", "missing", "rawId or communicationUser");
+        }
+        if (rawId.isPresent() && userId.isPresent() && !rawId.equals(userId)) {
+            throw identifier.refuse("communicationUser.id", "differs from rawId", "the same id or one of them");
+        }
+        JsonObject json = new JsonObject().put("rawId", rawId.or(() -> userId).orElseThrow());
+        userId.ifPresent(id -> json.put("communicationUser", new JsonObject().put("id", id)));
+        return json;
+    }
+
+    private static JsonObject participant(Params params) {
+        JsonObject json = new JsonObject().put("communicationIdentifier", identifier(params));
+        params.optionalString("displayName", 0, NAME_LENGTH).ifPresent(name -> json.put("displayName", name));
+        params.optionalTime("shareHistoryTime").ifPresent(time -> json.put("shareHistoryTime", time.toString()));
+        metadata(params).ifPresent(metadata -> json.put("metadata", metadata));
+        params.finish();
+        return json;
+    }
+
+    private static JsonObject json(Map<String, String> map) {
+        JsonObject json = new JsonObject();
+        map.forEach(json::put);
+        return json;
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+}

@@ -1,0 +1,142 @@
+package dev.chatgateway.command;
+
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.protocol.Params;
+import dev.chatgateway.upstream.ChatCall;
+import dev.chatgateway.upstream.ChatOperation;
+import dev.chatgateway.upstream.ChatService;
+import dev.chatgateway.upstream.ChatServiceException;
+import dev.chatgateway.upstream.Continuation;
+import dev.chatgateway.upstream.Priority;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A page of the user's threads, each with its last message and how much of it is unread. */
+final class InboxCommands {
+    private static final int PAGE = 20;
+    /** Each thread of a page costs three calls. */
+    private static final int MAX_PAGE = 50;
+
+    private static final int TOKEN_LENGTH = 8_192;
+    private static final int AT_ONCE = 8;
+
+    private final ChatService service;
+    private final InboxEntries entries;
+
+    InboxCommands(ChatService service, InboxEntries entries) {
+        this.service = service;
+        this.entries = entries;
+    }
+
+    Map<String, Command> methods() {
+        return Map.of("getInbox", this::inbox);
+    }
+
+    private Future<JsonObject> inbox(Params params, Caller caller) {
+        Map<String, String> query = query(params);
+        params.finish();
+        UserToken token = caller.token();
+        return service.call(ChatCall.of(ChatOperation.LIST_THREADS, token, null, Priority.HISTORY)
+                        .query(query))
+                .compose(reply -> {
+                    List<JsonObject> threads = newestFirst(Listing.array(reply.body(), "value"));
+                    return new Filling(token, threads).run().map(done -> {
+                        JsonObject result = new JsonObject().put("value", new JsonArray(threads));
+                        Continuation.after(reply.body()).ifPresent(next -> result.put("continuationToken", next));
+                        return result;
+                    });
+                });
+    }
+
+    private static Map<String, String> query(Params params) {
+        Map<String, String> query = new HashMap<>();
+        params.optionalString("continuationToken", 1, TOKEN_LENGTH).ifPresent(token -> {
+            try {
+                query.putAll(Continuation.query(token));
+            } catch (IllegalArgumentException e) {
+                throw params.refuse("continuationToken", "not a token", "the token of an earlier result");
+            }
+        });
+        int size = params.optionalInt("maxPageSize", 1, MAX_PAGE).orElse(PAGE);
+        query.put("maxPageSize", Integer.toString(size));
+        return query;
+    }
+
+    /** The order of the service's list is not promised; what it calls deleted is left out. */
+    private static List<JsonObject> newestFirst(JsonArray value) {
+        List<JsonObject> threads = new ArrayList<>();
+        for (Object item : value) {
+            if (item instanceof JsonObject json
+                    && json.getValue("id") instanceof String id
+                    && json.getValue("deletedOn") == null) {
+                threads.add(new JsonObject()
+                        .put("threadId", id)
+                        .put("topic", json.getValue("topic", ""))
+                        .put("lastMessageReceivedOn", json.getValue("lastMessageReceivedOn")));
+            }
+        }
+        threads.sort(Comparator.comparing(InboxCommands::movedOn).reversed());
+        return threads;
+    }
+
+    private static Instant movedOn(JsonObject thread) {
+        try {
+            return thread.getValue("lastMessageReceivedOn") instanceof String text
+                    ? Instant.parse(text)
+                    : Instant.EPOCH;
+        } catch (DateTimeParseException e) {
+            return Instant.EPOCH;
+        }
+    }
+
+    /** Reads the entries of a page, some at a time; a thread that can't be read now keeps empty fields. */
+    private final class Filling {
+        private final UserToken token;
+        private final List<JsonObject> threads;
+        private int begun;
+
+        Filling(UserToken token, List<JsonObject> threads) {
+            this.token = token;
+            this.threads = threads;
+        }
+
+        Future<?> run() {
+            List<Future<Void>> lanes = new ArrayList<>();
+            for (int i = 0; i < Math.min(AT_ONCE, threads.size()); i++) {
+                lanes.add(lane());
+            }
+            return Future.all(lanes);
+        }
+
+        private Future<Void> lane() {
+            if (begun == threads.size()) {
+                return Future.succeededFuture();
+            }
+            JsonObject thread = threads.get(begun++);
+            return entries.entry(token, thread.getString("threadId"), Priority.HISTORY)
+                    .recover(this::unknown)
+                    .compose(entry -> {
+                        thread.mergeIn(entry);
+                        return lane();
+                    });
+        }
+
+        /** Left or deleted since it was listed, or throttled: the rest of the page is worth having. */
+        private Future<JsonObject> unknown(Throwable failure) {
+            return failure instanceof ChatServiceException e && e.status() == 401
+                    ? Future.failedFuture(failure)
+                    : Future.succeededFuture(new JsonObject()
+                            .put("lastMessage", null)
+                            .put("unreadCount", null)
+                            .put("lastReadMessageId", null));
+        }
+    }
+}

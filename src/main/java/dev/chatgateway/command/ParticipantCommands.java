@@ -1,0 +1,56 @@
+package dev.chatgateway.command;
+
+import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.protocol.Params;
+import dev.chatgateway.upstream.ChatCall;
+import dev.chatgateway.upstream.ChatOperation;
+import dev.chatgateway.upstream.ChatService;
+import dev.chatgateway.upstream.Priority;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+
+/** Participants: add, remove, list. */
+final class ParticipantCommands {
+    private final ChatService service;
+    private final Writes writes;
+
+    ParticipantCommands(ChatService service, Writes writes) {
+        this.service = service;
+        this.writes = writes;
+    }
+
+    Map<String, Command> methods() {
+        return Map.of("addParticipants", this::add, "removeParticipant", this::remove, "listParticipants", this::list);
+    }
+
+    private Future<JsonObject> add(Params params, Caller caller) {
+        String threadId = Fields.threadId(params);
+        JsonArray participants = Fields.participants(params);
+        params.finish();
+        if (participants.isEmpty()) {
+            throw params.refuse("participants", "none", "1 to 200 entries");
+        }
+        ChatCall call = Writes.call(ChatOperation.ADD_PARTICIPANTS, caller, threadId)
+                .body(new JsonObject().put("participants", participants));
+        return writes.part(call, threadId, EventGroup.PARTICIPANTS)
+                .map(body -> new JsonObject().put("invalidParticipants", Listing.array(body, "invalidParticipants")));
+    }
+
+    private Future<JsonObject> remove(Params params, Caller caller) {
+        String threadId = Fields.threadId(params);
+        JsonObject identifier = Fields.identifier(params);
+        params.finish();
+        ChatCall call =
+                Writes.call(ChatOperation.REMOVE_PARTICIPANT, caller, threadId).body(identifier);
+        return writes.part(call, threadId, EventGroup.PARTICIPANTS);
+    }
+
+    private Future<JsonObject> list(Params params, Caller caller) {
+        String threadId = Fields.threadId(params);
+        ChatCall call = ChatCall.of(ChatOperation.LIST_PARTICIPANTS, caller.token(), threadId, Priority.HISTORY)
+                .query(Listing.bySkip(params));
+        return service.call(call).map(reply -> Listing.result(reply.body()));
+    }
+}

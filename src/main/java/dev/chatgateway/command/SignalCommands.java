@@ -1,0 +1,80 @@
+package dev.chatgateway.command;
+
+import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.ThreadFeed;
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.protocol.Params;
+import dev.chatgateway.upstream.ChatCall;
+import dev.chatgateway.upstream.ChatOperation;
+import dev.chatgateway.upstream.ChatService;
+import dev.chatgateway.upstream.ChatServiceException;
+import dev.chatgateway.upstream.ChatServiceException.Kind;
+import dev.chatgateway.upstream.Priority;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+
+/** Read receipts and typing. */
+final class SignalCommands {
+    private final ChatService service;
+    private final ThreadFeed feed;
+    private final Writes writes;
+    private final ReadMarks marks;
+    private final Clock clock;
+
+    SignalCommands(ChatService service, ThreadFeed feed, Writes writes, ReadMarks marks, Clock clock) {
+        this.service = service;
+        this.feed = feed;
+        this.writes = writes;
+        this.marks = marks;
+        this.clock = clock;
+    }
+
+    Map<String, Command> methods() {
+        return Map.of(
+                "sendReadReceipt", this::sendReceipt,
+                "listReadReceipts", this::listReceipts,
+                "sendTypingNotification", this::type);
+    }
+
+    private Future<JsonObject> sendReceipt(Params params, Caller caller) {
+        String threadId = Fields.threadId(params);
+        String messageId = Fields.messageId(params, "chatMessageId");
+        params.finish();
+        ChatCall call = Writes.call(ChatOperation.SEND_READ_RECEIPT, caller, threadId)
+                .body(new JsonObject().put("chatMessageId", messageId));
+        return writes.part(call, threadId, EventGroup.RECEIPTS)
+                .onSuccess(done -> marks.read(call.token().userId(), threadId, messageId));
+    }
+
+    private Future<JsonObject> listReceipts(Params params, Caller caller) {
+        String threadId = Fields.threadId(params);
+        ChatCall call = ChatCall.of(ChatOperation.LIST_READ_RECEIPTS, caller.token(), threadId, Priority.HISTORY)
+                .query(Listing.bySkip(params));
+        return service.call(call).map(reply -> Listing.result(reply.body()));
+    }
+
+    /**
+     * No call can read typing back, so the gateway passes it on itself once the service has accepted it. What the rate
+     * limits refuse is refused to the sender too, but the gateway's own subscribers may still learn of it.
+     */
+    private Future<JsonObject> type(Params params, Caller caller) {
+        String threadId = Fields.threadId(params);
+        Optional<String> name = params.optionalString("senderDisplayName", 0, Fields.NAME_LENGTH);
+        params.finish();
+        JsonObject body = new JsonObject();
+        name.ifPresent(n -> body.put("senderDisplayName", n));
+        UserToken token = caller.token();
+        return service.call(ChatCall.of(ChatOperation.SEND_TYPING, token, threadId, Priority.SEND)
+                        .body(body))
+                .onSuccess(reply -> feed.typing(threadId, token.userId(), name.orElse(""), clock.instant()))
+                .onFailure(failure -> {
+                    if (failure instanceof ChatServiceException refused && refused.kind() == Kind.THROTTLED) {
+                        feed.typingThrottled(threadId, token.userId(), name.orElse(""), clock.instant());
+                    }
+                })
+                .map(reply -> new JsonObject());
+    }
+}

@@ -1,0 +1,106 @@
+package dev.chatgateway.config;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a schema can't say: keys that need each other, files that must be readable. */
+final class ConfigChecks {
+    private static final int KEY_BYTES = 16;
+
+    private ConfigChecks() {}
+
+    static List<String> problems(GatewayConfig config) {
+        List<String> problems = new ArrayList<>();
+        cluster(config, problems);
+        embedded(config, problems);
+        signing(config, problems);
+        readable("https.certificate", config.https().certificate(), problems);
+        readable("https.key", config.https().key(), problems);
+        readable("upstream.trustedCertificates", config.upstream().trustedCertificates(), problems);
+        if ((config.https().certificate() == null) != (config.https().key() == null)) {
+            problems.add("https.key: " + config.https().key() + " (expected: set together with https.certificate)");
+        }
+        poll(config.poll(), problems);
+        if (config.limits().pingSeconds() >= config.limits().idleSeconds()) {
+            problems.add("limits.pingSeconds: " + config.limits().pingSeconds()
+                    + " (expected: less than limits.idleSeconds, "
+                    + config.limits().idleSeconds() + ")");
+        }
+        if (!config.ledger().windows().isEmpty() && config.upstream().endpoint() == null) {
+            problems.add("ledger.windows: " + config.ledger().windows().size()
+                    + " windows (expected: none without upstream.endpoint, as the embedded service has the published"
+                    + " limits)");
+        }
+        try {
+            TrustedProxies.of(config.http().trustedProxies());
+        } catch (IllegalArgumentException e) {
+            problems.add("http.trustedProxies: " + e.getMessage());
+        }
+        return problems;
+    }
+
+    private static void poll(GatewayConfig.Poll poll, List<String> problems) {
+        if (poll.hotMs() > poll.warmMs()) {
+            problems.add("poll.hotMs: " + poll.hotMs() + " (expected: at most poll.warmMs, " + poll.warmMs() + ")");
+        }
+        if (poll.warmMs() > poll.coldMs()) {
+            problems.add("poll.warmMs: " + poll.warmMs() + " (expected: at most poll.coldMs, " + poll.coldMs() + ")");
+        }
+    }
+
+    private static void cluster(GatewayConfig config, List<String> problems) {
+        if (config.cluster().enabled() && config.upstream().endpoint() == null) {
+            problems.add("cluster.enabled: true (expected: upstream.endpoint set too, as each node would otherwise have"
+                    + " an embedded service of its own)");
+        } else if (config.cluster().enabled()) {
+            problems.add("cluster.enabled: true (expected: false; this release runs as a single node)");
+        }
+    }
+
+    private static void embedded(GatewayConfig config, List<String> problems) {
+        if (Boolean.FALSE.equals(config.embedded().enabled())
+                && config.upstream().endpoint() == null) {
+            problems.add("upstream.endpoint: null (expected: an endpoint, as embedded.enabled is false)");
+        }
+        key("embedded.accessKey", config.embedded().accessKey(), problems);
+        for (GatewayConfig.Embedded.Faults.Rule rule :
+                config.embedded().faults().rules()) {
+            if (rule.kind().equals("status") != (rule.status() != null)) {
+                problems.add("embedded.faults.rules.status: " + rule.status()
+                        + " (expected: a status with kind 'status', none with kind 'drop')");
+            }
+        }
+    }
+
+    private static void signing(GatewayConfig config, List<String> problems) {
+        key("signing.key", config.signing().key(), problems);
+        key("signing.previousKey", config.signing().previousKey(), problems);
+        if (config.cluster().enabled() && config.signing().key() == null) {
+            problems.add("signing.key: null (expected: a key, the same on all nodes, as cluster.enabled is true)");
+        }
+    }
+
+    private static void key(String name, @Nullable String key, List<String> problems) {
+        if (key != null && !isKey(key)) {
+            problems.add(name + ": (hidden) (expected: base64 of " + KEY_BYTES + " bytes or more)");
+        }
+    }
+
+    private static boolean isKey(String text) {
+        try {
+            return Base64.getDecoder().decode(text).length >= KEY_BYTES;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static void readable(String key, @Nullable String file, List<String> problems) {
+        if (file != null && !Files.isReadable(Path.of(file))) {
+            problems.add(key + ": " + file + " (expected: a readable file)");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package dev.chatgateway.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import com.networknt.schema.ValidationMessage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+
+/** {@code gateway-config.schema.json}: which keys there are, their types, ranges and defaults. */
+final class ConfigSchema {
+    private static final String RESOURCE = "/gateway-config.schema.json";
+
+    private final ObjectNode root;
+    private final Map<String, JsonNode> leaves = new LinkedHashMap<>();
+
+    ConfigSchema(ObjectMapper json) {
+        try (InputStream in = Objects.requireNonNull(ConfigSchema.class.getResourceAsStream(RESOURCE), RESOURCE)) {
+            root = (ObjectNode) json.readTree(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        forEachLeaf(root, "", leaves::put);
+    }
+
+    /** Dotted key to its schema, in the order of the file. */
+    Map<String, JsonNode> leaves() {
+        return leaves;
+    }
+
+    /** Everything in the tree that does not fit, in the form that people read. */
+    List<String> problems(ObjectNode tree) {
+        JsonSchema validator =
+                JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(root);
+        List<String> problems = new ArrayList<>();
+        for (ValidationMessage message : validator.validate(tree)) {
+            problems.add(worded(message));
+        }
+        return problems;
+    }
+
+    /** Puts the default of every key that is not there into the tree. */
+    void fillDefaults(ObjectNode tree) {
+        leaves.forEach((key, schema) -> {
+            ObjectNode parent = tree;
+            String[] path = key.split("\\.", -1);
+            for (int i = 0; i < path.length - 1; i++) {
+                JsonNode next = parent.get(path[i]);
+                parent = next instanceof ObjectNode object ? object : parent.putObject(path[i]);
+            }
+            if (!parent.has(path[path.length - 1])) {
+                parent.set(path[path.length - 1], schema.get("default"));
+            }
+        });
+    }
+
+    private String worded(ValidationMessage message) {
+        String path = message.getInstanceLocation()
+                .toString()
+                .replaceFirst("^[$/]\\.?", "")
+                .replace('/', '.');
+        if (message.getType().equals("additionalProperties")) {
+            String parent = path.isEmpty() ? "" : path + ".";
+            return parent + message.getProperty() + ": unknown key (expected: " + String.join(", ", names(path)) + ")";
+        }
+        if (message.getType().equals("required")) {
+            return path + "." + message.getProperty() + ": missing (expected: a value)";
+        }
+        JsonNode schema = leaves.getOrDefault(path, root.path("properties").path(path));
+        if (schema.isMissingNode()) {
+            return path + ": " + message.getInstanceNode() + " (expected: " + message.getMessage() + ")";
+        }
+        String shown = schema.path("writeOnly").asBoolean() ? "(hidden)" : String.valueOf(message.getInstanceNode());
+        return path + ": " + shown + " (expected: " + expectation(schema) + ")";
+    }
+
+    /** The keys of a section; of the list's entries where the path leads into a list. */
+    private List<String> names(String path) {
+        JsonNode section = root;
+        for (String name : path.isEmpty() ? new String[0] : path.split("[.\\[]", -1)) {
+            section = name.endsWith("]") || name.matches("\\d+")
+                    ? section.path("items")
+                    : section.path("properties").path(name);
+        }
+        List<String> names = new ArrayList<>();
+        section.path("properties").fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    /** What a key takes, in words. */
+    static String expectation(JsonNode schema) {
+        if (schema.has("enum")) {
+            List<String> values = new ArrayList<>();
+            schema.get("enum").forEach(v -> values.add(v.asText()));
+            return "one of " + String.join(", ", values);
+        }
+        if (schema.has("minimum")) {
+            return schema.get("minimum").asText() + " to "
+                    + schema.path("maximum").asText();
+        }
+        String type = type(schema);
+        if (schema.has("pattern")) {
+            return "a string matching " + schema.get("pattern").asText();
+        }
+        return switch (type) {
+            case "boolean" -> "true or false";
+            case "array" ->
+                "a list"
+                        + (schema.path("items").has("pattern")
+                                ? " of strings matching "
+                                        + schema.at("/items/pattern").asText()
+                                : "");
+            case "object" -> "an object";
+            default -> schema.has("minLength") ? "a string that is not empty" : "a string";
+        };
+    }
+
+    /** The type of a key, null aside. */
+    static String type(JsonNode schema) {
+        JsonNode type = schema.path("type");
+        return type.isArray() ? type.get(0).asText() : type.asText();
+    }
+
+    private static void forEachLeaf(JsonNode schema, String prefix, BiConsumer<String, JsonNode> action) {
+        schema.path("properties").fields().forEachRemaining(field -> {
+            String key = prefix + field.getKey();
+            if (type(field.getValue()).equals("object")) {
+                forEachLeaf(field.getValue(), key + ".", action);
+            } else {
+                action.accept(key, field.getValue());
+            }
+        });
+    }
+}

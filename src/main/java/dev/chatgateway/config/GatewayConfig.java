@@ -1,0 +1,160 @@
+package dev.chatgateway.config;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration in force, complete: the loader has put the defaults in. Keys, ranges and defaults are those of
+ * {@code gateway-config.schema.json}; conf/gateway.yaml shows them.
+ */
+public record GatewayConfig(
+        Http http,
+        Https https,
+        Management management,
+        Upstream upstream,
+        Ledger ledger,
+        Poll poll,
+        Embedded embedded,
+        Limits limits,
+        Data data,
+        Signing signing,
+        Cluster cluster,
+        Logging logging,
+        ProcessSettings process) {
+    /** The listener for browsers, plain HTTP and WebSocket. */
+    public record Http(
+            String host,
+            int port,
+            List<String> origins,
+            @Nullable String publicEndpoint,
+            List<String> trustedProxies) {}
+
+    /** The same routes over TLS. */
+    public record Https(
+            int port,
+            @Nullable String certificate,
+            @Nullable String key) {}
+
+    /** Health, metrics and operation, for operators only. */
+    public record Management(@Nullable String host, int port) {}
+
+    /** The chat service. */
+    public record Upstream(
+            @Nullable String endpoint,
+            String apiVersion,
+            @Nullable String trustedCertificates,
+            int connections,
+            int connectTimeoutMs,
+            int timeoutMs,
+            int retries,
+            int queue) {}
+
+    /** The account of the service's rate limits. */
+    public record Ledger(int marginMs, int unprovenCalls, List<Window> windows) {
+        /** One window of a limit; all that are given for a limit take the place of its published ones. */
+        public record Window(String limit, int calls, int seconds) {}
+    }
+
+    /** How often threads are read. See docs/architecture.md. */
+    public record Poll(
+            int hotMs,
+            int warmMs,
+            int coldMs,
+            int hotSeconds,
+            int warmSeconds,
+            int lingerSeconds,
+            int digestMs,
+            int digestThreads,
+            int listSeconds,
+            int receiptsMs,
+            int overlapMs,
+            int window,
+            int pages,
+            int parallel,
+            int windowSeconds,
+            int sweepSeconds,
+            int sweepPages,
+            int rosterSeconds,
+            int ringEvents,
+            int ringSeconds,
+            int updatesInFlight) {}
+
+    /** The embedded chat and identity service, for development and tests. */
+    public record Embedded(
+            @Nullable Boolean enabled,
+            String host,
+            int port,
+            @Nullable Integer httpPort,
+            @Nullable String publicEndpoint,
+            List<String> names,
+            String storage,
+            @Nullable String accessKey,
+            String rateLimits,
+            boolean demoTokens,
+            Faults faults) {
+        /** Whether the rate limits of the service are enforced. */
+        public boolean limited() {
+            return rateLimits.equals("on");
+        }
+
+        /** Without the access key, so that the record can be logged. */
+        @Override
+        public String toString() {
+            return "Embedded[host=" + host + ", port=" + port + ", storage=" + storage + "]";
+        }
+
+        /** Faults that the embedded service produces from the start; changed at run time by PUT /faults on the management port. */
+        public record Faults(
+                int latencyMs, int latencyJitterMs, int clockOffsetMs, boolean expiredTokens, List<Rule> rules) {
+            /** A fault for a share of the calls. */
+            public record Rule(
+                    @Nullable String operation,
+                    String kind,
+                    @Nullable Integer status,
+                    double rate) {}
+        }
+    }
+
+    /** Bounds for clients. */
+    public record Limits(
+            int connections,
+            int connectionsPerUser,
+            int frameBytes,
+            int contentBytes,
+            int batch,
+            int jsonDepth,
+            int requestsPerSecond,
+            int requestsBurst,
+            int inFlight,
+            int subscriptions,
+            int handshakeSeconds,
+            int authenticateSeconds,
+            int pingSeconds,
+            int idleSeconds,
+            int expiredTokenSeconds,
+            int outboundBytes,
+            int outboundSeconds,
+            int headerBytes,
+            int bodyBytes) {}
+
+    /** Files of this node. */
+    public record Data(String directory) {}
+
+    /** What cursors and session tickets are signed with. */
+    public record Signing(@Nullable String key, @Nullable String previousKey) {
+        /** Without the keys, so that the record can be logged. */
+        @Override
+        public String toString() {
+            return "Signing[]";
+        }
+    }
+
+    /** Several nodes as one gateway. */
+    public record Cluster(boolean enabled) {}
+
+    /** The log, on standard output. */
+    public record Logging(String format, String level) {}
+
+    /** The process. */
+    public record ProcessSettings(int eventLoops, int drainSeconds) {}
+}

@@ -1,0 +1,120 @@
+package dev.chatgateway.config;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The proxies whose {@code X-Forwarded-*} headers are believed (http.trustedProxies): single addresses or CIDR ranges of
+ * IPv4 and IPv6. Immutable; never resolves a name.
+ */
+public final class TrustedProxies {
+    private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+    private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:]*:[0-9a-fA-F:.]*");
+
+    private final List<Range> ranges;
+
+    private TrustedProxies(List<Range> ranges) {
+        this.ranges = ranges;
+    }
+
+    /** Nobody is believed. */
+    public static TrustedProxies none() {
+        return new TrustedProxies(List.of());
+    }
+
+    /**
+     * Reads addresses and ranges such as {@code 10.0.0.0/8}, {@code 192.0.2.7}, {@code fd00::/8}.
+     *
+     * @throws IllegalArgumentException if one is neither
+     */
+    public static TrustedProxies of(List<String> ranges) {
+        return new TrustedProxies(ranges.stream().map(TrustedProxies::range).toList());
+    }
+
+    /** Whether the address, in numbers, is that of a trusted proxy. */
+    public boolean trusts(String address) {
+        return parse(address)
+                .filter(a -> ranges.stream().anyMatch(r -> r.contains(a)))
+                .isPresent();
+    }
+
+    /**
+     * The address that a request comes from: the peer, or if that is a trusted proxy the nearest address of
+     * {@code X-Forwarded-For} that is not one. What stands left of it could be anybody's invention and is not looked at.
+     */
+    public String clientAddress(String peer, @Nullable String forwardedFor) {
+        if (forwardedFor == null) {
+            return peer;
+        }
+        String client = peer;
+        String[] hops = forwardedFor.split(",", -1);
+        for (int i = hops.length - 1; i >= 0 && trusts(client); i--) {
+            String hop = hops[i].trim();
+            if (parse(hop).isEmpty()) {
+                return client;
+            }
+            client = hop;
+        }
+        return client;
+    }
+
+    private static Range range(String text) {
+        int slash = text.indexOf('/');
+        byte[] network = parse(slash < 0 ? text : text.substring(0, slash))
+                .orElseThrow(() -> new IllegalArgumentException(
+                        text + " (expected: an address or a range such as 10.0.0.0/8 or fd00::/8)"));
+        int width = network.length * Byte.SIZE;
+        int bits = slash < 0 ? width : bits(text, slash, width);
+        return new Range(network, bits);
+    }
+
+    private static int bits(String text, int slash, int width) {
+        String bits = text.substring(slash + 1);
+        if (!bits.matches("\\d{1,3}") || Integer.parseInt(bits) > width) {
+            throw new IllegalArgumentException(text + " (expected: a prefix of 0 to " + width + " bits)");
+        }
+        return Integer.parseInt(bits);
+    }
+
+    /** IPv6 addresses that stand for IPv4 ones (::ffff:192.0.2.7) come as IPv4: dual-stack sockets report them so. */
+    private static Optional<byte[]> parse(String address) {
+        String bare =
+                address.startsWith("[") && address.endsWith("]") ? address.substring(1, address.length() - 1) : address;
+        // Only what is an address by its form, as anything else would be looked up in the DNS.
+        if (!IPV4.matcher(bare).matches() && !IPV6.matcher(bare).matches()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(InetAddress.getByName(bare).getAddress());
+        } catch (UnknownHostException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static final class Range {
+        private final byte[] network;
+        private final int bits;
+
+        private Range(byte[] network, int bits) {
+            this.network = network;
+            this.bits = bits;
+        }
+
+        private boolean contains(byte[] address) {
+            if (address.length != network.length) {
+                return false;
+            }
+            for (int bit = 0; bit < bits; bit++) {
+                int mask = 0x80 >> (bit % Byte.SIZE);
+                if (((address[bit / Byte.SIZE] ^ network[bit / Byte.SIZE]) & mask) != 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.chatgateway.embedded;
+
+import org.jspecify.annotations.Nullable;
+
+/** A refusal with the status and the code of the specification, section 1.6. Carries no stack trace: it is an answer. */
+final class ApiError extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+    private final String code;
+    private final @Nullable String target;
+    private final int retryAfterSeconds;
+
+    private ApiError(int status, String code, String message, @Nullable String target, int retryAfterSeconds) {
+        super(message, null, false, false);
+        this.status = status;
+        this.code = code;
+        this.target = target;
+        this.retryAfterSeconds = retryAfterSeconds;
+    }
+
+    static ApiError badRequest(String message) {
+        return new ApiError(400, "BadRequest", message, null, 0);
+    }
+
+    /** The field, what was given and what was expected, for example {@code maxPageSize: -1 (expected: 0 to 2147483647)}. */
+    static ApiError badField(String field, String given, String expected) {
+        return new ApiError(400, "BadRequest", field + ": " + given + " (expected: " + expected + ")", field, 0);
+    }
+
+    static ApiError unauthorized(String message) {
+        return new ApiError(401, "Unauthorized", message, null, 0);
+    }
+
+    static ApiError forbidden(String message) {
+        return new ApiError(403, "Forbidden", message, null, 0);
+    }
+
+    static ApiError notFound(String message) {
+        return new ApiError(404, "NotFound", message, null, 0);
+    }
+
+    static ApiError methodNotAllowed(String message) {
+        return new ApiError(405, "MethodNotAllowed", message, null, 0);
+    }
+
+    static ApiError tooManyRequests(long waitMs) {
+        return new ApiError(429, "TooManyRequests", "Rate limit exceeded. Retry later.", null, (int)
+                Math.max(1, (waitMs + 999) / 1000));
+    }
+
+    static ApiError unavailable(String message) {
+        return new ApiError(503, "ServiceUnavailable", message, null, 1);
+    }
+
+    /** An error of the transport or one injected by a fault; 429 and 503 carry Retry-After, nothing else does. */
+    static ApiError of(int status, String message) {
+        String code =
+                switch (status) {
+                    case 400 -> "BadRequest";
+                    case 401 -> "Unauthorized";
+                    case 403 -> "Forbidden";
+                    case 404 -> "NotFound";
+                    case 413 -> "RequestEntityTooLarge";
+                    case 414 -> "UriTooLong";
+                    case 415 -> "UnsupportedMediaType";
+                    case 417 -> "ExpectationFailed";
+                    case 429 -> "TooManyRequests";
+                    case 431 -> "RequestHeaderFieldsTooLarge";
+                    case 500 -> "InternalServerError";
+                    case 503 -> "ServiceUnavailable";
+                    default -> "Error" + status;
+                };
+        return new ApiError(status, code, message, null, status == 429 || status == 503 ? 1 : 0);
+    }
+
+    int status() {
+        return status;
+    }
+
+    Reply reply() {
+        return new Reply(status, body(), null, retryAfterSeconds);
+    }
+
+    byte[] body() {
+        return Json.write(json -> {
+            json.writeStartObject();
+            json.writeObjectFieldStart("error");
+            json.writeStringField("code", code);
+            json.writeStringField("message", String.valueOf(getMessage()));
+            if (target != null) {
+                json.writeStringField("target", target);
+            }
+            json.writeEndObject();
+            json.writeEndObject();
+        });
+    }
+}

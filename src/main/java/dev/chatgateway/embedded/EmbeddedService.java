@@ -1,0 +1,132 @@
+package dev.chatgateway.embedded;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The embedded ACS-compatible chat and identity service. Reached over HTTP only, like the real one; this class starts
+ * and ends it and gives access to its fault switches. See docs/embedded.md.
+ */
+public final class EmbeddedService {
+    private static final String RESOURCE = "resource";
+
+    private final Vertx vertx;
+    private final EmbeddedOptions options;
+    private final Clock clock;
+    private final FaultSwitches faults;
+    private @Nullable Running running;
+
+    /** @param clock the service's time, to which the clock fault is added */
+    public EmbeddedService(Vertx vertx, EmbeddedOptions options, Clock clock) {
+        this.vertx = vertx;
+        this.options = options;
+        this.clock = clock;
+        this.faults = new FaultSwitches(options.faults());
+    }
+
+    /**
+     * Where the service is.
+     *
+     * @param endpoint {@code https://localhost:<port>}
+     * @param httpPort port of the plain listener, or null
+     * @param connectionString endpoint and access key, a secret, in the form that the official clients read
+     */
+    public record Started(String endpoint, @Nullable Integer httpPort, String connectionString) {
+        /** Without the access key, so that the record can be logged. */
+        @Override
+        public String toString() {
+            return "Started[endpoint=" + endpoint + ", httpPort=" + httpPort + "]";
+        }
+    }
+
+    private record Prepared(Store store, Tables tables, AccessKey key) {}
+
+    private record Running(Store store, String deployment) {}
+
+    /**
+     * Opens the storage and binds the listeners. Call once, from any thread.
+     *
+     * @return fails with one line that names the address, file or setting at fault; nothing is left running then
+     */
+    public Future<Started> start() {
+        return vertx.executeBlocking(this::prepare).compose(prepared -> deploy(prepared)
+                .recover(failure -> prepared.store().close().transform(closed -> Future.failedFuture(failure))));
+    }
+
+    /** Ends the listeners, then the storage; accepted work is finished first. */
+    public Future<Void> close() {
+        Running ending;
+        synchronized (this) {
+            ending = running;
+            running = null;
+        }
+        if (ending == null) {
+            return Future.succeededFuture();
+        }
+        return vertx.undeploy(ending.deployment())
+                .eventually(() -> ending.store().close())
+                .mapEmpty();
+    }
+
+    /** Switches for faults; effective at once. */
+    public FaultSwitches faults() {
+        return faults;
+    }
+
+    private Prepared prepare() throws IOException {
+        requireReadable("certificate", options.certificate());
+        requireReadable("key", options.key());
+        FaultsJson.check(options.faults());
+        AccessKey key = AccessKey.loadOrCreate(options.accessKey(), options.dataDirectory());
+        Path storage = options.storage();
+        Store store = storage == null ? new MemoryStore() : DiskStore.open(vertx, storage);
+        return new Prepared(store, Tables.of(store), key);
+    }
+
+    private static void requireReadable(String what, Path file) throws IOException {
+        if (!Files.isReadable(file)) {
+            throw new IOException("embedded " + what + ": " + file + " cannot be read");
+        }
+    }
+
+    private Future<Started> deploy(Prepared prepared) {
+        Store store = prepared.store();
+        HttpListener listener =
+                new HttpListener(options, clock, faults, store, () -> processor(prepared.tables(), prepared.key()));
+        return vertx.deployVerticle(listener).map(deployment -> {
+            synchronized (this) {
+                running = new Running(store, deployment);
+            }
+            String endpoint = "https://localhost:" + listener.port();
+            String configured = Objects.requireNonNullElse(options.publicEndpoint(), endpoint);
+            return new Started(
+                    endpoint,
+                    listener.httpPort(),
+                    "endpoint=" + configured + "/;accesskey=" + prepared.key().text());
+        });
+    }
+
+    /** Runs inside the store. */
+    private RequestProcessor processor(Tables tables, AccessKey key) {
+        Rows.Setting known = tables.settings().get(RESOURCE);
+        String resource = known == null ? UUID.randomUUID().toString() : known.value();
+        if (known == null) {
+            tables.settings().put(RESOURCE, new Rows.Setting(resource));
+        }
+        AccessTokens tokens = new AccessTokens(key.tokenKey(), resource);
+        Authenticator authenticator = new Authenticator(tables.identities(), tokens, new HmacVerifier(key), faults);
+        return new RequestProcessor(
+                tables,
+                new Identifiers(resource),
+                tokens,
+                authenticator,
+                options.rateLimits() ? new RateLimits() : null);
+    }
+}

@@ -1,0 +1,80 @@
+package dev.chatgateway.embedded;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Ids in the formats of the specification, section 2, and the identifier object of requests. */
+final class Identifiers {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final String USER = "8:acs:";
+
+    private final String resource;
+    private final AtomicInteger users = new AtomicInteger();
+
+    /** @param resource GUID of this resource; part of each user id */
+    Identifiers(String resource) {
+        this.resource = resource;
+    }
+
+    /** Whether a user with this id would have been made by this resource. */
+    boolean ours(String user) {
+        return user.startsWith(USER + resource + "_");
+    }
+
+    String resource() {
+        return resource;
+    }
+
+    /** The first group counts, as in the real service; the rest is random. */
+    String newUser() {
+        String random = UUID.randomUUID().toString().substring(8);
+        return USER + resource + "_" + String.format("%08x", users.incrementAndGet()) + random;
+    }
+
+    /** 44 characters that end in 1, as the real service's are today. */
+    static String newThread() {
+        byte[] bytes = new byte[32];
+        RANDOM.nextBytes(bytes);
+        return "19:" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes) + "1@thread.v2";
+    }
+
+    /**
+     * Raw id of a CommunicationIdentifierModel: that of the user if given, else {@code rawId}; both must agree.
+     *
+     * @throws ApiError 400 when there is none, or two that differ
+     */
+    static String rawId(Fields model) {
+        String rawId = model.string("rawId");
+        Fields user = model.object("communicationUser");
+        if (user == null) {
+            if (rawId == null || rawId.isEmpty()) {
+                return otherRawId(model);
+            }
+            return rawId;
+        }
+        String id = user.required("id");
+        if (rawId != null && !rawId.equals(id)) {
+            throw ApiError.badField(model.path("rawId"), "not communicationUser.id", "the same id in both");
+        }
+        return id;
+    }
+
+    /** Other kinds can be named but never take part here; their id is needed to say so. */
+    private static String otherRawId(Fields model) {
+        Fields phone = model.object("phoneNumber");
+        if (phone != null) {
+            return "4:" + phone.required("value");
+        }
+        Fields teamsUser = model.object("microsoftTeamsUser");
+        if (teamsUser != null) {
+            return "8:orgid:" + teamsUser.required("userId");
+        }
+        Fields teamsApp = model.object("microsoftTeamsApp");
+        if (teamsApp != null) {
+            return "28:orgid:" + teamsApp.required("appId");
+        }
+        throw ApiError.badField(model.path("communicationUser"), "missing", "communicationUser.id or rawId");
+    }
+}

@@ -1,0 +1,66 @@
+package dev.chatgateway.embedded;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes messages: gives ids, sequence ids and versions, and moves the thread's last-message time. */
+final class MessageLog {
+    private final Tables tables;
+
+    MessageLog(Tables tables) {
+        this.tables = tables;
+    }
+
+    /** A message before it has an id. */
+    record Draft(
+            String type,
+            String sender,
+            String senderDisplayName,
+            String content,
+            Map<String, String> metadata,
+            @Nullable List<Rows.Member> participants) {}
+
+    /** Appends and returns the thread as it is then; its version is the id of the message. */
+    Rows.ChatThread append(Rows.ChatThread thread, long now, Draft draft) {
+        long id = thread.nextVersion(now);
+        Rows.ChatThread moved = thread.withMessage(id);
+        Rows.Message message = new Rows.Message(
+                id,
+                moved.sequence(),
+                id,
+                draft.type(),
+                draft.sender(),
+                draft.senderDisplayName(),
+                draft.content(),
+                draft.metadata(),
+                draft.participants(),
+                0,
+                0);
+        tables.messages().put(Tables.key(thread.id(), id), message);
+        tables.threads().put(thread.id(), moved);
+        return moved;
+    }
+
+    Rows.ChatThread topicUpdated(Rows.ChatThread thread, long now, String initiator) {
+        return append(
+                thread, now, new Draft(Rows.Message.TOPIC_UPDATED, initiator, "", thread.topic(), Map.of(), null));
+    }
+
+    Rows.ChatThread participantsAdded(Rows.ChatThread thread, long now, String initiator, List<Rows.Member> added) {
+        return append(thread, now, new Draft(Rows.Message.PARTICIPANT_ADDED, initiator, "", "", Map.of(), added));
+    }
+
+    Rows.ChatThread participantRemoved(Rows.ChatThread thread, long now, String initiator, Rows.Member removed) {
+        return append(
+                thread,
+                now,
+                new Draft(Rows.Message.PARTICIPANT_REMOVED, initiator, "", "", Map.of(), List.of(removed)));
+    }
+
+    /** Stores a changed state of a message whose version was taken from {@link Rows.ChatThread#nextVersion}. */
+    void replace(Rows.ChatThread thread, Rows.Message changed) {
+        tables.messages().put(Tables.key(thread.id(), changed.id()), changed);
+        tables.threads().put(thread.id(), thread.withVersion(changed.version()));
+    }
+}

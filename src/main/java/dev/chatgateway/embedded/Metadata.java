@@ -1,0 +1,46 @@
+package dev.chatgateway.embedded;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Metadata maps of threads, participants and messages: text to text, limited in UTF-8 bytes of keys and values. */
+final class Metadata {
+    static final int THREAD_BYTES = 1_024;
+    static final int PARTICIPANT_BYTES = 1_024;
+
+    /** No limit is documented for messages; they get as much as content does. */
+    static final int MESSAGE_BYTES = 28_672;
+
+    private static final String FIELD = "metadata";
+
+    private Metadata() {}
+
+    /** Entries of a new item; one with a null value counts as absent. */
+    static Map<String, String> of(Fields fields, int maxBytes) {
+        return merged(Map.of(), fields, maxBytes);
+    }
+
+    /** Key by key: what is not named stays, a null value takes the key away. */
+    static Map<String, String> merged(Map<String, String> old, Fields fields, int maxBytes) {
+        Map<String, @Nullable String> given = fields.map(FIELD);
+        if (given == null) {
+            return old;
+        }
+        Map<String, String> merged = new LinkedHashMap<>(old);
+        given.forEach((key, value) -> {
+            if (value == null) {
+                merged.remove(key);
+            } else {
+                merged.put(key, value);
+            }
+        });
+        int bytes = merged.entrySet().stream()
+                .mapToInt(e -> Text.utf8Length(e.getKey()) + Text.utf8Length(e.getValue()))
+                .sum();
+        if (bytes > maxBytes) {
+            throw ApiError.badField(fields.path(FIELD), bytes + " bytes", "at most " + maxBytes);
+        }
+        return merged;
+    }
+}

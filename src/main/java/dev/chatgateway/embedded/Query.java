@@ -1,0 +1,63 @@
+package dev.chatgateway.embedded;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Query parameters of a request, decoded; of a repeated one the first counts. */
+final class Query {
+    /** Page size when none is given, and the greatest: a greater one is silently lowered. */
+    static final int DEFAULT_PAGE = 100;
+
+    static final int MAX_PAGE = 200;
+
+    private final Map<String, String> values = new HashMap<>();
+
+    Query(@Nullable String raw) {
+        if (raw == null) {
+            return;
+        }
+        for (String pair : raw.split("&", -1)) {
+            int equals = pair.indexOf('=');
+            String name = Text.decodedQuery(equals < 0 ? pair : pair.substring(0, equals));
+            values.putIfAbsent(name, equals < 0 ? "" : Text.decodedQuery(pair.substring(equals + 1)));
+        }
+    }
+
+    @Nullable
+    String text(String name) {
+        return values.get(name);
+    }
+
+    /** 0 or absent: the default. */
+    int pageSize() {
+        int given = number("maxPageSize");
+        return given == 0 ? DEFAULT_PAGE : Math.min(given, MAX_PAGE);
+    }
+
+    int skip() {
+        return number("skip");
+    }
+
+    /** Epoch milliseconds of startTime; 0 when absent. */
+    long startTime() {
+        String given = values.get("startTime");
+        return given == null || given.isEmpty() ? 0 : Timestamps.parse("startTime", given);
+    }
+
+    private int number(String name) {
+        String given = values.get(name);
+        if (given == null || given.isEmpty()) {
+            return 0;
+        }
+        try {
+            int number = Integer.parseInt(given);
+            if (number >= 0) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // the same answer as for a negative number
+        }
+        throw ApiError.badField(name, Text.shown(given), "0 to " + Integer.MAX_VALUE);
+    }
+}

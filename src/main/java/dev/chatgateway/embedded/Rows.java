@@ -1,0 +1,185 @@
+package dev.chatgateway.embedded;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the service remembers; one record per table. Times are epoch milliseconds; 0 means never. */
+final class Rows {
+    private Rows() {}
+
+    /** @param generation raised by each revocation: tokens of an older generation are refused */
+    record Identity(String id, long createdOn, long generation) {}
+
+    /** @param days only for kind threadCreationDate */
+    record Retention(String kind, int days) {
+        static final String BY_CREATION = "threadCreationDate";
+        static final String NONE = "none";
+    }
+
+    /**
+     * A thread without its participants and messages, small because each message rewrites it.
+     *
+     * @param sequence sequence id of the newest message
+     * @param version highest version given in this thread; each change takes a greater one
+     */
+    record ChatThread(
+            String id,
+            String topic,
+            long createdOn,
+            String createdBy,
+            Map<String, String> metadata,
+            @Nullable Retention retention,
+            long sequence,
+            long version,
+            long lastMessageOn,
+            long deletedOn) {
+
+        ChatThread withMessage(long messageId) {
+            return new ChatThread(
+                    id,
+                    topic,
+                    createdOn,
+                    createdBy,
+                    metadata,
+                    retention,
+                    sequence + 1,
+                    messageId,
+                    messageId,
+                    deletedOn);
+        }
+
+        ChatThread withVersion(long newVersion) {
+            return new ChatThread(
+                    id,
+                    topic,
+                    createdOn,
+                    createdBy,
+                    metadata,
+                    retention,
+                    sequence,
+                    newVersion,
+                    lastMessageOn,
+                    deletedOn);
+        }
+
+        ChatThread withProperties(String newTopic, Map<String, String> newMetadata, @Nullable Retention newRetention) {
+            return new ChatThread(
+                    id,
+                    newTopic,
+                    createdOn,
+                    createdBy,
+                    newMetadata,
+                    newRetention,
+                    sequence,
+                    version,
+                    lastMessageOn,
+                    deletedOn);
+        }
+
+        ChatThread deleted(long time) {
+            return new ChatThread(
+                    id, topic, createdOn, createdBy, metadata, retention, sequence, version, lastMessageOn, time);
+        }
+
+        /** Milliseconds, and never the same twice in a thread, so that versions order all changes. */
+        long nextVersion(long now) {
+            return Math.max(now, version + 1);
+        }
+    }
+
+    /** @param shareHistoryTime messages from before it are hidden from this participant */
+    record Member(String id, @Nullable String displayName, long shareHistoryTime, Map<String, String> metadata) {}
+
+    /** The participants of a thread in order of joining. */
+    record Roster(Map<String, Member> members) {
+        Roster with(Iterable<Member> added) {
+            Map<String, Member> all = new LinkedHashMap<>(members);
+            added.forEach(m -> all.putIfAbsent(m.id(), m));
+            return new Roster(all);
+        }
+
+        Roster without(String user) {
+            Map<String, Member> all = new LinkedHashMap<>(members);
+            all.remove(user);
+            return new Roster(all);
+        }
+    }
+
+    /** Somebody who was removed: sees what a participant with this shareHistoryTime saw at the removal. */
+    record Former(String user, long shareHistoryTime, long removedOn) {}
+
+    /** That a user is in a thread, for the list of the user's threads. */
+    record Membership(String thread) {}
+
+    /**
+     * The newest state of a message.
+     *
+     * @param id also the time of arrival
+     * @param type of the specification: text, html, topicUpdated, participantAdded, participantRemoved
+     * @param sender of a text or html message, initiator of a system message
+     * @param content message text, or the topic
+     * @param participants of participantAdded and participantRemoved
+     */
+    record Message(
+            long id,
+            long sequence,
+            long version,
+            String type,
+            String sender,
+            String senderDisplayName,
+            String content,
+            Map<String, String> metadata,
+            @Nullable List<Member> participants,
+            long editedOn,
+            long deletedOn) {
+        static final String TEXT = "text";
+        static final String HTML = "html";
+        static final String TOPIC_UPDATED = "topicUpdated";
+        static final String PARTICIPANT_ADDED = "participantAdded";
+        static final String PARTICIPANT_REMOVED = "participantRemoved";
+
+        @JsonIgnore
+        boolean written() {
+            return type.equals(TEXT) || type.equals(HTML);
+        }
+
+        Message edited(String newContent, Map<String, String> newMetadata, long time) {
+            return new Message(
+                    id, sequence, time, type, sender, senderDisplayName, newContent, newMetadata, null, time, 0);
+        }
+
+        Message deleted(long time) {
+            return new Message(id, sequence, time, type, sender, senderDisplayName, "", Map.of(), null, editedOn, time);
+        }
+    }
+
+    /** Newest message that a user has read. */
+    record Receipt(String user, long message, long readOn) {}
+
+    /** The receipts of a thread by user: at most one each. */
+    record Receipts(Map<String, Receipt> byUser) {
+        Receipts with(Receipt receipt) {
+            Map<String, Receipt> all = new LinkedHashMap<>(byUser);
+            all.put(receipt.user(), receipt);
+            return new Receipts(all);
+        }
+
+        Receipts without(String user) {
+            Map<String, Receipt> all = new LinkedHashMap<>(byUser);
+            all.remove(user);
+            return new Receipts(all);
+        }
+    }
+
+    /** The answer to a create, for its repetition with the same repeatability id. */
+    record Replay(String location, String body) {}
+
+    /** Something to do at a time: see {@link Expiry}. */
+    record Due(long at, String kind, String key) {}
+
+    /** A single value, for what the service itself must remember. */
+    record Setting(String value) {}
+}

@@ -1,0 +1,71 @@
+package dev.chatgateway.event;
+
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.JWTParser;
+import java.text.ParseException;
+import java.time.Instant;
+
+/**
+ * A user access token of the chat service with the two claims that the gateway reads. They are the bearer's word only
+ * until the service has accepted the token in a call.
+ */
+public final class UserToken {
+    private final String userId;
+    private final Instant expiresOn;
+    private final String secret;
+
+    private UserToken(String userId, Instant expiresOn, String secret) {
+        this.userId = userId;
+        this.expiresOn = expiresOn;
+        this.secret = secret;
+    }
+
+    /**
+     * Reads a token without believing it.
+     *
+     * @throws IllegalArgumentException if it is no JWT with a user and an expiry; the message never quotes the token
+     */
+    public static UserToken parse(String jwt) {
+        try {
+            JWTClaimsSet claims = JWTParser.parse(jwt).getJWTClaimsSet();
+            String skypeId = claims.getStringClaim("skypeid");
+            if (skypeId == null || claims.getExpirationTime() == null) {
+                throw new IllegalArgumentException("token: no user or expiry in it (expected: claims skypeid and exp)");
+            }
+            return new UserToken("8:" + skypeId, claims.getExpirationTime().toInstant(), jwt);
+        } catch (ParseException e) {
+            throw new IllegalArgumentException("token: not a JSON web token (expected: a user access token)");
+        }
+    }
+
+    /** Raw id of the user that the token claims to be. */
+    public String userId() {
+        return userId;
+    }
+
+    /** End of the token's life, to the second. */
+    public Instant expiresOn() {
+        return expiresOn;
+    }
+
+    /** The token itself, for the Authorization header of calls to the service and nothing else. */
+    public String secret() {
+        return secret;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof UserToken token && token.secret.equals(secret);
+    }
+
+    @Override
+    public int hashCode() {
+        return secret.hashCode();
+    }
+
+    /** Without the secret. */
+    @Override
+    public String toString() {
+        return "UserToken[user=" + userId + ", expiresOn=" + expiresOn + "]";
+    }
+}

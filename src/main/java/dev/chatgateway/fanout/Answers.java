@@ -1,0 +1,170 @@
+package dev.chatgateway.fanout;
+
+import dev.chatgateway.event.Participant;
+import dev.chatgateway.event.Position;
+import dev.chatgateway.event.ThreadFeed.CatchUp;
+import dev.chatgateway.event.ThreadFeed.Watch;
+import dev.chatgateway.event.ThreadFeed.Watched;
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
+import dev.chatgateway.fanout.Subscription.Hold;
+import dev.chatgateway.protocol.EventPayloads;
+import dev.chatgateway.protocol.RpcError;
+import io.vertx.core.Completable;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Brings a subscription to life: proof and position from the poller, first messages if wanted, answer, held events. */
+final class Answers {
+    private static final int TRIES = 5;
+    private static final long AGAIN_MS = 100;
+    private static final int FRESH_STATE = 50;
+
+    private final Vertx vertx;
+    private final HubEnvironment env;
+    private final Snapshots snapshots;
+
+    Answers(Vertx vertx, HubEnvironment env, Snapshots snapshots) {
+        this.vertx = vertx;
+        this.env = env;
+        this.snapshots = snapshots;
+    }
+
+    /** What the answer is made of. */
+    private record State(Watched watched, @Nullable JsonArray messages, Map<Long, Long> shown) {}
+
+    /**
+     * @param since where the client stopped; null for a first subscription
+     * @param thread where the subscription is registered already, so that its events are held
+     * @param failed what to do when it can't be
+     */
+    void begin(
+            Subscription subscription,
+            HubThread thread,
+            @Nullable Position since,
+            Completable<JsonObject> answer,
+            Runnable failed) {
+        SubscribeRequest request = subscription.request();
+        String subscriberId = subscription.subscriber().id();
+        env.feed()
+                .watch(new Watch(request.threadId(), subscriberId, request.token(), request.groups(), since))
+                .compose(watched -> state(request, thread, watched, TRIES))
+                .onComplete(result -> thread.whenIdle(() -> {
+                    if (subscription.ended()) {
+                        answer.fail(gone());
+                    } else if (result.failed()) {
+                        failed.run();
+                        answer.fail(result.cause());
+                    } else {
+                        live(subscription, thread, result.result(), answer);
+                    }
+                }));
+    }
+
+    /** A listing may be behind the poller's: then a message would be in neither, so it is asked for again. */
+    private Future<State> state(SubscribeRequest request, HubThread thread, Watched watched, int tries) {
+        CatchUp catchUp = watched.catchUp();
+        if (complete(catchUp)) {
+            return Future.succeededFuture(new State(watched, null, Map.of()));
+        }
+        int limit = request.limit() > 0 || catchUp == null ? request.limit() : FRESH_STATE;
+        if (limit == 0) {
+            return Future.succeededFuture(new State(watched, null, Map.of()));
+        }
+        return snapshots.newest(request.token(), request.threadId(), limit).compose(messages -> {
+            Map<Long, Long> shown = states(messages);
+            if (!behind(request, thread, watched, shown)) {
+                return Future.succeededFuture(new State(watched, messages, shown));
+            }
+            if (tries == 1) {
+                return Future.failedFuture(new RpcError(
+                        503,
+                        "The chat service's listing is behind.",
+                        RpcError.data("ServiceUnavailable", true, 1_000)));
+            }
+            Promise<Void> later = Promise.promise();
+            vertx.setTimer(AGAIN_MS, fired -> later.complete());
+            return later.future().compose(v -> state(request, thread, watched, tries - 1));
+        });
+    }
+
+    private static boolean complete(@Nullable CatchUp catchUp) {
+        return catchUp != null && catchUp.resync() == null;
+    }
+
+    private static boolean behind(SubscribeRequest request, HubThread thread, Watched watched, Map<Long, Long> shown) {
+        long floor = watched.roster()
+                .member(request.token().userId())
+                .map(m -> Visibility.of(request.groups(), m).from())
+                .orElse(Long.MAX_VALUE);
+        long newest = shown.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
+        return (watched.newestId() > floor && newest < watched.newestId())
+                || thread.delivered().ahead(shown);
+    }
+
+    private void live(Subscription subscription, HubThread thread, State state, Completable<JsonObject> answer) {
+        Watched watched = state.watched;
+        Participant member = watched.roster().member(subscription.userId()).orElseThrow();
+        Visibility visibility = Visibility.of(subscription.request().groups(), member);
+        subscription.begin(watched, visibility, state.shown, env.clock().millis());
+        subscription.cursor(cursor(subscription, watched));
+        CatchUp catchUp = watched.catchUp();
+        if (catchUp != null && !catchUp.items().isEmpty()) {
+            subscription.replay(thread.replays().of(watched, catchUp));
+        }
+        boolean apart = subscription.holdsNews(batch -> batch.texts().stream()
+                        .anyMatch(
+                                t -> visibility.doubts(t) || thread.audiences().sees(subscription, visibility, t)))
+                || !subscription.settled(env.clock().millis());
+        subscription.next(apart ? 1 : thread.audiences().next(visibility));
+        answer.succeed(json(subscription, state));
+        subscription.unhold(Hold.ANSWER);
+        thread.audiences().release(subscription, thread);
+    }
+
+    /** Before a replay the client stands where it stood. */
+    private String cursor(Subscription subscription, Watched watched) {
+        CatchUp catchUp = watched.catchUp();
+        String before = subscription.request().cursor();
+        return before != null && catchUp != null && !catchUp.items().isEmpty()
+                ? before
+                : env.cursors().encode(subscription.request().threadId(), watched.position());
+    }
+
+    private JsonObject json(Subscription subscription, State state) {
+        Watched watched = state.watched;
+        CatchUp catchUp = watched.catchUp();
+        ResyncReason resync = catchUp == null ? null : catchUp.resync();
+        JsonObject json = new JsonObject()
+                .put("cursor", subscription.cursor())
+                .put("properties", EventPayloads.restProperties(watched.properties()))
+                .put("seq", subscription.next())
+                .put("recovered", resync == null ? "complete" : "resync")
+                .put("horizon", EventPayloads.time(watched.horizon()))
+                .put("horizonStalenessMs", watched.horizonStalenessMs())
+                .put("freshness", Notifications.json(watched.freshness()));
+        if (resync != null) {
+            json.put("reason", resync.token());
+        }
+        return state.messages == null ? json : json.put("messages", state.messages);
+    }
+
+    private static Map<Long, Long> states(JsonArray messages) {
+        Map<Long, Long> states = new HashMap<>();
+        for (Object entry : messages) {
+            if (entry instanceof JsonObject message) {
+                states.put(Long.parseLong(message.getString("id")), Long.parseLong(message.getString("version")));
+            }
+        }
+        return states;
+    }
+
+    private static RpcError gone() {
+        return new RpcError(409, "The subscription was given up.", RpcError.data("Conflict", false, -1));
+    }
+}

@@ -1,0 +1,65 @@
+package dev.chatgateway.fanout;
+
+import dev.chatgateway.event.ThreadUpdate;
+import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.protocol.CursorCodec;
+import java.util.ArrayList;
+import java.util.List;
+
+/** An update as the hub works on it: what was delivered before is left out, and texts are made once. */
+final class Batch {
+    /** The revision of what a subscriber missed: it comes before all updates, and is never part of the answer. */
+    static final long REPLAY = Long.MAX_VALUE;
+
+    private final ThreadUpdate update;
+    private final List<EventText> texts;
+    private final List<Frame> trailing = new ArrayList<>();
+
+    Batch(ThreadUpdate update, List<EventText> texts, CursorCodec cursors) {
+        this.update = update;
+        this.texts = texts;
+        for (Notice notice : update.notices()) {
+            if (notice instanceof Notice.FreshnessChanged f) {
+                trailing.add(Notifications.freshness(update.threadId(), f.freshness(), f.reason()));
+            } else if (notice instanceof Notice.Resync r) {
+                String cursor = cursors.encode(update.threadId(), update.position());
+                trailing.add(Notifications.resync(update.threadId(), cursor, r.reason()));
+            }
+        }
+    }
+
+    ThreadUpdate update() {
+        return update;
+    }
+
+    long revision() {
+        return update.revision();
+    }
+
+    List<EventText> texts() {
+        return texts;
+    }
+
+    /** What every subscriber is told after the events. */
+    List<Frame> trailing() {
+        return trailing;
+    }
+
+    /** Whether the user is a participant after the update. */
+    boolean names(String userId) {
+        return update.roster().member(userId).isPresent();
+    }
+
+    /** How many of the events the user may get: all for a participant, else those before the one that removes it. */
+    int limit(String userId) {
+        if (names(userId)) {
+            return texts.size();
+        }
+        for (int i = 0; i < texts.size(); i++) {
+            if (texts.get(i).removes(userId)) {
+                return i;
+            }
+        }
+        return 0;
+    }
+}

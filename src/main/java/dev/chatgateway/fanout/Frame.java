@@ -1,0 +1,73 @@
+package dev.chatgateway.fanout;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One notification, encoded once and shared by all receivers of an audience. Belongs to the event loop that made it. The
+ * text must not be changed.
+ */
+public final class Frame {
+    private final Kind kind;
+    private final String threadId;
+    private final long seq;
+    private final @Nullable String key;
+    private final String text;
+    private int size;
+
+    /**
+     * @param seq number in the audience; -1 where the protocol has none
+     * @param key frames of a thread with the same key replace each other for a slow receiver; null: never replaced
+     * @param text the JSON-RPC notification
+     */
+    Frame(Kind kind, String threadId, long seq, @Nullable String key, String text) {
+        this.kind = kind;
+        this.threadId = threadId;
+        this.seq = seq;
+        this.key = key;
+        this.text = text;
+    }
+
+    /** What a slow receiver may lose. */
+    public enum Kind {
+        /** Control: never dropped. */
+        CONTROL,
+        /** A change of state: an older one with the same key may be replaced by a newer. */
+        EVENT,
+        /** Typing: may be dropped. */
+        TRANSIENT
+    }
+
+    /** What a slow receiver may lose. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The thread that the notification is about. */
+    public String threadId() {
+        return threadId;
+    }
+
+    /** The number in the audience; -1 where the protocol has none. */
+    public long seq() {
+        return seq;
+    }
+
+    /** Message or reader that the state belongs to, for conflation. */
+    public @Nullable String key() {
+        return key;
+    }
+
+    /** The JSON text. */
+    public String text() {
+        return text;
+    }
+
+    /** Bytes of the text in UTF-8; counted once for all receivers. */
+    public int size() {
+        if (size == 0) {
+            size = text.getBytes(StandardCharsets.UTF_8).length;
+        }
+        return size;
+    }
+}

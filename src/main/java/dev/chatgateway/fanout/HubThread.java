@@ -1,0 +1,208 @@
+package dev.chatgateway.fanout;
+
+import dev.chatgateway.event.ThreadUpdate;
+import dev.chatgateway.event.ThreadUpdate.EndReason;
+import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
+import dev.chatgateway.fanout.Subscription.Hold;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thread on one loop: its subscriptions, and the updates that go to them one after the other. A big audience is
+ * served in slices, so that the loop's other work gets its turn; whatever changes a subscription waits for the end of
+ * the update then ({@link #whenIdle}).
+ */
+final class HubThread {
+    private static final int SLICE = 512;
+    private static final int MOST_QUEUED = 1000;
+
+    private final String threadId;
+    private final HubEnvironment env;
+    private final Consumer<Subscription> onRemoved;
+    private final Map<Subscriber, Subscription> subscriptions = new HashMap<>();
+    private final Audiences audiences;
+    private final DeliveredStates delivered = new DeliveredStates();
+    private final Deque<Runnable> tasks = new ArrayDeque<>();
+    private final Deque<ThreadUpdate> updates = new ArrayDeque<>();
+    private final Replays replays;
+    private boolean busy;
+
+    /** @param onRemoved told of each subscription that is here no more */
+    HubThread(String threadId, HubEnvironment env, Consumer<Subscription> onRemoved) {
+        this.threadId = threadId;
+        this.env = env;
+        this.onRemoved = onRemoved;
+        audiences = new Audiences(threadId, env);
+        replays = new Replays(threadId, env);
+    }
+
+    String threadId() {
+        return threadId;
+    }
+
+    Audiences audiences() {
+        return audiences;
+    }
+
+    DeliveredStates delivered() {
+        return delivered;
+    }
+
+    boolean isEmpty() {
+        return subscriptions.isEmpty();
+    }
+
+    @Nullable
+    Subscription find(Subscriber subscriber) {
+        return subscriptions.get(subscriber);
+    }
+
+    /** Begins to hold events for a subscription. */
+    void add(Subscription subscription) {
+        subscriptions.put(subscription.subscriber(), subscription);
+        env.metrics().subscriptions(1);
+    }
+
+    /** Takes a subscription out without a word; false when it was out already. */
+    boolean remove(Subscription subscription) {
+        if (subscription.ended()) {
+            return false;
+        }
+        subscription.end();
+        audiences.leave(subscription);
+        subscriptions.remove(subscription.subscriber(), subscription);
+        env.metrics().subscriptions(-1);
+        onRemoved.accept(subscription);
+        return true;
+    }
+
+    /** Runs at once, or after the update that is being delivered. */
+    void whenIdle(Runnable task) {
+        if (busy) {
+            tasks.addLast(task);
+        } else {
+            task.run();
+        }
+    }
+
+    Replays replays() {
+        return replays;
+    }
+
+    /** Takes the next update of the thread. */
+    void offer(ThreadUpdate update) {
+        if (!busy) {
+            deliver(update);
+        } else if (updates.size() < MOST_QUEUED) {
+            updates.addLast(update);
+        } else {
+            env.metrics().limitHit("fanout.queue");
+            missed();
+        }
+    }
+
+    /** Updates were dropped: all subscribers take fresh state. */
+    void missed() {
+        updates.clear();
+        whenIdle(() -> List.copyOf(subscriptions.values()).forEach(s -> {
+            audiences.leave(s);
+            s.missed(ResyncReason.OVERFLOW);
+            audiences.release(s, this);
+        }));
+    }
+
+    /** Ends a subscription with the reason. */
+    void end(Subscription subscription, EndReason reason) {
+        if (remove(subscription)) {
+            env.feed().unwatch(threadId, subscription.subscriber().id());
+            subscription.subscriber().deliver(Notifications.unsubscribed(threadId, reason));
+        }
+    }
+
+    private void deliver(ThreadUpdate update) {
+        Batch batch = batch(update);
+        update.notices().forEach(notice -> judge(notice, batch));
+        Pass pass = new Pass(batch, audiences.encode(batch), this, env);
+        busy = true;
+        slice(pass, new ArrayList<>(subscriptions.values()).iterator());
+    }
+
+    private void slice(Pass pass, Iterator<Subscription> rest) {
+        for (int i = 0; i < SLICE && rest.hasNext(); i++) {
+            pass.serve(rest.next());
+        }
+        if (rest.hasNext()) {
+            env.context().runOnContext(v -> slice(pass, rest));
+            return;
+        }
+        pass.count();
+        busy = false;
+        EndReason ended = pass.batch().update().ended();
+        if (ended != null) {
+            endAll(pass.batch(), ended);
+        }
+        while (!busy && !tasks.isEmpty()) {
+            tasks.removeFirst().run();
+        }
+        if (!busy && !updates.isEmpty()) {
+            deliver(updates.removeFirst());
+        }
+    }
+
+    /** The end concerns those too whose events are held; one not answered yet is refused by the service itself. */
+    private void endAll(Batch batch, EndReason reason) {
+        for (Subscription subscription : List.copyOf(subscriptions.values())) {
+            if (!subscription.holding(Hold.ANSWER)) {
+                if (subscription.holding()) {
+                    audiences.last(subscription, batch);
+                }
+                end(subscription, reason);
+            }
+        }
+    }
+
+    /** Each state goes out once, whoever polled it. */
+    private Batch batch(ThreadUpdate update) {
+        List<EventText> texts = new ArrayList<>();
+        for (ThreadUpdate.Item item : update.items()) {
+            EventText text = new EventText(item, env.cursors());
+            if (text.message().map(delivered::add).orElse(true)) {
+                texts.add(text);
+            }
+        }
+        return new Batch(update, texts, env.cursors());
+    }
+
+    private void judge(Notice notice, Batch batch) {
+        if (notice instanceof Notice.Paused paused) {
+            of(paused.userIds(), batch).forEach(s -> {
+                audiences.leave(s);
+                s.hold(Hold.SUSPECT);
+            });
+        } else if (notice instanceof Notice.Resumed resumed) {
+            of(resumed.userIds(), batch).forEach(s -> {
+                s.unhold(Hold.SUSPECT);
+                audiences.release(s, this);
+            });
+        } else if (notice instanceof Notice.Ended ended) {
+            of(ended.userIds(), batch).forEach(s -> end(s, ended.reason()));
+        }
+    }
+
+    /** Subscriptions of these users that began before the update; one not answered yet has its own proof coming. */
+    private List<Subscription> of(Set<String> userIds, Batch batch) {
+        return subscriptions.values().stream()
+                .filter(s -> userIds.contains(s.userId()))
+                .filter(s -> !s.holding(Hold.ANSWER) && s.revision() < batch.revision())
+                .toList();
+    }
+}

@@ -1,0 +1,46 @@
+package dev.chatgateway.fanout;
+
+import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.ThreadUpdate.EndReason;
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
+import dev.chatgateway.protocol.EventPayloads;
+import io.vertx.core.json.JsonObject;
+
+/** The gateway's own notifications about a subscription. */
+final class Notifications {
+    private Notifications() {}
+
+    /** The subscription has ended. */
+    static Frame unsubscribed(String threadId, EndReason reason) {
+        return control("unsubscribed", threadId, new JsonObject().put("reason", reason.token()));
+    }
+
+    /** Something is missing: the client takes fresh state. */
+    static Frame resync(String threadId, String cursor, ResyncReason reason) {
+        return control(
+                "resync", threadId, new JsonObject().put("cursor", cursor).put("reason", reason.token()));
+    }
+
+    /** The next event of the thread has that number. */
+    static Frame resumed(String threadId, long seq) {
+        return control("resumed", threadId, new JsonObject().put("seq", seq));
+    }
+
+    /** Events have become older or newer than was said before. */
+    static Frame freshness(String threadId, Freshness freshness, String reason) {
+        return control("freshness", threadId, json(freshness).put("reason", reason));
+    }
+
+    /** How current events are, as answers and notifications say it. */
+    static JsonObject json(Freshness freshness) {
+        return new JsonObject()
+                .put("source", freshness.source().token())
+                .put("maxStalenessMs", freshness.maxStalenessMs());
+    }
+
+    private static Frame control(String method, String threadId, JsonObject fields) {
+        JsonObject params = new JsonObject().put("threadId", threadId).mergeIn(fields);
+        String text = EventPayloads.notification(method, params).encode();
+        return new Frame(Frame.Kind.CONTROL, threadId, -1, null, text);
+    }
+}

@@ -1,0 +1,16 @@
+package dev.chatgateway.fanout;
+
+/**
+ * One connection, as the hub of its event loop sees it. All calls come on that loop. Identity is the object's: a
+ * connection keeps one subscriber for its life.
+ */
+public interface Subscriber {
+    /** Names the connection; unique in this process. */
+    String id();
+
+    /**
+     * Takes one notification. Must not block and must not call the hub back in the same turn; a full queue is the
+     * subscriber's own matter ({@link Frame#kind()} and {@link Frame#key()} say what may be merged or dropped).
+     */
+    void deliver(Frame frame);
+}

@@ -1,0 +1,232 @@
+package dev.chatgateway.fanout;
+
+import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.ThreadFeed.Watched;
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** One connection's subscription of one thread. Lives on the hub's loop. */
+final class Subscription {
+    /** Events held at most; whoever is held longer takes fresh state. */
+    private static final int MOST_HELD = 1000;
+    /** A state may reach the poller that much later than one with a higher version, by the service's coarse clock. */
+    private static final long LATE_MS = 5_000;
+    /** How long a state of the answer may come again from the poller. */
+    private static final long APART_MS = 10_000;
+
+    private final Subscriber subscriber;
+    private final SubscribeRequest request;
+    private final Set<Hold> holds = EnumSet.of(Hold.ANSWER);
+    private final Deque<Batch> held = new ArrayDeque<>();
+    /** States that the answer showed and the poller may still bring, id to version: they are not shown again. */
+    private final Map<Long, Long> shown = new HashMap<>();
+
+    private int heldEvents;
+    private boolean ended;
+    private @Nullable ResyncReason missed;
+    private @Nullable Audience audience;
+    private @Nullable Visibility visibility;
+    private String cursor = "";
+    private long revision;
+    private long answeredAt;
+    private long aheadOf;
+    private long next = 1;
+    private long seenFrom = Long.MAX_VALUE;
+    private long hiddenTo = Long.MIN_VALUE;
+
+    Subscription(Subscriber subscriber, SubscribeRequest request) {
+        this.subscriber = subscriber;
+        this.request = request;
+    }
+
+    /** Why events are held back. */
+    enum Hold {
+        /** The request is not answered yet. */
+        ANSWER,
+        /** The connection's token has expired. */
+        TOKEN,
+        /** The service refused the user; a second proof decides. */
+        SUSPECT,
+        /** Whether the user may see one of them is being asked. */
+        VIEW
+    }
+
+    Subscriber subscriber() {
+        return subscriber;
+    }
+
+    SubscribeRequest request() {
+        return request;
+    }
+
+    String userId() {
+        return request.token().userId();
+    }
+
+    boolean ended() {
+        return ended;
+    }
+
+    void end() {
+        ended = true;
+        held.clear();
+    }
+
+    boolean holding() {
+        return !holds.isEmpty();
+    }
+
+    boolean holding(Hold why) {
+        return holds.contains(why);
+    }
+
+    void hold(Hold why) {
+        holds.add(why);
+    }
+
+    void unhold(Hold why) {
+        holds.remove(why);
+    }
+
+    /** Keeps an update for later; past the bound everything held is given up for a resync. */
+    void keep(Batch batch) {
+        heldEvents += batch.texts().size();
+        if (heldEvents > MOST_HELD) {
+            held.clear();
+            missed = ResyncReason.OVERFLOW;
+        } else {
+            held.addLast(batch);
+        }
+    }
+
+    /** What the client missed goes out before everything else. */
+    void replay(Batch batch) {
+        putBack(batch);
+    }
+
+    /** The next update held; null when there is none. */
+    @Nullable
+    Batch takeHeld() {
+        Batch batch = held.pollFirst();
+        heldEvents -= batch == null ? 0 : batch.texts().size();
+        return batch;
+    }
+
+    /** Puts an update back that can't go out yet. */
+    void putBack(Batch batch) {
+        heldEvents += batch.texts().size();
+        held.addFirst(batch);
+    }
+
+    /** Whether something was given up, once. */
+    @Nullable
+    ResyncReason takeMissed() {
+        ResyncReason reason = missed;
+        missed = null;
+        heldEvents = reason == null ? heldEvents : 0;
+        return reason;
+    }
+
+    void missed(ResyncReason reason) {
+        missed = reason;
+        held.clear();
+    }
+
+    @Nullable
+    Audience audience() {
+        return audience;
+    }
+
+    void audience(@Nullable Audience joined) {
+        audience = joined;
+    }
+
+    @Nullable
+    Visibility visibility() {
+        return visibility;
+    }
+
+    void visibility(Visibility seen) {
+        visibility = seen;
+    }
+
+    /** Updates up to it are part of the state that the subscription began with. */
+    long revision() {
+        return revision;
+    }
+
+    /** The state that the answer shows. */
+    void begin(Watched watched, Visibility seen, Map<Long, Long> states, long now) {
+        revision = watched.revision();
+        visibility = seen;
+        answeredAt = now;
+        held.removeIf(batch -> batch.revision() <= revision);
+        shown.putAll(states);
+        aheadOf = watched.position().version() - LATE_MS;
+    }
+
+    /** Whether nothing of the answer can come again, so that the frames of others fit. */
+    boolean settled(long now) {
+        shown.values().removeIf(version -> version <= aheadOf || now > answeredAt + APART_MS);
+        return shown.isEmpty();
+    }
+
+    /** Whether one of the updates held is like that. */
+    boolean holdsNews(Predicate<Batch> news) {
+        return missed != null || held.stream().anyMatch(news);
+    }
+
+    /** The cursor of the answer. */
+    String cursor() {
+        return cursor;
+    }
+
+    void cursor(String begun) {
+        cursor = begun;
+    }
+
+    /** The number that the client expects next. */
+    long next() {
+        return next;
+    }
+
+    void next(long expected) {
+        next = expected;
+    }
+
+    /** Whether the answer showed that state, or a newer one. */
+    boolean shown(ChatMessage message) {
+        Long version = shown.get(message.arrivedAt());
+        return version != null && version >= message.version();
+    }
+
+    /** A state has come from the poller: it can't come again. */
+    void passed(ChatMessage message) {
+        shown.computeIfPresent(message.arrivedAt(), (id, version) -> version <= message.version() ? null : version);
+    }
+
+    /** The user's own listing has, or has not, a message of the second in doubt. */
+    void learned(long messageId, boolean seen) {
+        if (seen) {
+            seenFrom = Math.min(seenFrom, messageId);
+        } else {
+            hiddenTo = Math.max(hiddenTo, messageId);
+        }
+    }
+
+    /** Whether the user sees a message of the second in doubt; null: its listing must be asked. */
+    @Nullable
+    Boolean seesInDoubt(long messageId) {
+        if (messageId >= seenFrom) {
+            return true;
+        }
+        return messageId <= hiddenTo ? false : null;
+    }
+}

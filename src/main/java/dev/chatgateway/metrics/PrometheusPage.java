@@ -1,0 +1,70 @@
+package dev.chatgateway.metrics;
+
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.metrics.MetricsOptions;
+import io.vertx.core.spi.VertxMetricsFactory;
+import io.vertx.micrometer.Label;
+import io.vertx.micrometer.MicrometerMetricsFactory;
+import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.util.EnumSet;
+
+/** The registry behind {@code /metrics}, with the JVM's and Vert.x's meters. Close it last. */
+public final class PrometheusPage implements AutoCloseable {
+    private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+    private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final GatewayMetrics gateway = new GatewayMetrics(registry);
+
+    public PrometheusPage() {
+        new ClassLoaderMetrics().bindTo(registry);
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        collections.bindTo(registry);
+    }
+
+    /** The gateway's own meters. */
+    public GatewayMetrics gateway() {
+        return gateway;
+    }
+
+    /** The factory and options that make Vert.x report here. Labels are few and closed: no path, no peer. */
+    public VertxMetricsFactory vertxFactory() {
+        return new MicrometerMetricsFactory(registry);
+    }
+
+    /** See {@link #vertxFactory()}. */
+    public MetricsOptions vertxOptions() {
+        return new MicrometerMetricsOptions()
+                .setEnabled(true)
+                .setLabels(EnumSet.of(Label.HTTP_METHOD, Label.HTTP_CODE, Label.POOL_TYPE));
+    }
+
+    /** The content type for a scraper's Accept header. */
+    public String contentType(String accept) {
+        return accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
+    }
+
+    /** The page, in the format that {@link #contentType} names. Walks all meters: call it off the event loops. */
+    public String scrape(String accept) {
+        return registry.scrape(contentType(accept));
+    }
+
+    @Override
+    public void close() {
+        collections.close();
+        registry.close();
+    }
+}

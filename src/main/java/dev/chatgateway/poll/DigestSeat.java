@@ -1,0 +1,66 @@
+package dev.chatgateway.poll;
+
+import org.jspecify.annotations.Nullable;
+
+/** A thread's place in a digest while it is silent: from then on it is listed by itself only now and then. */
+final class DigestSeat {
+    private final ThreadPoller thread;
+    private final ThreadState state;
+    private final PollEnvironment env;
+    private final Digests digests;
+    private @Nullable Digest digest;
+    private boolean covered;
+
+    DigestSeat(ThreadPoller thread, ThreadState state, PollEnvironment env, Digests digests) {
+        this.thread = thread;
+        this.state = state;
+        this.env = env;
+        this.digests = digests;
+    }
+
+    /** Whether a digest shows the thread's new messages. */
+    boolean covered() {
+        return covered;
+    }
+
+    /** A silent thread is left to a digest that sees its messages; any other is polled. */
+    void look(long listedAt) {
+        long now = env.ticker().now();
+        boolean silent = !state.watchers.isEmpty()
+                && state.read
+                && state.pace.failures() == 0
+                && state.pace.heat(now) == Pace.Heat.COLD;
+        Digest found = silent ? digests.find(state, digest) : null;
+        if (found != digest) {
+            leave();
+            digest = found;
+        }
+        boolean by = found != null && Digests.member(state, found, now);
+        covered = found != null && by && found.offer(thread, listedAt);
+    }
+
+    /** The digest can't be read at present; the thread stays on its list. False if it was not watched by it anyway. */
+    boolean lost() {
+        boolean was = covered;
+        covered = false;
+        return was;
+    }
+
+    void leave() {
+        covered = false;
+        Digest left = digest;
+        digest = null;
+        if (left != null) {
+            left.withdraw(thread.threadId());
+        }
+    }
+
+    /** Milliseconds until the thread is listed by itself again. */
+    long next(long listedAt) {
+        long listMs = env.config().listSeconds() * 1000L;
+        return listedAt
+                + listMs
+                - env.random().nextLong(listMs / 10 + 1)
+                - env.ticker().now();
+    }
+}

@@ -1,0 +1,59 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.upstream.ChatServiceException;
+import dev.chatgateway.upstream.ChatServiceException.Kind;
+
+/** The poller's own refusals, in the form of the chat service's. */
+final class Failures {
+    private Failures() {}
+
+    /** The node is going down or has not started. */
+    static ChatServiceException stopped() {
+        return new ChatServiceException(
+                Kind.UNAVAILABLE, 503, "ServiceUnavailable", "The node does not read threads now.", -1, null);
+    }
+
+    /** A watch could not be answered in time. */
+    static ChatServiceException late() {
+        return new ChatServiceException(
+                Kind.UNAVAILABLE, 504, "GatewayTimeout", "The thread could not be read in time.", -1, null);
+    }
+
+    /** Too many subscribers wait for one thread. */
+    static ChatServiceException crowded() {
+        return new ChatServiceException(
+                Kind.THROTTLED, 429, "TooManyRequests", "Too many subscribers wait for this thread.", 1_000, null);
+    }
+
+    /** The service's roster does not name the bearer. */
+    static ChatServiceException stranger() {
+        return new ChatServiceException(
+                Kind.REFUSED, 403, "Forbidden", "The user is not a participant of the thread.", -1, null);
+    }
+
+    /** The thread is gone. */
+    static ChatServiceException deleted() {
+        return new ChatServiceException(Kind.REFUSED, 404, "NotFound", "The thread does not exist.", -1, null);
+    }
+
+    /** The subscription was given up, or replaced by a newer one, before it was answered. */
+    static ChatServiceException abandoned() {
+        return new ChatServiceException(
+                Kind.REFUSED, 409, "Conflict", "The subscription was given up before it was answered.", -1, null);
+    }
+
+    /** A user whose token the service turned away, so that another should be tried. */
+    static boolean refusesUser(Throwable failure) {
+        return failure instanceof ChatServiceException e
+                && e.kind() == Kind.REFUSED
+                && (e.status() == 401 || e.status() == 403 || e.status() == 404);
+    }
+
+    /** Any failure in the one form that the poller knows. */
+    static ChatServiceException of(Throwable failure) {
+        return failure instanceof ChatServiceException e
+                ? e
+                : new ChatServiceException(
+                        Kind.UNAVAILABLE, 503, "ServiceUnavailable", "The thread could not be read.", -1, null);
+    }
+}

@@ -1,0 +1,19 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.event.Roster;
+import java.time.Instant;
+
+/** From when on a member sees messages, in epoch milliseconds, for choosing the token that a range is listed with. */
+final class Floors {
+    private Floors() {}
+
+    /** End of the second for a whole-second time, as its true moment is not known; after all time for a stranger. */
+    static long of(Roster roster, String userId) {
+        return roster.member(userId).map(m -> of(m.shareHistoryTime())).orElse(Long.MAX_VALUE);
+    }
+
+    private static long of(Instant shareHistoryTime) {
+        long millis = shareHistoryTime.toEpochMilli();
+        return millis > 0 && millis % 1000 == 0 ? millis + 1000 : millis;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.upstream.ChatServiceException;
+import dev.chatgateway.upstream.ChatServiceException.Kind;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Says when a thread's events have become late, and when they are timely again. */
+final class FreshnessWatch {
+    /** One failure happens; the second in a row makes events late. */
+    private static final int LATE_FAILURES = 2;
+
+    private final Pace pace;
+    private final long digestMs;
+    private Freshness.Source source = Freshness.Source.POLL;
+
+    /** @param digestMs how old a new message may be when a digest watches the thread */
+    FreshnessWatch(Pace pace, long digestMs) {
+        this.pace = pace;
+        this.digestMs = digestMs;
+    }
+
+    /** How current events are now. */
+    Freshness now(long now) {
+        return switch (source) {
+            case DIGEST -> new Freshness(source, digestMs);
+            case DEGRADED -> new Freshness(source, pace.staleness() + Math.max(pace.lateBy(now), heldFor(now)));
+            default -> new Freshness(source, pace.staleness());
+        };
+    }
+
+    /** After a round, or when a digest begins or ceases to watch: what subscribers must be told, if anything. */
+    Optional<Notice> change(long now, boolean digest, @Nullable ChatServiceException failure) {
+        boolean late = pace.failures() >= LATE_FAILURES || pace.lateBy(now) > 0;
+        Freshness.Source next =
+                late ? Freshness.Source.DEGRADED : digest ? Freshness.Source.DIGEST : Freshness.Source.POLL;
+        if (next == source) {
+            return Optional.empty();
+        }
+        Freshness.Source before = source;
+        source = next;
+        return Optional.of(new Notice.FreshnessChanged(now(now), reason(before, failure)));
+    }
+
+    private long heldFor(long now) {
+        return Math.max(0, pace.heldUntil() - now);
+    }
+
+    private String reason(Freshness.Source before, @Nullable ChatServiceException failure) {
+        if (source != Freshness.Source.DEGRADED) {
+            return before == Freshness.Source.DEGRADED
+                    ? "recovered"
+                    : source == Freshness.Source.DIGEST ? "quiet" : "active";
+        }
+        if (failure == null) {
+            return "throttled";
+        }
+        return failure.kind() == Kind.THROTTLED
+                ? "throttled"
+                : failure.kind() == Kind.REFUSED ? "refused" : "unavailable";
+    }
+}

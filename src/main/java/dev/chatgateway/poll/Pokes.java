@@ -1,0 +1,93 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.ThreadFeed.Poke;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What writes through the gateway have made a thread look for. Bounded: beyond it the oldest wish is forgotten. */
+final class Pokes {
+    private static final int KEPT = 64;
+    private static final int TRIES = 5;
+    private static final long FIRST_WAIT_MS = 50;
+
+    private Map<Long, Long> wanted = Collections.emptyMap();
+    private Set<EventGroup> parts = Collections.emptySet();
+    private int tries;
+    private boolean deleted;
+
+    /** Takes a wish up. */
+    void add(Poke poke, MessageWindow window) {
+        tries = 0;
+        if (parts.isEmpty()) {
+            parts = EnumSet.noneOf(EventGroup.class);
+        }
+        parts.addAll(poke.parts());
+        deleted |= poke.deleted();
+        if (poke.messageId().isEmpty()) {
+            return;
+        }
+        long id = Long.parseLong(poke.messageId());
+        long least = poke.version();
+        if (least == 0) {
+            // The service answers an edit without the new version: any newer than the one known must be it.
+            least = poke.parts().contains(EventGroup.EDITS) ? window.versionOf(id) + 1 : 1;
+        }
+        if (wanted.isEmpty()) {
+            wanted = new LinkedHashMap<>();
+        }
+        wanted.merge(id, least, Math::max);
+        if (wanted.size() > KEPT) {
+            Iterator<Long> oldest = wanted.keySet().iterator();
+            oldest.next();
+            oldest.remove();
+        }
+    }
+
+    /** Forgets what the window has by now. */
+    void seen(MessageWindow window) {
+        wanted.entrySet().removeIf(e -> window.versionOf(e.getKey()) >= e.getValue());
+    }
+
+    /** A message was read by itself, as it is too old for the window. */
+    void fetched(long id) {
+        wanted.remove(id);
+    }
+
+    /** Wanted messages from before the window: no listing will show them. */
+    List<Long> olderThan(long bound) {
+        return wanted.keySet().stream().filter(id -> id < bound).toList();
+    }
+
+    /** Oldest message wanted; the bound given when there is none. */
+    boolean wantsBelow(long bound) {
+        return wanted.keySet().stream().anyMatch(id -> id < bound);
+    }
+
+    /** Whether a part beside the messages was written, once. */
+    boolean takePart(EventGroup part) {
+        return parts.remove(part);
+    }
+
+    /** Whether somebody deleted the thread through the gateway. */
+    boolean deleted() {
+        return deleted;
+    }
+
+    /** Milliseconds until the next look for what is still missing; -1: nothing is, or it was looked for often enough. */
+    long nextWait() {
+        if (wanted.isEmpty()) {
+            return -1;
+        }
+        if (tries == TRIES) {
+            wanted.clear();
+            return -1;
+        }
+        return FIRST_WAIT_MS << tries++;
+    }
+}

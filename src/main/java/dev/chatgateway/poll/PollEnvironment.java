@@ -1,0 +1,27 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.event.InboxUpdate;
+import dev.chatgateway.event.ThreadUpdate;
+import dev.chatgateway.metrics.GatewayMetrics;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * What all thread pollers of a node share.
+ *
+ * @param out takes the updates, in order, to the hubs
+ * @param inbox takes movements of users' lists of threads, in order, to the hubs
+ */
+record PollEnvironment(
+        GatewayConfig.Poll config,
+        ThreadSource source,
+        ThreadListing listing,
+        Ticker ticker,
+        RandomGenerator random,
+        GatewayMetrics metrics,
+        RefusalBreaker breaker,
+        Revisions revisions,
+        PollSlots slots,
+        Consumer<ThreadUpdate> out,
+        Consumer<InboxUpdate> inbox) {}

@@ -1,0 +1,163 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.event.Roster;
+import dev.chatgateway.event.ThreadUpdate.EndReason;
+import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.upstream.ChatServiceException;
+import dev.chatgateway.upstream.Priority;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Proves that users are participants: those who want to subscribe, and those whom the service has turned away. A proof is
+ * a list of participants that names the user, read with the user's own token, or such a list younger than 30 s.
+ */
+final class Proofs {
+    static final long FRESH_MS = 30_000;
+    /** Strangers who ask must not keep the thread from being read. */
+    private static final int CALLS_PER_ROUND = 4;
+
+    private final ThreadState state;
+    private final PollEnvironment env;
+    private final List<Notice> notices = new ArrayList<>();
+    private int calls;
+    private boolean threadGone;
+
+    Proofs(ThreadState state, PollEnvironment env) {
+        this.state = state;
+        this.env = env;
+    }
+
+    /** What became of users under suspicion. */
+    List<Notice> notices() {
+        return notices;
+    }
+
+    /** Whether a member was told twice that the thread does not exist. */
+    boolean threadGone() {
+        return threadGone;
+    }
+
+    /** Settles as many of those who wait as the round allows. Never fails. */
+    Future<Void> settle(List<PendingWatch> pending) {
+        Optional<PendingWatch> next = pending.stream()
+                .filter(p -> !p.settled())
+                .filter(p -> !known(p))
+                .findFirst();
+        if (next.isEmpty() || calls == CALLS_PER_ROUND) {
+            return Future.succeededFuture();
+        }
+        calls++;
+        PendingWatch watch = next.get();
+        long begun = env.ticker().now();
+        return env.source()
+                .participants(watch.watcher().token(), state.threadId, Priority.HISTORY)
+                .transform(result -> {
+                    if (result.succeeded()
+                            && named(result.result(), watch.watcher().userId(), begun)) {
+                        accept(watch);
+                        return settle(pending);
+                    }
+                    ChatServiceException why = result.failed() ? Failures.of(result.cause()) : Failures.stranger();
+                    if (why.retryable()) {
+                        watch.hindered(why);
+                        return settle(pending.stream().filter(p -> p != watch).toList());
+                    }
+                    watch.promise().tryFail(why);
+                    return settle(pending);
+                });
+    }
+
+    /** The second proof of users whose token was refused, or who were removed and yet are listed. Never fails. */
+    Future<Void> suspects() {
+        List<Verdict> verdicts = new ArrayList<>();
+        Future<Void> all = Future.succeededFuture();
+        for (String userId : state.suspects.due(env.ticker().now())) {
+            Optional<Watcher> watcher = state.watchers.ofUser(userId);
+            if (watcher.isEmpty()) {
+                state.suspects.cleared(userId);
+                state.watchers.resume(userId);
+            } else if (calls < CALLS_PER_ROUND) {
+                calls++;
+                all = all.compose(v -> prove(watcher.get())).map(verdict -> {
+                    verdicts.add(verdict);
+                    return null;
+                });
+            }
+        }
+        // Judged together: only then does it show whether one user is refused, or everybody.
+        return all.onSuccess(v -> verdicts.forEach(this::decide));
+    }
+
+    private record Verdict(String userId, @Nullable ChatServiceException refusal) {}
+
+    private Future<Verdict> prove(Watcher watcher) {
+        String userId = watcher.userId();
+        long begun = env.ticker().now();
+        return env.source()
+                .participants(watcher.token(), state.threadId, Priority.POLL)
+                .transform(result -> {
+                    if (result.succeeded() && named(result.result(), userId, begun)) {
+                        return Future.succeededFuture(new Verdict(userId, null));
+                    }
+                    ChatServiceException why = result.failed() ? Failures.of(result.cause()) : Failures.stranger();
+                    if (Failures.refusesUser(why)) {
+                        env.breaker().refused(userId, env.ticker().now());
+                    }
+                    return Future.succeededFuture(new Verdict(userId, why));
+                });
+    }
+
+    private void decide(Verdict verdict) {
+        long now = env.ticker().now();
+        String userId = verdict.userId;
+        ChatServiceException refusal = verdict.refusal;
+        if (refusal == null) {
+            state.suspects.cleared(userId);
+            state.watchers.resume(userId);
+            notices.add(new Notice.Resumed(Set.of(userId)));
+        } else if (refusal.retryable() || env.breaker().open(now)) {
+            state.suspects.postpone(userId, now + RefusalBreaker.AGAIN_MS);
+        } else if (refusal.status() == Suspects.NOT_FOUND) {
+            threadGone = true;
+        } else {
+            state.suspects.cleared(userId);
+            state.watchers.removeUsers(Set.of(userId));
+            boolean member = state.roster.member(userId).isPresent();
+            notices.add(new Notice.Ended(Set.of(userId), member ? EndReason.REFUSED : EndReason.REMOVED));
+        }
+    }
+
+    /** A roster read a moment ago proves everybody whom it names. */
+    private boolean known(PendingWatch watch) {
+        boolean fresh = env.ticker().now() - state.roster.readAt().toEpochMilli() < FRESH_MS;
+        if (!fresh || state.roster.member(watch.watcher().userId()).isEmpty()) {
+            return false;
+        }
+        accept(watch);
+        return true;
+    }
+
+    private boolean named(Roster roster, String userId, long begun) {
+        if (roster.member(userId).isEmpty()) {
+            return false;
+        }
+        state.roster(roster);
+        state.rosterDueAt = SideReadings.nextRoster(env);
+        env.breaker().served(begun);
+        return true;
+    }
+
+    private void accept(PendingWatch watch) {
+        watch.prove();
+        if (state.watchers.paused(watch.watcher().userId())) {
+            notices.add(new Notice.Resumed(Set.of(watch.watcher().userId())));
+        }
+        state.suspects.cleared(watch.watcher().userId());
+        state.watchers.add(watch.watcher());
+    }
+}

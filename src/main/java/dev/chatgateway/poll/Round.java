@@ -1,0 +1,226 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.event.ChatEvent;
+import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.ThreadUpdate.Item;
+import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
+import dev.chatgateway.poll.TailReader.Listing;
+import dev.chatgateway.poll.TailReader.Reach;
+import dev.chatgateway.poll.TokenTurns.Answer;
+import dev.chatgateway.upstream.ChatServiceException;
+import dev.chatgateway.upstream.ChatServiceException.Kind;
+import dev.chatgateway.upstream.Priority;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One reading of a thread: proofs, messages, and what else is due, one call after the other. Changes the thread's state
+ * and collects what subscribers must be told.
+ */
+final class Round {
+    private final ThreadState state;
+    private final PollEnvironment env;
+    private final Priority priority;
+    private final Proofs proofs;
+    private final TokenTurns turns;
+    private final List<Item> items = new ArrayList<>();
+    private final List<Notice> notices = new ArrayList<>();
+    private final ChangeEvents changes;
+    private final SideReadings side;
+    private final CatchUps catchUps;
+    private @Nullable ChatServiceException failure;
+    private boolean messagesRead;
+    private boolean deleted;
+
+    Round(ThreadState state, PollEnvironment env, Priority priority) {
+        this.state = state;
+        this.env = env;
+        this.priority = priority;
+        proofs = new Proofs(state, env);
+        turns = new TokenTurns(state, env);
+        changes = new ChangeEvents(state, items);
+        side = new SideReadings(state, env, turns, changes, priority);
+        catchUps = new CatchUps(state, env.ticker().now());
+    }
+
+    /** Reads. Never fails: {@link #failure()} says what was missing. */
+    Future<Void> run(List<PendingWatch> pending, List<OwnView> views) {
+        return proofs.settle(pending)
+                .compose(v -> proofs.suspects())
+                .compose(v -> step(() -> messages(catchUps.reach(pending))))
+                .compose(v -> step(side::older))
+                .compose(v -> extra(side::roster))
+                .compose(v -> extra(this::sweep))
+                .compose(v -> extra(side::receipts))
+                .compose(v -> state.properties == null ? step(side::properties) : extra(side::properties))
+                .compose(v -> OwnView.answer(views, state, env))
+                .onSuccess(v -> judge());
+    }
+
+    List<Item> items() {
+        return items;
+    }
+
+    List<Notice> notices() {
+        return notices;
+    }
+
+    /** The ways from old positions to the present. */
+    CatchUps catchUps() {
+        return catchUps;
+    }
+
+    /** Whether the messages were listed, so that who waited for a reading has one. */
+    boolean messagesRead() {
+        return messagesRead;
+    }
+
+    /** Whether the thread is gone. */
+    boolean deleted() {
+        return deleted;
+    }
+
+    /** Why the round was cut short; null when it was not. */
+    @Nullable
+    ChatServiceException failure() {
+        return failure;
+    }
+
+    /** After a failure that concerns everybody the rest waits for the next round. */
+    private Future<Void> step(Supplier<Future<Void>> part) {
+        if (failure != null || deleted) {
+            return Future.succeededFuture();
+        }
+        return part.get().recover(cause -> {
+            failure = Failures.of(cause);
+            return Future.succeededFuture();
+        });
+    }
+
+    /** A part that may come later: its failure holds nothing else back. */
+    private Future<Void> extra(Supplier<Future<Void>> part) {
+        return failure != null || deleted
+                ? Future.succeededFuture()
+                : part.get().otherwiseEmpty();
+    }
+
+    private Future<Void> messages(Optional<Long> back) {
+        long now = env.ticker().now();
+        int window = env.config().window();
+        boolean sweep = now >= state.sweptAt + env.config().windowSeconds() * 1000L
+                || state.pokes.wantsBelow(state.window.newestId());
+        boolean tail = state.read && !sweep && back.isEmpty();
+        int size = Math.min(window, tail ? TailReader.TAIL : TailReader.LARGEST_PAGE);
+        long known = state.read ? state.window.newestId() - env.config().overlapMs() : 0;
+        long meet = Math.min(known, back.orElse(Long.MAX_VALUE));
+        Reach reach = new Reach(size, meet, state.read || back.isPresent() ? Integer.MAX_VALUE : window);
+        TailReader reader =
+                new TailReader(env.source(), state.threadId, env.config().pages());
+        return turns.call(meet, w -> reader.read(w.token(), reach, priority)).map(answer -> {
+            answer.ifPresent(a -> {
+                if (sweep) {
+                    state.sweptAt = now;
+                }
+                take(a);
+            });
+            return null;
+        });
+    }
+
+    private void take(Answer<Listing> answer) {
+        Listing listing = answer.value();
+        long floor = Floors.of(state.roster, answer.by().userId());
+        List<ChatMessage> messages = listing.messages();
+        long from = listing.whole() ? floor : messages.get(messages.size() - 1).arrivedAt();
+        messagesRead = true;
+        catchUps.listed(messages, from, listing.whole());
+        boolean met = listing.whole()
+                || from <= state.window.newestId() - env.config().overlapMs();
+        if (!state.read || !met) {
+            begin(messages, from);
+            return;
+        }
+        if (listing.whole() && floor > state.window.newestId()) {
+            // Nobody's token reaches back to what is known: what lies between can't be told.
+            if (state.watchers.all().stream().anyMatch(w -> Floors.of(state.roster, w.userId()) < floor)) {
+                notices.add(new Notice.Resync(ResyncReason.GAP));
+            }
+            state.window.forgetBelow(floor);
+            state.old.end(floor);
+        }
+        changes.apply(state.window.changes(listing.messages()));
+        state.pokes.seen(state.window);
+    }
+
+    /** The first reading of a thread, or one that could not meet what was known. */
+    private void begin(List<ChatMessage> messages, long from) {
+        if (state.read) {
+            notices.add(new Notice.Resync(ResyncReason.GAP));
+            env.metrics().limitHit("poll.pages");
+            state.rosterDueAt = 0;
+            state.ring.clear();
+        }
+        state.window.reset(from);
+        state.old.begin(from, env.ticker().now());
+        state.sweep.begin(env);
+        messages.forEach(state.window::put);
+        state.read = true;
+        state.pokes.seen(state.window);
+    }
+
+    private Future<Void> sweep() {
+        boolean calm = priority == Priority.POLL && items.isEmpty();
+        return state.sweep.due(env.ticker().now(), calm)
+                ? state.sweep.page(env, turns, changes)
+                : Future.succeededFuture();
+    }
+
+    /** Two users who are told that there is no such thread are believed; one, if the thread was deleted through here. */
+    private void judge() {
+        long now = env.ticker().now();
+        Instant deletedOn = side.deletedOn();
+        if (deletedOn != null) {
+            gone(deletedOn);
+        }
+        int witnesses = state.suspects.notFound();
+        boolean enough = witnesses >= 2 || (witnesses == 1 && state.pokes.deleted()) || proofs.threadGone();
+        if (!deleted && enough && !env.breaker().open(now)) {
+            gone(Instant.ofEpochMilli(now));
+        }
+        notices.addAll(0, proofs.notices());
+        // Of a thread that is gone everybody is told so, the witnesses included; and whom this round's messages took
+        // out of the roster the hubs end by it: a pause would hold that back for ever.
+        Set<String> paused = new HashSet<>(turns.newlyPaused());
+        paused.removeIf(userId -> state.roster.member(userId).isEmpty());
+        if (!deleted && !paused.isEmpty()) {
+            notices.add(new Notice.Paused(Set.copyOf(paused)));
+        }
+    }
+
+    private void gone(Instant when) {
+        deleted = true;
+        var known = state.properties;
+        Integer days = known == null ? null : known.retentionDays();
+        boolean byPolicy = days != null
+                && known != null
+                && !when.isBefore(known.createdOn().plusSeconds(days * 86_400L));
+        items.add(new Item(new ChatEvent.ThreadDeleted(state.threadId, when, null, byPolicy), state.position()));
+    }
+
+    /** The word for the count of polls. */
+    String outcome() {
+        ChatServiceException why = failure;
+        if (why != null) {
+            return why.kind() == Kind.THROTTLED ? "throttled" : why.kind() == Kind.REFUSED ? "refused" : "error";
+        }
+        return items.isEmpty() ? "unchanged" : "changed";
+    }
+}

@@ -1,0 +1,85 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.event.Position;
+import dev.chatgateway.event.Roster;
+import dev.chatgateway.event.ThreadProperties;
+import java.time.Instant;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** All that the poller knows of one thread. Lives on the poller's context. */
+final class ThreadState {
+    private static final Roster NOBODY = new Roster(Map.of(), Instant.EPOCH);
+
+    final String threadId;
+    final MessageWindow window;
+    final Watchers watchers = new Watchers();
+    final Suspects suspects = new Suspects();
+    final Pokes pokes = new Pokes();
+    final Pace pace;
+    final ReceiptMarks marks = new ReceiptMarks();
+    final EventRing ring;
+    final OldStates old = new OldStates();
+    final HistorySweep sweep;
+
+    Roster roster = NOBODY;
+
+    @Nullable
+    ThreadProperties properties;
+
+    boolean read;
+    boolean marksKnown;
+    boolean receiptsWanted;
+    boolean rosterChanged;
+    long sweptAt;
+    long rosterDueAt;
+    long propertiesDueAt;
+    long receiptsReadAt;
+
+    private int rosterHash;
+
+    ThreadState(String threadId, GatewayConfig.Poll config, RandomGenerator random) {
+        this.threadId = threadId;
+        window = new MessageWindow(config.window(), old::left);
+        ring = new EventRing(config.ringEvents(), config.ringSeconds() * 1000L);
+        sweep = new HistorySweep(this, config);
+        pace = new Pace(config, random);
+    }
+
+    /** Where the thread stands now. */
+    Position position() {
+        ThreadProperties known = properties;
+        return new Position(
+                window.highestVersion(),
+                window.highestIdsHash(),
+                window.lowerBound(),
+                window.size(),
+                window.hash(),
+                rosterHash,
+                known == null ? 0 : Hashes.properties(known),
+                marks.hash());
+    }
+
+    /** Takes a roster over, read or mended by an event. */
+    void roster(Roster newer) {
+        rosterChanged |= !newer.members().equals(roster.members());
+        roster = newer;
+        rosterHash = Hashes.roster(newer);
+    }
+
+    /** Time of the oldest message whose edits and deletes are seen. */
+    Instant horizon() {
+        ThreadProperties known = properties;
+        long from = Math.min(window.lowerBound(), old.reach());
+        return from == 0 && known != null ? known.createdOn() : Instant.ofEpochMilli(from);
+    }
+
+    /** How old a change of a message since the horizon may be when it is told, in milliseconds. */
+    long horizonStaleness(GatewayConfig.Poll config, long now) {
+        long inWindow = config.windowSeconds() * 1000L;
+        boolean swept = old.reach() < window.lowerBound();
+        return pace.staleness() + (swept ? Math.max(inWindow, sweep.staleness(now)) : inWindow);
+    }
+}

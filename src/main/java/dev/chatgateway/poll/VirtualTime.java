@@ -1,0 +1,40 @@
+package dev.chatgateway.poll;
+
+import java.util.Comparator;
+import java.util.PriorityQueue;
+
+/** Time that passes as fast as the work allows: each task runs at its moment, and nothing happens between. */
+final class VirtualTime implements Ticker {
+    private final PriorityQueue<Task> tasks =
+            new PriorityQueue<>(Comparator.comparingLong(Task::at).thenComparingLong(Task::order));
+    private long now;
+    private long order;
+
+    VirtualTime(long start) {
+        now = start;
+    }
+
+    private record Task(long at, long order, Runnable body) {}
+
+    @Override
+    public long now() {
+        return now;
+    }
+
+    @Override
+    public Timer schedule(long delayMs, Runnable body) {
+        Task task = new Task(now + Math.max(0, delayMs), order++, body);
+        tasks.add(task);
+        return () -> tasks.remove(task);
+    }
+
+    /** Lets time pass until that moment, epoch milliseconds. */
+    void passUntil(long end) {
+        while (!tasks.isEmpty() && tasks.peek().at <= end) {
+            Task next = tasks.remove();
+            now = next.at;
+            next.body.run();
+        }
+        now = end;
+    }
+}

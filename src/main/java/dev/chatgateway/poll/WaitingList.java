@@ -1,0 +1,143 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.Position;
+import dev.chatgateway.event.ThreadFeed.CatchUp;
+import dev.chatgateway.event.ThreadFeed.Watch;
+import dev.chatgateway.event.ThreadFeed.Watched;
+import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.upstream.ChatServiceException;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Those who want to subscribe to a thread and wait for their proof and for a reading. Bounded in number and time. */
+final class WaitingList {
+    /** How long one waits at most. */
+    static final long LIMIT_MS = 10_000;
+
+    private static final int MOST = 10_000;
+
+    private final ThreadState state;
+    private final PollEnvironment env;
+    private final List<PendingWatch> waiting = new ArrayList<>(0);
+
+    WaitingList(ThreadState state, PollEnvironment env) {
+        this.state = state;
+        this.env = env;
+    }
+
+    /** Waits from now on; an older wish of the same subscriber is given up. */
+    Future<Watched> add(Watch watch) {
+        abandon(watch.subscriberId());
+        if (waiting.size() >= MOST) {
+            env.metrics().limitHit("watch.waiting");
+            return Future.failedFuture(Failures.crowded());
+        }
+        PendingWatch pending = new PendingWatch(watch, env.ticker().now() + LIMIT_MS);
+        waiting.add(pending);
+        return pending.promise().future();
+    }
+
+    /**
+     * Answers at once, without a call, who goes on from a position that the ring knows and is named by a roster read a
+     * moment ago; what happens after the present position reaches it as updates.
+     */
+    Optional<Watched> atOnce(Watch watch, Freshness freshness) {
+        long now = env.ticker().now();
+        Position since = watch.since();
+        ThreadProperties properties = state.properties;
+        String userId = watch.token().userId();
+        boolean proven = now - state.roster.readAt().toEpochMilli() < Proofs.FRESH_MS
+                && state.roster.member(userId).isPresent()
+                && !state.watchers.paused(userId);
+        if (since == null
+                || properties == null
+                || !proven
+                || freshness.source() == Freshness.Source.DEGRADED
+                || state.ring.since(since, now).isEmpty()) {
+            return Optional.empty();
+        }
+        abandon(watch.subscriberId());
+        state.watchers.add(new Watcher(watch));
+        return Optional.of(watched(properties, freshness, new CatchUps(state, now).since(since, userId)));
+    }
+
+    void abandon(String subscriberId) {
+        waiting.removeIf(
+                p -> p.watcher().id().equals(subscriberId) && p.promise().tryFail(Failures.abandoned()));
+    }
+
+    void replaceToken(String subscriberId, UserToken token) {
+        waiting.stream().filter(p -> p.watcher().id().equals(subscriberId)).forEach(p -> p.watcher()
+                .token(token));
+    }
+
+    /** Fails those who have waited too long. */
+    void giveUp(long now) {
+        waiting.removeIf(p -> {
+            boolean late = p.expired(now);
+            if (late) {
+                state.watchers.remove(p.watcher().id());
+            }
+            return late;
+        });
+    }
+
+    void failAll(ChatServiceException why) {
+        List.copyOf(waiting).forEach(p -> p.promise().tryFail(why));
+        waiting.clear();
+    }
+
+    /** When the next one has waited too long; a far day if nobody waits. */
+    long deadline() {
+        return waiting.stream().mapToLong(PendingWatch::deadline).min().orElse(Long.MAX_VALUE);
+    }
+
+    boolean isEmpty() {
+        return waiting.isEmpty();
+    }
+
+    /** Those who wait now: a round that begins now serves them. */
+    List<PendingWatch> all() {
+        return List.copyOf(waiting);
+    }
+
+    /** After a round: answers whom it served. */
+    void answer(Round round, List<PendingWatch> served, Freshness freshness) {
+        ThreadProperties properties = state.properties;
+        ChatServiceException failure = round.failure();
+        for (PendingWatch pending : served) {
+            if (pending.proven() && round.messagesRead() && properties != null) {
+                CatchUp catchUp = pending.since()
+                        .map(since ->
+                                round.catchUps().since(since, pending.watcher().userId()))
+                        .orElse(null);
+                pending.promise().tryComplete(watched(properties, freshness, catchUp));
+            } else if (failure != null) {
+                pending.hindered(failure);
+            }
+        }
+        waiting.removeIf(p -> p.promise().future().isComplete());
+        // Who could not be proven goes to the end, so that nobody waits behind a throttled user.
+        List<PendingWatch> unproven =
+                served.stream().filter(p -> !p.proven() && waiting.remove(p)).toList();
+        waiting.addAll(unproven);
+    }
+
+    private Watched watched(ThreadProperties properties, Freshness freshness, @Nullable CatchUp catchUp) {
+        return new Watched(
+                env.revisions().last(),
+                state.roster,
+                state.position(),
+                state.window.newestId(),
+                properties,
+                state.horizon(),
+                state.horizonStaleness(env.config(), env.ticker().now()),
+                freshness,
+                catchUp);
+    }
+}

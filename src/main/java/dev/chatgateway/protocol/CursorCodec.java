@@ -1,0 +1,135 @@
+package dev.chatgateway.protocol;
+
+import dev.chatgateway.event.Position;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes and reads signed cursors: version byte, hash of the thread id, position, tag; in base64url 104 characters. Tags
+ * are HMAC-SHA256 cut to 128 bits, under keys derived from the master key for cursors alone, so that nothing else signed
+ * with the same master key passes for one. Safe for any thread.
+ */
+public final class CursorCodec {
+    private static final byte VERSION = 1;
+    private static final int THREAD = 16;
+    private static final int POSITION = 8 + 4 + 8 + 4 + 8 + 4 + 4 + 4;
+    private static final int TAG = 16;
+    private static final int LENGTH = 1 + THREAD + POSITION + TAG;
+    private static final String ALGORITHM = "HmacSHA256";
+    private static final byte[] LABEL = "chatgateway cursor 1".getBytes(StandardCharsets.US_ASCII);
+
+    private final List<SecretKeySpec> keys;
+
+    /**
+     * @param current master key that cursors are signed with, 16 bytes or more
+     * @param previous key of before the last rotation, still accepted; null for none
+     */
+    public CursorCodec(byte[] current, byte @Nullable [] previous) {
+        keys = Stream.of(current, previous == null ? current : previous)
+                .map(CursorCodec::derive)
+                .toList();
+    }
+
+    /** The cursor of a position. */
+    public String encode(String threadId, Position position) {
+        ByteBuffer buffer = ByteBuffer.allocate(LENGTH);
+        buffer.put(VERSION).put(hash(threadId));
+        buffer.putLong(position.version()).putInt(position.idsHash());
+        buffer.putLong(position.windowStart()).putInt(position.windowCount()).putLong(position.windowHash());
+        buffer.putInt(position.rosterHash()).putInt(position.propertiesHash()).putInt(position.receiptsHash());
+        buffer.put(tag(keys.get(0), buffer.array()));
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(buffer.array());
+    }
+
+    /**
+     * Reads a cursor that a client sent for a thread.
+     *
+     * @throws RpcError if it is malformed, tampered with, signed with another key, or of another thread
+     */
+    public Cursor decode(String threadId, String cursor) {
+        byte[] bytes = bytes(cursor);
+        if (bytes.length != LENGTH || bytes[0] != VERSION || !signed(bytes)) {
+            throw refused("not made by this gateway");
+        }
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        buffer.get();
+        byte[] thread = new byte[THREAD];
+        buffer.get(thread);
+        if (!MessageDigest.isEqual(thread, hash(threadId))) {
+            throw refused("of another thread");
+        }
+        return new Cursor(
+                threadId,
+                new Position(
+                        buffer.getLong(),
+                        buffer.getInt(),
+                        buffer.getLong(),
+                        buffer.getInt(),
+                        buffer.getLong(),
+                        buffer.getInt(),
+                        buffer.getInt(),
+                        buffer.getInt()));
+    }
+
+    private boolean signed(byte[] bytes) {
+        byte[] tag = Arrays.copyOfRange(bytes, LENGTH - TAG, LENGTH);
+        boolean found = false;
+        for (SecretKeySpec key : keys) {
+            found |= MessageDigest.isEqual(tag, tag(key, bytes));
+        }
+        return found;
+    }
+
+    private static byte[] bytes(String cursor) {
+        try {
+            return Base64.getUrlDecoder().decode(cursor);
+        } catch (IllegalArgumentException e) {
+            throw refused("not made by this gateway");
+        }
+    }
+
+    private static RpcError refused(String what) {
+        return RpcError.invalidParams(
+                "cursor: " + what + " (expected: the cursor of this thread's last event or answer)");
+    }
+
+    private static SecretKeySpec derive(byte[] master) {
+        if (master.length < 16) {
+            throw new IllegalArgumentException("cursor key: " + master.length + " bytes (expected: 16 or more)");
+        }
+        return new SecretKeySpec(mac(new SecretKeySpec(master, ALGORITHM), LABEL, LABEL.length), ALGORITHM);
+    }
+
+    private static byte[] tag(SecretKeySpec key, byte[] bytes) {
+        return Arrays.copyOf(mac(key, bytes, LENGTH - TAG), TAG);
+    }
+
+    private static byte[] mac(SecretKeySpec key, byte[] bytes, int length) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(key);
+            mac.update(bytes, 0, length);
+            return mac.doFinal();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("HMAC-SHA256: not available (expected: every Java platform has it)", e);
+        }
+    }
+
+    private static byte[] hash(String threadId) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(threadId.getBytes(StandardCharsets.UTF_8));
+            return Arrays.copyOf(digest, THREAD);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("SHA-256: not available (expected: every Java platform has it)", e);
+        }
+    }
+}

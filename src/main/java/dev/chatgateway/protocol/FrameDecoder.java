@@ -1,0 +1,136 @@
+package dev.chatgateway.protocol;
+
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Text of a WebSocket message to JSON-RPC 2.0 requests. Pure; never throws. */
+public final class FrameDecoder {
+    private static final int METHOD_LENGTH = 64;
+    private static final int ID_LENGTH = 128;
+
+    private final int batchLimit;
+    private final int depthLimit;
+
+    public FrameDecoder(int batchLimit, int depthLimit) {
+        this.batchLimit = batchLimit;
+        this.depthLimit = depthLimit;
+    }
+
+    /**
+     * What a message holds.
+     *
+     * @param batch whether it was an array, so that the answers go out as one
+     * @param entries its requests, and the errors that stand in for what is none
+     */
+    public record Decoded(boolean batch, List<Entry> entries) {}
+
+    /** A request, or the error that answers what is none. */
+    public sealed interface Entry {
+        /** A request to carry out. */
+        record Call(RpcRequest request) implements Entry {}
+
+        /** An error to answer with; the id is null where none could be read. */
+        record Bad(@Nullable Object id, RpcError error) implements Entry {}
+    }
+
+    /** Reads one message. */
+    public Decoded decode(String text) {
+        if (depth(text) > depthLimit) {
+            return bad(
+                    RpcError.INVALID_REQUEST,
+                    "nesting: more than " + depthLimit + " levels (expected: at most " + depthLimit + ")");
+        }
+        Object json;
+        try {
+            json = Json.decodeValue(text);
+        } catch (DecodeException | NumberFormatException e) {
+            return bad(RpcError.PARSE, "Parse error: the frame is no JSON.");
+        }
+        if (json instanceof JsonArray array) {
+            return batch(array);
+        }
+        return new Decoded(false, List.of(entry(json)));
+    }
+
+    private Decoded batch(JsonArray array) {
+        if (array.isEmpty() || array.size() > batchLimit) {
+            return bad(
+                    RpcError.INVALID_REQUEST,
+                    "batch: " + array.size() + " requests (expected: 1 to " + batchLimit + ")");
+        }
+        List<Entry> entries = new ArrayList<>(array.size());
+        for (int i = 0; i < array.size(); i++) {
+            entries.add(entry(array.getValue(i)));
+        }
+        return new Decoded(true, entries);
+    }
+
+    private static Entry entry(@Nullable Object json) {
+        if (!(json instanceof JsonObject object)) {
+            return invalid(null, "request: not an object (expected: a JSON-RPC 2.0 request)");
+        }
+        Object id = object.getValue("id");
+        if (!goodId(id)) {
+            return invalid(null, "id: neither a string of at most " + ID_LENGTH + " characters nor a number");
+        }
+        if (!"2.0".equals(object.getValue("jsonrpc"))) {
+            return invalid(id, "jsonrpc: missing or other (expected: \"2.0\")");
+        }
+        if (!(object.getValue("method") instanceof String method) || method.length() > METHOD_LENGTH) {
+            return invalid(
+                    id, "method: missing or too long (expected: a string of 1 to " + METHOD_LENGTH + " characters)");
+        }
+        for (String name : object.fieldNames()) {
+            if (!List.of("jsonrpc", "id", "method", "params").contains(name)) {
+                return invalid(id, name + ": unknown field (expected: jsonrpc, id, method, params)");
+            }
+        }
+        Object params = object.getValue("params");
+        if (params != null && !(params instanceof JsonObject)) {
+            return new Entry.Bad(id, RpcError.invalidParams("params: not an object (expected: named parameters)"));
+        }
+        JsonObject named = params == null ? new JsonObject() : (JsonObject) params;
+        return new Entry.Call(new RpcRequest(id, !object.containsKey("id"), method, named));
+    }
+
+    private static boolean goodId(@Nullable Object id) {
+        return id == null || id instanceof Number || (id instanceof String text && text.length() <= ID_LENGTH);
+    }
+
+    private static Entry invalid(@Nullable Object id, String message) {
+        return new Entry.Bad(id, new RpcError(RpcError.INVALID_REQUEST, message, null));
+    }
+
+    private static Decoded bad(int code, String message) {
+        return new Decoded(false, List.of(new Entry.Bad(null, new RpcError(code, message, null))));
+    }
+
+    /** Deepest nesting, counted before parsing so that no parser has to survive it. */
+    private static int depth(String text) {
+        int depth = 0;
+        int deepest = 0;
+        boolean quoted = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (quoted) {
+                if (c == '\\') {
+                    i++;
+                } else if (c == '"') {
+                    quoted = false;
+                }
+            } else if (c == '"') {
+                quoted = true;
+            } else if (c == '{' || c == '[') {
+                deepest = Math.max(deepest, ++depth);
+            } else if (c == '}' || c == ']') {
+                depth--;
+            }
+        }
+        return deepest;
+    }
+}

@@ -1,0 +1,82 @@
+package dev.chatgateway.rest;
+
+import dev.chatgateway.config.PublicOrigin;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Keeps everybody but the page itself, and programs on this machine, from the development routes: they give tokens to
+ * whoever asks. Checks Host (a name that an attacker made point here, DNS rebinding), Origin (another site's page in the
+ * same browser), and that no proxy carries the routes to the outside.
+ */
+final class DevGuard {
+    private static final List<String> PROXY_HEADERS = List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Host");
+
+    private final RestOptions options;
+
+    DevGuard(RestOptions options) {
+        this.options = options;
+    }
+
+    void check(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (!options.demoTokens() && PROXY_HEADERS.stream().anyMatch(request.headers()::contains)) {
+            throw new Refusal(
+                    403, "The development routes are not served through a proxy without embedded.demoTokens.");
+        }
+        PublicOrigin origin = origin(request);
+        if (!allowed(request).contains(origin)) {
+            throw new Refusal(
+                    403,
+                    "Host: " + origin.authority()
+                            + " (expected: localhost, a loopback address, or the host of http.publicEndpoint)");
+        }
+        String claimed = request.getHeader("Origin");
+        if (claimed != null && !PublicOrigin.parse(claimed).equals(Optional.of(origin))) {
+            throw new Refusal(403, "Origin: another site's (expected: " + origin + ")");
+        }
+        // Browsers that leave Origin out still say this much; programs send neither.
+        String site = request.getHeader("Sec-Fetch-Site");
+        if (site != null && !site.equals("same-origin")) {
+            throw new Refusal(403, "Sec-Fetch-Site: " + (site.length() > 20 ? "?" : site) + " (expected: same-origin)");
+        }
+        context.next();
+    }
+
+    private PublicOrigin origin(HttpServerRequest request) {
+        HostAndPort host = request.authority();
+        String authority = host == null ? null : host.toString();
+        // The configured endpoint says where links lead, not where this request went: here the request counts.
+        PublicOrigin.Resolver resolver =
+                new PublicOrigin.Resolver(Optional.empty(), options.origins().proxies());
+        return resolver.resolve(
+                        request.remoteAddress().hostAddress(),
+                        request.isSSL(),
+                        authority,
+                        request.getHeader("X-Forwarded-Proto"),
+                        request.getHeader("X-Forwarded-Host"))
+                .orElseThrow(() -> new Refusal(400, "Host: missing or malformed"));
+    }
+
+    /** The origins under which this connection's listener is known; its port may have been chosen at the start. */
+    private Set<PublicOrigin> allowed(HttpServerRequest request) {
+        SocketAddress local = request.localAddress();
+        Stream<String> names = Stream.of("localhost", "127.0.0.1", "[::1]");
+        if (options.demoTokens()) {
+            // An address in numbers cannot be rebound.
+            String address = local.hostAddress();
+            names = Stream.concat(names, Stream.of(address.indexOf(':') < 0 ? address : "[" + address + "]"));
+        }
+        String scheme = request.isSSL() ? "https" : "http";
+        Stream<PublicOrigin> own =
+                names.flatMap(name -> PublicOrigin.parse(scheme, name + ":" + local.port()).stream());
+        return Stream.concat(own, options.origins().publicEndpoint().stream()).collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,17 @@
+package dev.chatgateway.rest;
+
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+
+/** JSON answers of this room. They are never stored by anybody: some hold a token. */
+final class JsonAnswer {
+    private JsonAnswer() {}
+
+    static void send(RoutingContext context, int status, JsonObject body) {
+        context.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", "application/json; charset=utf-8")
+                .putHeader("Cache-Control", "no-store")
+                .end(body.toBuffer());
+    }
+}

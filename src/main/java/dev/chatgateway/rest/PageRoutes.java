@@ -1,0 +1,72 @@
+package dev.chatgateway.rest;
+
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The files of the demo page and of the client library, from the class path. They are few and small: all are read once,
+ * when the routes are made, and served from memory. Browsers ask each time whether theirs is still the same.
+ */
+final class PageRoutes {
+    /** The files below /web; nothing else can be asked for. {@code /} is index.html. */
+    static final List<String> FILES = List.of(
+            "index.html",
+            "style.css",
+            "favicon.svg",
+            "client.js",
+            "client.d.ts",
+            "asyncapi.yaml",
+            "app/main.js",
+            "app/session.js",
+            "app/chat.js",
+            "app/conversation.js",
+            "app/composer.js",
+            "app/thread.js",
+            "app/messages.js",
+            "app/threads.js",
+            "app/dialogs.js",
+            "app/people.js",
+            "app/dom.js");
+
+    /** Part of the product, not of the page: applications of other origins may load them from here. */
+    private static final List<String> LIBRARY = List.of("client.js", "client.d.ts", "asyncapi.yaml");
+
+    private final Map<String, Asset> assets = new LinkedHashMap<>();
+
+    PageRoutes() {
+        FILES.forEach(file -> assets.put("/" + file, Asset.load(file)));
+        assets.put("/", Asset.load("index.html"));
+    }
+
+    void mount(Router router) {
+        assets.forEach((path, asset) -> router.route(path)
+                .method(HttpMethod.GET)
+                .method(HttpMethod.HEAD)
+                .handler(context -> serve(context, asset)));
+    }
+
+    private static void serve(RoutingContext context, Asset asset) {
+        HttpServerResponse response =
+                context.response().putHeader("ETag", asset.etag()).putHeader("Cache-Control", "no-cache");
+        if (LIBRARY.contains(asset.name())) {
+            response.putHeader("Access-Control-Allow-Origin", "*")
+                    .putHeader("Cross-Origin-Resource-Policy", "cross-origin");
+        }
+        if (asset.isHeldBy(context.request().getHeader("If-None-Match"))) {
+            response.setStatusCode(304).end();
+            return;
+        }
+        response.putHeader("Content-Type", asset.contentType());
+        if (context.request().method().equals(HttpMethod.HEAD)) {
+            response.putHeader("Content-Length", Integer.toString(asset.body().length()))
+                    .end();
+        } else {
+            response.end(asset.body());
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package dev.chatgateway.rest;
+
+import dev.chatgateway.command.ProvenTokens;
+import dev.chatgateway.config.PublicOrigin;
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.upstream.BoundedStream;
+import dev.chatgateway.upstream.ChatOperation;
+import dev.chatgateway.upstream.ChatServiceException;
+import dev.chatgateway.upstream.PassedAnswer;
+import dev.chatgateway.upstream.PassedCall;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** Hands the service's answers to the clients: listings with their link rewritten, all else as a stream. */
+final class ProxyAnswers {
+    private static final Set<ChatOperation> LISTINGS = EnumSet.of(
+            ChatOperation.LIST_THREADS,
+            ChatOperation.LIST_MESSAGES,
+            ChatOperation.LIST_PARTICIPANTS,
+            ChatOperation.LIST_READ_RECEIPTS);
+
+    private final ChatLinks links;
+    private final PassedWrites writes;
+    private final ProvenTokens tokens;
+    private final ProxyRefusal refusal;
+    private final GatewayMetrics metrics;
+    private final PageCollector pages = new PageCollector();
+
+    ProxyAnswers(
+            ChatLinks links, PassedWrites writes, ProvenTokens tokens, ProxyRefusal refusal, GatewayMetrics metrics) {
+        this.links = links;
+        this.writes = writes;
+        this.tokens = tokens;
+        this.refusal = refusal;
+        this.metrics = metrics;
+    }
+
+    void send(HttpServerRequest request, PassedCall call, PassedAnswer answer, PublicOrigin origin) {
+        tell(call, answer);
+        ChatOperation operation = call.path().operation();
+        boolean listing = operation != null
+                && LISTINGS.contains(operation)
+                && answer.status() == 200
+                && !answer.headers().contains("Content-Encoding");
+        if (listing) {
+            pages.collect(answer.body())
+                    .onSuccess(page -> {
+                        HttpServerResponse response = request.response();
+                        if (!response.closed()) {
+                            head(response, answer, origin);
+                            Buffer rewritten = links.page(page, origin.toString());
+                            response.putHeader("Content-Length", Integer.toString(rewritten.length()))
+                                    .end(rewritten);
+                        }
+                    })
+                    .onFailure(cause -> {
+                        answer.abandon().run();
+                        tooMuch(request, cause);
+                    });
+        } else {
+            stream(request.response(), answer, origin);
+        }
+    }
+
+    /** No answer, or none was asked for. */
+    void failed(PassedCall call, Throwable failure) {
+        if (failure instanceof ChatServiceException refused) {
+            if (refused.kind() == ChatServiceException.Kind.IN_DOUBT) {
+                writes.inDoubt(call.path());
+            } else if (refused.kind() == ChatServiceException.Kind.THROTTLED) {
+                throttled(call);
+            }
+        }
+    }
+
+    private void tell(PassedCall call, PassedAnswer answer) {
+        int status = answer.status();
+        if (status < 300 && call.token() != null) {
+            BoundedStream body = call.body();
+            writes.done(
+                    call.path(),
+                    call.token(),
+                    answer.headers().get("Location"),
+                    body == null ? Buffer.buffer() : body.kept());
+        } else if (status == 401 && call.token() != null) {
+            tokens.forget(call.token());
+        } else if (status == 429) {
+            throttled(call);
+        } else if (status >= 500 && status != 503 && !call.method().equals("GET")) {
+            writes.inDoubt(call.path());
+        }
+    }
+
+    /** Nobody is shown for a token that is not proven. */
+    private void throttled(PassedCall call) {
+        if (call.token() != null && call.address() == null) {
+            writes.throttled(call.path(), call.token());
+        }
+    }
+
+    private void stream(HttpServerResponse response, PassedAnswer answer, PublicOrigin origin) {
+        if (response.closed()) {
+            answer.abandon().run();
+            return;
+        }
+        head(response, answer, origin);
+        boolean bodiless = answer.status() == 204 || answer.status() == 304;
+        if (!bodiless && !answer.headers().contains("Content-Length")) {
+            response.setChunked(true);
+        }
+        answer.body().pipe().endOnFailure(false).to(response).onFailure(cause -> {
+            answer.abandon().run();
+            response.reset();
+        });
+    }
+
+    private void head(HttpServerResponse response, PassedAnswer answer, PublicOrigin origin) {
+        response.setStatusCode(answer.status());
+        ProxyHeaders.inbound(answer.headers(), response.headers());
+        String location = answer.headers().get("Location");
+        if (location != null) {
+            response.putHeader("Location", links.rewritten(location, origin.toString()));
+        }
+    }
+
+    private void tooMuch(HttpServerRequest request, Throwable cause) {
+        if (cause instanceof BoundedStream.TooLong) {
+            metrics.limitHit("passedPage");
+            refusal.answer(
+                    request, 502, "BadGateway", "The page is longer than " + PageCollector.PAGE_BYTES + " bytes.");
+        } else if (cause instanceof PageCollector.Full) {
+            metrics.limitHit("passedPages");
+            refusal.answer(request, 503, "ServiceUnavailable", "The gateway is holding too many pages.");
+        } else {
+            refusal.answer(request, 502, "BadGateway", "The connection to the chat service broke within its answer.");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.chatgateway.rest;
+
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.config.PublicOrigin;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * What the page's routes need to know of the configuration.
+ *
+ * @param host address of the listener (http.host)
+ * @param demoTokens serve the development routes also where that is not loopback (embedded.demoTokens)
+ * @param origins finds the origin under which a client reached the gateway
+ */
+public record RestOptions(String host, boolean demoTokens, PublicOrigin.Resolver origins) {
+    private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "::1", "[::1]", "0:0:0:0:0:0:0:1");
+
+    /** Of the configuration in force. */
+    public static RestOptions of(GatewayConfig config) {
+        return new RestOptions(
+                config.http().host(), config.embedded().demoTokens(), PublicOrigin.Resolver.of(config.http()));
+    }
+
+    /** Whether the development routes may exist on this listener, if there is an embedded service for them. */
+    boolean developmentAllowed() {
+        String name = host.toLowerCase(Locale.ROOT);
+        return demoTokens || LOOPBACK_NAMES.contains(name) || name.matches("127(\\.\\d{1,3}){3}");
+    }
+}

@@ -1,0 +1,64 @@
+package dev.chatgateway.socket;
+
+import dev.chatgateway.command.TokenProof;
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.protocol.RpcError;
+import dev.chatgateway.protocol.TicketCodec;
+import io.vertx.core.Future;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a client shows to be let in: its token, and perhaps a ticket that saves asking the service about it. */
+final class Credentials {
+    /** Characters of a token or ticket at most. */
+    static final int LENGTH = 8192;
+
+    private final TokenProof proof;
+    private final TicketCodec tickets;
+    private final Clock clock;
+    private final String address;
+
+    /** @param address of the client: it pays for tokens until the service has accepted them */
+    Credentials(TokenProof proof, TicketCodec tickets, Clock clock, String address) {
+        this.proof = proof;
+        this.tickets = tickets;
+        this.clock = clock;
+        this.address = address;
+    }
+
+    /** Reads a token without believing it; what is none is refused with 401. */
+    static UserToken read(String text) {
+        try {
+            return UserToken.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw RpcError.unauthorized(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** When the service accepted the token: before, as a ticket says, or now, as it is asked. */
+    Future<Instant> proof(UserToken token, @Nullable String ticket) {
+        Instant now = clock.instant();
+        Optional<Instant> before = ticket == null || !token.expiresOn().isAfter(now)
+                ? Optional.empty()
+                : tickets.provenAt(ticket, token.secret(), now);
+        return before.map(Future::succeededFuture)
+                .orElseGet(() -> proof.prove(token, address).map(done -> clock.instant()));
+    }
+
+    /** Has the token in force accepted once more; fails only if it is refused, not if the service is away. */
+    Future<Void> again(Identity who) {
+        return proof.again(who.token())
+                .onSuccess(well -> who.proven(clock.millis()))
+                .recover(failure -> {
+                    boolean refused = failure instanceof RpcError error && error.code() == 401;
+                    return refused ? Future.failedFuture(failure) : Future.succeededFuture();
+                });
+    }
+
+    /** A ticket for the next connection with this token. */
+    String ticket(UserToken token, Instant provenAt) {
+        return tickets.issue(token.secret(), provenAt, clock.instant());
+    }
+}

@@ -1,0 +1,158 @@
+package dev.chatgateway.socket;
+
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.config.PublicOrigin;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides on an upgrade request (docs/protocol.md, Connection): origin, credentials in the wrong place, subprotocol.
+ * Stateless; any thread.
+ */
+public final class Handshake {
+    /** The protocol that the gateway speaks. */
+    public static final String SUBPROTOCOL = "json.chatgateway.v1";
+
+    private static final String BEARER_PROTOCOL = "bearer.";
+    private static final String TICKET_PROTOCOL = "ticket.";
+    private static final String BEARER_HEADER = "bearer ";
+    private static final List<String> SECRET_PARAMETERS = List.of("token", "access_token");
+
+    private final PublicOrigin.Resolver resolver;
+    private final Set<PublicOrigin> origins;
+
+    public Handshake(GatewayConfig.Http http) {
+        resolver = PublicOrigin.Resolver.of(http);
+        origins = http.origins().stream()
+                .flatMap(o -> PublicOrigin.parse(o).stream())
+                .collect(Collectors.toSet());
+    }
+
+    /** The decision. */
+    sealed interface Verdict {
+        /**
+         * Upgrade.
+         *
+         * @param echo the subprotocol to echo; null when the client named none
+         * @param known whether the gateway speaks it; if not the socket is closed with 4406
+         * @param token credentials that came with the request; null when the first frame will bring them
+         * @param ticket session ticket that came beside the token
+         */
+        record Upgrade(
+                @Nullable String echo,
+                boolean known,
+                @Nullable String token,
+                @Nullable String ticket) implements Verdict {
+            /** Without the token. */
+            @Override
+            public String toString() {
+                return "Upgrade[echo=" + echo + "]";
+            }
+        }
+
+        /** Answer with an HTTP status, before the upgrade; the reason is for metrics. */
+        record Refuse(int status, String reason, String message) implements Verdict {}
+    }
+
+    Verdict judge(HttpServerRequest request) {
+        for (String name : SECRET_PARAMETERS) {
+            if (request.params().contains(name)) {
+                return new Verdict.Refuse(
+                        400,
+                        "tokenInQuery",
+                        name + ": in the URL (expected: a token in the first frame, the Authorization header or the"
+                                + " subprotocol, as URLs end in logs)");
+            }
+        }
+        if (!originAllowed(request)) {
+            return new Verdict.Refuse(
+                    403, "origin", "Origin: not allowed (expected: the gateway's own or one of http.origins)");
+        }
+        return protocols(request);
+    }
+
+    /** The address that a client comes from, in numbers; trusted proxies are looked through. */
+    String clientAddress(HttpServerRequest request) {
+        return resolver.proxies()
+                .clientAddress(request.remoteAddress().hostAddress(), request.getHeader("X-Forwarded-For"));
+    }
+
+    /** Programs send no Origin; a browser always does, and then it must be known to the letter. */
+    private boolean originAllowed(HttpServerRequest request) {
+        String header = request.getHeader(HttpHeaders.ORIGIN);
+        if (header == null) {
+            return true;
+        }
+        Optional<PublicOrigin> origin = PublicOrigin.parse(header);
+        return origin.isPresent() && (origins.contains(origin.get()) || origin.equals(own(request)));
+    }
+
+    private Optional<PublicOrigin> own(HttpServerRequest request) {
+        return resolver.resolve(
+                request.remoteAddress().hostAddress(),
+                request.isSSL(),
+                request.getHeader(HttpHeaders.HOST),
+                request.getHeader("X-Forwarded-Proto"),
+                request.getHeader("X-Forwarded-Host"));
+    }
+
+    private static Verdict protocols(HttpServerRequest request) {
+        String header = String.join(",", request.headers().getAll("Sec-WebSocket-Protocol"));
+        List<String> offered = Arrays.stream(header.split(",", -1))
+                .map(String::strip)
+                .filter(p -> !p.isEmpty())
+                .toList();
+        List<String> plain = offered.stream()
+                .filter(p -> !p.startsWith(BEARER_PROTOCOL) && !p.startsWith(TICKET_PROTOCOL))
+                .toList();
+        if (plain.isEmpty() && !offered.isEmpty()) {
+            return new Verdict.Refuse(
+                    400,
+                    "subprotocol",
+                    "Sec-WebSocket-Protocol: a token alone (expected: " + SUBPROTOCOL + " beside it)");
+        }
+        boolean known = plain.isEmpty() || plain.contains(SUBPROTOCOL);
+        String echo = plain.isEmpty() ? null : known ? SUBPROTOCOL : plain.get(0);
+        Optional<String> bearer =
+                offered.stream().filter(p -> p.startsWith(BEARER_PROTOCOL)).findFirst();
+        if (bearer.isPresent()) {
+            return decoded(bearer.get().substring(BEARER_PROTOCOL.length()))
+                    .<Verdict>map(token -> new Verdict.Upgrade(echo, known, token, ticket(offered)))
+                    .orElseGet(() -> new Verdict.Refuse(
+                            400,
+                            "subprotocol",
+                            "Sec-WebSocket-Protocol: bearer. (expected: a base64url token behind it)"));
+        }
+        return new Verdict.Upgrade(echo, known, authorization(request), ticket(offered));
+    }
+
+    private static @Nullable String ticket(List<String> offered) {
+        return offered.stream()
+                .filter(p -> p.startsWith(TICKET_PROTOCOL))
+                .map(p -> p.substring(TICKET_PROTOCOL.length()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static @Nullable String authorization(HttpServerRequest request) {
+        String header = request.getHeader(HttpHeaders.AUTHORIZATION);
+        boolean bearer = header != null && header.regionMatches(true, 0, BEARER_HEADER, 0, BEARER_HEADER.length());
+        return bearer ? header.substring(BEARER_HEADER.length()).strip() : null;
+    }
+
+    private static Optional<String> decoded(String base64url) {
+        try {
+            return Optional.of(new String(Base64.getUrlDecoder().decode(base64url), StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.chatgateway.socket;
+
+import dev.chatgateway.command.Caller;
+import dev.chatgateway.event.UserToken;
+
+/**
+ * Who a connection acts for: the user proven at first, and the token in force. Owned by the connection's event loop.
+ */
+final class Identity implements Caller {
+    private static final long EXPIRY_NOTICE_MS = 300_000;
+    private static final long PROOF_LIFE_MS = 540_000;
+    private static final long PROOF_RETRY_MS = 30_000;
+
+    private UserToken token;
+    private long provenAtMs;
+    private boolean announced;
+
+    Identity(UserToken token, long nowMs) {
+        this.token = token;
+        this.provenAtMs = nowMs;
+    }
+
+    @Override
+    public UserToken token() {
+        return token;
+    }
+
+    /** The raw id of the proven user. */
+    String userId() {
+        return token.userId();
+    }
+
+    /** A newer token of the same user was proven. */
+    void replace(UserToken newer, long nowMs) {
+        token = newer;
+        provenAtMs = nowMs;
+        announced = false;
+    }
+
+    /** The token in force was accepted once more. */
+    void proven(long nowMs) {
+        provenAtMs = nowMs;
+    }
+
+    /** What the state of the token asks for at this moment. */
+    Advice advice(long nowMs, long graceMs) {
+        long leftMs = token.expiresOn().toEpochMilli() - nowMs;
+        if (leftMs <= -graceMs) {
+            return Advice.CLOSE;
+        }
+        if (leftMs <= 0) {
+            return Advice.PAUSE;
+        }
+        if (leftMs <= EXPIRY_NOTICE_MS && !announced) {
+            announced = true;
+            return Advice.ANNOUNCE;
+        }
+        if (nowMs - provenAtMs >= PROOF_LIFE_MS) {
+            provenAtMs = nowMs - PROOF_LIFE_MS + PROOF_RETRY_MS;
+            return Advice.PROVE_AGAIN;
+        }
+        return Advice.NOTHING;
+    }
+
+    /** What to do about a token. */
+    enum Advice {
+        NOTHING,
+        /** Tell the client, once, that its token is about to expire. */
+        ANNOUNCE,
+        /** The token has expired: deliver nothing until there is a new one. */
+        PAUSE,
+        /** No new token came in time. */
+        CLOSE,
+        /** The service must accept the token again, as what it said is ten minutes old. */
+        PROVE_AGAIN
+    }
+}

@@ -1,0 +1,172 @@
+package dev.chatgateway.socket;
+
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.protocol.CloseCode;
+import dev.chatgateway.protocol.FrameDecoder;
+import dev.chatgateway.protocol.FrameEncoder;
+import dev.chatgateway.protocol.RpcError;
+import dev.chatgateway.protocol.RpcRequest;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.util.function.Consumer;
+
+/**
+ * From a text message to its answer: decoding, the inbound rate, batches, the bound on requests in progress, metrics.
+ * Owned by one connection's event loop.
+ */
+final class Requests {
+    private static final int JUNK_FRAMES = 10;
+
+    private final FrameDecoder decoder;
+    private final GatewayConfig.Limits limits;
+    private final GatewayMetrics metrics;
+    private final Clock clock;
+    private final TokenBucket bucket;
+    private final Peer peer;
+    private final LoopMethods methods;
+    private int inFlight;
+    private int junk;
+    private int refused;
+
+    /** What the requests come from and go to. */
+    interface Peer {
+        /** Carries out a request. The future must not be bound to a context, so that its answer is written in order. */
+        Future<JsonObject> handle(RpcRequest request);
+
+        /** Writes an answer. */
+        void answer(String text);
+
+        /** Notifications wait while a batch that subscribes is in progress, as its answer must come first. */
+        void hold(boolean held);
+
+        /** Reads no more, or reads on. */
+        void reading(boolean on);
+
+        /** The peer keeps sending what is no JSON-RPC, or does not heed the inbound limit. */
+        void close(CloseCode code);
+    }
+
+    Requests(GatewayConfig.Limits limits, GatewayMetrics metrics, Clock clock, LoopMethods methods, Peer peer) {
+        this.limits = limits;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.methods = methods;
+        this.peer = peer;
+        decoder = new FrameDecoder(limits.batch(), limits.jsonDepth());
+        bucket = new TokenBucket(limits.requestsPerSecond(), limits.requestsBurst(), clock.millis());
+    }
+
+    /** Takes one message of the client. */
+    void take(String text) {
+        FrameDecoder.Decoded decoded = decoder.decode(text);
+        if (decoded.batch()) {
+            new Batch(decoded).start();
+            return;
+        }
+        FrameDecoder.Entry entry = decoded.entries().get(0);
+        junk = entry instanceof FrameDecoder.Entry.Bad ? junk + 1 : 0;
+        carryOut(entry, reply -> peer.answer(reply.encode()), () -> {});
+        if (junk >= JUNK_FRAMES) {
+            peer.close(CloseCode.NOT_JSON_RPC);
+        }
+    }
+
+    /** The answers of a batch go out as one array, in any order; notifications in it are not answered. */
+    private final class Batch {
+        private final FrameDecoder.Decoded decoded;
+        private final JsonArray replies = new JsonArray();
+        private final boolean subscribes;
+        private int left;
+
+        Batch(FrameDecoder.Decoded decoded) {
+            this.decoded = decoded;
+            left = decoded.entries().size();
+            subscribes = decoded.entries().stream()
+                    .anyMatch(e -> e instanceof FrameDecoder.Entry.Call call
+                            && call.request().method().startsWith("subscribe"));
+        }
+
+        void start() {
+            if (subscribes) {
+                peer.hold(true);
+            }
+            decoded.entries().forEach(entry -> carryOut(entry, replies::add, this::oneEnded));
+        }
+
+        private void oneEnded() {
+            if (--left > 0) {
+                return;
+            }
+            if (!replies.isEmpty()) {
+                peer.answer(replies.encode());
+            }
+            if (subscribes) {
+                peer.hold(false);
+            }
+        }
+    }
+
+    private void carryOut(FrameDecoder.Entry entry, Consumer<JsonObject> reply, Runnable ended) {
+        if (entry instanceof FrameDecoder.Entry.Bad bad) {
+            metrics.request("unknown", Integer.toString(bad.error().code()), 0);
+            reply.accept(FrameEncoder.error(bad.id(), bad.error()));
+            ended.run();
+            return;
+        }
+        RpcRequest request = ((FrameDecoder.Entry.Call) entry).request();
+        long started = System.nanoTime();
+        started(1);
+        Future<JsonObject> result = admitted(request);
+        result.onComplete(outcome -> {
+            started(-1);
+            String label = methods.knows(request.method()) ? request.method() : "unknown";
+            if (outcome.succeeded()) {
+                metrics.request(label, "ok", System.nanoTime() - started);
+            } else {
+                RpcError error = methods.refusal(request.method(), outcome.cause());
+                metrics.request(label, Integer.toString(error.code()), System.nanoTime() - started);
+                if (!request.notification()) {
+                    reply.accept(FrameEncoder.error(request.id(), error));
+                }
+            }
+            if (outcome.succeeded() && !request.notification()) {
+                reply.accept(FrameEncoder.result(request.id(), outcome.result()));
+            }
+            ended.run();
+        });
+    }
+
+    private Future<JsonObject> admitted(RpcRequest request) {
+        long waitMs = bucket.take(clock.millis());
+        if (waitMs > 0) {
+            metrics.limitHit("requestsPerSecond");
+            if (++refused > limits.requestsBurst()) {
+                peer.close(CloseCode.ABUSE);
+            }
+            return Future.failedFuture(RpcError.tooManyRequests(
+                    "requests: more than " + limits.requestsPerSecond() + " a second (expected: at most that, "
+                            + limits.requestsBurst() + " at once)",
+                    waitMs));
+        }
+        refused = 0;
+        if (!methods.knows(request.method())) {
+            return Future.failedFuture(new RpcError(
+                    RpcError.METHOD_NOT_FOUND, "method: unknown (expected: a method of docs/protocol.md)", null));
+        }
+        return peer.handle(request);
+    }
+
+    private void started(int change) {
+        int before = inFlight;
+        inFlight += change;
+        if (before < limits.inFlight() && inFlight >= limits.inFlight()) {
+            metrics.limitHit("inFlight");
+            peer.reading(false);
+        } else if (before >= limits.inFlight() && inFlight < limits.inFlight()) {
+            peer.reading(true);
+        }
+    }
+}

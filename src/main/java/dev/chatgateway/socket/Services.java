@@ -1,0 +1,19 @@
+package dev.chatgateway.socket;
+
+import dev.chatgateway.command.Commands;
+import dev.chatgateway.command.TokenProof;
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.protocol.TicketCodec;
+import java.time.Clock;
+
+/** What all connections of the node share; every part may be called from any loop. */
+public record Services(
+        GatewayConfig.Limits limits,
+        Commands commands,
+        TokenProof proof,
+        TicketCodec tickets,
+        UserConnections users,
+        Handshake handshake,
+        GatewayMetrics metrics,
+        Clock clock) {}

@@ -1,0 +1,27 @@
+package dev.chatgateway.socket;
+
+/** Requests that a client may send: a burst, refilled evenly. Owned by one event loop. */
+final class TokenBucket {
+    private final double perMs;
+    private final double burst;
+    private double level;
+    private long lastMs;
+
+    TokenBucket(int perSecond, int burst, long nowMs) {
+        this.perMs = perSecond / 1000.0;
+        this.burst = burst;
+        this.level = burst;
+        this.lastMs = nowMs;
+    }
+
+    /** Takes one; otherwise says how many milliseconds it takes until there is one. Zero means taken. */
+    long take(long nowMs) {
+        level = Math.min(burst, level + Math.max(0, nowMs - lastMs) * perMs);
+        lastMs = nowMs;
+        if (level >= 1) {
+            level -= 1;
+            return 0;
+        }
+        return (long) Math.ceil((1 - level) / perMs);
+    }
+}

@@ -1,0 +1,116 @@
+package dev.chatgateway.upstream;
+
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A body on its way through, with a bound: beyond it the stream fails with {@link TooLong}. May keep a copy of its
+ * beginning. Owned by the context of its source.
+ */
+public final class BoundedStream implements ReadStream<Buffer> {
+    private final ReadStream<Buffer> source;
+    private final long limit;
+    private final int keep;
+    private final Buffer kept = Buffer.buffer();
+    private @Nullable Handler<Throwable> failureHandler;
+    private Runnable onEnd = () -> {};
+    private boolean ended;
+    private long total;
+
+    /**
+     * @param limit bytes at most
+     * @param keep bytes of the beginning to keep a copy of
+     */
+    public BoundedStream(ReadStream<Buffer> source, long limit, int keep) {
+        this.source = source;
+        this.limit = limit;
+        this.keep = keep;
+    }
+
+    /** The body is longer than the bound. */
+    public static final class TooLong extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        TooLong(long limit) {
+            super("body longer than " + limit + " bytes", null, false, false);
+        }
+    }
+
+    /** The copy of the beginning, as far as it has come by; empty if the body is longer than what is kept. */
+    public Buffer kept() {
+        return total <= keep ? kept : Buffer.buffer();
+    }
+
+    /** Whether the source has come to its end. */
+    boolean ended() {
+        return ended;
+    }
+
+    /** Has a task run when the source has come to its end. */
+    BoundedStream whenEnded(Runnable task) {
+        onEnd = task;
+        return this;
+    }
+
+    @Override
+    public BoundedStream handler(@Nullable Handler<Buffer> handler) {
+        source.handler(handler == null ? null : chunk -> take(chunk, handler));
+        return this;
+    }
+
+    private void take(Buffer chunk, Handler<Buffer> handler) {
+        total += chunk.length();
+        if (total > limit) {
+            source.pause();
+            if (failureHandler != null) {
+                failureHandler.handle(new TooLong(limit));
+            }
+            return;
+        }
+        if (total <= keep) {
+            kept.appendBuffer(chunk);
+        }
+        handler.handle(chunk);
+    }
+
+    @Override
+    public BoundedStream exceptionHandler(@Nullable Handler<Throwable> handler) {
+        failureHandler = handler;
+        source.exceptionHandler(handler);
+        return this;
+    }
+
+    @Override
+    public BoundedStream endHandler(@Nullable Handler<Void> handler) {
+        if (handler != null) {
+            source.endHandler(v -> {
+                ended = true;
+                onEnd.run();
+                handler.handle(null);
+            });
+        } else {
+            source.endHandler(null);
+        }
+        return this;
+    }
+
+    @Override
+    public BoundedStream pause() {
+        source.pause();
+        return this;
+    }
+
+    @Override
+    public BoundedStream resume() {
+        source.resume();
+        return this;
+    }
+
+    @Override
+    public BoundedStream fetch(long amount) {
+        source.fetch(amount);
+        return this;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.chatgateway.upstream;
+
+import dev.chatgateway.event.UserToken;
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of the chat service.
+ *
+ * @param threadId for operations of a thread; null for create and list threads
+ * @param messageId for operations of one message
+ * @param query parameters beside api-version, not yet encoded
+ * @param repeatabilityId of a create call; makes it safe to repeat
+ * @param address of the client, if the service has not accepted the token yet: the address pays until it has
+ */
+public record ChatCall(
+        ChatOperation operation,
+        UserToken token,
+        @Nullable String threadId,
+        @Nullable String messageId,
+        Map<String, String> query,
+        @Nullable JsonObject body,
+        @Nullable String repeatabilityId,
+        Priority priority,
+        @Nullable String address) {
+
+    /** A call without query and body. */
+    public static ChatCall of(ChatOperation operation, UserToken token, @Nullable String threadId, Priority priority) {
+        return new ChatCall(operation, token, threadId, null, Map.of(), null, null, priority, null);
+    }
+
+    /** The same call for one message. */
+    public ChatCall message(String id) {
+        return new ChatCall(operation, token, threadId, id, query, body, repeatabilityId, priority, address);
+    }
+
+    /** The same call with these query parameters. */
+    public ChatCall query(Map<String, String> parameters) {
+        return new ChatCall(
+                operation, token, threadId, messageId, parameters, body, repeatabilityId, priority, address);
+    }
+
+    /** The same call with a body. */
+    public ChatCall body(JsonObject json) {
+        return new ChatCall(operation, token, threadId, messageId, query, json, repeatabilityId, priority, address);
+    }
+
+    /** The same create call with an id that makes it repeatable. */
+    public ChatCall repeatable(String id) {
+        return new ChatCall(operation, token, threadId, messageId, query, body, id, priority, address);
+    }
+
+    /** The same call with a token that is not proven, from a client at this address. */
+    public ChatCall unproven(String client) {
+        return new ChatCall(operation, token, threadId, messageId, query, body, repeatabilityId, priority, client);
+    }
+
+    /** Without token and body. */
+    @Override
+    public String toString() {
+        return "ChatCall[" + operation.label() + ", thread=" + threadId + ", priority=" + priority + "]";
+    }
+}

@@ -1,0 +1,68 @@
+package dev.chatgateway.upstream;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.ext.web.client.WebClient;
+import io.vertx.ext.web.client.WebClientOptions;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds out whether the service's endpoint answers at all, so that a node whose name look-up, route or trust is wrong
+ * does not become ready. Asks without a token; any status is an answer. Stops at the first.
+ */
+public final class EndpointProbe {
+    private static final Logger LOG = LoggerFactory.getLogger(EndpointProbe.class);
+    private static final int TIMEOUT_MS = 3_000;
+    private static final long FIRST_PAUSE_MS = 200;
+    private static final long LONGEST_PAUSE_MS = 10_000;
+
+    private final Vertx vertx;
+    private final WebClient client;
+    private final URI endpoint;
+    private final AtomicBoolean answered = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    public EndpointProbe(Vertx vertx, URI endpoint, Optional<Path> trustedCertificates) {
+        this.vertx = vertx;
+        this.endpoint = endpoint;
+        WebClientOptions options = new WebClientOptions().setConnectTimeout(TIMEOUT_MS);
+        trustedCertificates.ifPresent(
+                pem -> options.setTrustOptions(new PemTrustOptions().addCertPath(pem.toString())));
+        client = WebClient.create(vertx, options);
+    }
+
+    /** Starts asking, with growing pauses. */
+    public void start() {
+        ask(FIRST_PAUSE_MS);
+    }
+
+    /** Whether the endpoint has answered since the start. Any thread. */
+    public boolean answered() {
+        return answered.get();
+    }
+
+    /** Stops asking. */
+    public void close() {
+        closed.set(true);
+        client.close();
+    }
+
+    private void ask(long pauseMs) {
+        if (closed.get()) {
+            return;
+        }
+        client.getAbs(endpoint.resolve("/chat/threads").toString())
+                .timeout(TIMEOUT_MS)
+                .send()
+                .onSuccess(answer -> answered.set(true))
+                .onFailure(failure -> {
+                    LOG.warn("endpoint {} does not answer yet: {}", endpoint, failure.getMessage());
+                    vertx.setTimer(pauseMs, timer -> ask(Math.min(LONGEST_PAUSE_MS, pauseMs * 2)));
+                });
+    }
+}

@@ -1,0 +1,36 @@
+package dev.chatgateway.upstream;
+
+/** How one attempt of a call ended. */
+sealed interface Outcome {
+    /** Whether the service may have counted the attempt in its rate windows. */
+    boolean counted();
+
+    /** The status for metrics. */
+    String status();
+
+    /** A success. */
+    record Answered(ChatService.Reply reply) implements Outcome {
+        @Override
+        public boolean counted() {
+            return true;
+        }
+
+        @Override
+        public String status() {
+            return Integer.toString(reply.status());
+        }
+    }
+
+    /**
+     * No success.
+     *
+     * @param answered whether the service answered at all
+     * @param again whether the same attempt may be made again without doing anything twice
+     */
+    record Failed(ChatServiceException failure, boolean answered, boolean counted, boolean again) implements Outcome {
+        @Override
+        public String status() {
+            return answered ? Integer.toString(failure.status()) : "none";
+        }
+    }
+}

@@ -1,0 +1,240 @@
+package dev.chatgateway.upstream;
+
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.upstream.ChatServiceException.Kind;
+import dev.chatgateway.upstream.RateLedger.Admission;
+import dev.chatgateway.upstream.RateLedger.Permit;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.time.Clock;
+import org.jspecify.annotations.Nullable;
+
+/** One request passed on, until the head of its answer. Owned by the caller's context, but for {@link #stop}. */
+final class PassedExchange {
+    /** Images are the largest that the service sends. Nothing of it is held: the bound ends streams that never do. */
+    private static final long ANSWER_BYTES = 64L * 1024 * 1024;
+
+    /** For the whole body of an answer: a client that does not take it must not hold a connection. */
+    private static final long BODY_MS = 60_000;
+
+    private final Tools tools;
+    private final PassedCall call;
+    private final Promise<PassedAnswer> promise = Promise.promise();
+    private @Nullable HttpClientRequest request;
+    private @Nullable BoundedStream body;
+    private @Nullable ChatServiceException reason;
+    private boolean uploaded;
+    private boolean abandoned;
+    private long sentNanos;
+
+    /** What all exchanges share. */
+    record Tools(
+            UpstreamOptions options,
+            RateLedger ledger,
+            GatewayMetrics metrics,
+            Timers timers,
+            Clock clock,
+            RetryPolicy pauses,
+            HttpClient client) {}
+
+    PassedExchange(Tools tools, PassedCall call) {
+        this.tools = tools;
+        this.call = call;
+    }
+
+    Future<PassedAnswer> start() {
+        Admission admission =
+                tools.ledger().admit(call.payment(), tools.timers().nowMs(), RetryPolicy.PATIENCE_MS);
+        if (admission instanceof Admission.Refused refused) {
+            refuse(refused);
+        } else if (admission instanceof Admission.Granted granted && granted.waitMs() > 0) {
+            tools.metrics().ledger("delayed");
+            tools.timers().after(granted.waitMs(), () -> connect(granted.permit()));
+        } else if (admission instanceof Admission.Granted granted) {
+            connect(granted.permit());
+        }
+        return promise.future();
+    }
+
+    /** The client is gone: what need not be done any more is not. A write that is complete is left to its end. */
+    void abandon() {
+        abandoned = true;
+        if (body != null ? !body.ended() : call.reads() || !uploaded) {
+            reset();
+        }
+    }
+
+    /** Called from any thread. */
+    void stop() {
+        promise.tryFail(failure(Kind.UNAVAILABLE, 503, "The gateway is stopping."));
+    }
+
+    private void refuse(Admission.Refused refused) {
+        tools.metrics().ledger("refused");
+        if (refused.full()) {
+            tools.metrics().limitHit("ledgerScopes");
+        }
+        promise.tryFail(new ChatServiceException(
+                Kind.THROTTLED,
+                429,
+                "TooManyRequests",
+                "Rate limit exceeded (" + refused.limit() + ").",
+                refused.retryAfterMs(),
+                null));
+    }
+
+    private void connect(Permit permit) {
+        if (abandoned || promise.future().isComplete()) {
+            tools.ledger().refunded(permit);
+            promise.tryFail(failure(Kind.UNAVAILABLE, 503, "The client has gone away."));
+            return;
+        }
+        UpstreamOptions options = tools.options();
+        RequestOptions target = new RequestOptions()
+                .setMethod(HttpMethod.valueOf(call.method()))
+                .setHost(options.host())
+                .setPort(options.port())
+                .setURI(options.basePath() + call.target())
+                .setFollowRedirects(false)
+                .setConnectTimeout(options.connectTimeoutMs());
+        Future<HttpClientRequest> connected;
+        try {
+            connected = tools.client().request(target);
+        } catch (IllegalStateException e) {
+            // Thrown by a client that is closed.
+            connected = Future.failedFuture(e);
+        }
+        connected.onSuccess(opened -> send(opened, permit)).onFailure(cause -> {
+            tools.ledger().refunded(permit);
+            tools.metrics().upstreamRequest(call.path().label(), "none", 0);
+            promise.tryFail(failure(Kind.UNAVAILABLE, 503, "The chat service can't be reached."));
+        });
+    }
+
+    private void send(HttpClientRequest opened, Permit permit) {
+        request = opened;
+        // What breaks the request fails its answer too, and is told there.
+        opened.exceptionHandler(cause -> {});
+        sentNanos = System.nanoTime();
+        if (abandoned || promise.future().isComplete()) {
+            opened.reset();
+            tools.ledger().refunded(permit);
+            promise.tryFail(failure(Kind.UNAVAILABLE, 503, "The client has gone away."));
+            return;
+        }
+        long limitMs = tools.options().timeoutMs();
+        Timers.Cancellation limit = tools.timers().after(limitMs, () -> giveUp(late(limitMs)));
+        opened.headers().addAll(call.headers());
+        opened.response().onComplete(result -> {
+            limit.cancel();
+            if (result.succeeded()) {
+                answered(result.result(), permit);
+            } else {
+                unanswered(permit);
+            }
+        });
+        upload(opened);
+    }
+
+    private void upload(HttpClientRequest to) {
+        BoundedStream content = call.body();
+        if (content == null) {
+            uploaded = true;
+            to.end();
+            return;
+        }
+        if (!call.headers().contains("Content-Length")) {
+            to.setChunked(true);
+        }
+        content.pipe()
+                .endOnFailure(false)
+                .to(to)
+                .onSuccess(v -> uploaded = true)
+                .onFailure(cause -> {
+                    // If the service has ended the stream itself, its answer or the failure of the answer says more.
+                    if (cause instanceof BoundedStream.TooLong) {
+                        tools.metrics().limitHit("bodyBytes");
+                        giveUp(failure(Kind.REFUSED, 413, "The " + cause.getMessage() + "."));
+                    } else if (abandoned) {
+                        reset();
+                    }
+                });
+    }
+
+    private ChatServiceException late(long limitMs) {
+        return uploaded
+                ? failure(lost(), 504, "The chat service did not answer within " + limitMs + " ms.")
+                : failure(Kind.REFUSED, 408, "The body did not arrive within " + limitMs + " ms.");
+    }
+
+    private void giveUp(ChatServiceException why) {
+        if (body == null) {
+            reason = why;
+            promise.tryFail(why);
+            reset();
+        }
+    }
+
+    private void reset() {
+        if (request != null) {
+            request.reset();
+        }
+    }
+
+    private void answered(HttpClientResponse answer, Permit permit) {
+        answer.pause();
+        int status = answer.statusCode();
+        tools.metrics().upstreamRequest(call.path().label(), Integer.toString(status), System.nanoTime() - sentNanos);
+        account(answer, permit);
+        Timers.Cancellation limit = tools.timers().after(BODY_MS, this::abandon);
+        BoundedStream content = new BoundedStream(answer, ANSWER_BYTES, 0).whenEnded(limit::cancel);
+        body = content;
+        promise.tryComplete(new PassedAnswer(status, answer.headers(), content, this::abandon));
+        if (abandoned || reason != null) {
+            limit.cancel();
+            reset();
+        }
+    }
+
+    private void account(HttpClientResponse answer, Permit permit) {
+        long now = tools.timers().nowMs();
+        int status = answer.statusCode();
+        if (status == 429) {
+            long askedMs = RetryAfter.millis(answer.headers(), tools.clock().instant());
+            long backoffMs = tools.pauses().backoffMs(tools.ledger().strikes(permit));
+            tools.ledger().throttled(permit, askedMs >= 0 ? askedMs : backoffMs, now);
+        } else if (status == 401) {
+            tools.ledger().denied(permit, now);
+        } else {
+            tools.ledger().settled(permit, status < 300, now);
+        }
+    }
+
+    private void unanswered(Permit permit) {
+        tools.metrics().upstreamRequest(call.path().label(), "none", System.nanoTime() - sentNanos);
+        tools.ledger().settled(permit, false, tools.timers().nowMs());
+        promise.tryFail(
+                reason != null
+                        ? reason
+                        : failure(lost(), 504, "The connection to the chat service broke before it answered."));
+    }
+
+    private Kind lost() {
+        return call.reads() ? Kind.UNAVAILABLE : Kind.IN_DOUBT;
+    }
+
+    private static ChatServiceException failure(Kind kind, int status, String message) {
+        String code =
+                switch (status) {
+                    case 408 -> "RequestTimeout";
+                    case 413 -> "PayloadTooLarge";
+                    default -> ErrorBody.codeOf(status);
+                };
+        return new ChatServiceException(kind, status, code, message, -1, null);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.chatgateway.upstream;
+
+import dev.chatgateway.upstream.RateWindows.Rule;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Whose windows a call is counted in. Pure. */
+record RateAccounts(RateWindows windows) {
+    /** One scope: a rule and whom it is counted for. */
+    record ScopeKey(
+            String rule, @Nullable String owner, @Nullable String threadId) {}
+
+    record Account(ScopeKey key, Rule rule) {}
+
+    /** The accounts of a user's call, the narrowest first; none for what the service does not count. */
+    List<Account> of(@Nullable ChatOperation operation, @Nullable String userId, @Nullable String threadId) {
+        if (operation == null || userId == null) {
+            return List.of();
+        }
+        List<Account> accounts = new ArrayList<>(2);
+        for (Rule rule : windows.of(operation)) {
+            ScopeKey key =
+                    switch (rule.scope()) {
+                        case USER_AND_THREAD -> new ScopeKey(rule.name(), userId, threadId);
+                        case USER, ADDRESS -> new ScopeKey(rule.name(), userId, null);
+                        case THREAD -> new ScopeKey(rule.name(), null, threadId);
+                    };
+            accounts.add(new Account(key, rule));
+        }
+        return accounts;
+    }
+
+    /** The account of whoever comes from an address with a token that is not proven. */
+    List<Account> ofAddress(String address) {
+        return windows.unproven().stream()
+                .map(rule -> new Account(new ScopeKey(rule.name(), address, null), rule))
+                .toList();
+    }
+}

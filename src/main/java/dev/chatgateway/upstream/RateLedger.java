@@ -1,0 +1,283 @@
+package dev.chatgateway.upstream;
+
+import dev.chatgateway.upstream.RateAccounts.Account;
+import dev.chatgateway.upstream.RateAccounts.ScopeKey;
+import dev.chatgateway.upstream.RateWindows.Rule;
+import dev.chatgateway.upstream.RateWindows.Window;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gateway's account of the chat service's rate windows; every call is paid here before it is sent. Half of each
+ * window is kept for people's commands, and the less urgent a poll is, the less of the other half it may use.
+ *
+ * <p>Pure: the caller brings the time. Called from all event loops; one lock, held for microseconds, keeps it whole.
+ */
+public final class RateLedger {
+    /** Added to each window for calls whose answer was lost, in milliseconds. */
+    public static final long MARGIN_MS = 200;
+
+    /** About 150 bytes each. When all are in use, calls of further users and threads are refused. */
+    public static final int MAX_SCOPES = 1_000_000;
+
+    private static final long FULL_RETRY_MS = 1_000;
+    private static final long BLAME_MS = 10_000;
+
+    /** One of so many admissions shows how much budget is left: counting costs as much as the admission. */
+    private static final int SAMPLE = 8;
+
+    private final RateAccounts accounts;
+    private final long marginMs;
+    private final int maxScopes;
+
+    /** Least recently used first, so that idle scopes are found at the front. Guarded by this. */
+    private final LinkedHashMap<ScopeKey, RateScope> scopes = new LinkedHashMap<>(64, 0.75f, true);
+
+    /** Who last met a 429 in a scope shared by several users, and when. Guarded by this; emptied with the scopes. */
+    private final Map<ScopeKey, Blame> blames = new LinkedHashMap<>();
+
+    /** Guarded by this. */
+    private final BudgetWatch budgets = new BudgetWatch();
+
+    private int admissions;
+
+    /** With the default margin. */
+    public RateLedger(RateWindows windows) {
+        this(windows, MARGIN_MS);
+    }
+
+    /** @param marginMs added to each window, for delays of the network that no answer has shown */
+    public RateLedger(RateWindows windows, long marginMs) {
+        this(windows, marginMs, MAX_SCOPES);
+    }
+
+    RateLedger(RateWindows windows, long marginMs, int maxScopes) {
+        this.accounts = new RateAccounts(windows);
+        this.marginMs = marginMs;
+        this.maxScopes = maxScopes;
+    }
+
+    /** The answer to a wish to call. */
+    public sealed interface Admission {
+        /** Pay and send after so many milliseconds, 0 for at once. The permit must be given back. */
+        record Granted(Permit permit, long waitMs) implements Admission {}
+
+        /**
+         * Not now.
+         *
+         * @param retryAfterMs when it may fit, in milliseconds
+         * @param limit which limit, in words
+         * @param full whether it is the gateway's own bound for scopes
+         */
+        record Refused(long retryAfterMs, String limit, boolean full) implements Admission {}
+    }
+
+    /** A call that has been paid; ends with exactly one of the ledger's four endings. */
+    public static final class Permit {
+        private final List<ScopeKey> keys;
+        private final List<RateScope> paid;
+        private final boolean proven;
+        private final List<Account> claimed;
+        private final boolean background;
+
+        private Permit(
+                List<ScopeKey> keys, List<RateScope> paid, boolean proven, List<Account> claimed, boolean background) {
+            this.keys = keys;
+            this.paid = paid;
+            this.proven = proven;
+            this.claimed = claimed;
+            this.background = background;
+        }
+    }
+
+    /**
+     * Pays for a call if it fits now or, for people's commands, within {@code maxWaitMs}.
+     *
+     * @param now monotonic milliseconds
+     */
+    public synchronized Admission admit(ChatCall call, long now, long maxWaitMs) {
+        return admit(Payment.of(call), now, maxWaitMs);
+    }
+
+    /**
+     * The same for any call. With an unproven token the claimed user's windows must have room too, but only the address
+     * is charged.
+     */
+    synchronized Admission admit(Payment payment, long now, long maxWaitMs) {
+        sweep(now);
+        List<Account> claimed = accounts.of(payment.operation(), payment.userId(), payment.threadId());
+        String address = payment.address();
+        List<Account> paying = address == null ? claimed : accounts.ofAddress(address);
+        List<ScopeKey> keys = paying.stream().map(Account::key).toList();
+        if (scopes.size() + keys.size() > maxScopes && !scopes.keySet().containsAll(keys)) {
+            return new Admission.Refused(
+                    FULL_RETRY_MS, "the gateway keeps count of " + maxScopes + " scopes at most", true);
+        }
+        List<RateScope> paid = paying.stream().map(this::scope).toList();
+        List<RateScope> asked = paid;
+        if (address != null) {
+            asked = Stream.concat(paid.stream(), claimed.stream().map(a -> scopes.get(a.key())))
+                    .filter(Objects::nonNull)
+                    .toList();
+        }
+        long earliest = now;
+        @Nullable RateScope tightest = null;
+        for (RateScope scope : asked) {
+            long fits = scope.earliest(now, share(payment.priority()));
+            if (fits > earliest) {
+                earliest = fits;
+                tightest = scope;
+            }
+        }
+        long wait = earliest == RateScope.NEVER ? Long.MAX_VALUE : earliest - now;
+        if (wait > maxWaitMs) {
+            Rule rule = Objects.requireNonNull(tightest).rule();
+            budgets.saw(rule.limit(), tightest.left(now), now);
+            return new Admission.Refused(earliest == RateScope.NEVER ? shortest(rule) : wait, rule.words(), false);
+        }
+        boolean background = !RetryPolicy.patient(payment.priority());
+        paid.forEach(scope -> scope.open(background));
+        sample(paid, now);
+        return new Admission.Granted(new Permit(keys, paid, address == null, claimed, background), wait);
+    }
+
+    /**
+     * Milliseconds until such a call would be admitted, 0 for now; an estimate that pays nothing, for schedules.
+     *
+     * @param now monotonic milliseconds
+     */
+    public synchronized long earliestMs(
+            ChatOperation operation, String userId, @Nullable String threadId, Priority priority, long now) {
+        long earliest = now;
+        for (Account account : accounts.of(operation, userId, threadId)) {
+            RateScope scope = scopes.get(account.key());
+            if (scope != null) {
+                long fits = scope.earliest(now, share(priority));
+                earliest = Math.max(earliest, fits == RateScope.NEVER ? now + shortest(scope.rule()) : fits);
+            }
+        }
+        return earliest - now;
+    }
+
+    /** The call was sent, and answered or given up; the answer says whether the service accepted it. */
+    public synchronized void settled(Permit permit, boolean accepted, long now) {
+        if (accepted && !permit.proven) {
+            // The claim is true: the user pays, and not the address.
+            refunded(permit);
+            permit.claimed.stream()
+                    .filter(a -> scopes.size() < maxScopes || scopes.containsKey(a.key()))
+                    .map(this::scope)
+                    .forEach(scope -> scope.count(permit.background, now));
+            return;
+        }
+        for (RateScope scope : permit.paid) {
+            scope.settle(permit.background, now);
+            if (accepted) {
+                scope.succeeded(now);
+            }
+        }
+    }
+
+    /** The service did not accept the token: no user can have been charged, but an address that tries is. */
+    public synchronized void denied(Permit permit, long now) {
+        if (permit.proven) {
+            refunded(permit);
+        } else {
+            settled(permit, false, now);
+        }
+    }
+
+    /** The call was not sent, or can't have been counted for this user. */
+    public synchronized void refunded(Permit permit) {
+        permit.paid.forEach(scope -> scope.cancel(permit.background));
+    }
+
+    /**
+     * The service answered 429: it is called again in the scope to blame only after {@code pauseMs}, and less often from
+     * then on. To blame is the narrowest scope; a scope shared by users only when two of them meet 429s in it.
+     */
+    public synchronized void throttled(Permit permit, long pauseMs, long now) {
+        settled(permit, false, now);
+        if (!permit.proven) {
+            return;
+        }
+        for (int i = 0; i < permit.keys.size(); i++) {
+            ScopeKey key = permit.keys.get(i);
+            ScopeKey narrow = permit.keys.get(0);
+            if (i > 0) {
+                Blame last = blames.put(key, new Blame(narrow, now));
+                if (last == null || last.by().equals(narrow) || now - last.at() > BLAME_MS) {
+                    continue;
+                }
+            }
+            permit.paid.get(i).refused();
+            permit.paid.get(i).pauseUntil(now + pauseMs);
+        }
+    }
+
+    /** 429s that the narrowest scope of the permit has met without a success in between. */
+    public synchronized int strikes(Permit permit) {
+        return permit.paid.isEmpty() ? 0 : permit.paid.get(0).strikes();
+    }
+
+    /** Users, threads and pairs that are kept count of. */
+    public synchronized int size() {
+        return scopes.size();
+    }
+
+    /** Each call removes up to two idle scopes, so the table shrinks faster than it can grow. */
+    private void sweep(long now) {
+        for (int i = 0; i < 2; i++) {
+            var eldest = scopes.entrySet().iterator();
+            if (!eldest.hasNext()) {
+                return;
+            }
+            var entry = eldest.next();
+            if (!entry.getValue().idle(now)) {
+                return;
+            }
+            blames.remove(entry.getKey());
+            eldest.remove();
+        }
+    }
+
+    /** The least share of a limit that any of its scopes had left in the last 10 to 20 s, 0 to 1. */
+    public synchronized double budget(String limit, long now) {
+        return budgets.least(limit, now);
+    }
+
+    private void sample(List<RateScope> paid, long now) {
+        if (++admissions % SAMPLE == 0) {
+            paid.forEach(scope -> budgets.saw(scope.rule().limit(), scope.left(now), now));
+        }
+    }
+
+    private RateScope scope(Account account) {
+        return scopes.computeIfAbsent(account.key(), k -> new RateScope(account.rule(), marginMs));
+    }
+
+    /** The part of a window that calls of a priority may fill together with other background calls. */
+    private static double share(Priority priority) {
+        return switch (priority) {
+            case SEND, HISTORY -> 1;
+            case POKE -> 0.5;
+            case POLL -> 0.45;
+            case RECEIPTS -> 0.4;
+            case SWEEP -> 0.25;
+        };
+    }
+
+    /** When calls under way fill a window by themselves: those of unproven tokens leave it as soon as they are accepted. */
+    private long shortest(Rule rule) {
+        if (rule.scope() == RateWindows.Scope.ADDRESS) {
+            return FULL_RETRY_MS;
+        }
+        return rule.windows().stream().mapToLong(Window::ms).min().orElse(0) + marginMs;
+    }
+
+    private record Blame(ScopeKey by, long at) {}
+}

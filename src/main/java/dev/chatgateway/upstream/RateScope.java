@@ -1,0 +1,192 @@
+package dev.chatgateway.upstream;
+
+import dev.chatgateway.upstream.RateWindows.Rule;
+import dev.chatgateway.upstream.RateWindows.Window;
+import java.util.Arrays;
+
+/**
+ * The calls that count against one rule for one user, thread, or user in a thread. Owned by {@link RateLedger} and
+ * guarded by its lock.
+ *
+ * <p>The service counts a call at an unknown moment between its sending and its answer. So a call counts as long as it is
+ * under way, and from its answer on for a whole window more: whatever the delays of the network, no window of the
+ * service holds more calls than the same window here.
+ */
+final class RateScope {
+    /** No answer at all. */
+    static final long NEVER = Long.MAX_VALUE;
+
+    private static final double LEAST_BELIEF = 0.125;
+    private static final double RECOVERY = 0.02;
+    private static final int MAX_STRIKES = 10;
+
+    private final Rule rule;
+    private final long marginMs;
+
+    /** Ring of answered calls, oldest at {@link #head}: (time << 1) + 1 for background calls. */
+    private long[] answered = new long[4];
+
+    private int head;
+    private int size;
+    private int openPeople;
+    private int openBackground;
+
+    private double belief = 1;
+    private long pausedUntil = Long.MIN_VALUE;
+    private int strikes;
+
+    RateScope(Rule rule, long marginMs) {
+        this.rule = rule;
+        this.marginMs = marginMs;
+    }
+
+    Rule rule() {
+        return rule;
+    }
+
+    /**
+     * The first moment, not before {@code now}, when one more call fits; {@link #NEVER} while calls under way fill a
+     * window by themselves.
+     *
+     * @param share of each window that background calls may use; 1 for people, who may use all of it
+     */
+    long earliest(long now, double share) {
+        forget(now);
+        long earliest = Math.max(now, pausedUntil);
+        for (Window window : rule.windows()) {
+            int limit = Math.max(1, (int) (window.calls() * belief));
+            earliest = Math.max(earliest, fits(window.ms(), limit, openPeople + openBackground, false, now));
+            if (share < 1) {
+                int reserve = Math.max(1, (int) (limit * share));
+                earliest = Math.max(earliest, fits(window.ms(), reserve, openBackground, true, now));
+            }
+        }
+        return earliest;
+    }
+
+    /** The least share of a window that is left, 0 to 1, as the published limit goes. */
+    double left(long now) {
+        double left = now < pausedUntil ? 0 : 1;
+        for (Window window : rule.windows()) {
+            int used = openPeople + openBackground;
+            for (int i = 0; i < size; i++) {
+                if (counts(i, now, window.ms(), false)) {
+                    used++;
+                }
+            }
+            double believed = window.calls() * belief;
+            left = Math.min(left, Math.max(0, believed - used) / window.calls());
+        }
+        return left;
+    }
+
+    /** Counts a call that is sent now or at a moment that {@link #earliest} has named. */
+    void open(boolean background) {
+        if (background) {
+            openBackground++;
+        } else {
+            openPeople++;
+        }
+    }
+
+    /** Forgets a call that was not sent, or that the service can't have counted. */
+    void cancel(boolean background) {
+        if (background) {
+            openBackground--;
+        } else {
+            openPeople--;
+        }
+    }
+
+    /** Counts a call that is over and was not counted here while it was under way. */
+    void count(boolean background, long now) {
+        open(background);
+        settle(background, now);
+    }
+
+    /** The call is over; it counts for a window's length from now. */
+    void settle(boolean background, long now) {
+        cancel(background);
+        forget(now);
+        if (size == answered.length) {
+            grow();
+        }
+        // Threads may bring times a little out of order; the ring stays sorted, to the safe side.
+        long last = size == 0 ? now : answered[index(size - 1)] >> 1;
+        answered[index(size++)] = (Math.max(last, now) << 1) | (background ? 1 : 0);
+    }
+
+    /** The service accepted a call: trust comes back slowly. */
+    void succeeded(long now) {
+        if (now >= pausedUntil) {
+            strikes = 0;
+            belief = Math.min(1, belief + RECOVERY);
+        }
+    }
+
+    /** The service refused a call for its rate: somebody spends the window past the gateway. Returns the strikes so far. */
+    int refused() {
+        belief = Math.max(LEAST_BELIEF, belief / 2);
+        strikes = Math.min(MAX_STRIKES, strikes + 1);
+        return strikes;
+    }
+
+    void pauseUntil(long time) {
+        pausedUntil = Math.max(pausedUntil, time);
+    }
+
+    int strikes() {
+        return strikes;
+    }
+
+    /** Whether no window would be judged otherwise without the scope; a lowered belief is forgotten with it. */
+    boolean idle(long now) {
+        forget(now);
+        return size == 0 && openPeople + openBackground == 0 && pausedUntil <= now;
+    }
+
+    /** When a window of that length has room for one more beside those under way. */
+    private long fits(long windowMs, int limit, int open, boolean backgroundOnly, long now) {
+        int mustLeave = open + 1 - limit;
+        for (int i = 0; i < size; i++) {
+            if (counts(i, now, windowMs, backgroundOnly)) {
+                mustLeave++;
+            }
+        }
+        if (mustLeave <= 0) {
+            return now;
+        }
+        for (int i = 0; i < size; i++) {
+            if (counts(i, now, windowMs, backgroundOnly) && --mustLeave == 0) {
+                return (answered[index(i)] >> 1) + windowMs + marginMs;
+            }
+        }
+        return NEVER;
+    }
+
+    private boolean counts(int i, long now, long windowMs, boolean backgroundOnly) {
+        long entry = answered[index(i)];
+        return (entry >> 1) + windowMs + marginMs > now && (!backgroundOnly || (entry & 1) == 1);
+    }
+
+    private void forget(long now) {
+        long memory = rule.memoryMs() + marginMs;
+        while (size > 0 && (answered[head] >> 1) + memory <= now) {
+            head = (head + 1) % answered.length;
+            size--;
+        }
+    }
+
+    private int index(int i) {
+        return (head + i) % answered.length;
+    }
+
+    private void grow() {
+        long[] larger = Arrays.copyOf(answered, 2 * answered.length);
+        for (int i = 0; i < size; i++) {
+            larger[i] = answered[index(i)];
+        }
+        answered = larger;
+        head = 0;
+    }
+}

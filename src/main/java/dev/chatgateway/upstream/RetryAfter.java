@@ -1,0 +1,54 @@
+package dev.chatgateway.upstream;
+
+import io.vertx.core.MultiMap;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import org.jspecify.annotations.Nullable;
+
+/** When a service wants a caller back: the three headers that its clients read (reference 6). */
+final class RetryAfter {
+    /** Longer waits are cut: they stand for "not now", and a typo must not silence a scope for ever. */
+    static final long MAX_MS = 600_000;
+
+    private RetryAfter() {}
+
+    /**
+     * Milliseconds from now, at most {@link #MAX_MS}; -1 when no header says.
+     *
+     * @param now to count HTTP dates from
+     */
+    static long millis(MultiMap headers, Instant now) {
+        long millis = number(headers.get("retry-after-ms"), 1);
+        if (millis < 0) {
+            millis = number(headers.get("x-ms-retry-after-ms"), 1);
+        }
+        if (millis < 0) {
+            millis = number(headers.get("Retry-After"), 1000);
+        }
+        if (millis < 0) {
+            millis = date(headers.get("Retry-After"), now);
+        }
+        return Math.min(millis, MAX_MS);
+    }
+
+    private static long number(@Nullable String text, int unitMs) {
+        if (text == null || !text.strip().matches("\\d{1,9}(\\.\\d{1,9})?")) {
+            return -1;
+        }
+        return (long) Math.ceil(Double.parseDouble(text.strip()) * unitMs);
+    }
+
+    private static long date(@Nullable String text, Instant now) {
+        if (text == null) {
+            return -1;
+        }
+        try {
+            Instant then = DateTimeFormatter.RFC_1123_DATE_TIME.parse(text.strip(), Instant::from);
+            return Math.max(0, Duration.between(now, then).toMillis());
+        } catch (DateTimeException | ArithmeticException e) {
+            return -1;
+        }
+    }
+}

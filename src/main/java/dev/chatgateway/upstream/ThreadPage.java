@@ -1,0 +1,23 @@
+package dev.chatgateway.upstream;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A page of a user's threads.
+ *
+ * @param continuation of the next page; empty on the last
+ */
+public record ThreadPage(List<Item> threads, Optional<String> continuation) {
+    public ThreadPage {
+        threads = List.copyOf(threads);
+    }
+
+    /**
+     * A thread as the list names it.
+     *
+     * @param movedAt when it received its last message, epoch milliseconds; 0 when the service does not say
+     * @param deleted whether the service says that it is deleted
+     */
+    public record Item(String threadId, String topic, long movedAt, boolean deleted) {}
+}

@@ -1,0 +1,152 @@
+package dev.chatgateway.upstream;
+
+import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.Participant;
+import dev.chatgateway.event.ReadReceipt;
+import dev.chatgateway.event.Roster;
+import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.upstream.ChatServiceException.Kind;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Reads a thread as records of the domain. Every method may be called from any context, completes on it, and fails only
+ * with {@link ChatServiceException}.
+ */
+public final class ThreadReader {
+    /** The service's page size at most, for every listing (reference 3.2). */
+    public static final int MAX_PAGE = 200;
+
+    /** A thread has 250 participants at most; more pages than that need mean that the listing does not end. */
+    private static final int MAX_PAGES = 5;
+
+    private final ChatService service;
+    private final Clock clock;
+    private final GatewayMetrics metrics;
+
+    public ThreadReader(ChatService service, Clock clock, GatewayMetrics metrics) {
+        this.service = service;
+        this.clock = clock;
+        this.metrics = metrics;
+    }
+
+    /**
+     * The newest page of messages.
+     *
+     * @param startTime lower bound for the time of creation, cut to the millisecond; the service's clock is coarse, so
+     *     callers overlap
+     * @param pageSize 1 to {@link #MAX_PAGE}
+     */
+    public Future<MessagePage> messages(
+            UserToken token, String threadId, Optional<Instant> startTime, int pageSize, Priority priority) {
+        Map<String, String> query = new LinkedHashMap<>();
+        query.put("maxPageSize", Integer.toString(pageSize));
+        startTime.ifPresent(
+                t -> query.put("startTime", t.truncatedTo(ChronoUnit.MILLIS).toString()));
+        return messagePage(ChatCall.of(ChatOperation.LIST_MESSAGES, token, threadId, priority)
+                .query(query));
+    }
+
+    /** The page that a {@link MessagePage#continuation} stands for. */
+    public Future<MessagePage> nextMessages(UserToken token, String threadId, String continuation, Priority priority) {
+        return messagePage(ChatCall.of(ChatOperation.LIST_MESSAGES, token, threadId, priority)
+                .query(Continuation.query(continuation)));
+    }
+
+    /** One message; fails with 502 if it is of a kind that this gateway does not know. */
+    public Future<ChatMessage> message(UserToken token, String threadId, String messageId, Priority priority) {
+        return service.call(ChatCall.of(ChatOperation.GET_MESSAGE, token, threadId, priority)
+                        .message(messageId))
+                .map(reply -> WireModels.message(reply.body()).orElseThrow(() -> unreadable("message")));
+    }
+
+    /** All participants, as of the answer of the first page. */
+    public Future<Roster> participants(UserToken token, String threadId, Priority priority) {
+        ChatCall call = ChatCall.of(ChatOperation.LIST_PARTICIPANTS, token, threadId, priority);
+        return service.call(firstPage(call)).compose(first -> {
+            Instant readAt = clock.instant();
+            return rest(call, first.body(), new ArrayList<>())
+                    .map(pages -> pages.stream()
+                            .flatMap(page -> WireModels.values(page, WireModels::participant).stream())
+                            .collect(Collectors.toMap(Participant::userId, p -> p, (a, b) -> b)))
+                    .map(members -> new Roster(members, readAt));
+        });
+    }
+
+    /** All read receipts, one per reader. */
+    public Future<List<ReadReceipt>> receipts(UserToken token, String threadId, Priority priority) {
+        ChatCall call = ChatCall.of(ChatOperation.LIST_READ_RECEIPTS, token, threadId, priority);
+        return service.call(firstPage(call))
+                .compose(first -> rest(call, first.body(), new ArrayList<>()))
+                .map(pages -> pages.stream()
+                        .flatMap(page -> WireModels.values(page, WireModels::receipt).stream())
+                        .toList());
+    }
+
+    /** Topic, metadata, retention and the rest. */
+    public Future<ThreadProperties> properties(UserToken token, String threadId, Priority priority) {
+        return service.call(ChatCall.of(ChatOperation.GET_THREAD, token, threadId, priority))
+                .map(reply -> WireModels.properties(reply.body()).orElseThrow(() -> unreadable("thread")));
+    }
+
+    /**
+     * A page of the user's threads.
+     *
+     * @param continuation of the page before; empty for the first, which is as large as the service allows
+     */
+    public Future<ThreadPage> threads(UserToken token, Optional<String> continuation, Priority priority) {
+        ChatCall call = ChatCall.of(ChatOperation.LIST_THREADS, token, null, priority);
+        return service.call(
+                        continuation.map(c -> call.query(Continuation.query(c))).orElse(firstPage(call)))
+                .map(reply -> new ThreadPage(
+                        WireModels.values(reply.body(), WireModels::threadItem), Continuation.after(reply.body())));
+    }
+
+    private Future<MessagePage> messagePage(ChatCall call) {
+        return service.call(call).map(reply -> {
+            List<ChatMessage> messages = WireModels.values(reply.body(), WireModels::message);
+            int listed = reply.body().getValue("value") instanceof JsonArray value ? value.size() : 0;
+            int skipped = listed - messages.size();
+            if (skipped > 0) {
+                metrics.limitHit("unknownMessageType");
+            }
+            return new MessagePage(messages, Continuation.after(reply.body()), skipped);
+        });
+    }
+
+    /** The first page is complete for every small thread, so most readings are one call. */
+    private static ChatCall firstPage(ChatCall call) {
+        return call.query(Map.of("maxPageSize", Integer.toString(MAX_PAGE)));
+    }
+
+    private Future<List<JsonObject>> rest(ChatCall call, JsonObject page, List<JsonObject> pages) {
+        pages.add(page);
+        Optional<String> next = Continuation.after(page);
+        boolean empty = page.getValue("value") instanceof JsonArray value && value.isEmpty();
+        if (next.isEmpty() || empty) {
+            return Future.succeededFuture(pages);
+        }
+        if (pages.size() >= MAX_PAGES) {
+            return Future.failedFuture(unreadable("listing, which does not end,"));
+        }
+        return service.call(call.query(Continuation.query(next.get())))
+                .compose(reply -> rest(call, reply.body(), pages));
+    }
+
+    private static ChatServiceException unreadable(String what) {
+        return new ChatServiceException(
+                Kind.UNAVAILABLE, 502, "BadGateway", "The chat service's " + what + " can't be read.", -1, null);
+    }
+}

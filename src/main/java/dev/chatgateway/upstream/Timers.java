@@ -1,0 +1,33 @@
+package dev.chatgateway.upstream;
+
+import io.vertx.core.Vertx;
+
+/** Time as the calls of this room see it; a test runs them in virtual time. May be used from any thread. */
+public interface Timers {
+    /** Milliseconds that never go back; only differences mean something. */
+    long nowMs();
+
+    /** Runs a task after that many milliseconds, at least 1, on the context of the caller. */
+    Cancellation after(long ms, Runnable task);
+
+    /** Takes a task back; does nothing when it has run. */
+    interface Cancellation {
+        void cancel();
+    }
+
+    /** The timers of Vert.x and the machine's monotonic clock. */
+    static Timers of(Vertx vertx) {
+        return new Timers() {
+            @Override
+            public long nowMs() {
+                return System.nanoTime() / 1_000_000;
+            }
+
+            @Override
+            public Cancellation after(long ms, Runnable task) {
+                long id = vertx.setTimer(Math.max(1, ms), timer -> task.run());
+                return () -> vertx.cancelTimer(id);
+            }
+        };
+    }
+}

@@ -1,0 +1,70 @@
+package dev.chatgateway.upstream;
+
+import dev.chatgateway.config.GatewayConfig;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How to reach the chat service.
+ *
+ * @param endpoint scheme, host and port; a path in front of {@code /chat} is kept
+ * @param authorities PEM files with certificate authorities that are trusted beside the JVM's own
+ * @param connections connections over HTTP/1.1 at most
+ * @param connectTimeoutMs limit for obtaining a connection, waiting for a free one included
+ * @param timeoutMs limit for one attempt of a call
+ * @param retries attempts after the first one at most
+ * @param queue calls that wait for a connection at most
+ */
+public record UpstreamOptions(
+        URI endpoint,
+        String apiVersion,
+        List<Path> authorities,
+        int connections,
+        int connectTimeoutMs,
+        int timeoutMs,
+        int retries,
+        int queue) {
+    public UpstreamOptions {
+        if (endpoint.getHost() == null || !List.of("http", "https").contains(endpoint.getScheme())) {
+            throw new IllegalArgumentException(
+                    "upstream.endpoint: " + endpoint + " (expected: http or https, a host and perhaps a port)");
+        }
+        authorities = List.copyOf(authorities);
+    }
+
+    /** The configured limits for an endpoint, which may be the embedded service's. */
+    public static UpstreamOptions of(GatewayConfig.Upstream config, URI endpoint, List<Path> authorities) {
+        return new UpstreamOptions(
+                endpoint,
+                config.apiVersion(),
+                authorities,
+                config.connections(),
+                config.connectTimeoutMs(),
+                config.timeoutMs(),
+                config.retries(),
+                config.queue());
+    }
+
+    /** Whether calls go over TLS. */
+    public boolean secure() {
+        return endpoint.getScheme().equals("https");
+    }
+
+    /** The path in front of {@code /chat}; empty as a rule, never with a slash at its end. */
+    public String basePath() {
+        String path = endpoint.getRawPath();
+        return path == null ? "" : path.replaceAll("/+$", "");
+    }
+
+    /** The endpoint's port, with the scheme's own when none is named. */
+    public int port() {
+        return endpoint.getPort() >= 0 ? endpoint.getPort() : secure() ? 443 : 80;
+    }
+
+    /** The endpoint's host, IPv6 addresses without brackets. */
+    public String host() {
+        String host = endpoint.getHost();
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+}

@@ -1,0 +1,204 @@
+package dev.chatgateway.upstream;
+
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.upstream.ChatServiceException.Kind;
+import dev.chatgateway.upstream.RateLedger.Admission;
+import dev.chatgateway.upstream.RateLedger.Permit;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The chat service over HTTP. Each attempt of a call is paid from the ledger, limited in time, counted, and made again
+ * where reference 6.5 allows it; a person waits at most {@link RetryPolicy#PATIENCE_MS} for rate windows, a poll never.
+ *
+ * <p>May be called from any thread; a call runs and completes on its caller's context. A call ends within twice the
+ * configured time limit.
+ */
+public final class WebChatService implements ChatService, AutoCloseable {
+    private final Vertx vertx;
+    private final Timers timers;
+    private final RateLedger ledger;
+    private final GatewayMetrics metrics;
+    private final RetryPolicy retries;
+    private final HttpExchange exchange;
+
+    /** Calls that wait for a window or a retry, each on a context of its own. */
+    private final Set<Run> waiting = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean closed;
+
+    /**
+     * @param clock for HTTP dates in answers
+     * @param random for the jitter of retries
+     */
+    public WebChatService(
+            Vertx vertx,
+            UpstreamOptions options,
+            RateLedger ledger,
+            GatewayMetrics metrics,
+            Timers timers,
+            Clock clock,
+            RandomGenerator random) {
+        this.vertx = vertx;
+        this.timers = timers;
+        this.ledger = ledger;
+        this.metrics = metrics;
+        this.retries = new RetryPolicy(options.retries(), options.timeoutMs(), random);
+        this.exchange = new HttpExchange(vertx, options, timers, new AnswerReader(clock));
+    }
+
+    @Override
+    public Future<Reply> call(ChatCall call) {
+        Run run = new Run(call);
+        Context context = vertx.getOrCreateContext();
+        if (context == Vertx.currentContext()) {
+            run.attempt();
+        } else {
+            context.runOnContext(v -> run.attempt());
+        }
+        return run.promise.future();
+    }
+
+    /**
+     * Milliseconds until such a call would be admitted, 0 for now. Cheap, pays nothing; for the poller's schedule. The
+     * answer may be out of date at once.
+     */
+    public long earliestMs(ChatOperation operation, String userId, @Nullable String threadId, Priority priority) {
+        return ledger.earliestMs(operation, userId, threadId, priority, timers.nowMs());
+    }
+
+    /** Closes all connections; calls that wait fail at once, those under way as their connection breaks. */
+    @Override
+    public void close() {
+        closed = true;
+        waiting.forEach(Run::stop);
+        exchange.close();
+    }
+
+    private static ChatServiceException stopping() {
+        return new ChatServiceException(
+                Kind.UNAVAILABLE, 503, "ServiceUnavailable", "The gateway is stopping.", -1, null);
+    }
+
+    /** One call with all its attempts. Owned by the caller's context, but for {@link #stop}. */
+    private final class Run {
+        private final ChatCall call;
+        private final Promise<Reply> promise = Promise.promise();
+        private final String requestId = UUID.randomUUID().toString();
+        private final long startedMs = timers.nowMs();
+        private long throttledMs;
+        private int attempts;
+
+        Run(ChatCall call) {
+            this.call = call;
+        }
+
+        void attempt() {
+            if (closed) {
+                promise.tryFail(stopping());
+                return;
+            }
+            long patience =
+                    RetryPolicy.patient(call.priority()) ? Math.max(0, RetryPolicy.PATIENCE_MS - throttledMs) : 0;
+            Admission admission = ledger.admit(call, timers.nowMs(), patience);
+            if (admission instanceof Admission.Refused refused) {
+                metrics.ledger("refused");
+                if (refused.full()) {
+                    metrics.limitHit("ledgerScopes");
+                }
+                promise.tryFail(new ChatServiceException(
+                        Kind.THROTTLED,
+                        429,
+                        "TooManyRequests",
+                        "Rate limit exceeded (" + refused.limit() + ").",
+                        refused.retryAfterMs(),
+                        null));
+            } else if (admission instanceof Admission.Granted granted && granted.waitMs() > 0) {
+                metrics.ledger("delayed");
+                throttledMs += granted.waitMs();
+                pause(granted.waitMs(), () -> send(granted.permit()));
+            } else if (admission instanceof Admission.Granted granted) {
+                send(granted.permit());
+            }
+        }
+
+        private void send(Permit permit) {
+            if (closed) {
+                ledger.refunded(permit);
+                promise.tryFail(stopping());
+                return;
+            }
+            attempts++;
+            long startNanos = System.nanoTime();
+            exchange.attempt(call, requestId).onSuccess(outcome -> {
+                metrics.upstreamRequest(call.operation().label(), outcome.status(), System.nanoTime() - startNanos);
+                ended(permit, outcome);
+            });
+        }
+
+        private void ended(Permit permit, Outcome outcome) {
+            if (outcome instanceof Outcome.Answered answered) {
+                ledger.settled(permit, true, timers.nowMs());
+                promise.tryComplete(answered.reply());
+            } else if (outcome instanceof Outcome.Failed failed) {
+                long askedMs = failed.failure().retryAfterMs();
+                boolean throttled = failed.failure().kind() == Kind.THROTTLED;
+                int failures = throttled ? ledger.strikes(permit) : attempts - 1;
+                long delayMs = askedMs >= 0 ? askedMs : retries.backoffMs(failures);
+                account(permit, failed, delayMs);
+                retry(failed, delayMs);
+            }
+        }
+
+        private void account(Permit permit, Outcome.Failed failed, long delayMs) {
+            long now = timers.nowMs();
+            if (!failed.counted() && failed.answered()) {
+                ledger.denied(permit, now);
+            } else if (!failed.counted()) {
+                ledger.refunded(permit);
+            } else if (failed.failure().kind() == Kind.THROTTLED) {
+                ledger.throttled(permit, delayMs, now);
+            } else {
+                ledger.settled(permit, false, now);
+            }
+        }
+
+        private void retry(Outcome.Failed failed, long delayMs) {
+            long elapsedMs = timers.nowMs() - startedMs;
+            long next = retries.next(failed, call.priority(), attempts, delayMs, throttledMs, elapsedMs);
+            if (next < 0) {
+                promise.tryFail(failed.failure().comingAgain(delayMs));
+                return;
+            }
+            if (failed.failure().kind() == Kind.THROTTLED) {
+                throttledMs += next;
+            }
+            pause(next, this::attempt);
+        }
+
+        private void pause(long ms, Runnable then) {
+            waiting.add(this);
+            timers.after(ms, () -> {
+                waiting.remove(this);
+                then.run();
+            });
+            if (closed) {
+                stop();
+            }
+        }
+
+        /** Called from any thread; the timer that is still pending finds the service closed and gives its permit back. */
+        private void stop() {
+            waiting.remove(this);
+            promise.tryFail(stopping());
+        }
+    }
+}

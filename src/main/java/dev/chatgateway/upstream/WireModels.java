@@ -1,0 +1,169 @@
+package dev.chatgateway.upstream;
+
+import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.MessageType;
+import dev.chatgateway.event.Participant;
+import dev.chatgateway.event.ReadReceipt;
+import dev.chatgateway.event.ThreadProperties;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The chat service's JSON (reference 1.3) as records of the domain. Tolerant: unknown fields are ignored, wrong types
+ * count as absent, and an object without what the gateway needs of it is empty. Pure.
+ */
+public final class WireModels {
+    private WireModels() {}
+
+    /** A message; empty if its type is unknown, or its id or version no number. */
+    public static Optional<ChatMessage> message(JsonObject json) {
+        Optional<MessageType> type = text(json, "type").flatMap(MessageType::ofRestName);
+        Optional<String> id = text(json, "id").filter(WireModels::number);
+        Optional<String> version = text(json, "version").or(() -> id).filter(WireModels::number);
+        if (type.isEmpty() || id.isEmpty() || version.isEmpty()) {
+            return Optional.empty();
+        }
+        JsonObject content = object(json, "content");
+        Instant deletedOn = time(json, "deletedOn").orElse(null);
+        return Optional.of(new ChatMessage(
+                id.get(),
+                Long.parseLong(version.get()),
+                type.get(),
+                time(json, "createdOn").orElse(Instant.ofEpochMilli(Long.parseLong(id.get()))),
+                userId(object(json, "senderCommunicationIdentifier")).orElse(null),
+                text(json, "senderDisplayName").orElse(""),
+                type.get().system() || deletedOn != null
+                        ? null
+                        : text(content, "message").orElse(""),
+                text(content, "topic").orElse(null),
+                participants(content),
+                userId(object(content, "initiatorCommunicationIdentifier")).orElse(null),
+                content.getValue("attachments") instanceof JsonArray attachments && !attachments.isEmpty()
+                        ? attachments.encode()
+                        : null,
+                time(json, "editedOn").orElse(null),
+                deletedOn,
+                metadata(json)));
+    }
+
+    /** A participant; empty without an identifier. */
+    public static Optional<Participant> participant(JsonObject json) {
+        return userId(object(json, "communicationIdentifier"))
+                .map(id -> new Participant(
+                        id,
+                        text(json, "displayName").orElse(null),
+                        time(json, "shareHistoryTime").orElse(Instant.EPOCH),
+                        metadata(json)));
+    }
+
+    /** A read receipt; empty without reader, message or time. */
+    public static Optional<ReadReceipt> receipt(JsonObject json) {
+        Optional<String> reader = userId(object(json, "senderCommunicationIdentifier"));
+        Optional<String> message = text(json, "chatMessageId").filter(WireModels::number);
+        Optional<Instant> readOn = time(json, "readOn");
+        return reader.isPresent() && message.isPresent() && readOn.isPresent()
+                ? Optional.of(new ReadReceipt(reader.get(), message.get(), readOn.get()))
+                : Optional.empty();
+    }
+
+    /** A thread of a user's list; empty without an id. */
+    public static Optional<ThreadPage.Item> threadItem(JsonObject json) {
+        return text(json, "id")
+                .map(id -> new ThreadPage.Item(
+                        id,
+                        text(json, "topic").orElse(""),
+                        time(json, "lastMessageReceivedOn")
+                                .map(Instant::toEpochMilli)
+                                .orElse(0L),
+                        time(json, "deletedOn").isPresent()));
+    }
+
+    /** A thread's properties; empty without an id. */
+    public static Optional<ThreadProperties> properties(JsonObject json) {
+        JsonObject retention = object(json, "retentionPolicy");
+        Integer days = retention.getValue("deleteThreadAfterDays") instanceof Number number ? number.intValue() : null;
+        return text(json, "id")
+                .map(id -> new ThreadProperties(
+                        id,
+                        text(json, "topic").orElse(""),
+                        time(json, "createdOn").orElse(Instant.EPOCH),
+                        userId(object(json, "createdByCommunicationIdentifier")).orElse(""),
+                        time(json, "deletedOn").orElse(null),
+                        metadata(json),
+                        days));
+    }
+
+    /** The raw id of a CommunicationIdentifierModel (reference 2.1). */
+    public static Optional<String> userId(JsonObject identifier) {
+        return text(identifier, "rawId")
+                .or(() -> text(object(identifier, "communicationUser"), "id"))
+                .filter(id -> !id.isEmpty());
+    }
+
+    /** The entries of a collection that can be read; those that can't are left out. */
+    static <T> List<T> values(JsonObject page, Function<JsonObject, Optional<T>> reader) {
+        return all(page.getValue("value"), reader);
+    }
+
+    /** A date-time with up to nine digits of a second and any offset. */
+    static Optional<Instant> time(JsonObject json, String name) {
+        return text(json, name).map(WireModels::instant);
+    }
+
+    private static List<Participant> participants(JsonObject content) {
+        return all(content.getValue("participants"), WireModels::participant);
+    }
+
+    private static <T> List<T> all(@Nullable Object array, Function<JsonObject, Optional<T>> reader) {
+        List<T> all = new ArrayList<>();
+        if (array instanceof JsonArray values) {
+            for (Object value : values) {
+                if (value instanceof JsonObject json) {
+                    reader.apply(json).ifPresent(all::add);
+                }
+            }
+        }
+        return List.copyOf(all);
+    }
+
+    private static @Nullable Instant instant(String text) {
+        try {
+            return DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(text, Instant::from);
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+
+    /** Without the gateway's own entries. */
+    private static Map<String, String> metadata(JsonObject json) {
+        Map<String, String> metadata = new HashMap<>();
+        object(json, "metadata").forEach(entry -> {
+            if (entry.getValue() instanceof String value && !GatewayMetadata.owns(entry.getKey())) {
+                metadata.put(entry.getKey(), value);
+            }
+        });
+        return Map.copyOf(metadata);
+    }
+
+    private static Optional<String> text(JsonObject json, String name) {
+        return json.getValue(name) instanceof String text ? Optional.of(text) : Optional.empty();
+    }
+
+    private static JsonObject object(JsonObject json, String name) {
+        return json.getValue(name) instanceof JsonObject object ? object : new JsonObject();
+    }
+
+    private static boolean number(String text) {
+        return !text.isEmpty() && text.length() <= 18 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+}

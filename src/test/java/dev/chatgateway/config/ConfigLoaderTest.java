@@ -1,0 +1,164 @@
+package dev.chatgateway.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigLoaderTest {
+    private static final Path DOCUMENTED = Path.of("conf/gateway.yaml");
+
+    @TempDir
+    Path directory;
+
+    private final ConfigLoader loader = new ConfigLoader();
+
+    @Test
+    void without_a_file_the_documented_defaults_hold() throws Exception {
+        GatewayConfig config = loader.load(Optional.empty(), Map.of()).config();
+
+        assertThat(config.http().host()).isEqualTo("127.0.0.1");
+        assertThat(config.http().port()).isEqualTo(8080);
+        assertThat(config.https().port()).isEqualTo(8443);
+        assertThat(config.management().port()).isEqualTo(8081);
+        assertThat(config.embedded().port()).isEqualTo(9443);
+        assertThat(config.embedded().storage()).isEqualTo("memory");
+        assertThat(config.embedded().limited()).isTrue();
+        assertThat(config.upstream().apiVersion()).isEqualTo("2025-03-15");
+        assertThat(config.http().origins()).isEmpty();
+        assertThat(config.data().directory()).isEqualTo("data");
+        assertThat(config.cluster().enabled()).isFalse();
+    }
+
+    @Test
+    void the_documented_file_has_every_key_with_its_default() throws Exception {
+        GatewayConfig defaults = loader.load(Optional.empty(), Map.of()).config();
+        assertThat(loader.load(Optional.of(DOCUMENTED), Map.of()).config()).isEqualTo(defaults);
+
+        JsonNode file = new ObjectMapper(new YAMLFactory()).readTree(Files.readString(DOCUMENTED));
+        new ConfigSchema(new ObjectMapper())
+                .leaves()
+                .forEach((key, schema) ->
+                        assertThat(file.at('/' + key.replace('.', '/'))).as(key).isEqualTo(schema.get("default")));
+    }
+
+    @Test
+    void all_errors_are_told_at_once_with_path_value_and_expectation() {
+        Path file = write("""
+                http:
+                  port: 99999
+                  prot: 1
+                limits:
+                  batch: many
+                logging:
+                  format: xml
+                htp: {}
+                """);
+
+        assertThat(problems(file, Map.of("CHATGATEWAY_MANAGEMENT_PORT", "x", "CHATGATEWAY_FOO", "1")))
+                .containsExactlyInAnyOrder(
+                        "CHATGATEWAY_FOO: unknown variable (expected: one of conf/gateway.yaml's keys, such as CHATGATEWAY_HTTP_PORT)",
+                        "http.port: 99999 (expected: 0 to 65535)",
+                        "http.prot: unknown key (expected: host, port, origins, publicEndpoint, trustedProxies)",
+                        "limits.batch: \"many\" (expected: 1 to 1000)",
+                        "logging.format: \"xml\" (expected: one of text, json)",
+                        "management.port: \"x\" (expected: 0 to 65535)",
+                        "htp: unknown key (expected: " + sections() + ")");
+    }
+
+    @Test
+    void the_environment_overrides_the_file() throws Exception {
+        Path file = write("http:\n  port: 1\n  host: localhost\n");
+
+        GatewayConfig config = loader.load(
+                        Optional.of(file),
+                        Map.of(
+                                "CHATGATEWAY_HTTP_PORT", "8090",
+                                "CHATGATEWAY_HTTP_ORIGINS", "https://a.example, https://b.example:8443",
+                                "CHATGATEWAY_EMBEDDED_RATELIMITS", "off",
+                                "CHATGATEWAY_EMBEDDED_DEMOTOKENS", "true"))
+                .config();
+
+        assertThat(config.http().port()).isEqualTo(8090);
+        assertThat(config.http().host()).isEqualTo("localhost");
+        assertThat(config.http().origins()).isEqualTo(List.of("https://a.example", "https://b.example:8443"));
+        assertThat(config.embedded().limited()).isFalse();
+        assertThat(config.embedded().demoTokens()).isTrue();
+    }
+
+    @Test
+    void rate_limits_may_be_switched_off_in_yaml_spelling() throws Exception {
+        for (String off : List.of("off", "\"off\"", "false")) {
+            Path file = write("embedded:\n  rateLimits: " + off + "\n");
+            assertThat(loader.load(Optional.of(file), Map.of())
+                            .config()
+                            .embedded()
+                            .limited())
+                    .as(off)
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void secrets_are_never_printed() throws Exception {
+        String key = "c2VjcmV0LXNlY3JldC1zZWNyZXQ=";
+        ConfigLoader.Loaded loaded = loader.load(Optional.empty(), Map.of("CHATGATEWAY_EMBEDDED_ACCESSKEY", key));
+
+        assertThat(loaded.printed()).contains("accessKey: \"(hidden)\"").doesNotContain(key);
+        assertThat(loaded.config().toString()).doesNotContain(key);
+        assertThat(problems(write("embedded:\n  accessKey: short!\n"), Map.of()))
+                .containsExactly("embedded.accessKey: (hidden) (expected: base64 of 16 bytes or more)");
+    }
+
+    @Test
+    void keys_that_need_each_other_are_checked() {
+        assertThat(problems(write("cluster:\n  enabled: true\n"), Map.of()))
+                .anyMatch(p -> p.startsWith("cluster.enabled: true (expected: upstream.endpoint set too"))
+                .contains("signing.key: null (expected: a key, the same on all nodes, as cluster.enabled is true)");
+        assertThat(problems(write("embedded:\n  enabled: false\n"), Map.of()))
+                .containsExactly("upstream.endpoint: null (expected: an endpoint, as embedded.enabled is false)");
+        assertThat(problems(write("https:\n  certificate: /nowhere.pem\n"), Map.of()))
+                .contains("https.certificate: /nowhere.pem (expected: a readable file)");
+    }
+
+    @Test
+    void what_is_no_yaml_is_told_with_its_line() {
+        assertThat(problems(write("http:\n  port: [1\n"), Map.of()).get(0))
+                .contains("gateway.yaml:")
+                .contains("not YAML");
+        assertThat(problems(directory.resolve("none.yaml"), Map.of()))
+                .containsExactly("--config: " + directory.resolve("none.yaml") + " (expected: a file that exists)");
+    }
+
+    private List<String> problems(Path file, Map<String, String> environment) {
+        return catchThrowableOfType(ConfigException.class, () -> loader.load(Optional.of(file), environment))
+                .problems();
+    }
+
+    /** The sections of the schema, in its order. */
+    private static String sections() {
+        return new ConfigSchema(new ObjectMapper())
+                .leaves().keySet().stream()
+                        .map(key -> key.substring(0, key.indexOf('.')))
+                        .distinct()
+                        .collect(Collectors.joining(", "));
+    }
+
+    private Path write(String yaml) {
+        try {
+            return Files.writeString(directory.resolve("gateway.yaml"), yaml);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.chatgateway.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PublicOriginTest {
+    private static final PublicOrigin.Resolver BEHIND_PROXY =
+            new PublicOrigin.Resolver(Optional.empty(), TrustedProxies.of(List.of("10.0.0.0/8")));
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://localhost:8080, http://localhost:8080",
+        "HTTP://LocalHost:80, http://localhost",
+        "https://chat.example.com:443/, https://chat.example.com",
+        "https://[::1]:8443, https://[::1]:8443",
+    })
+    void the_same_origin_has_one_spelling(String text, String spelled) {
+        assertThat(PublicOrigin.parse(text)).map(PublicOrigin::toString).contains(spelled);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "null",
+                "",
+                "ftp://localhost",
+                "http://",
+                "http://a b",
+                "http://user@localhost",
+                "http://localhost/x",
+                "http://localhost:99999",
+                "http://localhost?x",
+                "http://localhost#x",
+                "http://localhost:8080:1",
+            })
+    void what_is_no_origin_is_none(String text) {
+        assertThat(PublicOrigin.parse(text)).isEmpty();
+    }
+
+    @Test
+    void forwarded_headers_count_from_a_trusted_proxy_only() {
+        assertThat(BEHIND_PROXY.resolve("10.0.0.1", false, "inner:8080", "https", "chat.example.com"))
+                .contains(new PublicOrigin("https", "chat.example.com"));
+        assertThat(BEHIND_PROXY.resolve("192.0.2.1", false, "inner:8080", "https", "chat.example.com"))
+                .contains(new PublicOrigin("http", "inner:8080"));
+        assertThat(BEHIND_PROXY.resolve("10.0.0.1", true, "inner:8443", null, null))
+                .contains(new PublicOrigin("https", "inner:8443"));
+    }
+
+    @Test
+    void what_came_in_from_outside_of_the_proxy_does_not_count() {
+        assertThat(BEHIND_PROXY.resolve("10.0.0.1", false, "inner", "evil, https", "evil.example, chat.example.com"))
+                .contains(new PublicOrigin("https", "chat.example.com"));
+    }
+
+    @Test
+    void the_configured_endpoint_goes_first() {
+        PublicOrigin.Resolver resolver =
+                new PublicOrigin.Resolver(PublicOrigin.parse("https://chat.example.com"), TrustedProxies.none());
+        assertThat(resolver.resolve("192.0.2.1", false, "other", null, null))
+                .contains(new PublicOrigin("https", "chat.example.com"));
+    }
+
+    @Test
+    void without_a_host_there_is_no_origin() {
+        assertThat(BEHIND_PROXY.resolve("192.0.2.1", false, null, null, null)).isEmpty();
+        assertThat(BEHIND_PROXY.resolve("192.0.2.1", false, "a/b", null, null)).isEmpty();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.chatgateway.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrustedProxiesTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "10.0.0.0/8, 10.255.1.2, true",
+        "10.0.0.0/8, 11.0.0.1, false",
+        "192.0.2.7, 192.0.2.7, true",
+        "192.0.2.7, 192.0.2.8, false",
+        "192.0.2.128/25, 192.0.2.127, false",
+        "192.0.2.128/25, 192.0.2.128, true",
+        "0.0.0.0/0, 203.0.113.9, true",
+        "0.0.0.0/0, ::1, false",
+        "fd00::/8, fdab::1, true",
+        "fd00::/8, fe00::1, false",
+        "::1, 0:0:0:0:0:0:0:1, true",
+        "2001:db8::/33, 2001:db8:8000::1, false",
+        "10.0.0.0/8, ::ffff:10.1.2.3, true",
+        "127.0.0.1, localhost, false",
+        "127.0.0.1, '', false",
+        "127.0.0.1, 127.1, false",
+    })
+    void a_range_holds_the_addresses_with_its_prefix(String range, String address, boolean trusted) {
+        assertThat(TrustedProxies.of(List.of(range)).trusts(address)).isEqualTo(trusted);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "localhost", "10.0.0.0/33", "10.0.0/8", "::/129", "10.0.0.0/", "10.0.0.0/-1", "300.1.1.1"})
+    void anything_else_is_refused_with_its_value(String range) {
+        assertThatThrownBy(() -> TrustedProxies.of(List.of(range)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(range + " (expected: ");
+    }
+
+    @Test
+    void the_client_is_the_nearest_hop_that_is_no_trusted_proxy() {
+        TrustedProxies proxies = TrustedProxies.of(List.of("10.0.0.0/8"));
+        assertThat(proxies.clientAddress("10.0.0.1", "6.6.6.6, 198.51.100.7, 10.0.0.2"))
+                .isEqualTo("198.51.100.7");
+        assertThat(proxies.clientAddress("10.0.0.1", "10.0.0.3")).isEqualTo("10.0.0.3");
+        assertThat(proxies.clientAddress("10.0.0.1", "nonsense")).isEqualTo("10.0.0.1");
+        assertThat(proxies.clientAddress("10.0.0.1", null)).isEqualTo("10.0.0.1");
+        assertThat(proxies.clientAddress("198.51.100.9", "6.6.6.6")).isEqualTo("198.51.100.9");
+    }
+}

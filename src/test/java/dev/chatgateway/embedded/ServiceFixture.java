@@ -1,0 +1,89 @@
+package dev.chatgateway.embedded;
+
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Services with their own Vert.x and data directory for the tests of a class: one for each storage that it asks for. */
+final class ServiceFixture implements BeforeAllCallback, AfterAllCallback {
+    private final Clock clock;
+    private final boolean limits;
+    private final Map<Storage, TestService> services = new EnumMap<>(Storage.class);
+    private Vertx vertx;
+    private Path data;
+
+    /** Where rows are kept. */
+    enum Storage {
+        MEMORY,
+        DISK
+    }
+
+    private ServiceFixture(Clock clock, boolean limits) {
+        this.clock = clock;
+        this.limits = limits;
+    }
+
+    /** Without rate limits, on the system's clock. */
+    static ServiceFixture plain() {
+        return new ServiceFixture(Clock.systemUTC(), false);
+    }
+
+    /** On a clock that the test moves. */
+    static ServiceFixture clocked(boolean limits) {
+        return new ServiceFixture(new MutableClock(Instant.parse("2026-03-01T12:00:00Z")), limits);
+    }
+
+    MutableClock clock() {
+        return (MutableClock) clock;
+    }
+
+    TestService memory() {
+        return on(Storage.MEMORY);
+    }
+
+    TestService on(Storage storage) {
+        return services.computeIfAbsent(storage, s -> {
+            Path directory = data.resolve(s.name());
+            return TestService.start(
+                    vertx, directory, clock, limits, s == Storage.DISK ? directory.resolve("db") : null);
+        });
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException {
+        if (vertx == null) {
+            vertx = Vertx.vertx();
+            data = Files.createTempDirectory("embedded");
+        }
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws IOException {
+        services.values().forEach(TestService::close);
+        services.clear();
+        TestService.await(vertx.close());
+        vertx = null;
+        try (Stream<Path> files = Files.walk(data)) {
+            files.sorted(Comparator.reverseOrder()).forEach(ServiceFixture::delete);
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,290 @@
+package dev.chatgateway.fanout;
+
+import static dev.chatgateway.upstream.EmbeddedFixture.get;
+
+import dev.chatgateway.event.ChatEvent;
+import dev.chatgateway.event.ChatEvent.MessageEdited;
+import dev.chatgateway.event.ChatEvent.MessageReceived;
+import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.MessageType;
+import dev.chatgateway.event.Participant;
+import dev.chatgateway.event.Position;
+import dev.chatgateway.event.Roster;
+import dev.chatgateway.event.ThreadFeed;
+import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.ThreadUpdate;
+import dev.chatgateway.event.ThreadUpdate.EndReason;
+import dev.chatgateway.event.ThreadUpdate.Item;
+import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.event.UpdateBus;
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.protocol.CursorCodec;
+import dev.chatgateway.upstream.Tokens;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** A hub on a real event loop and bus, with the poller's part played by the test. */
+final class HubFixture implements ThreadFeed, AutoCloseable {
+    static final String THREAD = "19:t@thread.v2";
+    static final long START = 1_700_000_000_123L;
+
+    final Vertx vertx = Vertx.vertx();
+    final Context loop = vertx.getOrCreateContext();
+    final Map<String, Participant> members = new LinkedHashMap<>();
+    final List<String> unwatched = new CopyOnWriteArrayList<>();
+    final List<String> asked = new CopyOnWriteArrayList<>();
+    final CursorCodec cursors = new CursorCodec(new byte[32], null);
+    final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    final Hub hub;
+    /** Whether watches wait until the test completes them. */
+    boolean manual;
+
+    volatile long newestId;
+    volatile @Nullable CatchUp catchUp;
+    volatile Future<Boolean> seen = Future.succeededFuture(true);
+    volatile JsonArray snapshot = new JsonArray();
+    final List<Promise<Watched>> watches = new CopyOnWriteArrayList<>();
+    final AtomicLong revision = new AtomicLong(10);
+    /** Updates in flight to the hub at most, and how often one did not fit. */
+    volatile int inFlight = 10_000;
+
+    final AtomicLong overflows = new AtomicLong();
+
+    HubFixture() {
+        hub = onLoop(() -> new Hub(
+                vertx,
+                this,
+                (token, thread, limit) -> Future.succeededFuture(snapshot),
+                cursors,
+                new GatewayMetrics(registry),
+                Clock.systemUTC()));
+        get(onLoop(hub::start));
+    }
+
+    /** A connection that remembers what it got. */
+    static final class Socket implements Subscriber {
+        final String name;
+        final List<JsonObject> frames = new CopyOnWriteArrayList<>();
+        final List<Frame> raw = new CopyOnWriteArrayList<>();
+
+        Socket(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public String id() {
+            return "socket of " + name;
+        }
+
+        @Override
+        public void deliver(Frame frame) {
+            raw.add(frame);
+            frames.add(new JsonObject(frame.text()));
+        }
+
+        List<String> methods() {
+            return frames.stream().map(f -> f.getString("method", "answer")).toList();
+        }
+
+        JsonObject params(int index) {
+            return frames.get(index).getJsonObject("params");
+        }
+
+        List<Long> seqs() {
+            return frames.stream()
+                    .filter(f ->
+                            f.containsKey("method") && !f.getString("method").equals("resumed"))
+                    .map(f -> f.getJsonObject("params").getLong("seq"))
+                    .filter(s -> s != null)
+                    .toList();
+        }
+    }
+
+    void member(String name, long floor) {
+        members.put("8:acs:" + name, new Participant("8:acs:" + name, name, Instant.ofEpochMilli(floor), Map.of()));
+    }
+
+    Socket subscribe(String name, EventGroup... groups) {
+        Socket socket = new Socket(name);
+        subscribe(socket, 0, null, groups);
+        await(() -> !socket.frames.isEmpty());
+        return socket;
+    }
+
+    /** The answer becomes the socket's frame, so that its place among the events shows. */
+    void subscribe(Socket socket, int limit, @Nullable String cursor, EventGroup... groups) {
+        Set<EventGroup> mask = groups.length == 0 ? EventGroup.all() : Set.copyOf(Arrays.asList(groups));
+        onLoop(() -> {
+            hub.subscribe(
+                    new SubscribeRequest(THREAD, Tokens.of(socket.name), mask, cursor, limit),
+                    socket,
+                    (r, e) -> socket.frames.add(
+                            e == null
+                                    ? new JsonObject().put("result", r)
+                                    : new JsonObject().put("error", e.getMessage())));
+            return null;
+        });
+    }
+
+    static ChatMessage message(long id, long version) {
+        return new ChatMessage(
+                Long.toString(id),
+                version,
+                MessageType.TEXT,
+                Instant.ofEpochMilli(id),
+                "8:acs:writer",
+                "",
+                "m",
+                null,
+                List.of(),
+                null,
+                null,
+                version > id ? Instant.ofEpochMilli(version) : null,
+                null,
+                Map.of());
+    }
+
+    static JsonObject rest(long id, long version) {
+        return new JsonObject().put("id", Long.toString(id)).put("version", Long.toString(version));
+    }
+
+    void send(long... ids) {
+        publish(Arrays.stream(ids)
+                .mapToObj(id -> (ChatEvent) new MessageReceived(THREAD, message(id, id)))
+                .toList());
+    }
+
+    void edit(long id, long version) {
+        publish(List.of(new MessageEdited(THREAD, message(id, version))));
+    }
+
+    void publish(List<ChatEvent> events, Notice... notices) {
+        publish(events, null, notices);
+    }
+
+    void publish(List<ChatEvent> events, @Nullable EndReason ended, Notice... notices) {
+        List<Item> items = new ArrayList<>();
+        events.forEach(e -> items.add(new Item(e, position())));
+        ThreadUpdate update = new ThreadUpdate(
+                THREAD,
+                revision.incrementAndGet(),
+                System.currentTimeMillis(),
+                roster(),
+                position(),
+                items,
+                List.of(notices),
+                ended);
+        new UpdateBus(vertx).publish(update, inFlight, overflows::incrementAndGet);
+    }
+
+    Watched watched() {
+        return new Watched(
+                revision.get(),
+                roster(),
+                position(),
+                newestId,
+                new ThreadProperties(THREAD, "Tea", Instant.EPOCH, "8:acs:alice", null, Map.of(), null),
+                Instant.EPOCH,
+                35_500,
+                new Freshness(Freshness.Source.POLL, 5_500),
+                catchUp);
+    }
+
+    Roster roster() {
+        return new Roster(members, Instant.now());
+    }
+
+    Position position() {
+        return new Position(START, 1, 0, 1, 1, 1, 1, 1);
+    }
+
+    <T> T onLoop(Callable<T> action) {
+        Promise<T> promise = Promise.promise();
+        loop.runOnContext(v -> {
+            try {
+                promise.complete(action.call());
+            } catch (Exception e) {
+                promise.fail(e);
+            }
+        });
+        return get(promise.future());
+    }
+
+    /** All that was published until now has been delivered. */
+    void settle() {
+        for (int i = 0; i < 20; i++) {
+            onLoop(() -> null);
+        }
+    }
+
+    static void await(Callable<Boolean> condition) {
+        org.awaitility.Awaitility.await()
+                .atMost(java.time.Duration.ofSeconds(30))
+                .until(condition);
+    }
+
+    @Override
+    public Future<Watched> watch(Watch watch) {
+        Promise<Watched> promise = Promise.promise();
+        watches.add(promise);
+        if (!manual) {
+            promise.complete(watched());
+        }
+        return promise.future();
+    }
+
+    @Override
+    public void unwatch(String threadId, String subscriberId) {
+        unwatched.add(subscriberId);
+    }
+
+    @Override
+    public Future<Boolean> sees(String threadId, String subscriberId, String messageId) {
+        asked.add(subscriberId + " " + messageId);
+        return seen;
+    }
+
+    @Override
+    public void replaceToken(String subscriberId, UserToken token) {}
+
+    @Override
+    public void poke(Poke poke) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void typingThrottled(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void typing(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {
+        get(onLoop(hub::close));
+        get(vertx.close());
+    }
+}

@@ -1,0 +1,135 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.MessageType;
+import dev.chatgateway.event.Participant;
+import dev.chatgateway.event.ReadReceipt;
+import dev.chatgateway.event.Roster;
+import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.upstream.ChatCall;
+import dev.chatgateway.upstream.ChatOperation;
+import dev.chatgateway.upstream.Priority;
+import dev.chatgateway.upstream.RateLedger;
+import dev.chatgateway.upstream.RateWindows;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Very many silent threads of sixteen messages, each of one user, behind the real ledger; answers cost next to nothing. */
+final class ColdThreads implements ThreadSource, ThreadListing {
+    private static final int MESSAGES = 16;
+    private static final int PAGE = 200;
+
+    final RateLedger ledger = new RateLedger(RateWindows.published());
+    final List<ChatMessage> messages = new ArrayList<>();
+    private final Ticker time;
+    private final int threads;
+    private final int users;
+    private final Map<String, Roster> rosters = new HashMap<>();
+    long calls;
+    long refused;
+
+    ColdThreads(Ticker time, int threads, List<UserToken> users) {
+        this.time = time;
+        this.threads = threads;
+        this.users = users.size();
+        for (int i = 0; i < MESSAGES; i++) {
+            messages.add(FakeThread.message(1_700_000_000_000L + i, MessageType.TEXT, "8:acs:a", "text", List.of()));
+        }
+        Collections.reverse(messages);
+        for (UserToken user : users) {
+            Participant member = new Participant(user.userId(), null, Instant.EPOCH, Map.of());
+            rosters.put(user.userId(), new Roster(Map.of(user.userId(), member), Instant.EPOCH));
+        }
+    }
+
+    static String id(int number) {
+        return String.format("19:%043d1@thread.v2", number);
+    }
+
+    @Override
+    public Future<ThreadListing.Page> threads(UserToken token, @Nullable String next, Priority priority) {
+        int first = Integer.parseInt(token.userId().substring("8:acs:user".length()));
+        int from = next == null ? 0 : Integer.parseInt(next);
+        List<Item> items = new ArrayList<>();
+        for (int i = first + from * users; i < threads && items.size() < PAGE; i += users) {
+            items.add(new Item(id(i), 1_700_000_000_000L, false));
+        }
+        return call(
+                ChatOperation.LIST_THREADS,
+                token,
+                null,
+                priority,
+                new ThreadListing.Page(items, items.size() < PAGE ? null : Integer.toString(from + PAGE)));
+    }
+
+    @Override
+    public long threadsEarliestMs(UserToken token, Priority priority) {
+        return ledger.earliestMs(ChatOperation.LIST_THREADS, token.userId(), null, priority, time.now());
+    }
+
+    @Override
+    public long messagesEarliestMs(UserToken token, String threadId) {
+        return ledger.earliestMs(ChatOperation.LIST_MESSAGES, token.userId(), threadId, Priority.POLL, time.now());
+    }
+
+    @Override
+    public Future<ThreadSource.Page> messages(
+            UserToken token, String threadId, int size, @Nullable String next, Priority priority) {
+        return call(ChatOperation.LIST_MESSAGES, token, threadId, priority, new ThreadSource.Page(messages, null));
+    }
+
+    @Override
+    public Future<ChatMessage> message(UserToken token, String threadId, String messageId, Priority priority) {
+        throw new AssertionError("nobody pokes");
+    }
+
+    @Override
+    public Future<Roster> participants(UserToken token, String threadId, Priority priority) {
+        Roster roster = rosters.get(token.userId());
+        return call(
+                ChatOperation.LIST_PARTICIPANTS,
+                token,
+                threadId,
+                priority,
+                new Roster(roster.members(), Instant.ofEpochMilli(time.now())));
+    }
+
+    @Override
+    public Future<List<ReadReceipt>> receipts(UserToken token, String threadId, Priority priority) {
+        return call(ChatOperation.LIST_READ_RECEIPTS, token, threadId, priority, List.of());
+    }
+
+    @Override
+    public Future<ThreadProperties> properties(UserToken token, String threadId, Priority priority) {
+        return call(
+                ChatOperation.GET_THREAD,
+                token,
+                threadId,
+                priority,
+                new ThreadProperties(threadId, "A topic", Instant.EPOCH, token.userId(), null, Map.of(), null));
+    }
+
+    private <T> Future<T> call(
+            ChatOperation operation, UserToken token, @Nullable String threadId, Priority priority, T answer) {
+        RateLedger.Admission admission = ledger.admit(ChatCall.of(operation, token, threadId, priority), time.now(), 0);
+        if (admission instanceof RateLedger.Admission.Granted granted) {
+            calls++;
+            Promise<T> promise = Promise.promise();
+            time.schedule(20, () -> {
+                ledger.settled(granted.permit(), true, time.now());
+                promise.complete(answer);
+            });
+            return promise.future();
+        }
+        refused++;
+        return Future.failedFuture(FakeThread.throttled(((RateLedger.Admission.Refused) admission).retryAfterMs()));
+    }
+}

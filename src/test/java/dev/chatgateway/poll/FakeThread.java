@@ -1,0 +1,281 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.MessageType;
+import dev.chatgateway.event.Participant;
+import dev.chatgateway.event.ReadReceipt;
+import dev.chatgateway.event.Roster;
+import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.upstream.ChatServiceException;
+import dev.chatgateway.upstream.ChatServiceException.Kind;
+import dev.chatgateway.upstream.Priority;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A chat service of one thread, in virtual time: frozen pages for the removed, floors for the late, faults on demand. */
+final class FakeThread implements ThreadSource, ThreadListing {
+    static final String ID = "19:fake@thread.v2";
+
+    final TreeMap<Long, ChatMessage> messages = new TreeMap<>();
+    final Map<String, Participant> members = new LinkedHashMap<>();
+    final Map<String, Long> removedAt = new HashMap<>();
+    final Map<String, ReadReceipt> receipts = new LinkedHashMap<>();
+    final List<Call> calls = new ArrayList<>();
+    final VirtualTicker ticker;
+    Map<String, String> metadata = Map.of();
+    String topic = "Tea";
+
+    @Nullable
+    Instant deletedOn;
+
+    long latencyMs = 20;
+    int inFlight;
+    int mostInFlight;
+    /** What a call fails with, or null. */
+    Function<Call, @Nullable ChatServiceException> fault = call -> null;
+    /** What a listing of a priority is refused with, or null. */
+    Function<Priority, @Nullable ChatServiceException> admission = priority -> null;
+    /** Listings show the thread as it was that many milliseconds ago: messages that are younger are not there yet. */
+    long behindMs;
+
+    FakeThread(VirtualTicker ticker) {
+        this.ticker = ticker;
+    }
+
+    record Call(String operation, String userId, long at, int size) {}
+
+    static ChatServiceException refusal(int status) {
+        return new ChatServiceException(Kind.REFUSED, status, "Refused", "refused", -1, null);
+    }
+
+    static ChatServiceException throttled(long retryAfterMs) {
+        return new ChatServiceException(Kind.THROTTLED, 429, "TooManyRequests", "slow down", retryAfterMs, null);
+    }
+
+    static ChatServiceException down() {
+        return new ChatServiceException(Kind.UNAVAILABLE, 503, "ServiceUnavailable", "down", -1, null);
+    }
+
+    void join(String userId, long shareHistoryTime) {
+        members.put(userId, new Participant(userId, userId, Instant.ofEpochMilli(shareHistoryTime), Map.of()));
+        removedAt.remove(userId);
+    }
+
+    ChatMessage send(String userId, String text) {
+        return put(message(freeId(), MessageType.TEXT, userId, text, List.of()));
+    }
+
+    void add(String userId, long shareHistoryTime) {
+        join(userId, shareHistoryTime);
+        put(message(freeId(), MessageType.PARTICIPANT_ADDED, null, null, List.of(members.get(userId))));
+    }
+
+    void remove(String userId) {
+        Participant gone = members.remove(userId);
+        long id = freeId();
+        put(message(id, MessageType.PARTICIPANT_REMOVED, null, null, List.of(gone)));
+        removedAt.put(userId, id);
+    }
+
+    void rename(String to) {
+        topic = to;
+        ChatMessage m = message(freeId(), MessageType.TOPIC_UPDATED, null, null, List.of());
+        put(new ChatMessage(
+                m.id(),
+                m.version(),
+                m.type(),
+                m.createdOn(),
+                null,
+                "",
+                null,
+                to,
+                List.of(),
+                null,
+                null,
+                null,
+                null,
+                Map.of()));
+    }
+
+    void edit(ChatMessage before, String text) {
+        Instant now = Instant.ofEpochMilli(ticker.now());
+        put(new ChatMessage(
+                before.id(),
+                freeVersion(before),
+                before.type(),
+                before.createdOn(),
+                before.senderId(),
+                "",
+                text,
+                null,
+                List.of(),
+                null,
+                null,
+                now,
+                null,
+                Map.of()));
+    }
+
+    void delete(ChatMessage before) {
+        Instant now = Instant.ofEpochMilli(ticker.now());
+        put(new ChatMessage(
+                before.id(),
+                freeVersion(before),
+                before.type(),
+                before.createdOn(),
+                before.senderId(),
+                "",
+                null,
+                null,
+                List.of(),
+                null,
+                null,
+                null,
+                now,
+                Map.of()));
+    }
+
+    void read(String userId, ChatMessage message) {
+        receipts.put(userId, new ReadReceipt(userId, message.id(), Instant.ofEpochMilli(ticker.now())));
+    }
+
+    long count(String operation) {
+        return calls.stream().filter(c -> c.operation.equals(operation)).count();
+    }
+
+    @Override
+    public Future<ThreadListing.Page> threads(UserToken token, @Nullable String next, Priority priority) {
+        return call("threads", token, 0, () -> {
+            long movedAt = messages.isEmpty() ? 0 : messages.lastKey();
+            return new ThreadListing.Page(
+                    members.containsKey(token.userId())
+                            ? List.of(new ThreadListing.Item(ID, movedAt, deletedOn != null))
+                            : List.of(),
+                    null);
+        });
+    }
+
+    @Override
+    public long threadsEarliestMs(UserToken token, Priority priority) {
+        return 0;
+    }
+
+    @Override
+    public Future<ThreadSource.Page> messages(
+            UserToken token, String threadId, int size, @Nullable String next, Priority priority) {
+        return call("messages", token, size, () -> {
+            long floor = floor(token.userId());
+            long before = next == null ? Long.MAX_VALUE : Long.parseLong(next);
+            ChatServiceException refusal = admission.apply(priority);
+            if (refusal != null) {
+                throw refusal;
+            }
+            long end = Math.min(removedAt.getOrDefault(token.userId(), Long.MAX_VALUE), ticker.now() - behindMs);
+            List<ChatMessage> page = messages.descendingMap().values().stream()
+                    .filter(m -> m.arrivedAt() >= floor && m.arrivedAt() < before && m.arrivedAt() <= end)
+                    .limit(size)
+                    .toList();
+            return new ThreadSource.Page(
+                    page, page.size() < size ? null : page.get(size - 1).id());
+        });
+    }
+
+    @Override
+    public Future<ChatMessage> message(UserToken token, String threadId, String messageId, Priority priority) {
+        return call("message", token, 1, () -> messages.get(Long.parseLong(messageId)));
+    }
+
+    @Override
+    public Future<Roster> participants(UserToken token, String threadId, Priority priority) {
+        return call("participants", token, 0, () -> {
+            if (!members.containsKey(token.userId())) {
+                throw refusal(403);
+            }
+            return new Roster(members, Instant.ofEpochMilli(ticker.now()));
+        });
+    }
+
+    @Override
+    public Future<List<ReadReceipt>> receipts(UserToken token, String threadId, Priority priority) {
+        return call("receipts", token, 0, () -> List.copyOf(receipts.values()));
+    }
+
+    @Override
+    public Future<ThreadProperties> properties(UserToken token, String threadId, Priority priority) {
+        return call(
+                "properties",
+                token,
+                0,
+                () -> new ThreadProperties(ID, topic, Instant.EPOCH, "8:acs:alice", deletedOn, metadata, null));
+    }
+
+    private long floor(String userId) {
+        Participant member = members.get(userId);
+        return member == null ? 0 : member.shareHistoryTime().toEpochMilli();
+    }
+
+    private <T> Future<T> call(String operation, UserToken token, int size, Supplier<T> answer) {
+        Call call = new Call(operation, token.userId(), ticker.now(), size);
+        calls.add(call);
+        mostInFlight = Math.max(mostInFlight, ++inFlight);
+        Promise<T> promise = Promise.promise();
+        ticker.schedule(latencyMs, () -> {
+            inFlight--;
+            ChatServiceException failure = fault.apply(call);
+            if (failure != null) {
+                promise.fail(failure);
+                return;
+            }
+            try {
+                promise.complete(answer.get());
+            } catch (ChatServiceException e) {
+                promise.fail(e);
+            }
+        });
+        return promise.future();
+    }
+
+    private long freeId() {
+        long id = ticker.now();
+        return messages.isEmpty() || messages.lastKey() < id ? id : messages.lastKey() + 1;
+    }
+
+    private long freeVersion(ChatMessage before) {
+        return Math.max(ticker.now(), messages.get(before.arrivedAt()).version() + 1);
+    }
+
+    private ChatMessage put(ChatMessage message) {
+        messages.put(message.arrivedAt(), message);
+        return message;
+    }
+
+    static ChatMessage message(
+            long id, MessageType type, @Nullable String sender, @Nullable String text, List<Participant> participants) {
+        return new ChatMessage(
+                Long.toString(id),
+                id,
+                type,
+                Instant.ofEpochMilli(id),
+                sender,
+                "",
+                text,
+                null,
+                participants,
+                null,
+                null,
+                null,
+                null,
+                Map.of());
+    }
+}

@@ -1,0 +1,216 @@
+package dev.chatgateway.poll;
+
+import static dev.chatgateway.poll.PollerFixture.ALICE;
+import static dev.chatgateway.poll.PollerFixture.BOB;
+import static dev.chatgateway.poll.PollerFixture.CAROL;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chatgateway.event.ChatEvent.MessageReceived;
+import dev.chatgateway.event.ChatEvent.ParticipantsAdded;
+import dev.chatgateway.event.ChatEvent.ParticipantsRemoved;
+import dev.chatgateway.event.ChatEvent.ThreadDeleted;
+import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.ThreadFeed.Poke;
+import dev.chatgateway.event.ThreadFeed.Watched;
+import dev.chatgateway.event.ThreadUpdate;
+import dev.chatgateway.event.ThreadUpdate.EndReason;
+import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.upstream.ChatServiceException;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Whose tokens are used, who is proven, who is ended. */
+class MembershipTest {
+    private final PollerFixture poll = new PollerFixture();
+    private final FakeThread thread = poll.thread;
+    private final VirtualTicker ticker = poll.ticker;
+
+    @Test
+    void a_stranger_is_refused_and_keeps_nobody_from_being_served() {
+        poll.watch(ALICE);
+        Future<Watched> stranger = poll.ask(CAROL);
+        ChatMessage sent = thread.send(BOB, "m");
+        ticker.pass(6_000);
+        assertThat(stranger.cause()).isInstanceOfSatisfying(ChatServiceException.class, e -> assertThat(e.status())
+                .isEqualTo(403));
+        assertThat(poll.events()).containsExactly(new MessageReceived(FakeThread.ID, sent));
+        assertThat(thread.calls.stream().filter(c -> c.userId().equals(CAROL)).toList())
+                .singleElement()
+                .satisfies(c -> assertThat(c.operation()).isEqualTo("participants"));
+    }
+
+    @Test
+    void tokens_take_turns() {
+        poll.watch(ALICE);
+        poll.watch(BOB);
+        thread.calls.clear();
+        ticker.pass(60_000);
+        long alice = thread.calls.stream().filter(c -> c.userId().equals(ALICE)).count();
+        assertThat(alice).isBetween(thread.calls.size() / 3L, thread.calls.size() * 2L / 3);
+    }
+
+    @Test
+    void a_refused_token_pauses_its_user_and_another_takes_over() {
+        poll.watch(ALICE);
+        poll.watch(BOB);
+        thread.fault = call -> call.userId().equals(ALICE) ? FakeThread.refusal(401) : null;
+        ChatMessage sent = thread.send(BOB, "m");
+        ticker.pass(12_000);
+        assertThat(poll.events()).contains(new MessageReceived(FakeThread.ID, sent));
+        assertThat(poll.notices())
+                .containsSubsequence(
+                        new Notice.Paused(Set.of(ALICE)), new Notice.Ended(Set.of(ALICE), EndReason.REFUSED));
+    }
+
+    @Test
+    void the_second_proof_brings_a_user_back() {
+        poll.watch(ALICE);
+        poll.watch(BOB);
+        thread.fault = call ->
+                call.userId().equals(ALICE) && call.operation().equals("messages") ? FakeThread.refusal(403) : null;
+        assertThat(ticker.passUntil(12_000, () -> poll.notices().contains(new Notice.Paused(Set.of(ALICE)))))
+                .isTrue();
+        thread.fault = call -> null;
+        ticker.pass(4_000);
+        assertThat(poll.notices()).contains(new Notice.Resumed(Set.of(ALICE)));
+        assertThat(poll.notices()).noneMatch(n -> n instanceof Notice.Ended);
+    }
+
+    @Test
+    void refusals_of_many_users_are_an_outage_and_end_nobody() {
+        for (int i = 0; i < 15; i++) {
+            thread.join("8:acs:user" + i, 0);
+            poll.watch("8:acs:user" + i);
+        }
+        thread.fault = call -> FakeThread.refusal(403);
+        ticker.pass(30_000);
+        thread.fault = call -> null;
+        ChatMessage sent = thread.send(BOB, "after the outage");
+        ticker.pass(60_000);
+        assertThat(poll.notices().stream().filter(n -> n instanceof Notice.Ended))
+                .isEmpty();
+        assertThat(poll.updates).noneMatch(u -> u.ended() != null);
+        assertThat(poll.events()).contains(new MessageReceived(FakeThread.ID, sent));
+    }
+
+    @Test
+    void a_removed_participant_leaves_the_roster_with_the_event() {
+        poll.watch(ALICE);
+        poll.watch(BOB);
+        thread.send(ALICE, "before");
+        thread.remove(BOB);
+        ChatMessage secret = thread.send(ALICE, "after");
+        ticker.pass(12_000);
+        ThreadUpdate last = poll.updates.stream()
+                .filter(u ->
+                        u.items().stream().anyMatch(i -> i.event().equals(new MessageReceived(FakeThread.ID, secret))))
+                .findFirst()
+                .orElseThrow();
+        assertThat(last.roster().member(BOB)).isEmpty();
+        assertThat(poll.events().stream().filter(e -> e instanceof ParticipantsRemoved))
+                .hasSize(1);
+        thread.calls.clear();
+        ticker.pass(30_000);
+        assertThat(thread.calls).noneMatch(c -> c.userId().equals(BOB));
+    }
+
+    @Test
+    void a_lone_subscriber_who_was_removed_is_found_out() {
+        poll.watch(BOB);
+        thread.remove(BOB);
+        thread.send(ALICE, "secret");
+        ticker.pass(11 * 60_000);
+        assertThat(poll.updates.get(poll.updates.size() - 1).roster().member(BOB))
+                .isEmpty();
+        assertThat(poll.events()).noneMatch(e -> e instanceof MessageReceived);
+        ticker.pass(70_000);
+        assertThat(poll.poller.size()).isZero();
+    }
+
+    @Test
+    void removed_and_added_again_is_not_ended() {
+        poll.watch(ALICE);
+        poll.watch(BOB);
+        thread.remove(BOB);
+        thread.add(BOB, 0);
+        ChatMessage sent = thread.send(ALICE, "welcome back");
+        ticker.pass(15_000);
+        assertThat(poll.events()).contains(new MessageReceived(FakeThread.ID, sent));
+        assertThat(poll.updates).allMatch(u -> u.roster().member(BOB).isPresent());
+        assertThat(poll.notices().stream().filter(n -> n instanceof Notice.Ended))
+                .isEmpty();
+    }
+
+    @Test
+    void a_late_joiner_is_proven_by_the_roster_and_never_lists_below_its_floor() {
+        poll.watch(ALICE);
+        thread.send(ALICE, "old");
+        ticker.pass(10_000);
+        thread.add(CAROL, ticker.now());
+        ticker.pass(6_000);
+        assertThat(poll.events().stream().filter(e -> e instanceof ParticipantsAdded))
+                .hasSize(1);
+        poll.watch(CAROL);
+        poll.unwatch(ALICE);
+        ChatMessage sent = thread.send(ALICE, "new");
+        ticker.pass(10_000);
+        assertThat(poll.events()).contains(new MessageReceived(FakeThread.ID, sent));
+        assertThat(poll.notices()).isEmpty();
+    }
+
+    @Test
+    void two_users_who_get_404_mean_that_the_thread_is_deleted() {
+        poll.watch(ALICE);
+        poll.watch(BOB);
+        thread.fault = call -> FakeThread.refusal(404);
+        ticker.pass(6_000);
+        deleted();
+    }
+
+    @Test
+    void deletedOn_means_that_the_thread_is_deleted() {
+        poll.watch(ALICE);
+        thread.deletedOn = Instant.ofEpochMilli(ticker.now());
+        poll.poller.poke(new Poke(FakeThread.ID, "", 0, true, Set.of(EventGroup.PROPERTIES)));
+        ticker.pass(500);
+        deleted();
+    }
+
+    @Test
+    void one_404_is_enough_after_a_deletion_through_the_gateway() {
+        poll.watch(ALICE);
+        thread.fault = call -> FakeThread.refusal(404);
+        poll.poller.poke(new Poke(FakeThread.ID, "", 0, true, Set.of(EventGroup.PROPERTIES)));
+        ticker.pass(500);
+        deleted();
+    }
+
+    @Test
+    void an_own_view_waits_until_a_young_message_is_listed() {
+        poll.watch(ALICE);
+        ticker.pass(2_000);
+        thread.behindMs = 700;
+        ChatMessage sent = thread.send(BOB, "just now");
+        Future<Boolean> sees = poll.poller.sees(FakeThread.ID, "socket of " + ALICE, sent.id());
+        ticker.pass(100);
+        assertThat(sees.isComplete()).isFalse();
+        ticker.pass(3_000);
+        assertThat(sees.result()).isTrue();
+        Future<Boolean> other = poll.poller.sees(FakeThread.ID, "socket of " + ALICE, "1700000000000");
+        ticker.pass(3_000);
+        assertThat(other.result()).isFalse();
+    }
+
+    private void deleted() {
+        assertThat(poll.updates.get(poll.updates.size() - 1).ended()).isEqualTo(EndReason.THREAD_DELETED);
+        assertThat(poll.events().stream().filter(e -> e instanceof ThreadDeleted))
+                .hasSize(1);
+        assertThat(poll.poller.size()).isZero();
+        thread.calls.clear();
+        ticker.pass(60_000);
+        assertThat(thread.calls).isEmpty();
+    }
+}

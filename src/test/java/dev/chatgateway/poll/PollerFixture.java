@@ -1,0 +1,120 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.event.ChatEvent;
+import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.InboxUpdate;
+import dev.chatgateway.event.Position;
+import dev.chatgateway.event.ThreadFeed.Poke;
+import dev.chatgateway.event.ThreadFeed.Watch;
+import dev.chatgateway.event.ThreadFeed.Watched;
+import dev.chatgateway.event.ThreadUpdate;
+import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.metrics.GatewayMetrics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/** A poller with one thread to read, in virtual time. */
+final class PollerFixture {
+    static final String ALICE = "8:acs:alice";
+    static final String BOB = "8:acs:bob";
+    static final String CAROL = "8:acs:carol";
+    /** Hot 800 ms for 60 s, else 3.5 s, linger 60 s, digest 5 s, receipts 4 s, overlap 5 s, window 200, 10 pages. */
+    static final GatewayConfig.Poll CONFIG = config(5_000, 200, 10);
+
+    /** The same with another overlap, window and number of pages; a sweep goes back 10 pages, one in 30 s. */
+    static GatewayConfig.Poll config(int overlapMs, int window, int pages) {
+        return new GatewayConfig.Poll(
+                800, 3_500, 3_500, 60, 300, 60, 5_000, 3, 300, 4_000, overlapMs, window, pages, 32, 30, 30, 10, 540,
+                512, 300, 10_000);
+    }
+
+    final VirtualTicker ticker;
+    final FakeThread thread;
+    final List<ThreadUpdate> updates = new ArrayList<>();
+    final List<InboxUpdate> inbox = new ArrayList<>();
+    final Poller poller;
+
+    PollerFixture() {
+        this(CONFIG);
+    }
+
+    PollerFixture(GatewayConfig.Poll config) {
+        this(config, new VirtualTicker(1_800_000_000_123L));
+    }
+
+    private PollerFixture(GatewayConfig.Poll config, VirtualTicker ticker) {
+        this(config, ticker, new FakeThread(ticker));
+    }
+
+    /** One more node for the same thread. */
+    PollerFixture(GatewayConfig.Poll config, VirtualTicker ticker, FakeThread thread) {
+        this.ticker = ticker;
+        this.thread = thread;
+        poller = new Poller(new PollEnvironment(
+                config,
+                thread,
+                thread,
+                new Agenda(ticker),
+                new Random(11),
+                new GatewayMetrics(new SimpleMeterRegistry()),
+                new RefusalBreaker(),
+                new Revisions(),
+                new PollSlots(config.parallel()),
+                updates::add,
+                inbox::add));
+        if (thread.members.isEmpty()) {
+            thread.join(ALICE, 0);
+            thread.join(BOB, 0);
+        }
+    }
+
+    Future<Watched> ask(String userId, EventGroup... groups) {
+        Set<EventGroup> wanted = groups.length == 0 ? Set.of(EventGroup.MESSAGES, EventGroup.EDITS) : Set.of(groups);
+        return poller.watch(new Watch(FakeThread.ID, "socket of " + userId, token(userId), wanted, null));
+    }
+
+    /** Comes back from a position. */
+    Future<Watched> resume(String userId, Position since) {
+        Set<EventGroup> wanted = EventGroup.all();
+        return poller.watch(new Watch(FakeThread.ID, "socket of " + userId, token(userId), wanted, since));
+    }
+
+    Watched watch(String userId, EventGroup... groups) {
+        Future<Watched> watched = ask(userId, groups);
+        ticker.passUntil(20_000, watched::isComplete);
+        if (watched.failed()) {
+            throw new AssertionError(watched.cause());
+        }
+        return watched.result();
+    }
+
+    void unwatch(String userId) {
+        poller.unwatch(FakeThread.ID, "socket of " + userId);
+    }
+
+    void poke(ChatMessage message, EventGroup part) {
+        poller.poke(new Poke(FakeThread.ID, message.id(), 0, false, Set.of(part)));
+    }
+
+    List<ChatEvent> events() {
+        return updates.stream()
+                .flatMap(u -> u.items().stream())
+                .map(ThreadUpdate.Item::event)
+                .toList();
+    }
+
+    List<Notice> notices() {
+        return updates.stream().flatMap(u -> u.notices().stream()).toList();
+    }
+
+    static UserToken token(String userId) {
+        return dev.chatgateway.upstream.Tokens.of(userId.substring("8:acs:".length()));
+    }
+}

@@ -1,0 +1,131 @@
+package dev.chatgateway.poll;
+
+import static dev.chatgateway.poll.PollerFixture.ALICE;
+import static dev.chatgateway.poll.PollerFixture.BOB;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.event.ChatEvent;
+import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.Position;
+import dev.chatgateway.event.ThreadFeed.Watched;
+import dev.chatgateway.event.ThreadUpdate;
+import dev.chatgateway.event.ThreadUpdate.Item;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A client that stops at any point and comes back, to the same node or to a new one: its state plus the catch-up is the
+ * service's state, or it is told to take fresh state. Random sends, edits, deletes, topics, late listings.
+ */
+class ResumeProperties {
+    private static final GatewayConfig.Poll CONFIG = PollerFixture.config(5_000, 40, 10);
+
+    @FuzzTest(maxDuration = "20s")
+    void state_and_catch_up_are_the_state_of_the_service(FuzzedDataProvider input) {
+        Dice data = new Dice(input.consumeLong());
+        VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
+        FakeThread thread = new FakeThread(ticker);
+        PollerFixture node = new PollerFixture(CONFIG, ticker, thread);
+        for (int i = data.between(0, 60); i > 0; i--) {
+            thread.send(BOB, "old" + i);
+        }
+        ticker.pass(100);
+        Watched begun = node.watch(ALICE);
+        Map<Long, Long> client = new HashMap<>();
+        thread.messages.values().forEach(m -> client.put(m.arrivedAt(), m.version()));
+        live(data, thread, ticker, 20);
+
+        List<Item> items = node.updates.stream()
+                .map(ThreadUpdate::items)
+                .flatMap(List::stream)
+                .toList();
+        int stop = items.isEmpty() ? 0 : data.between(0, items.size());
+        Position position = stop == 0 ? begun.position() : items.get(stop - 1).position();
+        items.subList(0, stop).forEach(item -> apply(client, item));
+        thread.behindMs = 0;
+        live(data, thread, ticker, 10);
+        thread.behindMs = 0;
+
+        PollerFixture next = node;
+        if (data.coin()) {
+            node.poller.close();
+            next = new PollerFixture(CONFIG, ticker, thread);
+        }
+        int known = next.updates.size();
+        Future<Watched> watched = next.resume(ALICE, position);
+        ticker.passUntil(20_000, watched::isComplete);
+        if (watched.result().catchUp().resync() != null) {
+            return;
+        }
+        for (Item item : watched.result().catchUp().items()) {
+            Optional<ChatMessage> message = message(item);
+            // What the sweep finds leaves the position as it is: rather is it replayed than lost.
+            message.filter(m -> m.arrivedAt() >= position.windowStart()).ifPresent(m -> assertThat(m.version())
+                    .as("a state is not shown twice")
+                    .isGreaterThan(client.getOrDefault(m.arrivedAt(), -1L)));
+            apply(client, item);
+        }
+        ticker.pass(130_000);
+        long answered = watched.result().revision();
+        next.updates.subList(Math.min(known, next.updates.size()), next.updates.size()).stream()
+                .filter(u -> u.revision() > answered)
+                .forEach(u -> u.items().forEach(item -> apply(client, item)));
+        long horizon =
+                Math.max(position.windowStart(), next.watch(BOB).horizon().toEpochMilli());
+        for (ChatMessage message : thread.messages.values()) {
+            if (!message.type().system() && message.arrivedAt() >= horizon) {
+                assertThat(client).containsEntry(message.arrivedAt(), message.version());
+            }
+        }
+        next.poller.close();
+    }
+
+    private static void live(Dice data, FakeThread thread, VirtualTicker ticker, int most) {
+        for (int step = data.between(0, most); step > 0; step--) {
+            List<ChatMessage> texts = new ArrayList<>(thread.messages.values());
+            texts.removeIf(m -> m.type().system() || m.deleted());
+            int from = Math.max(0, texts.size() - 30);
+            switch (data.between(0, 6)) {
+                case 0, 1 -> thread.send(BOB, "m");
+                case 2 -> {
+                    if (!texts.isEmpty()) {
+                        thread.edit(texts.get(data.between(from, texts.size() - 1)), "e");
+                    }
+                }
+                case 3 -> {
+                    if (!texts.isEmpty()) {
+                        thread.delete(texts.get(data.between(from, texts.size() - 1)));
+                    }
+                }
+                case 4 -> thread.rename("topic " + step);
+                case 5 -> thread.behindMs = data.between(0, 3_000);
+                default -> ticker.pass(data.between(0, 40_000));
+            }
+        }
+        ticker.pass(data.between(0, 3_000));
+    }
+
+    private static void apply(Map<Long, Long> client, Item item) {
+        message(item).ifPresent(m -> client.merge(m.arrivedAt(), m.version(), Math::max));
+    }
+
+    private static Optional<ChatMessage> message(Item item) {
+        return message(item.event());
+    }
+
+    static Optional<ChatMessage> message(ChatEvent event) {
+        if (event instanceof ChatEvent.MessageReceived e) {
+            return Optional.of(e.message());
+        } else if (event instanceof ChatEvent.MessageEdited e) {
+            return Optional.of(e.message());
+        }
+        return event instanceof ChatEvent.MessageDeleted e ? Optional.of(e.message()) : Optional.empty();
+    }
+}

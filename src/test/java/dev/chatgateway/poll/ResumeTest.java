@@ -1,0 +1,156 @@
+package dev.chatgateway.poll;
+
+import static dev.chatgateway.poll.PollerFixture.ALICE;
+import static dev.chatgateway.poll.PollerFixture.BOB;
+import static dev.chatgateway.poll.PollerFixture.CAROL;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chatgateway.event.ChatEvent;
+import dev.chatgateway.event.ChatEvent.MessageDeleted;
+import dev.chatgateway.event.ChatEvent.MessageEdited;
+import dev.chatgateway.event.ChatEvent.MessageReceived;
+import dev.chatgateway.event.ChatEvent.PropertiesUpdated;
+import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.Position;
+import dev.chatgateway.event.ThreadFeed.CatchUp;
+import dev.chatgateway.event.ThreadFeed.Watched;
+import dev.chatgateway.event.ThreadUpdate.Item;
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Going on from a position: on the node that knows it, and after a restart. */
+class ResumeTest {
+    private final PollerFixture poll = new PollerFixture();
+    private final FakeThread thread = poll.thread;
+    private final VirtualTicker ticker = poll.ticker;
+
+    @Test
+    void the_ring_brings_what_was_missed_without_a_call() {
+        poll.watch(BOB);
+        ChatMessage first = thread.send(BOB, "first");
+        ticker.pass(6_000);
+        Position stopped = last();
+        thread.edit(first, "changed");
+        ChatMessage second = thread.send(BOB, "second");
+        ChatMessage third = thread.send(BOB, "third");
+        ticker.pass(2_000);
+        thread.delete(third);
+        ticker.pass(2_000);
+        poll.watch(BOB);
+        thread.calls.clear();
+        Watched watched = resume(poll, stopped);
+        assertThat(thread.calls).isEmpty();
+        assertThat(watched.catchUp().resync()).isNull();
+        assertThat(events(watched))
+                .extracting(e -> e.getClass().getSimpleName())
+                .containsExactly("MessageEdited", "MessageReceived", "MessageDeleted");
+        assertThat(events(watched)).contains(new MessageReceived(FakeThread.ID, second));
+        List<Item> items = watched.catchUp().items();
+        assertThat(items.get(2).position()).isEqualTo(watched.position());
+        assertThat(events(resume(poll, items.get(1).position()))).hasSize(1);
+        assertThat(events(resume(poll, watched.position()))).isEmpty();
+    }
+
+    @Test
+    void after_a_restart_one_listing_proves_it() {
+        for (int i = 0; i < 250; i++) {
+            thread.send(BOB, "old" + i);
+        }
+        ticker.pass(1_000);
+        poll.watch(ALICE, EventGroup.MESSAGES, EventGroup.PROPERTIES);
+        ChatMessage before = thread.send(BOB, "before");
+        ticker.pass(6_000);
+        Position stopped = last();
+        thread.edit(before, "changed");
+        ticker.pass(10);
+        ChatMessage after = thread.send(BOB, "after");
+        thread.rename("Coffee");
+        thread.delete(thread.messages.get(thread.messages.firstKey() + 100));
+        PollerFixture restarted = restart();
+        Watched watched = resume(restarted, stopped);
+        assertThat(watched.catchUp().resync()).isNull();
+        assertThat(events(watched).subList(0, 3))
+                .extracting(ChatEvent::getClass)
+                .contains(MessageEdited.class, MessageReceived.class, MessageDeleted.class);
+        assertThat(events(watched)).contains(new MessageReceived(FakeThread.ID, after));
+        assertThat(events(watched).get(3)).isInstanceOf(PropertiesUpdated.class);
+        assertThat(thread.count("participants")).isEqualTo(1);
+        assertThat(thread.count("messages")).isEqualTo(2);
+    }
+
+    @Test
+    void what_cant_be_proved_is_a_resync_with_the_reason() {
+        ChatMessage edited = thread.send(BOB, "edited");
+        ticker.pass(1_000);
+        poll.watch(ALICE);
+        thread.edit(edited, "once");
+        ticker.pass(6_000);
+        Position stopped = last();
+        thread.edit(edited, "twice");
+        assertThat(resume(restart(), stopped).catchUp()).isEqualTo(CatchUp.impossible(ResyncReason.CURSOR_MISMATCH));
+        for (int i = 0; i < 3_000; i++) {
+            thread.send(BOB, "m" + i);
+        }
+        ticker.pass(5_000);
+        assertThat(resume(restart(), stopped).catchUp()).isEqualTo(CatchUp.impossible(ResyncReason.CURSOR_TOO_OLD));
+    }
+
+    @Test
+    void who_was_removed_and_added_again_takes_fresh_state() {
+        poll.watch(BOB);
+        Position stopped = poll.watch(ALICE).position();
+        thread.remove(ALICE);
+        thread.add(ALICE, 0);
+        ticker.pass(20_000);
+        assertThat(resume(poll, stopped).catchUp()).isEqualTo(CatchUp.impossible(ResyncReason.MEMBERSHIP_CHANGED));
+        thread.join(CAROL, ticker.now());
+        assertThat(resume(restart(), stopped).catchUp()).isEqualTo(CatchUp.impossible(ResyncReason.MEMBERSHIP_CHANGED));
+    }
+
+    @Test
+    void a_storm_of_resumes_costs_one_roster_call_and_one_listing() {
+        Position stopped = poll.watch(ALICE).position();
+        thread.send(BOB, "missed");
+        PollerFixture restarted = restart();
+        List<Future<Watched>> all = new ArrayList<>();
+        for (int i = 0; i < 5_000; i++) {
+            String subscriber = "socket " + i;
+            all.add(restarted.poller.watch(new dev.chatgateway.event.ThreadFeed.Watch(
+                    FakeThread.ID, subscriber, PollerFixture.token(ALICE), EventGroup.all(), stopped)));
+        }
+        ticker.passUntil(5_000, () -> all.stream().allMatch(Future::isComplete));
+        assertThat(all)
+                .allMatch(f -> f.succeeded() && f.result().catchUp().items().size() == 1);
+        assertThat(all.stream()
+                        .map(f -> System.identityHashCode(f.result().catchUp().items()))
+                        .distinct())
+                .hasSizeLessThanOrEqualTo(2);
+        assertThat(thread.count("participants")).isEqualTo(1);
+        assertThat(thread.count("messages")).isLessThanOrEqualTo(2);
+    }
+
+    private Position last() {
+        return poll.updates.get(poll.updates.size() - 1).position();
+    }
+
+    private PollerFixture restart() {
+        poll.poller.close();
+        thread.calls.clear();
+        return new PollerFixture(PollerFixture.CONFIG, ticker, thread);
+    }
+
+    private Watched resume(PollerFixture fixture, Position since) {
+        Future<Watched> watched = fixture.resume(ALICE, since);
+        ticker.passUntil(20_000, watched::isComplete);
+        assertThat(watched.cause()).isNull();
+        return watched.result();
+    }
+
+    private static List<ChatEvent> events(Watched watched) {
+        return watched.catchUp().items().stream().map(Item::event).toList();
+    }
+}

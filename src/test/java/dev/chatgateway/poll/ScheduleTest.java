@@ -1,0 +1,105 @@
+package dev.chatgateway.poll;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** The parts of the schedule by themselves: one heap with one timer, heat, slots. */
+class ScheduleTest {
+    private final VirtualTicker ticker = new VirtualTicker(1_000_000);
+
+    @Test
+    void a_hundred_thousand_tasks_need_one_timer_and_run_in_order() {
+        Agenda agenda = new Agenda(ticker);
+        Random random = new Random(1);
+        List<Long> ran = new ArrayList<>();
+        List<Ticker.Timer> timers = new ArrayList<>();
+        for (int i = 0; i < 100_000; i++) {
+            long at = ticker.now() + 1 + random.nextInt(60_000);
+            timers.add(agenda.schedule(at - ticker.now(), () -> {
+                assertThat(ticker.now()).isGreaterThanOrEqualTo(at);
+                ran.add(at);
+            }));
+        }
+        assertThat(ticker.waiting()).isEqualTo(1);
+        for (int i = 0; i < timers.size(); i += 2) {
+            timers.get(i).cancel();
+            timers.get(i).cancel();
+        }
+        assertThat(agenda.waiting()).isEqualTo(50_000);
+        ticker.pass(60_000);
+        assertThat(ran).hasSize(50_000).isSorted();
+        assertThat(ticker.waiting()).isZero();
+    }
+
+    @Test
+    void tasks_may_add_and_cancel_tasks_and_a_failing_one_stops_nothing() {
+        Agenda agenda = new Agenda(ticker);
+        List<String> ran = new ArrayList<>();
+        Ticker.Timer[] later = new Ticker.Timer[1];
+        later[0] = agenda.schedule(20, () -> ran.add("cancelled"));
+        agenda.schedule(10, () -> {
+            later[0].cancel();
+            agenda.schedule(5, () -> ran.add("added"));
+            throw new IllegalStateException("a task fails");
+        });
+        agenda.schedule(30, () -> ran.add("last"));
+        try {
+            ticker.pass(15);
+        } catch (IllegalStateException expected) {
+            ran.add("failed");
+        }
+        ticker.pass(100);
+        assertThat(ran).containsExactly("failed", "added", "last");
+    }
+
+    @Test
+    void heat_cools_from_hot_over_warm_to_cold() {
+        Pace pace = new Pace(PollerFixture.CONFIG, new Random(2));
+        assertThat(pace.heat(ticker.now())).isEqualTo(Pace.Heat.COLD);
+        long now = ticker.now();
+        pace.moved(now);
+        assertThat(pace.heat(now + 59_999)).isEqualTo(Pace.Heat.HOT);
+        assertThat(pace.heat(now + 60_000)).isEqualTo(Pace.Heat.WARM);
+        assertThat(pace.heat(now + 359_999)).isEqualTo(Pace.Heat.WARM);
+        assertThat(pace.heat(now + 360_000)).isEqualTo(Pace.Heat.COLD);
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(pace.next(now, true)).isBetween(600L, 1_000L);
+            assertThat(pace.next(now + 100_000, true)).isBetween(2_000L, 5_000L);
+        }
+        pace.read(now + 400_000);
+        assertThat(pace.heat(now + 400_000)).isEqualTo(Pace.Heat.WARM);
+        pace.arrived(now + 800_000);
+        assertThat(pace.heat(now + 809_999)).isEqualTo(Pace.Heat.HOT);
+        assertThat(pace.heat(now + 810_000)).isEqualTo(Pace.Heat.WARM);
+        pace.succeeded(5_000);
+        assertThat(pace.next(now, true)).as("a slow service stretches").isEqualTo(15_000);
+        pace.succeeded(10);
+        pace.ledger(30_000);
+        assertThat(pace.next(now, true)).as("a low ledger stretches").isEqualTo(30_000);
+    }
+
+    @Test
+    void slots_bound_what_is_under_way_and_urgent_readings_go_first() {
+        PollSlots slots = new PollSlots(2);
+        List<String> begun = new ArrayList<>();
+        slots.enter(false, () -> begun.add("a"));
+        slots.enter(false, () -> begun.add("b"));
+        slots.enter(false, () -> begun.add("c"));
+        Turn turn = new Turn(slots, () -> begun.add("promoted"));
+        turn.ask(false);
+        turn.ask(true);
+        turn.ask(true);
+        assertThat(begun).containsExactly("a", "b");
+        slots.leave();
+        assertThat(begun).containsExactly("a", "b", "promoted");
+        slots.leave();
+        slots.leave();
+        slots.leave();
+        assertThat(begun).containsExactly("a", "b", "promoted", "c");
+        assertThat(slots.queued()).isZero();
+    }
+}

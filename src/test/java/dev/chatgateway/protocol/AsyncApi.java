@@ -1,0 +1,113 @@
+package dev.chatgateway.protocol;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SchemaValidatorsConfig;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** docs/asyncapi.yaml, and its schemas as validators. AsyncAPI 3.0 schemas are JSON Schema draft 7. */
+public final class AsyncApi {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final JsonNode root;
+    private final Map<String, JsonSchema> validators = new ConcurrentHashMap<>();
+
+    private AsyncApi(JsonNode root) {
+        this.root = root;
+    }
+
+    /** Reads the document of this project. */
+    public static AsyncApi load() {
+        try {
+            return new AsyncApi(new ObjectMapper(new YAMLFactory())
+                    .readTree(Path.of("docs/asyncapi.yaml").toFile()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    JsonNode root() {
+        return root;
+    }
+
+    JsonNode messages() {
+        return root.at("/components/messages");
+    }
+
+    JsonNode schema(String name) {
+        return root.at("/components/schemas/" + name);
+    }
+
+    /** The names of methods: what the gateway receives and answers. */
+    public Set<String> methods() {
+        Set<String> names = new TreeSet<>();
+        root.path("operations").properties().forEach(operation -> {
+            if (operation.getValue().has("reply")) {
+                names.add(operation.getKey());
+            }
+        });
+        return names;
+    }
+
+    /** What does not fit the payload of that message; empty if all does. */
+    public List<String> problems(String message, JsonNode payload) {
+        JsonSchema validator = validators.computeIfAbsent(message, this::validator);
+        return validator.validate(payload).stream()
+                .map(problem -> message + problem.getInstanceLocation() + ": " + problem.getMessage())
+                .sorted()
+                .toList();
+    }
+
+    /** The same for a frame of the gateway's. */
+    public List<String> problems(String message, JsonObject frame) {
+        try {
+            return problems(message, JSON.readTree(frame.encode()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Fields of a notification's parameters that the document does not name. */
+    public List<String> undocumented(String method, JsonObject params) {
+        Set<String> known = new TreeSet<>();
+        fields(messages().at("/" + method + "Notification/payload/properties/params"), known);
+        List<String> unknown = new ArrayList<>(params.fieldNames());
+        unknown.removeAll(known);
+        return unknown;
+    }
+
+    private void fields(JsonNode schema, Set<String> known) {
+        if (schema.has("$ref")) {
+            fields(root.at(schema.get("$ref").textValue().substring(1)), known);
+        }
+        schema.path("allOf").forEach(part -> fields(part, known));
+        schema.path("properties").fieldNames().forEachRemaining(known::add);
+    }
+
+    /** References lead into the document, so it comes along. */
+    private JsonSchema validator(String message) {
+        if (!messages().has(message)) {
+            throw new AssertionError(message + " is not in docs/asyncapi.yaml");
+        }
+        ObjectNode schema = JSON.createObjectNode();
+        schema.putArray("allOf").addObject().put("$ref", "#/components/messages/" + message + "/payload");
+        schema.set("components", root.get("components"));
+        SchemaValidatorsConfig config =
+                SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build();
+        return JsonSchemaFactory.getInstance(VersionFlag.V7).getSchema(schema, config);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.chatgateway.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.chatgateway.event.Position;
+import java.util.Base64;
+
+/** Any position comes back; any text that this gateway did not make is refused as bad parameters, and nothing else. */
+class CursorProperties {
+    private static final CursorCodec CODEC = new CursorCodec(new byte[32], null);
+
+    @FuzzTest(maxDuration = "10s")
+    void only_own_cursors_are_read(FuzzedDataProvider data) {
+        Position position = new Position(
+                data.consumeLong(),
+                data.consumeInt(),
+                data.consumeLong(),
+                data.consumeInt(),
+                data.consumeLong(),
+                data.consumeInt(),
+                data.consumeInt(),
+                data.consumeInt());
+        boolean raw = data.consumeBoolean();
+        String thread = data.consumeString(80);
+        String cursor = CODEC.encode(thread, position);
+        assertThat(CODEC.decode(thread, cursor).position()).isEqualTo(position);
+        assertThat(cursor).hasSizeLessThan(200);
+        String made = raw
+                ? data.consumeRemainingAsString()
+                : Base64.getUrlEncoder().withoutPadding().encodeToString(data.consumeRemainingAsBytes());
+        try {
+            CODEC.decode(thread, made);
+            assertThat(made).isEqualTo(cursor);
+        } catch (RpcError refused) {
+            assertThat(refused.code()).isEqualTo(RpcError.INVALID_PARAMS);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package dev.chatgateway.soak;
+
+import dev.chatgateway.testing.ServiceUser;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+
+/**
+ * A client that comes and goes: connects, subscribes with its last cursor, takes events into its replicas, breaks off
+ * without a word, and comes back. Owned by one event loop of its own Vert.x.
+ */
+final class SoakClient {
+    private static final int FIRST = 200;
+
+    private final Vertx vertx;
+    private final WebSocketClient sockets;
+    private final URI uri;
+    private final ServiceUser user;
+    private final Random random;
+    private final Totals totals;
+    private final Map<String, Replica> replicas = new HashMap<>();
+    private final Map<String, String> cursors = new HashMap<>();
+    /** Threads whose events are late, as the gateway says. */
+    private final Map<String, Boolean> late = new ConcurrentHashMap<>();
+
+    private final Map<Integer, Consumer<JsonObject>> pending = new HashMap<>();
+    private WebSocket socket;
+    private String ticket;
+    private int ids;
+    private boolean stays;
+    private boolean done;
+
+    /** Counts over all clients. */
+    static final class Totals {
+        final LongAdder connects = new LongAdder();
+        final LongAdder complete = new LongAdder();
+        final LongAdder resync = new LongAdder();
+        final LongAdder events = new LongAdder();
+        final LongAdder errors = new LongAdder();
+        final LongAdder unsubscribed = new LongAdder();
+        final LongAdder degraded = new LongAdder();
+        final LongAdder recovered = new LongAdder();
+    }
+
+    SoakClient(
+            Vertx vertx,
+            WebSocketClient sockets,
+            URI uri,
+            ServiceUser user,
+            List<String> threads,
+            Random random,
+            Totals totals) {
+        this.vertx = vertx;
+        this.sockets = sockets;
+        this.uri = uri;
+        this.user = user;
+        this.random = random;
+        this.totals = totals;
+        threads.forEach(t -> replicas.put(t, new Replica()));
+    }
+
+    void start() {
+        vertx.setTimer(1 + random.nextInt(5_000), t -> connect());
+    }
+
+    /** From now on the client keeps its connection. */
+    void stay() {
+        stays = true;
+    }
+
+    void stop() {
+        done = true;
+        if (socket != null) {
+            socket.close();
+        }
+    }
+
+    /** Whether some of the threads were said to be late, and not taken back. */
+    boolean late() {
+        return late.containsValue(true);
+    }
+
+    /** Whether all threads are subscribed on the present connection. */
+    boolean subscribed() {
+        return late.size() == replicas.size();
+    }
+
+    Map<String, Replica> replicas() {
+        return replicas;
+    }
+
+    private void connect() {
+        if (done) {
+            return;
+        }
+        totals.connects.increment();
+        WebSocketConnectOptions options = new WebSocketConnectOptions()
+                .setHost(uri.getHost())
+                .setPort(uri.getPort())
+                .setURI("/ws")
+                .addSubProtocol("json.chatgateway.v1")
+                .setTimeout(20_000);
+        sockets.connect(options).onSuccess(this::opened).onFailure(e -> again());
+    }
+
+    private void opened(WebSocket opened) {
+        socket = opened;
+        pending.clear();
+        replicas.values().forEach(Replica::connected);
+        opened.textMessageHandler(text -> received(opened, new JsonObject(text)));
+        opened.closeHandler(gone -> {
+            if (socket == opened) {
+                socket = null;
+                late.clear();
+                again();
+            }
+        });
+        JsonObject credentials = new JsonObject().put("token", user.token());
+        if (ticket != null) {
+            credentials.put("ticket", ticket);
+        }
+        call("authenticate", credentials, answer -> {
+            if (answer.containsKey("error")) {
+                totals.errors.increment();
+                opened.close();
+                return;
+            }
+            ticket = answer.getJsonObject("result").getJsonObject("session").getString("ticket");
+            replicas.keySet().forEach(this::subscribe);
+        });
+        if (!stays) {
+            vertx.setTimer(5_000 + random.nextInt(20_000), t -> {
+                if (!stays && socket == opened) {
+                    opened.close();
+                }
+            });
+        }
+    }
+
+    private void again() {
+        if (!done) {
+            vertx.setTimer(100 + random.nextInt(4_000), t -> connect());
+        }
+    }
+
+    private void subscribe(String thread) {
+        JsonObject params = new JsonObject().put("threadId", thread);
+        String cursor = cursors.get(thread);
+        params.put(cursor == null ? "limit" : "cursor", cursor == null ? FIRST : cursor);
+        WebSocket mine = socket;
+        call("subscribe", params, answer -> {
+            if (answer.containsKey("error")) {
+                totals.errors.increment();
+                vertx.setTimer(500 + random.nextInt(1_500), t -> {
+                    if (socket == mine && socket != null) {
+                        subscribe(thread);
+                    }
+                });
+                return;
+            }
+            JsonObject result = answer.getJsonObject("result");
+            late.put(thread, "degraded".equals(result.getJsonObject("freshness").getString("source")));
+            boolean complete = "complete".equals(result.getString("recovered"));
+            (complete ? totals.complete : totals.resync).increment();
+            if (cursor != null && !complete) {
+                fresh(thread);
+                return;
+            }
+            if (cursor == null) {
+                replicas.get(thread).fresh(result.getJsonArray("messages", new JsonArray()));
+            }
+            cursors.put(thread, result.getString("cursor"));
+        });
+    }
+
+    /** What the protocol says after {@code resync}: subscribe without a cursor and take fresh state. */
+    private void fresh(String thread) {
+        cursors.remove(thread);
+        subscribe(thread);
+    }
+
+    private void received(WebSocket from, JsonObject frame) {
+        if (frame.containsKey("id")) {
+            Consumer<JsonObject> waiting = pending.remove(frame.getInteger("id"));
+            if (waiting != null) {
+                waiting.accept(frame);
+            }
+            return;
+        }
+        JsonObject params = frame.getJsonObject("params");
+        String thread = params.getString("threadId");
+        switch (frame.getString("method")) {
+            case "chatMessageReceived", "chatMessageEdited", "chatMessageDeleted" -> {
+                totals.events.increment();
+                replicas.get(thread).event(frame.getString("method"), params);
+                cursors.put(thread, params.getString("cursor"));
+            }
+            case "freshness" -> {
+                boolean degraded = "degraded".equals(params.getString("source"));
+                (degraded ? totals.degraded : totals.recovered).increment();
+                late.put(thread, degraded);
+            }
+            case "resync", "unsubscribed" -> {
+                boolean lost = "unsubscribed".equals(frame.getString("method"));
+                (lost ? totals.unsubscribed : totals.resync).increment();
+                if (socket == from) {
+                    fresh(thread);
+                }
+            }
+            default -> {
+                if (params.getString("cursor") != null && replicas.containsKey(thread)) {
+                    cursors.put(thread, params.getString("cursor"));
+                }
+            }
+        }
+    }
+
+    private void call(String method, JsonObject params, Consumer<JsonObject> answer) {
+        int id = ++ids;
+        pending.put(id, answer);
+        socket.writeTextMessage(new JsonObject()
+                .put("jsonrpc", "2.0")
+                .put("id", id)
+                .put("method", method)
+                .put("params", params)
+                .encode());
+    }
+}

@@ -1,0 +1,81 @@
+package dev.chatgateway.testing;
+
+import dev.chatgateway.Gateway;
+import dev.chatgateway.config.ConfigLoader;
+import dev.chatgateway.config.GatewayConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** A whole gateway with its embedded service on free ports of this process, for one test class. */
+public final class GatewayExtension implements BeforeAllCallback, AfterAllCallback {
+    private static final int LIMIT_SECONDS = 60;
+
+    private final Map<String, String> environment = new HashMap<>();
+    private Path directory;
+    private Gateway gateway;
+    private Gateway.Endpoints endpoints;
+    private GatewayConfig config;
+
+    public GatewayExtension() {
+        with("http.port", "0")
+                .with("https.port", "0")
+                .with("management.port", "0")
+                .with("embedded.port", "0");
+    }
+
+    /** Sets one key of the configuration. */
+    public GatewayExtension with(String key, String value) {
+        environment.put("CHATGATEWAY_" + key.replace('.', '_').toUpperCase(java.util.Locale.ROOT), value);
+        return this;
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws Exception {
+        directory = Files.createTempDirectory("chatgateway");
+        environment.putIfAbsent("CHATGATEWAY_DATA_DIRECTORY", directory.toString());
+        config = new ConfigLoader().load(Optional.empty(), environment).config();
+        gateway = new Gateway(config);
+        endpoints = gateway.start().toCompletionStage().toCompletableFuture().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws Exception {
+        gateway.stop().toCompletionStage().toCompletableFuture().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        try (var files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).forEach(GatewayExtension::delete);
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** Where everything listens. */
+    public Gateway.Endpoints endpoints() {
+        return endpoints;
+    }
+
+    /** The configuration in force. */
+    public GatewayConfig config() {
+        return config;
+    }
+
+    /** The embedded service's endpoint. */
+    public URI service() {
+        return URI.create(endpoints.embedded().orElseThrow().endpoint());
+    }
+}
