@@ -116,6 +116,7 @@ final class Edge {
                         () -> {
                             SocketVerticle verticle = new SocketVerticle(
                                     listeners,
+                                    config.process().plainSockets(),
                                     services,
                                     loop -> new Hub(
                                             loop,

@@ -156,5 +156,5 @@ public record GatewayConfig(
     public record Logging(String format, String level) {}
 
     /** The process. */
-    public record ProcessSettings(int eventLoops, int drainSeconds) {}
+    public record ProcessSettings(int eventLoops, int drainSeconds, boolean plainSockets) {}
 }

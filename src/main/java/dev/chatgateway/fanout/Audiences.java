@@ -29,10 +29,15 @@ final class Audiences {
     /**
      * An audience's share of an update.
      *
-     * @param start number before the first frame
+     * @param start number of the first frame
+     * @param end number of what comes after the last
      * @param doubts whether an event is of the second in which each one's own listing decides
      */
-    record Encoded(long start, List<Audience.Numbered> frames, boolean doubts) {}
+    record Encoded(long start, long end, List<Audience.Numbered> frames, boolean doubts) {
+        static Encoded nothing(long next) {
+            return new Encoded(next, next, List.of(), false);
+        }
+    }
 
     /** The frames of every audience. */
     Map<Audience, Encoded> encode(Batch batch) {
@@ -40,7 +45,8 @@ final class Audiences {
         for (Audience audience : audiences.values()) {
             long start = audience.next();
             boolean doubts = batch.texts().stream().anyMatch(audience.visibility()::doubts);
-            encoded.put(audience, new Encoded(start, audience.encode(batch.texts()), doubts));
+            List<Audience.Numbered> frames = audience.encode(batch.texts());
+            encoded.put(audience, new Encoded(start, audience.next(), frames, doubts));
         }
         return encoded;
     }
@@ -122,6 +128,7 @@ final class Audiences {
         }
         if (batch.names(subscription.userId())) {
             batch.trailing().forEach(subscription.subscriber()::deliver);
+            subscription.judged(batch.update().roster());
         } else {
             thread.end(subscription, EndReason.REMOVED);
         }

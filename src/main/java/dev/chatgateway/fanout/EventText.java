@@ -23,6 +23,7 @@ final class EventText {
     private final Item item;
     private final CursorCodec cursors;
     private @Nullable String head;
+    private @Nullable String cursor;
 
     EventText(Item item, CursorCodec cursors) {
         this.item = item;
@@ -82,7 +83,7 @@ final class EventText {
     Frame frame(long seq) {
         String text = counted() ? head() + ",\"seq\":" + seq + "}}" : head() + "}}";
         Frame.Kind kind = counted() ? Frame.Kind.EVENT : Frame.Kind.TRANSIENT;
-        return new Frame(kind, event.threadId(), counted() ? seq : -1, key(), text);
+        return new Frame(kind, event.threadId(), counted() ? seq : -1, key(), cursor(), text);
     }
 
     private @Nullable String key() {
@@ -94,11 +95,20 @@ final class EventText {
         return message().map(m -> "message " + m.id()).orElse(null);
     }
 
+    private String cursor() {
+        String made = cursor;
+        if (made == null) {
+            made = cursors.encode(event.threadId(), item.position());
+            cursor = made;
+        }
+        return made;
+    }
+
     /** Everything up to the place of the number: the two closing braces are cut off. */
     private String head() {
         String made = head;
         if (made == null) {
-            var params = EventPayloads.params(event).put("cursor", cursors.encode(event.threadId(), item.position()));
+            var params = EventPayloads.params(event).put("cursor", cursor());
             String text = EventPayloads.notification(method(), params).encode();
             made = text.substring(0, text.length() - 2);
             head = made;

@@ -12,25 +12,33 @@ public final class Frame {
     private final String threadId;
     private final long seq;
     private final @Nullable String key;
+    private final @Nullable String cursor;
     private final String text;
     private int size;
 
     /**
      * @param seq number in the audience; -1 where the protocol has none
      * @param key frames of a thread with the same key replace each other for a slow receiver; null: never replaced
+     * @param cursor where a client stands that has this event; null where there is none
      * @param text the JSON-RPC notification
      */
-    Frame(Kind kind, String threadId, long seq, @Nullable String key, String text) {
+    Frame(Kind kind, String threadId, long seq, @Nullable String key, @Nullable String cursor, String text) {
         this.kind = kind;
         this.threadId = threadId;
         this.seq = seq;
         this.key = key;
+        this.cursor = cursor;
         this.text = text;
+    }
+
+    /** Any text that is about no thread, such as an answer; never dropped. */
+    public static Frame of(String text) {
+        return new Frame(Kind.CONTROL, "", -1, null, null, text);
     }
 
     /** What a slow receiver may lose. */
     public enum Kind {
-        /** Control: never dropped. */
+        /** Control: never dropped; one with a key may be replaced by a newer. */
         CONTROL,
         /** A change of state: an older one with the same key may be replaced by a newer. */
         EVENT,
@@ -56,6 +64,11 @@ public final class Frame {
     /** Message or reader that the state belongs to, for conflation. */
     public @Nullable String key() {
         return key;
+    }
+
+    /** Where a client stands that has this event; null where there is none. */
+    public @Nullable String cursor() {
+        return cursor;
     }
 
     /** The JSON text. */

@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +37,9 @@ public final class Hub {
     private final Answers answers;
     private final Map<String, HubThread> threads = new HashMap<>();
     private final Map<Subscriber, Set<HubThread>> threadsOf = new HashMap<>();
+    /** Threads with updates that came in this turn. */
+    private final Set<HubThread> moved = new LinkedHashSet<>();
+
     private Consumer<ThreadUpdate> also = update -> {};
     private UpdateBus.@Nullable End end;
 
@@ -74,8 +78,19 @@ public final class Hub {
         HubThread thread = threads.get(update.threadId());
         if (thread != null) {
             thread.offer(update);
+            if (moved.isEmpty()) {
+                // After what has arrived already: the updates of one turn go to the sockets together.
+                env.context().runOnContext(turn -> work());
+            }
+            moved.add(thread);
         }
         also.accept(update);
+    }
+
+    private void work() {
+        List<HubThread> now = List.copyOf(moved);
+        moved.clear();
+        now.forEach(HubThread::work);
     }
 
     private void missed(String threadId) {

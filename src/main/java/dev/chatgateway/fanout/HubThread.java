@@ -9,7 +9,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class HubThread {
     private static final int SLICE = 512;
     private static final int MOST_QUEUED = 1000;
+    /** Events in one run through the subscribers; more wait for the next. */
+    private static final int MOST_TOGETHER = 256;
 
     private final String threadId;
     private final HubEnvironment env;
@@ -98,21 +99,24 @@ final class HubThread {
         return replays;
     }
 
-    /** Takes the next update of the thread. */
+    /** Takes the next update of the thread; {@link #work} delivers it with the others of this turn. */
     void offer(ThreadUpdate update) {
-        if (!busy) {
-            deliver(update);
-        } else if (updates.size() < MOST_QUEUED) {
-            updates.addLast(update);
-        } else {
+        if (updates.size() >= MOST_QUEUED) {
+            work();
+        }
+        if (updates.size() >= MOST_QUEUED) {
             env.metrics().limitHit("fanout.queue");
             missed();
         }
+        if (updates.size() < MOST_QUEUED || !onlyEvents(update)) {
+            updates.addLast(update);
+        }
     }
 
-    /** Updates were dropped: all subscribers take fresh state. */
+    /** Updates were dropped: all subscribers take fresh state. Who may not be served any more is still told so. */
     void missed() {
-        updates.clear();
+        work();
+        updates.removeIf(HubThread::onlyEvents);
         whenIdle(() -> List.copyOf(subscriptions.values()).forEach(s -> {
             audiences.leave(s);
             s.missed(ResyncReason.OVERFLOW);
@@ -128,33 +132,61 @@ final class HubThread {
         }
     }
 
-    private void deliver(ThreadUpdate update) {
-        Batch batch = batch(update);
-        update.notices().forEach(notice -> judge(notice, batch));
-        Pass pass = new Pass(batch, audiences.encode(batch), this, env);
-        busy = true;
-        slice(pass, new ArrayList<>(subscriptions.values()).iterator());
+    /** Delivers what was offered, unless an earlier update is still on its way: then that one's end goes on with it. */
+    void work() {
+        while (!busy && !updates.isEmpty()) {
+            List<Batch> batches = new ArrayList<>();
+            batches.add(batch(updates.removeFirst()));
+            int events = batches.get(0).texts().size();
+            while (!updates.isEmpty()
+                    && events < MOST_TOGETHER
+                    && together(batches.get(0).update(), updates.peek())) {
+                Batch next = batch(updates.removeFirst());
+                batches.add(next);
+                events += next.texts().size();
+            }
+            deliver(batches);
+        }
     }
 
-    private void slice(Pass pass, Iterator<Subscription> rest) {
-        for (int i = 0; i < SLICE && rest.hasNext(); i++) {
-            pass.serve(rest.next());
+    /** Whether both are nothing but events, for the same people. */
+    @SuppressWarnings("ReferenceEquality") // the poller keeps one roster until it reads another
+    private static boolean together(ThreadUpdate one, ThreadUpdate next) {
+        return one.roster() == next.roster() && onlyEvents(one) && onlyEvents(next);
+    }
+
+    private static boolean onlyEvents(ThreadUpdate update) {
+        return update.notices().isEmpty() && update.ended() == null;
+    }
+
+    private void deliver(List<Batch> batches) {
+        Batch first = batches.get(0);
+        first.update().notices().forEach(notice -> judge(notice, first));
+        Pass pass = new Pass(batches, this, env);
+        busy = true;
+        slice(pass, List.copyOf(subscriptions.values()), 0);
+    }
+
+    private void slice(Pass pass, List<Subscription> all, int from) {
+        int to = Math.min(all.size(), from + SLICE);
+        for (Subscription subscription : all.subList(from, to)) {
+            pass.serve(subscription);
         }
-        if (rest.hasNext()) {
-            env.context().runOnContext(v -> slice(pass, rest));
+        if (to < all.size()) {
+            env.context().runOnContext(v -> slice(pass, all, to));
             return;
         }
         pass.count();
         busy = false;
-        EndReason ended = pass.batch().update().ended();
+        EndReason ended = pass.last().update().ended();
         if (ended != null) {
-            endAll(pass.batch(), ended);
+            endAll(pass.last(), ended);
         }
         while (!busy && !tasks.isEmpty()) {
             tasks.removeFirst().run();
         }
-        if (!busy && !updates.isEmpty()) {
-            deliver(updates.removeFirst());
+        if (from > 0) {
+            work();
         }
     }
 

@@ -183,7 +183,7 @@ final class InboxUser {
         String text = EventPayloads.notification(method, params).encode();
         String threadId = pending.move.threadId();
         // A thread's creation must not take the place of its movement, or the other way round, while they are held.
-        Frame frame = new Frame(Frame.Kind.CONTROL, threadId, -1, method + threadId, text);
+        Frame frame = new Frame(Frame.Kind.CONTROL, threadId, -1, method + threadId, null, text);
         if (pending.only != null) {
             pending.only.subscriber().deliver(frame);
         } else {

@@ -7,7 +7,7 @@ import dev.chatgateway.protocol.EventPayloads;
 import io.vertx.core.json.JsonObject;
 
 /** The gateway's own notifications about a subscription. */
-final class Notifications {
+public final class Notifications {
     private Notifications() {}
 
     /** The subscription has ended. */
@@ -16,9 +16,15 @@ final class Notifications {
     }
 
     /** Something is missing: the client takes fresh state. */
-    static Frame resync(String threadId, String cursor, ResyncReason reason) {
+    public static Frame resync(String threadId, String cursor, ResyncReason reason) {
         return control(
                 "resync", threadId, new JsonObject().put("cursor", cursor).put("reason", reason.token()));
+    }
+
+    /** States with these numbers were left out for a slow receiver, as newer ones follow. */
+    public static Frame conflated(String threadId, long fromSeq, long toSeq) {
+        return control(
+                "conflated", threadId, new JsonObject().put("fromSeq", fromSeq).put("toSeq", toSeq));
     }
 
     /** The next event of the thread has that number. */
@@ -41,6 +47,6 @@ final class Notifications {
     private static Frame control(String method, String threadId, JsonObject fields) {
         JsonObject params = new JsonObject().put("threadId", threadId).mergeIn(fields);
         String text = EventPayloads.notification(method, params).encode();
-        return new Frame(Frame.Kind.CONTROL, threadId, -1, null, text);
+        return new Frame(Frame.Kind.CONTROL, threadId, -1, null, null, text);
     }
 }

@@ -1,53 +1,119 @@
 package dev.chatgateway.fanout;
 
+import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.fanout.Audiences.Encoded;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** The delivery of one update to the subscriptions of a thread on this loop. */
+/**
+ * Updates on their way through a thread's subscribers. All frames are made before the first is delivered, as a delivery
+ * may change who belongs to which audience. Several updates go together only if nothing but events is in them and all
+ * come with one and the same roster: then most subscribers take all their frames as one run.
+ */
 final class Pass {
-    private final Batch batch;
-    private final Map<Audience, Encoded> encoded;
+    private final List<Step> steps = new ArrayList<>();
+    private final Map<Audience, List<FrameRun>> together = new HashMap<>();
     private final HubThread thread;
     private final HubEnvironment env;
-    private final Map<Audience, Integer> served = new HashMap<>();
+    private final Roster roster;
 
-    Pass(Batch batch, Map<Audience, Encoded> encoded, HubThread thread, HubEnvironment env) {
-        this.batch = batch;
-        this.encoded = encoded;
+    /** One update with its frames, and how many subscribers of each audience took them. */
+    private record Step(Batch batch, Map<Audience, Encoded> encoded, Map<Audience, Integer> served) {}
+
+    /** @param batches at least one; the frames of each are encoded here */
+    Pass(List<Batch> batches, HubThread thread, HubEnvironment env) {
         this.thread = thread;
         this.env = env;
+        roster = batches.get(0).update().roster();
+        batches.forEach(batch -> steps.add(new Step(batch, thread.audiences().encode(batch), new HashMap<>())));
+        Map<Audience, List<Frame>> frames = new HashMap<>();
+        for (Step step : steps) {
+            step.encoded.forEach((audience, encoded) -> {
+                List<Frame> all = frames.computeIfAbsent(audience, a -> new ArrayList<>());
+                encoded.frames().forEach(numbered -> all.add(numbered.frame()));
+                all.addAll(step.batch.trailing());
+            });
+        }
+        frames.forEach((audience, all) -> together.put(audience, FrameRun.of(all)));
     }
 
-    Batch batch() {
-        return batch;
+    /** What the last of the updates says. */
+    Batch last() {
+        return steps.get(steps.size() - 1).batch;
     }
 
-    /** Delivers to one subscription, or keeps the update for it. */
+    /** Delivers to one subscription, or keeps the updates for it. */
     void serve(Subscription subscription) {
+        Audience audience = subscription.audience();
+        if (audience != null && plain(subscription, audience)) {
+            together.getOrDefault(audience, List.of()).forEach(subscription.subscriber()::deliver);
+            steps.forEach(step -> step.served.merge(audience, 1, Integer::sum));
+            return;
+        }
+        if (steps.size() == 1) {
+            serve(subscription, steps.get(0));
+        } else {
+            apart(subscription, audience);
+        }
+    }
+
+    /** One after the other; back among the others only after the last, as the audience's count is past them all. */
+    private void apart(Subscription subscription, @Nullable Audience audience) {
+        if (audience != null) {
+            Encoded first = steps.get(0).encoded.getOrDefault(audience, Encoded.nothing(audience.next()));
+            thread.audiences().leave(subscription, audience, first.start());
+        }
+        for (Step step : steps) {
+            if (subscription.holding()) {
+                subscription.keep(step.batch);
+            } else if (!subscription.ended()) {
+                thread.audiences().apart(subscription, step.batch, thread);
+            }
+        }
+        thread.audiences().release(subscription, thread);
+    }
+
+    /** Whether the subscription takes just what its audience takes. */
+    private boolean plain(Subscription subscription, Audience audience) {
+        return !subscription.ended()
+                && !subscription.holding()
+                && subscription.revision() < steps.get(0).batch.revision()
+                && subscription.judgedBy(roster)
+                && steps.stream().noneMatch(step -> doubts(step, audience));
+    }
+
+    private static boolean doubts(Step step, Audience audience) {
+        Encoded encoded = step.encoded.get(audience);
+        return encoded == null || encoded.doubts();
+    }
+
+    private void serve(Subscription subscription, Step step) {
         if (subscription.ended()) {
             return;
         }
         Audience audience = subscription.audience();
         Visibility visibility = subscription.visibility();
         if (subscription.holding()) {
-            subscription.keep(batch);
+            subscription.keep(step.batch);
         } else if (audience == null || visibility == null) {
-            thread.audiences().apart(subscription, batch, thread);
+            thread.audiences().apart(subscription, step.batch, thread);
             thread.audiences().release(subscription, thread);
         } else {
-            shared(subscription, audience, visibility);
+            shared(subscription, audience, visibility, step);
         }
     }
 
-    private void shared(Subscription subscription, Audience audience, Visibility visibility) {
-        Encoded frames = encoded.getOrDefault(audience, new Encoded(audience.next(), List.of(), false));
+    private void shared(Subscription subscription, Audience audience, Visibility visibility, Step step) {
+        Batch batch = step.batch;
+        Encoded frames = step.encoded.getOrDefault(audience, Encoded.nothing(audience.next()));
         if (batch.revision() <= subscription.revision()) {
             // Part of the state that the subscription began with: only the count has moved.
-            if (audience.next() != frames.start()) {
-                subscription.subscriber().deliver(Notifications.resumed(thread.threadId(), audience.next()));
+            if (frames.end() != frames.start()) {
+                subscription.subscriber().deliver(Notifications.resumed(thread.threadId(), frames.end()));
             }
             return;
         }
@@ -64,25 +130,28 @@ final class Pass {
                 subscription.subscriber().deliver(numbered.frame());
             }
         }
-        served.merge(audience, 1, Integer::sum);
+        step.served.merge(audience, 1, Integer::sum);
         if (!batch.names(subscription.userId())) {
             thread.end(subscription, EndReason.REMOVED);
             return;
         }
         batch.trailing().forEach(subscription.subscriber()::deliver);
+        subscription.judged(batch.update().roster());
     }
 
     /** Counts what was delivered. */
     void count() {
         long now = env.clock().millis();
-        encoded.forEach((audience, frames) -> {
-            int sockets = served.getOrDefault(audience, 0);
-            if (sockets > 0) {
-                frames.frames().forEach(numbered -> {
-                    env.metrics().delivered(numbered.text().method(), sockets);
-                    numbered.text().message().ifPresent(m -> env.metrics().lag(now - m.version()));
-                });
-            }
-        });
+        for (Step step : steps) {
+            step.encoded.forEach((audience, frames) -> {
+                int sockets = step.served.getOrDefault(audience, 0);
+                if (sockets > 0) {
+                    frames.frames().forEach(numbered -> {
+                        env.metrics().delivered(numbered.text().method(), sockets);
+                        numbered.text().message().ifPresent(m -> env.metrics().lag(now - m.version()));
+                    });
+                }
+            });
+        }
     }
 }

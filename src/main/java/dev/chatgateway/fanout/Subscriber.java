@@ -9,8 +9,14 @@ public interface Subscriber {
     String id();
 
     /**
-     * Takes one notification. Must not block and must not call the hub back in the same turn; a full queue is the
-     * subscriber's own matter ({@link Frame#kind()} and {@link Frame#key()} say what may be merged or dropped).
+     * Takes notifications, to be sent in their order. Must not block and must not call the hub back in the same turn; a
+     * full queue is the subscriber's own matter ({@link Frame#kind()} and {@link Frame#key()} say what may be merged or
+     * dropped).
      */
-    void deliver(Frame frame);
+    void deliver(FrameRun run);
+
+    /** Takes one notification that is for this subscriber alone. */
+    default void deliver(Frame frame) {
+        deliver(FrameRun.of(frame));
+    }
 }

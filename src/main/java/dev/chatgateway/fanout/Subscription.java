@@ -1,6 +1,7 @@
 package dev.chatgateway.fanout;
 
 import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import java.util.ArrayDeque;
@@ -33,6 +34,7 @@ final class Subscription {
     private @Nullable ResyncReason missed;
     private @Nullable Audience audience;
     private @Nullable Visibility visibility;
+    private @Nullable Roster judged;
     private String cursor = "";
     private long revision;
     private long answeredAt;
@@ -155,6 +157,19 @@ final class Subscription {
 
     void visibility(Visibility seen) {
         visibility = seen;
+        judged = null;
+    }
+
+    /** Whether the user is named in that very roster, and its visibility is what the roster says. */
+    @SuppressWarnings(
+            "ReferenceEquality") // of thousands of subscribers: comparing contents would cost more than judging
+    boolean judgedBy(Roster roster) {
+        return judged == roster;
+    }
+
+    /** The user is named in that roster, and its visibility is what the roster says. */
+    void judged(Roster roster) {
+        judged = roster;
     }
 
     /** Updates up to it are part of the state that the subscription began with. */
@@ -165,7 +180,7 @@ final class Subscription {
     /** The state that the answer shows. */
     void begin(Watched watched, Visibility seen, Map<Long, Long> states, long now) {
         revision = watched.revision();
-        visibility = seen;
+        visibility(seen);
         answeredAt = now;
         held.removeIf(batch -> batch.revision() <= revision);
         shown.putAll(states);

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -39,6 +40,10 @@ public final class GatewayMetrics {
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger subscriptions = new AtomicInteger();
     private final AtomicInteger watchedThreads = new AtomicInteger();
+    private final AtomicInteger slowConnections = new AtomicInteger();
+    private final AtomicLong outboundBytes = new AtomicLong();
+    private final Counter conflated;
+    private final Counter outboundResyncs;
     private final Timer lag;
     private final DistributionSummary audience;
 
@@ -47,6 +52,10 @@ public final class GatewayMetrics {
         registry.gauge("chatgateway.connections", connections);
         registry.gauge("chatgateway.subscriptions", subscriptions);
         registry.gauge("chatgateway.watched.threads", watchedThreads);
+        registry.gauge("chatgateway.connections.slow", slowConnections);
+        registry.gauge("chatgateway.outbound.queued.bytes", outboundBytes);
+        conflated = Counter.builder("chatgateway.outbound.conflated").register(registry);
+        outboundResyncs = Counter.builder("chatgateway.outbound.resyncs").register(registry);
         lag = Timer.builder("chatgateway.event.lag")
                 .description("From the change, by the service's clock, to the write to sockets")
                 .serviceLevelObjectives(CALL_BUCKETS)
@@ -67,10 +76,30 @@ public final class GatewayMetrics {
         connections.incrementAndGet();
     }
 
-    /** A WebSocket has ended. */
-    public void connectionClosed(int closeCode) {
+    /** A WebSocket has ended; the code is a number that the protocol knows, or a word for all others. */
+    public void connectionClosed(String closeCode) {
         connections.decrementAndGet();
-        count("chatgateway.connections.closed", "code", Integer.toString(closeCode));
+        count("chatgateway.connections.closed", "code", closeCode);
+    }
+
+    /** Connections that more waits for than their sockets take have become more (positive) or fewer. */
+    public void slowConnections(int change) {
+        slowConnections.addAndGet(change);
+    }
+
+    /** What waits for slow connections has become more or less by so many bytes. */
+    public void outboundBytes(long change) {
+        outboundBytes.addAndGet(change);
+    }
+
+    /** So many events were left out for a slow connection, as newer ones of their kind followed. */
+    public void conflated(int frames) {
+        conflated.increment(frames);
+    }
+
+    /** Slow connections were told to take fresh state of so many threads. */
+    public void outboundResyncs(int threads) {
+        outboundResyncs.increment(threads);
     }
 
     /** An upgrade was refused; the reason is a word of a closed list. */

@@ -1,5 +1,7 @@
 package dev.chatgateway.protocol;
 
+import java.util.Arrays;
+
 /** Every way the gateway ends a WebSocket: number, reason token, and whether the client should come back. */
 public enum CloseCode {
     NORMAL(1000, "normal", Retry.NO),
@@ -35,6 +37,13 @@ public enum CloseCode {
         LATER,
         ELSEWHERE,
         NEW_TOKEN
+    }
+
+    /** A name for any number that a peer may send, of a closed set: the numbers that mean something, and {@code other}. */
+    public static String label(int number) {
+        boolean known =
+                (number >= 1000 && number <= 1014) || Arrays.stream(values()).anyMatch(code -> code.number == number);
+        return known ? Integer.toString(number) : "other";
     }
 
     /** The number in the close frame. */

@@ -1,7 +1,7 @@
 package dev.chatgateway.socket;
 
 import dev.chatgateway.event.UserToken;
-import dev.chatgateway.fanout.Frame;
+import dev.chatgateway.fanout.FrameRun;
 import dev.chatgateway.fanout.Subscriber;
 import dev.chatgateway.protocol.CloseCode;
 import dev.chatgateway.protocol.FrameEncoder;
@@ -10,12 +10,12 @@ import dev.chatgateway.protocol.RpcError;
 import dev.chatgateway.protocol.RpcRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,17 +24,19 @@ import org.slf4j.LoggerFactory;
  * The life of one WebSocket: waiting for a token, proving it, live, paused with an expired token, closed. Owned by the
  * socket's event loop; nothing here is called from elsewhere.
  */
-final class Connection implements Subscriber, Requests.Peer {
+final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
     private final String id;
     private final Services services;
     private final LoopMethods methods;
     private final SocketChannel channel;
-    private final MessageAssembler assembler;
+    private final Consumer<Connection> onEnd;
     private final Requests requests;
     private final Pulse pulse;
+    private final Upkeep upkeep;
     private final Credentials credentials;
+    private final Wheel.Place place = new Wheel.Place();
     private final ThreadOrder order = new ThreadOrder();
     private final List<Runnable> waiting = new ArrayList<>();
     private State state = State.AWAITING;
@@ -49,15 +51,23 @@ final class Connection implements Subscriber, Requests.Peer {
         CLOSED
     }
 
-    Connection(String id, String address, Services services, LoopMethods methods, SocketChannel channel) {
+    /** @param onEnd told when the socket is gone */
+    Connection(
+            String id,
+            String address,
+            Services services,
+            LoopMethods methods,
+            SocketChannel channel,
+            Consumer<Connection> onEnd) {
+        this.onEnd = onEnd;
         this.id = id;
         this.services = services;
         this.methods = methods;
         this.channel = channel;
-        assembler = new MessageAssembler(services.limits().frameBytes());
         requests = new Requests(services.limits(), services.metrics(), services.clock(), methods, this);
         credentials = new Credentials(services.proof(), services.tickets(), services.clock(), address);
         pulse = new Pulse(services.limits(), services.clock().millis());
+        upkeep = new Upkeep(services.limits(), channel, pulse, credentials);
     }
 
     @Override
@@ -74,56 +84,46 @@ final class Connection implements Subscriber, Requests.Peer {
         }
     }
 
-    /** One frame of the client, control frames included. */
-    void frame(WebSocketFrame frame) {
+    /** Where it stands in its loop's wheel. */
+    Wheel.Place place() {
+        return place;
+    }
+
+    /** What its socket tells what happens to. */
+    Wire.User incoming(Consumer<Connection> behind) {
+        return new Incoming(this, channel, requests, services.limits().frameBytes(), behind);
+    }
+
+    /** Something has come from the peer. */
+    void heard() {
         pulse.heard(services.clock().millis());
-        MessageAssembler.Outcome outcome = assembler.take(frame);
-        if (outcome instanceof MessageAssembler.Outcome.Text text && !channel.closed()) {
-            requests.take(text.text());
-        } else if (outcome instanceof MessageAssembler.Outcome.Refused refused) {
-            channel.close(refused.code());
+    }
+
+    /**
+     * Time limits, heartbeat, expiry of the token.
+     *
+     * @return in how many milliseconds this must be asked again
+     */
+    long tick(long nowMs) {
+        return upkeep.tick(nowMs, state == State.AWAITING || state == State.PROVING, identity, this);
+    }
+
+    @Override
+    public void expired() {
+        if (state == State.LIVE) {
+            state = State.EXPIRED;
+            methods.pause(this);
         }
     }
 
-    /** Once a second: time limits, heartbeat, expiry of the token. */
-    void tick(long nowMs) {
-        if (channel.closed()) {
-            return;
-        }
-        boolean nameless = state == State.AWAITING || state == State.PROVING;
-        if (pulse.tooLate(nowMs, nameless)) {
-            channel.close(CloseCode.SILENT);
-            return;
-        }
-        channel.checkAge(nowMs);
-        if (pulse.pingDue(nowMs)) {
-            channel.ping();
-            if (pulse.quiet(nowMs, channel.lastWriteMs())) {
-                tell("ping", new JsonObject());
-            }
-        }
-        if (identity != null) {
-            watchToken(identity, nowMs);
-        }
+    /** Whether the socket is gone. */
+    boolean over() {
+        return state == State.CLOSED;
     }
 
-    private void watchToken(Identity who, long nowMs) {
-        switch (who.advice(nowMs, services.limits().expiredTokenSeconds() * 1000L)) {
-            case ANNOUNCE ->
-                tell(
-                        "tokenExpiring",
-                        new JsonObject()
-                                .put("expiresOn", who.token().expiresOn().toString()));
-            case PAUSE -> {
-                if (state == State.LIVE) {
-                    state = State.EXPIRED;
-                    methods.pause(this);
-                }
-            }
-            case CLOSE -> channel.close(CloseCode.TOKEN_EXPIRED);
-            case PROVE_AGAIN -> credentials.again(who).onFailure(refused -> channel.close(CloseCode.TOKEN_EXPIRED));
-            case NOTHING -> {}
-        }
+    /** Whether the peer has not taken all that was sent, and must be looked at again in a second. */
+    boolean late(long nowMs) {
+        return channel.checkAge(nowMs);
     }
 
     @Override
@@ -162,12 +162,8 @@ final class Connection implements Subscriber, Requests.Peer {
 
     private Future<JsonObject> authenticate(RpcRequest request) {
         try {
-            Params params = new Params(request.params());
-            String token = params.string("token", 1, Credentials.LENGTH);
-            String ticket =
-                    params.optionalString("ticket", 0, Credentials.LENGTH).orElse(null);
-            params.finish();
-            return authenticate(token, ticket);
+            Credentials.Shown shown = Credentials.shown(new Params(request.params()));
+            return authenticate(shown.token(), shown.ticket());
         } catch (RpcError refused) {
             return Future.failedFuture(refused);
         }
@@ -237,8 +233,8 @@ final class Connection implements Subscriber, Requests.Peer {
     }
 
     @Override
-    public void deliver(Frame frame) {
-        channel.notify(frame);
+    public void deliver(FrameRun run) {
+        channel.deliver(run);
     }
 
     @Override
@@ -272,18 +268,20 @@ final class Connection implements Subscriber, Requests.Peer {
             return;
         }
         state = State.CLOSED;
+        onEnd.accept(this);
         channel.gone();
         methods.drop(this);
         Optional<String> user = Optional.ofNullable(identity).map(Identity::userId);
         user.ifPresent(services.users()::dismiss);
         services.users().leave();
-        services.metrics().connectionClosed(closeCode);
+        services.metrics().connectionClosed(CloseCode.label(closeCode));
         long seconds = (services.clock().millis() - pulse.openedMs()) / 1000;
         LOG.info("connection {} of {} ended with {} after {} s", id, user.orElse("-"), closeCode, seconds);
         settled();
     }
 
-    private void tell(String method, JsonObject params) {
+    @Override
+    public void tell(String method, JsonObject params) {
         channel.send(FrameEncoder.notification(method, params).encode());
     }
 }

@@ -2,6 +2,7 @@ package dev.chatgateway.socket;
 
 import dev.chatgateway.command.TokenProof;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.protocol.Params;
 import dev.chatgateway.protocol.RpcError;
 import dev.chatgateway.protocol.TicketCodec;
 import io.vertx.core.Future;
@@ -26,6 +27,17 @@ final class Credentials {
         this.tickets = tickets;
         this.clock = clock;
         this.address = address;
+    }
+
+    /** What {@code authenticate} brings, not believed. */
+    record Shown(String token, @Nullable String ticket) {}
+
+    /** Reads the method's parameters. */
+    static Shown shown(Params params) {
+        String token = params.string("token", 1, LENGTH);
+        String ticket = params.optionalString("ticket", 0, LENGTH).orElse(null);
+        params.finish();
+        return new Shown(token, ticket);
     }
 
     /** Reads a token without believing it; what is none is refused with 401. */

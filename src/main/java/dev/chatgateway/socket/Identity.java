@@ -62,6 +62,14 @@ final class Identity implements Caller {
         return Advice.NOTHING;
     }
 
+    /** Milliseconds until {@link #advice} may be another. */
+    long next(long nowMs, long graceMs) {
+        long expires = token.expiresOn().toEpochMilli();
+        long end = nowMs < expires ? expires : expires + graceMs;
+        long notice = announced ? end : expires - EXPIRY_NOTICE_MS;
+        return Math.min(Math.min(notice, end), provenAtMs + PROOF_LIFE_MS) - nowMs;
+    }
+
     /** What to do about a token. */
     enum Advice {
         NOTHING,

@@ -1,26 +1,21 @@
 package dev.chatgateway.socket;
 
 import dev.chatgateway.protocol.CloseCode;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.WebSocketFrame;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CodingErrorAction;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames to text messages, strictly (RFC 6455 sections 5.4 and 8.1): Vert.x's own text handler would replace bad UTF-8
- * without a word. Owned by one connection.
+ * Frames to text messages, strictly (RFC 6455 sections 5.4 and 8.1): bad UTF-8 is refused with the fragment that it is
+ * in. Owned by one connection.
  */
 final class MessageAssembler {
     private final int limit;
-    private final CharsetDecoder decoder = StandardCharsets.UTF_8
-            .newDecoder()
-            .onMalformedInput(CodingErrorAction.REPORT)
-            .onUnmappableCharacter(CodingErrorAction.REPORT);
-    private @Nullable Buffer begun;
+    private @Nullable Fragments begun;
 
     MessageAssembler(int limit) {
         this.limit = limit;
@@ -40,30 +35,64 @@ final class MessageAssembler {
 
     private static final Outcome NOTHING = new Outcome.Nothing();
 
+    /** What has come of a message in pieces. */
+    private static final class Fragments {
+        private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        private final StringBuilder text = new StringBuilder();
+        private ByteBuffer tail = ByteBuffer.allocate(0);
+        private int bytes;
+
+        /** Takes a piece in; false if it is no UTF-8. A character may be cut in two by the end of a piece. */
+        boolean add(ByteBuffer data, boolean last) {
+            bytes += data.remaining();
+            ByteBuffer all = ByteBuffer.allocate(tail.remaining() + data.remaining());
+            all.put(tail).put(data).flip();
+            CharBuffer chars = CharBuffer.allocate(all.remaining() + 1);
+            CoderResult result = decoder.decode(all, chars, last);
+            if (result.isUnderflow() && last) {
+                result = decoder.flush(chars);
+            }
+            text.append(chars.flip());
+            tail = all;
+            return !result.isError();
+        }
+    }
+
     /** Takes the next frame. */
-    Outcome take(WebSocketFrame frame) {
-        if (frame.isBinary()) {
-            return new Outcome.Refused(CloseCode.BINARY_FRAME);
-        }
-        if (!frame.isText() && !frame.isContinuation()) {
-            return NOTHING;
-        }
-        Buffer data = frame.binaryData();
-        int length = data.length() + (begun == null ? 0 : begun.length());
-        if (length > limit) {
+    Outcome take(Wire.Opcode opcode, boolean last, ByteBuffer data) {
+        return switch (opcode) {
+            case BINARY -> new Outcome.Refused(CloseCode.BINARY_FRAME);
+            case CONTROL -> NOTHING;
+            case TEXT, CONTINUATION -> text(last, data);
+        };
+    }
+
+    private Outcome text(boolean last, ByteBuffer data) {
+        Fragments fragments = begun;
+        if (data.remaining() + (fragments == null ? 0 : fragments.bytes) > limit) {
             return new Outcome.Refused(CloseCode.FRAME_TOO_BIG);
         }
-        if (!frame.isFinal() || begun != null) {
-            begun = begun == null ? data.copy() : begun.appendBuffer(data);
+        if (last && fragments == null) {
+            return whole(data);
         }
-        if (!frame.isFinal()) {
+        if (fragments == null) {
+            fragments = new Fragments();
+            begun = fragments;
+        }
+        if (!fragments.add(data, last)) {
+            return new Outcome.Refused(CloseCode.BAD_UTF8);
+        }
+        if (!last) {
             return NOTHING;
         }
-        Buffer whole = begun == null ? data : begun;
         begun = null;
+        return new Outcome.Text(fragments.text.toString());
+    }
+
+    private static Outcome whole(ByteBuffer data) {
         try {
             return new Outcome.Text(
-                    decoder.decode(ByteBuffer.wrap(whole.getBytes())).toString());
+                    StandardCharsets.UTF_8.newDecoder().decode(data).toString());
         } catch (CharacterCodingException e) {
             return new Outcome.Refused(CloseCode.BAD_UTF8);
         }

@@ -48,6 +48,19 @@ final class Pulse {
         return due;
     }
 
+    /** Milliseconds until something is due, if the peer stays silent. */
+    long next(long nowMs, boolean nameless) {
+        long ping = pingedMs + limits.pingSeconds() * 1000L;
+        long idle = reading ? heardMs + limits.idleSeconds() * 1000L : ping;
+        long name = nameless ? openedMs + limits.authenticateSeconds() * 1000L : ping;
+        return Math.min(ping, Math.min(idle, name)) - nowMs;
+    }
+
+    /** Milliseconds between pings. */
+    long pingMs() {
+        return limits.pingSeconds() * 1000L;
+    }
+
     /** Whether nothing was sent for a ping interval, so that a browser, which sees no ping frames, is told. */
     boolean quiet(long nowMs, long lastWriteMs) {
         return nowMs - lastWriteMs >= limits.pingSeconds() * 1000L;

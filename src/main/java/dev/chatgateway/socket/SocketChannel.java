@@ -2,109 +2,191 @@ package dev.chatgateway.socket;
 
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.fanout.Frame;
+import dev.chatgateway.fanout.FrameRun;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.CloseCode;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ServerWebSocket;
 import java.time.Clock;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The only way out to a socket: every frame of a connection goes through here, so that order is one order and what waits
- * for a slow peer is bounded. Owned by the socket's event loop.
+ * for a slow peer is bounded in bytes and age: first less is made of it, then the peer is told to take fresh state, then
+ * it is closed. Owned by the socket's event loop.
  */
 final class SocketChannel {
-    private final ServerWebSocket socket;
     private final GatewayConfig.Limits limits;
     private final GatewayMetrics metrics;
     private final Clock clock;
-    private final ArrayDeque<Pending> pending = new ArrayDeque<>();
-    private final ArrayDeque<Frame> held = new ArrayDeque<>();
-    private long pendingBytes;
-    private long heldBytes;
+    private final Wire wire;
+    private @Nullable Outbox outbox;
+    private @Nullable ArrayDeque<Frame> held;
+    private int heldBytes;
     private int holds;
+    private int queuedBytes;
     private long lastWriteMs;
+    private long handed;
+    private long mark;
+    private long markMs;
     private boolean closed;
 
-    /** A frame handed to the socket and not yet taken by the operating system. */
-    private record Pending(long sinceMs, int bytes) {}
-
-    SocketChannel(ServerWebSocket socket, GatewayConfig.Limits limits, GatewayMetrics metrics, Clock clock) {
-        this.socket = socket;
+    SocketChannel(Wire wire, GatewayConfig.Limits limits, GatewayMetrics metrics, Clock clock) {
+        this.wire = wire;
         this.limits = limits;
         this.metrics = metrics;
         this.clock = clock;
         lastWriteMs = clock.millis();
     }
 
-    /** Writes an answer. A peer that has too much waiting is closed with 4413. */
+    /** Writes an answer. */
     void send(String text) {
-        send(text, ByteBufUtil.utf8Bytes(text));
+        offer(Frame.of(text));
     }
 
-    private void send(String text, int bytes) {
-        if (closed || tooMuch(pendingBytes + bytes)) {
+    private void offer(Frame frame) {
+        if (closed) {
             return;
         }
-        Pending frame = new Pending(clock.millis(), bytes);
-        pending.add(frame);
-        pendingBytes += bytes;
-        lastWriteMs = frame.sinceMs();
-        socket.writeTextMessage(text).onComplete(written -> taken());
-    }
-
-    /** Writes a notification, after the answer of a batch that subscribes if one is in progress. */
-    void notify(Frame frame) {
-        if (holds == 0) {
-            send(frame.text(), frame.size());
-        } else if (!closed && !tooMuch(heldBytes + frame.size())) {
-            heldBytes += frame.size();
-            held.add(frame);
+        if (fits(frame.size())) {
+            handed(frame.size());
+            wire.write(frame);
+        } else {
+            queue(frame);
         }
     }
 
-    private boolean tooMuch(long bytes) {
-        boolean over = bytes > limits.outboundBytes();
-        if (over) {
-            metrics.limitHit("outboundBytes");
-            close(CloseCode.TOO_SLOW);
+    /** Writes notifications, after the answer of a batch that subscribes if one is in progress. */
+    void deliver(FrameRun run) {
+        if (closed) {
+            return;
         }
-        return over;
+        if (holds > 0) {
+            run.frames().forEach(this::hold);
+        } else if (fits(run.size())) {
+            handed(run.size());
+            wire.write(run);
+        } else {
+            run.frames().forEach(this::queue);
+        }
+    }
+
+    /** Whether it may go to the wire at once: what is not taken by the peer counts, and order is kept. */
+    private boolean fits(int bytes) {
+        long waiting = wire.waiting();
+        return outbox == null && (waiting == 0 || (wire.writable() && waiting + bytes <= limits.outboundBytes()));
+    }
+
+    private void handed(int bytes) {
+        handed += bytes;
+        lastWriteMs = clock.millis();
+    }
+
+    private void hold(Frame frame) {
+        heldBytes += frame.size();
+        if (heldBytes > limits.outboundBytes()) {
+            tooSlow("outboundBytes");
+            return;
+        }
+        if (held == null) {
+            held = new ArrayDeque<>();
+        }
+        held.add(frame);
+    }
+
+    private void queue(Frame frame) {
+        if (closed) {
+            return;
+        }
+        Outbox queue = outbox;
+        if (queue == null) {
+            queue = new Outbox();
+            outbox = queue;
+            metrics.slowConnections(1);
+        }
+        queue.add(frame, clock.millis());
+        if (queue.bytes() + wire.waiting() > limits.outboundBytes()) {
+            relieve(queue, limits.outboundBytes() / 2);
+        }
+        gauge(queue.bytes());
+        if (queue.bytes() > limits.outboundBytes()) {
+            tooSlow("outboundBytes");
+        }
+    }
+
+    private void relieve(Outbox queue, long mostBytes) {
+        metrics.conflated(queue.conflate());
+        if (queue.bytes() > mostBytes) {
+            metrics.outboundResyncs(queue.resync(mostBytes, clock.millis()));
+        }
+    }
+
+    private void gauge(long bytes) {
+        metrics.outboundBytes(bytes - queuedBytes);
+        queuedBytes = (int) bytes;
+    }
+
+    /** The peer has caught up somewhat: what waits goes on. */
+    void drained() {
+        Outbox queue = outbox;
+        if (queue == null || closed) {
+            return;
+        }
+        while (!queue.isEmpty() && wire.writable()) {
+            Frame frame = queue.remove();
+            handed(frame.size());
+            wire.write(frame);
+        }
+        gauge(queue.bytes());
+        if (queue.isEmpty()) {
+            outbox = null;
+            metrics.slowConnections(-1);
+        }
     }
 
     /** Notifications wait from now on, or no longer. */
     void hold(boolean more) {
         holds += more ? 1 : -1;
-        while (holds == 0 && !held.isEmpty()) {
-            Frame frame = held.remove();
-            heldBytes -= frame.size();
-            send(frame.text(), frame.size());
-        }
-    }
-
-    private void taken() {
-        Pending frame = pending.poll();
-        if (frame != null) {
-            pendingBytes -= frame.bytes();
+        ArrayDeque<Frame> waiting = held;
+        if (holds == 0 && waiting != null) {
+            held = null;
+            heldBytes = 0;
+            waiting.forEach(this::offer);
         }
     }
 
     /** A WebSocket ping; browsers answer by themselves. */
     void ping() {
         if (!closed) {
-            socket.writePing(Buffer.buffer());
+            wire.ping();
         }
     }
 
-    /** Closes with 4413 if the oldest frame has waited too long. */
-    void checkAge(long nowMs) {
-        Pending oldest = pending.peek();
-        if (!closed && oldest != null && nowMs - oldest.sinceMs() > limits.outboundSeconds() * 1000L) {
-            metrics.limitHit("outboundSeconds");
-            close(CloseCode.TOO_SLOW);
+    /**
+     * Looks at the age of what the peer has not taken: nothing taken for the limit closes with 4413; events that have
+     * waited half of it are given up before.
+     *
+     * @return whether something waits, so that this must be asked again in a second
+     */
+    boolean checkAge(long nowMs) {
+        long limitMs = limits.outboundSeconds() * 1000L;
+        long waiting = wire.waiting();
+        Outbox queue = outbox;
+        if (closed || (waiting == 0 && queue == null)) {
+            mark = 0;
+            return false;
         }
+        if (mark == 0 || handed - waiting >= mark) {
+            mark = handed;
+            markMs = nowMs;
+        } else if (nowMs - markMs > limitMs) {
+            tooSlow("outboundSeconds");
+            return false;
+        }
+        if (queue != null && nowMs - queue.oldestMs(nowMs) > limitMs / 2) {
+            relieve(queue, 0);
+            gauge(queue.bytes());
+        }
+        return true;
     }
 
     /** When something was last sent, epoch milliseconds. */
@@ -112,44 +194,44 @@ final class SocketChannel {
         return lastWriteMs;
     }
 
-    /** Ends the connection; later frames are dropped. */
-    void close(CloseCode code) {
+    private void tooSlow(String limit) {
         if (!closed) {
-            closed = true;
-            socket.close((short) code.number(), code.token());
+            metrics.limitHit(limit);
+            close(CloseCode.TOO_SLOW);
         }
     }
 
-    /** Whether the gateway has begun to close, or the peer is gone. */
+    /** Ends the connection; later frames are dropped. */
+    void close(CloseCode code) {
+        if (!closed) {
+            gone();
+            wire.close(code.number(), code.token());
+        }
+    }
+
+    /** Whether either side has begun to close, or the peer is gone. */
     boolean closed() {
         return closed;
     }
 
-    /** The decoder gave up on what the peer sent; it says itself which close code that is. */
-    void broken(Throwable cause) {
-        if (cause instanceof CorruptedWebSocketFrameException corrupt && !closed) {
-            closed = true;
-            socket.close(
-                    (short) corrupt.closeStatus().code(), corrupt.closeStatus().reasonText());
-        }
-    }
-
-    /** The peer is gone: nothing can be written. */
+    /** Nothing can be written any more. */
     void gone() {
         closed = true;
-        pending.clear();
-        held.clear();
-        pendingBytes = 0;
-        heldBytes = 0;
+        held = null;
+        if (outbox != null) {
+            outbox = null;
+            gauge(0);
+            metrics.slowConnections(-1);
+        }
     }
 
     /** Stops reading from the peer until {@link #resume}. */
     void pause() {
-        socket.pause();
+        wire.pause();
     }
 
     /** Reads on. */
     void resume() {
-        socket.resume();
+        wire.resume();
     }
 }

@@ -8,16 +8,20 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * loop; instances share the ports.
  */
 public final class SocketVerticle extends VerticleBase {
+    private static final String PATH = "/ws";
     private static final long TICK_MS = 1_000;
 
     private final List<HttpServerOptions> listeners;
@@ -34,26 +39,32 @@ public final class SocketVerticle extends VerticleBase {
     private final Function<Vertx, Hub> hubs;
     private final Function<Vertx, InboxHub> inboxes;
     private final Consumer<Router> extension;
+    private final boolean plain;
     private final List<HttpServer> servers = new ArrayList<>();
-    private final Map<Connection, SocketChannel> connections = new HashMap<>();
+    private final Set<Connection> late = new HashSet<>();
     private final Map<HttpConnection, Long> handshakes = new HashMap<>();
     private @Nullable Hub hub;
     private @Nullable InboxHub inbox;
     private @Nullable LoopMethods methods;
+    private @Nullable Wheel wheel;
+    private @Nullable RawLoop wires;
 
     /**
      * @param listeners one server each; see {@link Listeners}
+     * @param plain whether sockets are written to through Vert.x's public interface alone
      * @param hubs makes the loop's hub, on its context
      * @param inboxes makes the loop's hub of inboxes, on its context
      * @param extension adds the other rooms' routes; called once per instance
      */
     public SocketVerticle(
             List<HttpServerOptions> listeners,
+            boolean plain,
             Services services,
             Function<Vertx, Hub> hubs,
             Function<Vertx, InboxHub> inboxes,
             Consumer<Router> extension) {
         this.listeners = List.copyOf(listeners);
+        this.plain = plain;
         this.services = services;
         this.hubs = hubs;
         this.inboxes = inboxes;
@@ -69,10 +80,12 @@ public final class SocketVerticle extends VerticleBase {
         mine.also(inboxHub::moved);
         methods = new LoopMethods(
                 services.commands(), mine, inboxHub, services.limits().subscriptions());
+        wheel = new Wheel(services.clock().millis());
+        wires = new RawLoop(context, services.limits().handshakeSeconds() * 1000L);
         Router router = Router.router(vertx);
         // First, as its security headers go on every response of the router.
         extension.accept(router);
-        router.get("/ws").handler(this::upgrade);
+        router.get(PATH).handler(this::refuse);
         vertx.setPeriodic(TICK_MS, timer -> tick());
         Future<?> ready = mine.start().compose(done -> inboxHub.start());
         for (HttpServerOptions options : listeners) {
@@ -83,7 +96,9 @@ public final class SocketVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() {
-        List.copyOf(connections.values()).forEach(channel -> channel.close(CloseCode.GOING_AWAY));
+        if (wheel != null) {
+            wheel.all().forEach(connection -> connection.close(CloseCode.GOING_AWAY));
+        }
         List<Future<Void>> closing = servers.stream().map(HttpServer::close).toList();
         return Future.all(closing)
                 .transform(done -> inbox == null ? Future.succeededFuture() : inbox.close())
@@ -103,10 +118,7 @@ public final class SocketVerticle extends VerticleBase {
     private Future<HttpServer> listen(HttpServerOptions options, Router router) {
         HttpServer server = vertx.createHttpServer(options)
                 .connectionHandler(this::connected)
-                .requestHandler(request -> {
-                    handshakes.remove(request.connection());
-                    router.handle(request);
-                });
+                .requestHandler(request -> take(request, router));
         servers.add(server);
         return server.listen()
                 .recover(failure -> Future.failedFuture(new IOException(
@@ -121,22 +133,36 @@ public final class SocketVerticle extends VerticleBase {
         connection.closeHandler(gone -> handshakes.remove(connection));
     }
 
-    private void upgrade(RoutingContext context) {
-        Handshake.Verdict verdict = services.handshake().judge(context.request());
-        if (verdict instanceof Handshake.Verdict.Refuse refusal) {
+    /**
+     * Upgrades go past the router, which would wrap the socket. What is not upgraded gets its answer there, with the
+     * headers of all others.
+     */
+    private void take(HttpServerRequest request, Router router) {
+        handshakes.remove(request.connection());
+        boolean socket =
+                request.method().equals(HttpMethod.GET) && PATH.equals(request.path()) && asksForSocket(request);
+        if (socket
+                && services.handshake().judge(request) instanceof Handshake.Verdict.Upgrade upgrade
+                && services.users().enter()) {
+            accept(request, upgrade);
+        } else {
+            router.handle(request);
+        }
+    }
+
+    private static boolean asksForSocket(HttpServerRequest request) {
+        return "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
+    }
+
+    private void refuse(RoutingContext context) {
+        if (services.handshake().judge(context.request()) instanceof Handshake.Verdict.Refuse refusal) {
             refuse(context, refusal);
-            return;
-        }
-        if (!"websocket".equalsIgnoreCase(context.request().getHeader("Upgrade"))) {
+        } else if (!asksForSocket(context.request())) {
             refuse(context, new Handshake.Verdict.Refuse(426, "noUpgrade", "Upgrade: missing (expected: websocket)"));
-            return;
-        }
-        if (!services.users().enter()) {
+        } else {
             services.metrics().limitHit("connections");
             refuse(context, new Handshake.Verdict.Refuse(503, "nodeFull", "connections: this node is full"));
-            return;
         }
-        accept(context, (Handshake.Verdict.Upgrade) verdict);
     }
 
     private void refuse(RoutingContext context, Handshake.Verdict.Refuse refusal) {
@@ -148,34 +174,31 @@ public final class SocketVerticle extends VerticleBase {
     }
 
     /** The header is rewritten, as the handshake echoes a subprotocol of it: never the one that holds a token. */
-    private void accept(RoutingContext context, Handshake.Verdict.Upgrade upgrade) {
+    private void accept(HttpServerRequest request, Handshake.Verdict.Upgrade upgrade) {
         if (upgrade.echo() == null) {
-            context.request().headers().remove("Sec-WebSocket-Protocol");
+            request.headers().remove("Sec-WebSocket-Protocol");
         } else {
-            context.request().headers().set("Sec-WebSocket-Protocol", upgrade.echo());
+            request.headers().set("Sec-WebSocket-Protocol", upgrade.echo());
         }
-        String address = services.handshake().clientAddress(context.request());
-        context.request()
-                .toWebSocket()
+        String address = services.handshake().clientAddress(request);
+        request.toWebSocket()
                 .onSuccess(socket -> opened(socket, upgrade, address))
                 .onFailure(failure -> services.users().leave());
     }
 
     private void opened(ServerWebSocket socket, Handshake.Verdict.Upgrade upgrade, String address) {
         LoopMethods loop = methods;
-        if (loop == null) {
+        Wheel places = wheel;
+        RawLoop raw = wires;
+        if (loop == null || places == null || raw == null) {
             throw new IllegalStateException("upgrade before start");
         }
         services.metrics().connectionOpened();
-        SocketChannel channel = new SocketChannel(socket, services.limits(), services.metrics(), services.clock());
-        Connection connection = new Connection(services.users().name(), address, services, loop, channel);
-        connections.put(connection, channel);
-        socket.frameHandler(connection::frame);
-        socket.exceptionHandler(channel::broken);
-        socket.closeHandler(gone -> {
-            connections.remove(connection);
-            connection.ended(socket.closeStatusCode() == null ? 1006 : socket.closeStatusCode());
-        });
+        Wire wire = plain ? new PlainWire(socket) : RawWire.over(socket, raw);
+        SocketChannel channel = new SocketChannel(wire, services.limits(), services.metrics(), services.clock());
+        Connection connection = new Connection(services.users().name(), address, services, loop, channel, this::ended);
+        wire.open(connection.incoming(late::add));
+        places.add(connection, TICK_MS);
         if (upgrade.known()) {
             connection.open(upgrade.token(), upgrade.ticket());
         } else {
@@ -183,14 +206,34 @@ public final class SocketVerticle extends VerticleBase {
         }
     }
 
+    private void ended(Connection connection) {
+        late.remove(connection);
+        if (wheel != null) {
+            wheel.remove(connection);
+        }
+    }
+
     private void tick() {
         long nowMs = services.clock().millis();
-        List.copyOf(connections.keySet()).forEach(connection -> connection.tick(nowMs));
-        List<HttpConnection> late = handshakes.entrySet().stream()
+        Wheel places = wheel;
+        if (places != null) {
+            for (Connection connection : places.due(nowMs)) {
+                long inMs = connection.tick(nowMs);
+                if (!connection.over()) {
+                    places.add(connection, inMs);
+                }
+            }
+        }
+        for (Connection connection : List.copyOf(late)) {
+            if (!connection.late(nowMs)) {
+                late.remove(connection);
+            }
+        }
+        List<HttpConnection> idle = handshakes.entrySet().stream()
                 .filter(e -> nowMs > e.getValue())
                 .map(Map.Entry::getKey)
                 .toList();
-        late.forEach(connection -> {
+        idle.forEach(connection -> {
             services.metrics().connectionRefused("handshakeTimeout");
             handshakes.remove(connection);
             connection.close();

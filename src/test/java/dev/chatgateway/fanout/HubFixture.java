@@ -97,9 +97,11 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
         }
 
         @Override
-        public void deliver(Frame frame) {
-            raw.add(frame);
-            frames.add(new JsonObject(frame.text()));
+        public void deliver(FrameRun run) {
+            for (Frame frame : run.frames()) {
+                raw.add(frame);
+                frames.add(new JsonObject(frame.text()));
+            }
         }
 
         List<String> methods() {

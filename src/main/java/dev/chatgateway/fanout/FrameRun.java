@@ -1,0 +1,59 @@
+package dev.chatgateway.fanout;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Notifications that go to all receivers of an audience together, so that each socket takes them in one write. The same
+ * object is handed to every receiver: what is made of it for the wire can be shared by identity.
+ */
+public final class FrameRun {
+    /** A longer run is cut, so that a slow receiver's share of it stays within what its socket may hold. */
+    private static final int MOST_BYTES = 64 * 1024;
+
+    private final List<Frame> frames;
+    private final int size;
+
+    private FrameRun(List<Frame> frames, int size) {
+        this.frames = frames;
+        this.size = size;
+    }
+
+    /** A run of one. */
+    static FrameRun of(Frame frame) {
+        return new FrameRun(List.of(frame), frame.size());
+    }
+
+    /** The frames in their order, in as few runs as their size allows. */
+    static List<FrameRun> of(List<Frame> frames) {
+        if (frames.size() == 1) {
+            return List.of(of(frames.get(0)));
+        }
+        List<FrameRun> runs = new ArrayList<>();
+        List<Frame> run = new ArrayList<>();
+        int size = 0;
+        for (Frame frame : frames) {
+            if (!run.isEmpty() && size + frame.size() > MOST_BYTES) {
+                runs.add(new FrameRun(List.copyOf(run), size));
+                run.clear();
+                size = 0;
+            }
+            run.add(frame);
+            size += frame.size();
+        }
+        if (!run.isEmpty()) {
+            runs.add(new FrameRun(List.copyOf(run), size));
+        }
+        return runs;
+    }
+
+    /** The notifications, in the order in which they must arrive. */
+    public List<Frame> frames() {
+        return frames;
+    }
+
+    /** Bytes of all texts in UTF-8. */
+    public int size() {
+        return size;
+    }
+}

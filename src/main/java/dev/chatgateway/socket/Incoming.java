@@ -1,0 +1,61 @@
+package dev.chatgateway.socket;
+
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+
+/** What comes from a connection's socket, to where it belongs. Owned by one event loop. */
+final class Incoming implements Wire.User {
+    private final Connection connection;
+    private final SocketChannel channel;
+    private final Requests requests;
+    private final MessageAssembler assembler;
+    private final Consumer<Connection> behind;
+
+    /**
+     * @param frameBytes of a message at most
+     * @param behind told when the peer has not taken all that was sent
+     */
+    Incoming(
+            Connection connection,
+            SocketChannel channel,
+            Requests requests,
+            int frameBytes,
+            Consumer<Connection> behind) {
+        this.connection = connection;
+        this.channel = channel;
+        this.requests = requests;
+        this.behind = behind;
+        assembler = new MessageAssembler(frameBytes);
+    }
+
+    @Override
+    public void frame(Wire.Opcode opcode, boolean last, ByteBuffer data) {
+        connection.heard();
+        MessageAssembler.Outcome outcome = assembler.take(opcode, last, data);
+        if (outcome instanceof MessageAssembler.Outcome.Text text && !channel.closed()) {
+            requests.take(text.text());
+        } else if (outcome instanceof MessageAssembler.Outcome.Refused refused) {
+            channel.close(refused.code());
+        }
+    }
+
+    @Override
+    public void closing() {
+        channel.gone();
+    }
+
+    @Override
+    public void drained() {
+        channel.drained();
+    }
+
+    @Override
+    public void behind() {
+        behind.accept(connection);
+    }
+
+    @Override
+    public void ended(int closeCode) {
+        connection.ended(closeCode);
+    }
+}

@@ -1,0 +1,270 @@
+package dev.chatgateway.socket;
+
+import dev.chatgateway.fanout.Frame;
+import dev.chatgateway.fanout.FrameRun;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpObjectEncoder;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameDecoder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.internal.http.WebSocketInternal;
+import java.util.ArrayDeque;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A socket taken over from Vert.x after the upgrade, as the last handler of its Netty pipeline. It is here for two things
+ * that Vert.x's own does not do: what many sockets get is encoded once into complete frames in one shared buffer, with
+ * one flush per socket and turn of the loop (a flush per message costs four times the CPU); and nothing of Vert.x's HTTP
+ * and WebSocket objects stays with an idle connection.
+ */
+final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
+    private static final int NO_CLOSE = 1006;
+
+    private final RawLoop loop;
+    private @Nullable ChannelHandlerContext ctx;
+    private @Nullable User user;
+    private @Nullable ArrayDeque<WebSocketFrame> unread;
+    private int code = NO_CLOSE;
+    private boolean dirty;
+    private boolean paused;
+    private boolean draining;
+    private boolean closing;
+
+    private RawWire(RawLoop loop) {
+        this.loop = loop;
+    }
+
+    @Override
+    public void open(User teller) {
+        user = teller;
+    }
+
+    /**
+     * Takes a socket over, on its event loop, in the turn in which it was opened. Where the pipeline is not as expected
+     * the socket stays Vert.x's.
+     */
+    static Wire over(ServerWebSocket socket, RawLoop loop) {
+        ChannelHandlerContext old = ((WebSocketInternal) socket).channelHandlerContext();
+        ChannelPipeline pipeline = old.pipeline();
+        if (!(old.handler() instanceof ChannelInboundHandler vertx) || pipeline.get(HttpObjectEncoder.class) != null) {
+            return new PlainWire(socket);
+        }
+        RawWire wire = new RawWire(loop);
+        pipeline.addLast(wire);
+        pipeline.toMap().values().stream()
+                .filter(handler -> handler != wire
+                        && !(handler instanceof SslHandler)
+                        && !(handler instanceof WebSocketFrameDecoder))
+                .forEach(pipeline::remove);
+        // For Vert.x the connection is over: so its books and meters are right.
+        try {
+            vertx.channelInactive(old);
+        } catch (Exception e) {
+            throw new IllegalStateException("Vert.x can't let go of a socket", e);
+        }
+        return wire;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        ctx = added;
+    }
+
+    @Override
+    public void write(FrameRun run) {
+        ChannelHandlerContext to = ctx();
+        to.write(loop.shared(run, to.alloc()).retainedDuplicate(), to.voidPromise());
+        written();
+    }
+
+    @Override
+    public void write(Frame frame) {
+        ChannelHandlerContext to = ctx();
+        ByteBuf buffer = to.alloc().directBuffer(frame.size() + RawFrames.HEADER);
+        RawFrames.text(frame, buffer);
+        to.write(buffer, to.voidPromise());
+        written();
+    }
+
+    @Override
+    public void ping() {
+        ctx().writeAndFlush(RawFrames.ping(), ctx().voidPromise());
+    }
+
+    private void written() {
+        if (!dirty) {
+            dirty = true;
+            loop.dirty(this);
+        }
+    }
+
+    void flush() {
+        dirty = false;
+        ctx().flush();
+        if (waiting() > 0) {
+            user().behind();
+        }
+    }
+
+    @Override
+    public boolean writable() {
+        return ctx().channel().isWritable();
+    }
+
+    @Override
+    public long waiting() {
+        ChannelOutboundBuffer buffer = ctx().channel().unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+
+    @Override
+    public void close(int number, String reason) {
+        if (!closing) {
+            code = number;
+            closeFrame(number, reason);
+            ScheduledFuture<?> limit =
+                    ctx().executor().schedule(() -> ctx().close(), loop.closeMs, TimeUnit.MILLISECONDS);
+            ctx().channel().closeFuture().addListener(closed -> limit.cancel(false));
+        }
+    }
+
+    private ChannelFuture closeFrame(int number, String reason) {
+        closing = true;
+        return ctx().writeAndFlush(RawFrames.close(number, reason, ctx().alloc()));
+    }
+
+    @Override
+    public void pause() {
+        paused = true;
+        ctx().channel().config().setAutoRead(false);
+    }
+
+    @Override
+    public void resume() {
+        paused = false;
+        if (!draining) {
+            drain();
+        }
+    }
+
+    /** What came in one piece with the frame that led to the pause has been waiting here. */
+    private void drain() {
+        draining = true;
+        while (!paused && unread != null && !unread.isEmpty()) {
+            take(unread.remove());
+        }
+        draining = false;
+        if (!paused) {
+            unread = null;
+            ctx().channel().config().setAutoRead(true);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext from, Object message) {
+        if (!(message instanceof WebSocketFrame frame)) {
+            ReferenceCountUtil.release(message);
+        } else if (paused || draining) {
+            if (unread == null) {
+                unread = new ArrayDeque<>();
+            }
+            unread.add(frame);
+        } else {
+            loop.context.dispatch(frame, this::take);
+        }
+    }
+
+    private void take(WebSocketFrame frame) {
+        try {
+            if (frame instanceof CloseWebSocketFrame close) {
+                closed(close);
+                return;
+            }
+            if (frame instanceof PingWebSocketFrame && !closing) {
+                pong(frame.content());
+            }
+            if (!closing) {
+                user().frame(
+                                RawFrames.opcode(frame),
+                                frame.isFinalFragment(),
+                                frame.content().nioBuffer());
+            }
+        } finally {
+            frame.release();
+        }
+    }
+
+    private void pong(ByteBuf data) {
+        ctx().write(RawFrames.pong(data, ctx().alloc()), ctx().voidPromise());
+        written();
+    }
+
+    private void closed(CloseWebSocketFrame frame) {
+        if (closing) {
+            ctx().close();
+            return;
+        }
+        code = frame.statusCode() == -1 ? RawFrames.NO_STATUS : frame.statusCode();
+        user().closing();
+        closeFrame(code, "").addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext from) {
+        if (writable() && !closing) {
+            loop.context.dispatch(v -> user().drained());
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
+        OptionalInt number = RawFrames.closeCode(cause);
+        if (number.isPresent() && !closing) {
+            user().closing();
+            close(number.getAsInt(), "");
+        } else if (number.isEmpty()) {
+            // A reset, most of the time; the end follows as channelInactive.
+            from.close();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext from) {
+        closing = true;
+        if (unread != null) {
+            unread.forEach(WebSocketFrame::release);
+            unread = null;
+        }
+        loop.context.dispatch(v -> user().ended(code));
+    }
+
+    private User user() {
+        User teller = user;
+        if (teller == null) {
+            throw new IllegalStateException("wire used before it was opened");
+        }
+        return teller;
+    }
+
+    private ChannelHandlerContext ctx() {
+        ChannelHandlerContext added = ctx;
+        if (added == null) {
+            throw new IllegalStateException("wire used before its pipeline");
+        }
+        return added;
+    }
+}
