@@ -22,7 +22,7 @@ public final class Frame {
      * @param cursor where a client stands that has this event; null where there is none
      * @param text the JSON-RPC notification
      */
-    Frame(Kind kind, String threadId, long seq, @Nullable String key, @Nullable String cursor, String text) {
+    public Frame(Kind kind, String threadId, long seq, @Nullable String key, @Nullable String cursor, String text) {
         this.kind = kind;
         this.threadId = threadId;
         this.seq = seq;

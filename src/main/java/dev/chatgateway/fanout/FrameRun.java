@@ -20,12 +20,12 @@ public final class FrameRun {
     }
 
     /** A run of one. */
-    static FrameRun of(Frame frame) {
+    public static FrameRun of(Frame frame) {
         return new FrameRun(List.of(frame), frame.size());
     }
 
     /** The frames in their order, in as few runs as their size allows. */
-    static List<FrameRun> of(List<Frame> frames) {
+    public static List<FrameRun> of(List<Frame> frames) {
         if (frames.size() == 1) {
             return List.of(of(frames.get(0)));
         }

@@ -7,7 +7,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -80,9 +79,7 @@ final class Outbox {
             Waiting waiting = all.get(i);
             Frame frame = waiting.frame;
             if (stays.get(all.size() - 1 - i)) {
-                if (frame.kind() == Frame.Kind.EVENT) {
-                    tell(frame.threadId(), holes.remove(frame.threadId()), waiting.sinceMs);
-                }
+                tell(frame.threadId(), holes.remove(frame.threadId()), waiting.sinceMs);
                 add(frame, waiting.sinceMs);
             } else {
                 left++;
@@ -120,28 +117,34 @@ final class Outbox {
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
                 .map(Map.Entry::getKey)
                 .toList();
-        Map<String, String> cursors = new LinkedHashMap<>();
+        Map<String, String> cursors = new HashMap<>();
         long left = bytes;
         for (int i = 0; i < biggest.size() && left > mostBytes; i++) {
             cursors.put(biggest.get(i), "");
             left -= shares.getOrDefault(biggest.get(i), 0L);
         }
-        giveUp(cursors);
-        cursors.forEach((thread, cursor) -> add(Notifications.resync(thread, cursor, ResyncReason.OVERFLOW), nowMs));
+        giveUp(cursors, nowMs);
         return cursors.size();
     }
 
-    /** Drops the events of these threads, and notes where each of them stood. */
-    private void giveUp(Map<String, String> cursors) {
+    /** In place of a thread's first event that is dropped stands where it was with the last. */
+    private void giveUp(Map<String, String> cursors, long nowMs) {
+        for (Waiting waiting : frames) {
+            String cursor = waiting.frame.cursor();
+            if (cursor != null) {
+                cursors.replace(waiting.frame.threadId(), cursor);
+            }
+        }
+        Set<String> told = new HashSet<>();
         List<Waiting> all = List.copyOf(frames);
         clear();
         for (Waiting waiting : all) {
             Frame frame = waiting.frame;
-            String cursor = frame.cursor();
             if (frame.kind() != Frame.Kind.EVENT || !cursors.containsKey(frame.threadId())) {
                 add(frame, waiting.sinceMs);
-            } else if (cursor != null) {
-                cursors.put(frame.threadId(), cursor);
+            } else if (told.add(frame.threadId())) {
+                String cursor = cursors.getOrDefault(frame.threadId(), "");
+                add(Notifications.resync(frame.threadId(), cursor, ResyncReason.OVERFLOW), nowMs);
             }
         }
     }
