@@ -97,11 +97,11 @@ final class Edge {
                 config.limits().contentBytes(), config.upstream().timeoutMs());
         CursorCodec cursors = new CursorCodec(signingKey, previousKey());
         Commands commands = new Commands(vertx, mine.chat(), feed, metrics, Timers.of(vertx), clock, limits);
-        TokenProof proof = new TokenProof(mine.chat(), clock);
+        ProvenTokens tokens = new ProvenTokens(vertx, new TokenProof(mine.chat(), clock), clock);
         Services services = new Services(
                 config.limits(),
                 commands,
-                proof,
+                tokens,
                 new TicketCodec(signingKey, previousKey()),
                 new UserConnections(
                         config.limits().connections(), config.limits().connectionsPerUser()),
@@ -110,8 +110,7 @@ final class Edge {
                 clock);
         List<HttpServerOptions> listeners = Listeners.of(config, certificate(certificates), key(certificates));
         RestRoutes pages = new RestRoutes(RestOptions.of(config), mine.identity());
-        ChatProxyRoutes chatRoutes = new ChatProxyRoutes(
-                config, mine.passing(), new ProvenTokens(vertx, proof, clock), feed, metrics, clock);
+        ChatProxyRoutes chatRoutes = new ChatProxyRoutes(config, mine.passing(), tokens, feed, metrics, clock);
         return vertx.deployVerticle(
                         () -> {
                             SocketVerticle verticle = new SocketVerticle(

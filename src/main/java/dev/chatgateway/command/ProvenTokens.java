@@ -1,6 +1,7 @@
 package dev.chatgateway.command;
 
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.protocol.RpcError;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -9,14 +10,16 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Tokens that the service has accepted within the last ten minutes, for requests that come without a connection to
- * remember it. Holds hashes, never tokens. Any thread.
+ * Tokens that the service has accepted within the last ten minutes, so that a second connection or request with one costs
+ * no call. Holds hashes, never tokens. Any thread.
  */
 public final class ProvenTokens {
     /** About 200 bytes each; the least recently used is forgotten first, and proven again when it comes back. */
@@ -32,7 +35,7 @@ public final class ProvenTokens {
     private final Map<String, Long> proven = new LinkedHashMap<>(64, 0.75f, true);
 
     /** One proof at a time for a token. Guarded by this; no more than there are requests. */
-    private final Map<String, Future<Boolean>> asked = new HashMap<>();
+    private final Map<String, Future<Optional<Instant>>> asked = new HashMap<>();
 
     public ProvenTokens(Vertx vertx, TokenProof proof, Clock clock) {
         this.vertx = vertx;
@@ -47,16 +50,45 @@ public final class ProvenTokens {
      * @param address of the client, which pays for the question
      */
     public Future<Boolean> accepts(UserToken token, String address) {
+        return provenAt(token, address).map(Optional::isPresent);
+    }
+
+    /**
+     * When the service accepted the token: within the last ten minutes, or now. Fails with an {@link RpcError}: 401 for a
+     * token that is expired or refused, otherwise the service's own failure. Completes on the caller's context.
+     *
+     * @param address of the client, which pays for the question
+     */
+    public Future<Instant> prove(UserToken token, String address) {
+        return provenAt(token, address)
+                .transform(result -> result.failed()
+                        ? Future.failedFuture(TokenProof.answer(result.cause()))
+                        : result.result()
+                                .map(Future::succeededFuture)
+                                .orElseGet(() -> Future.failedFuture(TokenProof.refusal(token, clock.instant()))));
+    }
+
+    /** Has a token accepted once more, before its proof is too old: its user pays. Fails like {@link #prove}. */
+    public Future<Instant> again(UserToken token) {
         String hash = hash(token);
-        Future<Boolean> answer;
+        return proof.again(token).map(done -> remember(hash)).onFailure(failure -> {
+            if (failure instanceof RpcError error && error.code() == 401) {
+                forget(token);
+            }
+        });
+    }
+
+    private Future<Optional<Instant>> provenAt(UserToken token, String address) {
+        String hash = hash(token);
+        Future<Optional<Instant>> answer;
         synchronized (this) {
             Long at = proven.get(hash);
             if (at != null && clock.millis() - at < LIFE_MS && token.expiresOn().isAfter(clock.instant())) {
-                return Future.succeededFuture(true);
+                return Future.succeededFuture(Optional.of(Instant.ofEpochMilli(at)));
             }
-            Future<Boolean> running = asked.get(hash);
+            Future<Optional<Instant>> running = asked.get(hash);
             if (running == null) {
-                Promise<Boolean> promise = Promise.promise();
+                Promise<Optional<Instant>> promise = Promise.promise();
                 running = promise.future();
                 asked.put(hash, running);
                 ask(token, hash, address, promise);
@@ -64,7 +96,7 @@ public final class ProvenTokens {
             answer = running;
         }
         Context caller = vertx.getOrCreateContext();
-        Promise<Boolean> here = Promise.promise();
+        Promise<Optional<Instant>> here = Promise.promise();
         answer.onComplete(result -> caller.runOnContext(v -> here.handle(result)));
         return here.future();
     }
@@ -74,19 +106,28 @@ public final class ProvenTokens {
         proven.remove(hash(token));
     }
 
-    private void ask(UserToken token, String hash, String address, Promise<Boolean> promise) {
+    private void ask(UserToken token, String hash, String address, Promise<Optional<Instant>> promise) {
         proof.accepted(token, address).onComplete(result -> {
+            Optional<Instant> at =
+                    result.succeeded() && result.result() ? Optional.of(remember(hash)) : Optional.empty();
             synchronized (this) {
                 asked.remove(hash);
-                if (result.succeeded() && result.result()) {
-                    proven.put(hash, clock.millis());
-                    if (proven.size() > KEPT) {
-                        proven.remove(proven.keySet().iterator().next());
-                    }
-                }
             }
-            promise.handle(result);
+            if (result.succeeded()) {
+                promise.complete(at);
+            } else {
+                promise.fail(result.cause());
+            }
         });
+    }
+
+    private synchronized Instant remember(String hash) {
+        long now = clock.millis();
+        proven.put(hash, now);
+        if (proven.size() > KEPT) {
+            proven.remove(proven.keySet().iterator().next());
+        }
+        return Instant.ofEpochMilli(now);
     }
 
     private static String hash(UserToken token) {

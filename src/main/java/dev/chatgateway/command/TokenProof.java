@@ -9,6 +9,7 @@ import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Map;
 
 /** Has the chat service say whether it accepts a token; nothing in a token is believed before. */
@@ -23,19 +24,15 @@ public final class TokenProof {
         this.clock = clock;
     }
 
-    /** Has a token accepted once more that was before: its user pays. */
-    public Future<Void> again(UserToken token) {
-        return prove(token, call(token));
-    }
-
     /**
-     * Asks with the cheapest call that every scope may make. Fails with an {@link RpcError}: 401 for a token that is
-     * expired or refused, otherwise the service's own failure.
-     *
-     * @param address of the client, which pays until the service has accepted the token
+     * Has a token accepted once more that was before, with the cheapest call that every scope may make: its user pays.
+     * Fails with an {@link RpcError}: 401 for a token that is expired or refused, otherwise the service's own failure.
      */
-    public Future<Void> prove(UserToken token, String address) {
-        return prove(token, call(token).unproven(address));
+    Future<Void> again(UserToken token) {
+        if (!token.expiresOn().isAfter(clock.instant())) {
+            return Future.failedFuture(refusal(token, clock.instant()));
+        }
+        return service.call(call(token)).<Void>mapEmpty().recover(failure -> Future.failedFuture(answer(failure)));
     }
 
     /** Whether the service accepts a token; fails with the service's own failure when that can't be known now. */
@@ -57,15 +54,16 @@ public final class TokenProof {
                 .query(ONE);
     }
 
-    private Future<Void> prove(UserToken token, ChatCall call) {
-        if (!token.expiresOn().isAfter(clock.instant())) {
-            return Future.failedFuture(RpcError.unauthorized(
-                    "token: expired at " + token.expiresOn() + " (expected: a user access token that is valid now)"));
-        }
-        return service.call(call).<Void>mapEmpty().recover(failure -> Future.failedFuture(answer(failure)));
+    /** Why a token is not taken. */
+    static RpcError refusal(UserToken token, Instant now) {
+        return token.expiresOn().isAfter(now)
+                ? RpcError.unauthorized("token: refused by the chat service (expected: a valid user access token)")
+                : RpcError.unauthorized("token: expired at " + token.expiresOn()
+                        + " (expected: a user access token that is valid now)");
     }
 
-    private static Throwable answer(Throwable failure) {
+    /** The service's failure as a client's error. */
+    static Throwable answer(Throwable failure) {
         if (refused(failure)) {
             return RpcError.unauthorized("token: refused by the chat service (expected: a valid user access token)");
         }

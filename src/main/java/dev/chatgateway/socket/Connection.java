@@ -65,7 +65,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
         this.methods = methods;
         this.channel = channel;
         requests = new Requests(services.limits(), services.metrics(), services.clock(), methods, this);
-        credentials = new Credentials(services.proof(), services.tickets(), services.clock(), address);
+        credentials = new Credentials(services.tokens(), services.tickets(), services.clock(), address);
         pulse = new Pulse(services.limits(), services.clock().millis());
         upkeep = new Upkeep(services.limits(), channel, pulse, credentials);
     }

@@ -1,6 +1,6 @@
 package dev.chatgateway.socket;
 
-import dev.chatgateway.command.TokenProof;
+import dev.chatgateway.command.ProvenTokens;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.protocol.Params;
 import dev.chatgateway.protocol.RpcError;
@@ -16,14 +16,14 @@ final class Credentials {
     /** Characters of a token or ticket at most. */
     static final int LENGTH = 8192;
 
-    private final TokenProof proof;
+    private final ProvenTokens tokens;
     private final TicketCodec tickets;
     private final Clock clock;
     private final String address;
 
     /** @param address of the client: it pays for tokens until the service has accepted them */
-    Credentials(TokenProof proof, TicketCodec tickets, Clock clock, String address) {
-        this.proof = proof;
+    Credentials(ProvenTokens tokens, TicketCodec tickets, Clock clock, String address) {
+        this.tokens = tokens;
         this.tickets = tickets;
         this.clock = clock;
         this.address = address;
@@ -55,14 +55,14 @@ final class Credentials {
         Optional<Instant> before = ticket == null || !token.expiresOn().isAfter(now)
                 ? Optional.empty()
                 : tickets.provenAt(ticket, token.secret(), now);
-        return before.map(Future::succeededFuture)
-                .orElseGet(() -> proof.prove(token, address).map(done -> clock.instant()));
+        return before.map(Future::succeededFuture).orElseGet(() -> tokens.prove(token, address));
     }
 
     /** Has the token in force accepted once more; fails only if it is refused, not if the service is away. */
     Future<Void> again(Identity who) {
-        return proof.again(who.token())
-                .onSuccess(well -> who.proven(clock.millis()))
+        return tokens.again(who.token())
+                .onSuccess(at -> who.proven(at.toEpochMilli()))
+                .<Void>mapEmpty()
                 .recover(failure -> {
                     boolean refused = failure instanceof RpcError error && error.code() == 401;
                     return refused ? Future.failedFuture(failure) : Future.succeededFuture();

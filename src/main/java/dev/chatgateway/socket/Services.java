@@ -1,7 +1,7 @@
 package dev.chatgateway.socket;
 
 import dev.chatgateway.command.Commands;
-import dev.chatgateway.command.TokenProof;
+import dev.chatgateway.command.ProvenTokens;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.TicketCodec;
@@ -11,7 +11,7 @@ import java.time.Clock;
 public record Services(
         GatewayConfig.Limits limits,
         Commands commands,
-        TokenProof proof,
+        ProvenTokens tokens,
         TicketCodec tickets,
         UserConnections users,
         Handshake handshake,
