@@ -6,6 +6,7 @@ import dev.chatgateway.command.ProvenTokens;
 import dev.chatgateway.command.TokenProof;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.SecretFile;
+import dev.chatgateway.event.IngestFeed;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.Hub;
@@ -52,6 +53,7 @@ final class Edge {
     private final GatewayMetrics metrics;
     private final Clock clock;
     private final List<SocketVerticle> sockets = new CopyOnWriteArrayList<>();
+    private @Nullable IngestFeed ingest;
     private @Nullable Clients clients;
     private @Nullable String socketDeployment;
     private @Nullable String pollDeployment;
@@ -72,6 +74,7 @@ final class Edge {
                 new UpstreamSource(new ThreadReader(mine.chat(), clock, metrics), mine.chat()::earliestMs),
                 metrics,
                 clock);
+        ingest = poller.ingest();
         return vertx.executeBlocking(() -> signingKey()).compose(signingKey -> vertx.deployVerticle(poller)
                 .onSuccess(id -> pollDeployment = id)
                 .compose(id -> listen(poller, mine, signingKey, certificates, loops)));
@@ -151,6 +154,12 @@ final class Edge {
     private Path key(DevelopmentCertificates development) {
         String own = config.https().key();
         return own == null ? development.key() : Path.of(own);
+    }
+
+    /** Hands messages past the chat service to the poller. */
+    Future<Integer> ingest(List<IngestFeed.Ingested> messages) {
+        IngestFeed feed = ingest;
+        return feed == null ? Future.failedFuture("not started") : feed.ingest(messages);
     }
 
     /** The contexts that must answer for the node to be alive. */

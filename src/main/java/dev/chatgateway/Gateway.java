@@ -1,5 +1,6 @@
 package dev.chatgateway;
 
+import dev.chatgateway.admin.IngestRoutes;
 import dev.chatgateway.admin.ManagementServer;
 import dev.chatgateway.admin.Probes;
 import dev.chatgateway.config.GatewayConfig;
@@ -106,18 +107,21 @@ public final class Gateway {
         probes = health;
         Edge mine = new Edge(vertx, config, metrics.gateway(), clock);
         edge = mine;
-        return startManagement(health).compose(server -> mine.start(target, certificates, loops(config))
+        return startManagement(health, mine).compose(server -> mine.start(target, certificates, loops(config))
                 .map(ports -> {
                     health.started(mine.loops());
                     return endpoints(ports, server.actualPort(), certificates, service);
                 }));
     }
 
-    private Future<HttpServer> startManagement(Probes health) {
+    private Future<HttpServer> startManagement(Probes health, Edge mine) {
         EmbeddedService service = embedded;
         ManagementServer server = new ManagementServer(vertx, health, metrics, router -> {
             if (service != null) {
                 service.faults().mount(router);
+            }
+            if (config.management().ingest()) {
+                new IngestRoutes(vertx, mine::ingest, metrics.gateway()).mount(router);
             }
         });
         return server.listen(managementHost(), config.management().port()).onSuccess(s -> management = s);

@@ -36,7 +36,7 @@ public record GatewayConfig(
             @Nullable String key) {}
 
     /** Health, metrics and operation, for operators only. */
-    public record Management(@Nullable String host, int port) {}
+    public record Management(@Nullable String host, int port, boolean ingest) {}
 
     /** The chat service. */
     public record Upstream(

@@ -15,6 +15,7 @@ final class Announcer {
     private final ThreadState state;
     private final PollEnvironment env;
     private final FreshnessWatch freshness;
+    private final IngestedMessages ingested = new IngestedMessages();
 
     Announcer(ThreadState state, PollEnvironment env) {
         this.state = state;
@@ -45,6 +46,14 @@ final class Announcer {
     /** One event that no round brought. */
     void event(Item item) {
         publish(List.of(item), List.of(), null);
+    }
+
+    /** Messages that the service does not know; the schedule takes no notice of them. */
+    void ingest(List<String> contents) {
+        long now = env.ticker().now();
+        List<Item> items = ingested.items(state.threadId, contents, state.position(), now);
+        state.ring.add(items, state.position(), now);
+        publish(items, List.of(), null);
     }
 
     private void publish(List<Item> items, List<Notice> notices, @Nullable EndReason end) {

@@ -1,6 +1,7 @@
 package dev.chatgateway.poll;
 
 import dev.chatgateway.event.InboxFeed;
+import dev.chatgateway.event.IngestFeed;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UserToken;
 import io.vertx.core.Context;
@@ -8,13 +9,14 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Brings calls of any context to the poller's, and the results back. */
-final class ContextFeed implements ThreadFeed, InboxFeed {
+final class ContextFeed implements ThreadFeed, InboxFeed, IngestFeed {
     private final AtomicReference<@Nullable Target> target = new AtomicReference<>();
 
     private record Target(Vertx vertx, Context context, Poller feed) {}
@@ -71,6 +73,11 @@ final class ContextFeed implements ThreadFeed, InboxFeed {
     @Override
     public void unwatchInbox(String subscriberId) {
         run(feed -> feed.unwatchInbox(subscriberId));
+    }
+
+    @Override
+    public Future<Integer> ingest(List<Ingested> messages) {
+        return call(feed -> feed.ingest(messages));
     }
 
     private void run(Consumer<Poller> call) {

@@ -2,6 +2,7 @@ package dev.chatgateway.poll;
 
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.InboxFeed;
+import dev.chatgateway.event.IngestFeed;
 import dev.chatgateway.event.LocalCodec;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UpdateBus;
@@ -36,6 +37,11 @@ public final class PollVerticle extends VerticleBase {
 
     /** The same door for those who watch all threads of a user. */
     public InboxFeed inbox() {
+        return feed;
+    }
+
+    /** The door for messages that the service does not know. */
+    public IngestFeed ingest() {
         return feed;
     }
 

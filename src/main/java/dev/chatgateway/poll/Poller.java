@@ -2,6 +2,7 @@ package dev.chatgateway.poll;
 
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.InboxFeed;
+import dev.chatgateway.event.IngestFeed;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UserToken;
 import io.vertx.core.Future;
@@ -9,12 +10,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /** All watched threads of a node, on the poller's context. */
-final class Poller implements ThreadFeed, InboxFeed {
+final class Poller implements ThreadFeed, InboxFeed, IngestFeed {
     private final PollEnvironment env;
     private final Digests digests;
     private final Map<String, ThreadPoller> threads = new HashMap<>();
@@ -93,6 +95,24 @@ final class Poller implements ThreadFeed, InboxFeed {
     @Override
     public void unwatchInbox(String subscriberId) {
         digests.unwatchInbox(subscriberId);
+    }
+
+    @Override
+    public Future<Integer> ingest(List<Ingested> messages) {
+        Map<String, List<String>> byThread = new LinkedHashMap<>();
+        for (Ingested message : messages) {
+            byThread.computeIfAbsent(message.threadId(), id -> new ArrayList<>())
+                    .add(message.content());
+        }
+        int taken = 0;
+        for (Map.Entry<String, List<String>> entry : byThread.entrySet()) {
+            ThreadPoller thread = threads.get(entry.getKey());
+            if (thread != null) {
+                thread.announcer().ingest(entry.getValue());
+                taken += entry.getValue().size();
+            }
+        }
+        return Future.succeededFuture(taken);
     }
 
     /** Number of threads that are read. */

@@ -21,9 +21,7 @@ import org.jspecify.annotations.Nullable;
  * poller's context.
  */
 final class ThreadPoller {
-    private static final long NOTHING_TO_DO_MS = WaitingList.LIMIT_MS;
     private static final int MOST_VIEWS = 256;
-    /** Somebody has read: no reason to expect messages at once. */
     private static final Set<EventGroup> READ = Set.of(EventGroup.RECEIPTS);
 
     /** How soon a round follows for those who still wait after one that brought nothing. */
@@ -136,6 +134,10 @@ final class ThreadPoller {
         }
     }
 
+    Announcer announcer() {
+        return announcer;
+    }
+
     /** Whether a typing notification of that user is shown that the service could not be told of. */
     boolean vouchesFor(String senderId) {
         return throttledTyping.passes(senderId, state.roster, env.ticker().now());
@@ -164,7 +166,7 @@ final class ThreadPoller {
         }
     }
 
-    /** A round as soon as the service allows; after the present one if there is one. */
+    /** A round as soon as the service allows, after the present one. */
     private void wake() {
         if (turn.queued()) {
             turn.ask(urgent || !waiting.isEmpty());
@@ -271,7 +273,7 @@ final class ThreadPoller {
     private long delay(long now) {
         long held = state.pace.heldUntil() - now;
         long wait = !state.watchers.usable(now)
-                ? NOTHING_TO_DO_MS
+                ? WaitingList.LIMIT_MS
                 : seat.covered() ? seat.next(listedAt) : state.pace.next(now, watched());
         long retry = state.pokes.nextWait();
         if (retry >= 0) {
