@@ -87,14 +87,14 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
     @Override
     public void write(FrameRun run) {
         ChannelHandlerContext to = ctx();
-        to.write(loop.shared(run, to.alloc()).retainedDuplicate(), to.voidPromise());
+        to.write(loop.shared(run).retainedDuplicate(), to.voidPromise());
         written();
     }
 
     @Override
     public void write(Frame frame) {
         ChannelHandlerContext to = ctx();
-        ByteBuf buffer = to.alloc().directBuffer(frame.size() + RawFrames.HEADER);
+        ByteBuf buffer = loop.allocator.directBuffer(frame.size() + RawFrames.HEADER);
         RawFrames.text(frame, buffer);
         to.write(buffer, to.voidPromise());
         written();
@@ -144,7 +144,7 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
 
     private ChannelFuture closeFrame(int number, String reason) {
         closing = true;
-        return ctx().writeAndFlush(RawFrames.close(number, reason, ctx().alloc()));
+        return ctx().writeAndFlush(RawFrames.close(number, reason, loop.allocator));
     }
 
     @Override
@@ -209,7 +209,7 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
     }
 
     private void pong(ByteBuf data) {
-        ctx().write(RawFrames.pong(data, ctx().alloc()), ctx().voidPromise());
+        ctx().write(RawFrames.pong(data, loop.allocator), ctx().voidPromise());
         written();
     }
 
