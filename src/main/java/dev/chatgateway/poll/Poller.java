@@ -6,19 +6,17 @@ import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UserToken;
 import io.vertx.core.Future;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** All watched threads of a node, on the poller's context. */
-final class Poller implements ThreadFeed, InboxFeed {
+final class Poller implements ThreadFeed, InboxFeed, ParkedThread.Lot {
     private final PollEnvironment env;
     private final Digests digests;
-    private final Map<String, ThreadPoller> threads = new HashMap<>();
-    private final Map<String, Set<String>> threadsOf = new HashMap<>();
+    private final ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
+    private final Map<String, ThreadTable<String>> threadsOf = new HashMap<>();
 
     Poller(PollEnvironment env) {
         this.env = env;
@@ -27,8 +25,13 @@ final class Poller implements ThreadFeed, InboxFeed {
 
     @Override
     public Future<Watched> watch(Watch watch) {
-        threadsOf.computeIfAbsent(watch.subscriberId(), id -> new HashSet<>()).add(watch.threadId());
-        return threads.computeIfAbsent(watch.threadId(), this::begin).watch(watch);
+        ThreadPoller known = thread(watch.threadId());
+        ThreadPoller thread = known == null ? begin(watch.threadId()) : known;
+        // Ids are kept in one instance: there are very many.
+        threadsOf
+                .computeIfAbsent(watch.subscriberId(), id -> new ThreadTable<>(threadId -> threadId))
+                .put(thread.threadId());
+        return thread.watch(watch);
     }
 
     @Override
@@ -37,7 +40,7 @@ final class Poller implements ThreadFeed, InboxFeed {
             of.remove(threadId);
             return of.isEmpty() ? null : of;
         });
-        ThreadPoller thread = threads.get(threadId);
+        ThreadPoller thread = thread(threadId);
         if (thread != null) {
             thread.unwatch(subscriberId);
         }
@@ -45,15 +48,16 @@ final class Poller implements ThreadFeed, InboxFeed {
 
     @Override
     public Future<Boolean> sees(String threadId, String subscriberId, String messageId) {
-        ThreadPoller thread = threads.get(threadId);
+        ThreadPoller thread = thread(threadId);
         return thread == null ? Future.succeededFuture(false) : thread.sees(subscriberId, messageId);
     }
 
     @Override
     public void replaceToken(String subscriberId, UserToken token) {
         digests.replaceToken(subscriberId, token);
-        for (String threadId : List.copyOf(threadsOf.getOrDefault(subscriberId, Set.of()))) {
-            ThreadPoller thread = threads.get(threadId);
+        ThreadTable<String> ids = threadsOf.get(subscriberId);
+        for (String threadId : ids == null ? List.<String>of() : ids.values()) {
+            ThreadPoller thread = thread(threadId);
             if (thread != null) {
                 thread.replaceToken(subscriberId, token);
             }
@@ -62,7 +66,7 @@ final class Poller implements ThreadFeed, InboxFeed {
 
     @Override
     public void poke(Poke poke) {
-        ThreadPoller thread = threads.get(poke.threadId());
+        ThreadPoller thread = thread(poke.threadId());
         if (thread != null) {
             thread.poke(poke);
         }
@@ -71,7 +75,7 @@ final class Poller implements ThreadFeed, InboxFeed {
 
     @Override
     public void typing(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        ThreadPoller thread = threads.get(threadId);
+        ThreadPoller thread = thread(threadId);
         if (thread != null) {
             thread.typing(new ChatEvent.TypingIndicator(threadId, senderId, senderDisplayName, receivedOn));
         }
@@ -79,7 +83,7 @@ final class Poller implements ThreadFeed, InboxFeed {
 
     @Override
     public void typingThrottled(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        ThreadPoller thread = threads.get(threadId);
+        ThreadPoller thread = thread(threadId);
         if (thread != null && thread.vouchesFor(senderId)) {
             thread.typing(new ChatEvent.TypingIndicator(threadId, senderId, senderDisplayName, receivedOn));
         }
@@ -102,15 +106,39 @@ final class Poller implements ThreadFeed, InboxFeed {
 
     /** Stops all. */
     void close() {
-        new ArrayList<>(threads.values()).forEach(ThreadPoller::stop);
+        threads.values().forEach(thread -> thread.awake().stop());
         digests.close();
     }
 
+    @Override
+    public void park(ParkedThread thread) {
+        threads.put(thread);
+    }
+
+    @Override
+    public ThreadPoller fetch(ParkedThread parked) {
+        ThreadPoller thread = new ThreadPoller(parked.threadId(), env, digests, this);
+        threads.put(thread);
+        thread.resume(parked);
+        return thread;
+    }
+
+    @Override
+    public void ended(String threadId) {
+        threads.remove(threadId);
+        env.metrics().watchedThreads(-1);
+    }
+
     private ThreadPoller begin(String threadId) {
+        ThreadPoller thread = new ThreadPoller(threadId, env, digests, this);
+        threads.put(thread);
         env.metrics().watchedThreads(1);
-        return new ThreadPoller(threadId, env, digests, () -> {
-            threads.remove(threadId);
-            env.metrics().watchedThreads(-1);
-        });
+        return thread;
+    }
+
+    /** The thread at work, if it is watched. */
+    private @Nullable ThreadPoller thread(String threadId) {
+        WatchedThread thread = threads.get(threadId);
+        return thread == null ? null : thread.awake();
     }
 }
