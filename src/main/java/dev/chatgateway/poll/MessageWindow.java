@@ -129,9 +129,9 @@ final class MessageWindow {
         return highestIdsHash;
     }
 
-    /** The window in little space. */
-    PackedWindow pack() {
-        PackedWindow.Writer out = new PackedWindow.Writer();
+    /** The window in little space: ids as differences, versions as the time since their id. */
+    byte[] pack() {
+        PackedNumbers.Writer out = new PackedNumbers.Writer();
         out.put(lowerBound);
         out.put(highestVersion - lowerBound);
         out.put(highestIdsHash);
@@ -146,8 +146,8 @@ final class MessageWindow {
     }
 
     /** Takes the place of all that is known here. */
-    void unpack(PackedWindow packed) {
-        PackedWindow.Reader in = packed.read();
+    void unpack(byte[] packed) {
+        PackedNumbers.Reader in = new PackedNumbers.Reader(packed);
         lowerBound = in.next();
         highestVersion = lowerBound + in.next();
         highestIdsHash = (int) in.next();

@@ -17,11 +17,12 @@ final class ParkedThread implements WatchedThread, Runnable {
     private final Lot lot;
     private final Digest digest;
     private final String threadId;
-    private final PackedWindow window;
+    private final byte[] window;
     private final List<Watcher> watchers;
     private final Roster roster;
     private final @Nullable ThreadProperties properties;
     private final @Nullable ReceiptMarks marks;
+    private final boolean marksKnown;
     /** Null when it says no more than where the thread stands. */
     private final @Nullable EventRing ring;
     /** Null, as is the sweep, when nobody sees back further than the window. */
@@ -29,10 +30,8 @@ final class ParkedThread implements WatchedThread, Runnable {
 
     private final @Nullable HistorySweep sweep;
     private final Ticker.Timer timer;
-    private final long sweptAt;
     private final long rosterDueAt;
     private final long propertiesDueAt;
-    private final long receiptsReadAt;
     private final long listedAt;
 
     /** Where threads are parked, and fetched from. */
@@ -57,15 +56,14 @@ final class ParkedThread implements WatchedThread, Runnable {
         watchers = List.copyOf(state.watchers.all());
         roster = state.roster;
         properties = state.properties;
-        marks = state.marksKnown ? state.marks : null;
+        marks = state.marks.all().isEmpty() ? null : state.marks;
+        marksKnown = state.marksKnown;
         ring = state.ring.helps(state.position(), ticker.now()) ? state.ring : null;
         boolean swept = state.sweep.needed(state);
         old = swept ? state.old : null;
         sweep = swept ? state.sweep : null;
-        sweptAt = state.sweptAt;
         rosterDueAt = state.rosterDueAt;
         propertiesDueAt = state.propertiesDueAt;
-        receiptsReadAt = state.receiptsReadAt;
         timer = ticker.schedule(delayMs, this);
         digest.hold(this);
     }
@@ -107,7 +105,7 @@ final class ParkedThread implements WatchedThread, Runnable {
         watchers.forEach(state.watchers::add);
         state.restored(roster, properties);
         state.pace.resumed();
-        state.marksKnown = marks != null;
+        state.marksKnown = marksKnown;
         state.marks = Objects.requireNonNullElse(marks, state.marks);
         state.sweep = Objects.requireNonNullElse(sweep, state.sweep);
         if (old == null) {
@@ -115,10 +113,8 @@ final class ParkedThread implements WatchedThread, Runnable {
         } else {
             state.old = old;
         }
-        state.sweptAt = sweptAt;
         state.rosterDueAt = rosterDueAt;
         state.propertiesDueAt = propertiesDueAt;
-        state.receiptsReadAt = receiptsReadAt;
         if (ring == null) {
             state.ring.add(List.of(), state.position(), now);
         } else {

@@ -104,6 +104,11 @@ final class Poller implements ThreadFeed, InboxFeed, ParkedThread.Lot {
         return threads.size();
     }
 
+    /** Number of those of which little is kept until something happens. */
+    long parked() {
+        return threads.values().stream().filter(ParkedThread.class::isInstance).count();
+    }
+
     /** Stops all. */
     void close() {
         threads.values().forEach(thread -> thread.awake().stop());

@@ -3,24 +3,19 @@ package dev.chatgateway.poll;
 import java.io.ByteArrayOutputStream;
 
 /**
- * A message window in little space: ids as differences and versions as the time since their id, in numbers of as many
- * bytes as they need. Sixteen messages of a usual thread take a hundred bytes, where the window has three hundred.
+ * Numbers in as many bytes as they need, seven bits in each; small ones of either sign take one. A parked window of
+ * sixteen messages takes a hundred bytes so, where its arrays take three hundred.
  */
-final class PackedWindow {
+final class PackedNumbers {
     private static final int SEVEN = 0x7F;
     private static final int MORE = 0x80;
 
-    private final byte[] bytes;
-
-    private PackedWindow(byte[] bytes) {
-        this.bytes = bytes;
-    }
+    private PackedNumbers() {}
 
     /** Packs numbers one by one. */
     static final class Writer {
         private final ByteArrayOutputStream out = new ByteArrayOutputStream(128);
 
-        /** Small numbers of either sign take few bytes. */
         void put(long number) {
             long rest = number << 1 ^ number >> 63;
             while (rest >>> 7 != 0) {
@@ -30,14 +25,19 @@ final class PackedWindow {
             out.write((int) rest);
         }
 
-        PackedWindow done() {
-            return new PackedWindow(out.toByteArray());
+        byte[] done() {
+            return out.toByteArray();
         }
     }
 
-    /** Reads the numbers in the order they were put. */
-    final class Reader {
+    /** Brings the numbers back in the order they were put. */
+    static final class Reader {
+        private final byte[] bytes;
         private int at;
+
+        Reader(byte[] bytes) {
+            this.bytes = bytes;
+        }
 
         long next() {
             long rest = 0;
@@ -49,9 +49,5 @@ final class PackedWindow {
             rest |= (long) bytes[at++] << shift;
             return rest >>> 1 ^ -(rest & 1);
         }
-    }
-
-    Reader read() {
-        return new Reader();
     }
 }
