@@ -28,6 +28,16 @@ final class Announcer {
         return freshness.now(env.ticker().now());
     }
 
+    /** Whether subscribers were told that a digest watches the thread, and nothing since. */
+    boolean saidDigest() {
+        return freshness.saidDigest();
+    }
+
+    /** They were told so before the thread was parked. */
+    void resumed() {
+        freshness.resumed();
+    }
+
     /** After a round. */
     void round(Round round, boolean digest) {
         ChatServiceException failure = round.failure();

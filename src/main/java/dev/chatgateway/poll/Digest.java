@@ -6,7 +6,6 @@ import dev.chatgateway.event.UserToken;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,7 +31,7 @@ final class Digest {
     private final Pace pace;
     private final DigestState state = new DigestState();
     private final DigestNews news;
-    private final Map<String, ThreadPoller> quiet = new HashMap<>();
+    private final ThreadTable<WatchedThread> quiet = new ThreadTable<>(WatchedThread::threadId);
     private final InboxWatchers inbox;
     private final Map<UserToken, Long> refused = new HashMap<>();
     private final Runnable onEnd;
@@ -57,9 +56,14 @@ final class Digest {
      * @return whether the digest shows every message that came after that listing
      */
     boolean offer(ThreadPoller thread, long listedAt) {
-        quiet.put(thread.threadId(), thread);
+        hold(thread);
         wake(false);
         return reliable() && state.covers(thread.threadId(), listedAt);
+    }
+
+    /** Keeps the thread in this form, at work or parked. */
+    void hold(WatchedThread thread) {
+        quiet.put(thread);
     }
 
     /** The thread is watched by other means. */
@@ -209,13 +213,13 @@ final class Digest {
 
     /** The silent threads go back to polls of their own until the digest can be read again. */
     private void release() {
-        new ArrayList<>(quiet.values()).forEach(ThreadPoller::uncovered);
+        quiet.values().forEach(thread -> thread.awake().uncovered());
     }
 
     private void stir(String threadId) {
-        ThreadPoller thread = quiet.get(threadId);
+        WatchedThread thread = quiet.get(threadId);
         if (thread != null) {
-            thread.stirred();
+            thread.awake().stirred();
         }
     }
 

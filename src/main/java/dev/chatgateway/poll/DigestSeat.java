@@ -39,6 +39,19 @@ final class DigestSeat {
         covered = found != null && by && found.offer(thread, listedAt);
     }
 
+    /** Goes on where the thread was when it was parked. */
+    void resume(Digest keeper) {
+        digest = keeper;
+        covered = true;
+        keeper.hold(thread);
+    }
+
+    /** The digest that shows the thread's new messages, if one does. */
+    @Nullable
+    Digest keeper() {
+        return covered ? digest : null;
+    }
+
     /** The digest can't be read at present; the thread stays on its list. False if it was not watched by it anyway. */
     boolean lost() {
         boolean was = covered;

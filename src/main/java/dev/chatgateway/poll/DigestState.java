@@ -5,11 +5,8 @@ import dev.chatgateway.event.InboxPosition;
 import dev.chatgateway.poll.ThreadListing.Item;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,18 +15,25 @@ final class DigestState {
     /** The service's times may be whole seconds: a time this close to the last reading may hide a second message. */
     static final long COARSE_MS = 2_000;
 
-    private final Map<String, Seen> known = new HashMap<>();
+    private final ThreadTable<Seen> known = new ThreadTable<>(seen -> seen.threadId);
     private int readings;
     private long lastStartedAt;
     private long time;
     private long idsHash;
 
     private static final class Seen {
+        private String threadId;
+
         /** When a reading last showed something new of the thread: a listing begun later has it. */
         private long since;
 
         private long movedAt;
         private int reading;
+
+        Seen(String threadId, long since) {
+            this.threadId = threadId;
+            this.since = since;
+        }
     }
 
     /**
@@ -71,9 +75,8 @@ final class DigestState {
         }
         time = Math.max(time, item.movedAt());
         if (seen == null) {
-            seen = new Seen();
-            seen.since = now;
-            known.put(item.threadId(), seen);
+            seen = new Seen(item.threadId(), now);
+            known.put(seen);
             idsHash += Hashes.text(item.threadId());
             if (readings > 1) {
                 changes.created.add(item);
@@ -88,17 +91,14 @@ final class DigestState {
     }
 
     private void missing(Changes changes) {
-        Iterator<Map.Entry<String, Seen>> all = known.entrySet().iterator();
-        while (all.hasNext()) {
-            Map.Entry<String, Seen> entry = all.next();
-            int missed = readings - entry.getValue().reading;
+        for (Seen seen : known.values()) {
+            int missed = readings - seen.reading;
             if (missed > 0) {
-                changes.stirred.add(entry.getKey());
+                changes.stirred.add(seen.threadId);
             }
             if (missed > 1) {
-                changes.gone.add(new Item(entry.getKey(), entry.getValue().movedAt, false));
-                idsHash -= Hashes.text(entry.getKey());
-                all.remove();
+                changes.gone.add(new Item(seen.threadId, seen.movedAt, false));
+                forget(seen.threadId);
             }
         }
     }
@@ -113,15 +113,15 @@ final class DigestState {
      * id in the instance given, which is kept anyway, and no copy.
      */
     boolean covers(String threadId, long moment) {
-        Seen seen = known.remove(threadId);
+        Seen seen = known.get(threadId);
         if (seen != null) {
-            known.put(threadId, seen);
+            seen.threadId = threadId;
         }
         return seen != null && seen.reading == readings && seen.since <= moment;
     }
 
     boolean knows(String threadId) {
-        return known.containsKey(threadId);
+        return known.contains(threadId);
     }
 
     /** Readings so far; 0 when nothing is known. */
@@ -139,8 +139,8 @@ final class DigestState {
     }
 
     List<InboxState.Entry> entries() {
-        return known.entrySet().stream()
-                .map(e -> new InboxState.Entry(e.getKey(), e.getValue().movedAt))
+        return known.values().stream()
+                .map(seen -> new InboxState.Entry(seen.threadId, seen.movedAt))
                 .toList();
     }
 

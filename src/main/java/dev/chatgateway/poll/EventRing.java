@@ -59,6 +59,29 @@ final class EventRing {
     }
 
     /**
+     * Forgets events that are too old, if all are; whether what is left tells more than that the thread stands at its
+     * present position.
+     */
+    boolean helps(Position present, long now) {
+        Entry newest = entries.peekLast();
+        if (newest != null && newest.at < now - oldestMs && newest.after.equals(present)) {
+            Entry last = null;
+            while (!entries.getFirst().after.equals(present)) {
+                last = entries.removeFirst();
+                bytes -= last.bytes;
+            }
+            if (last != null) {
+                // Who stands here has got the event that led here, as one led here and from elsewhere.
+                Entry first = entries.removeFirst();
+                bytes -= first.bytes;
+                entries.addFirst(new Entry(present, null, first.at, 0));
+            }
+        }
+        Entry only = entries.size() == 1 ? entries.getFirst() : null;
+        return only == null || only.event != null || !only.after.equals(present);
+    }
+
+    /**
      * What followed a position, the newest state of each thing, oldest change first; empty if it is not known here. Events
      * may leave the position as it was, such as an old edit that was found late: who stands there has got the first of
      * them, or none, and may not have got the rest.

@@ -44,6 +44,15 @@ final class FreshnessWatch {
         return Optional.of(new Notice.FreshnessChanged(now(now), reason(before, failure)));
     }
 
+    boolean saidDigest() {
+        return source == Freshness.Source.DIGEST;
+    }
+
+    /** A digest was named before. */
+    void resumed() {
+        source = Freshness.Source.DIGEST;
+    }
+
     private long heldFor(long now) {
         return Math.max(0, pace.heldUntil() - now);
     }

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * deletes of messages older than the window that nobody announced. Lives on the poller's context.
  */
 final class HistorySweep {
-    private final ThreadState state;
     private final GatewayConfig.Poll config;
     private long dueAt;
     private long startedAt;
@@ -28,8 +27,7 @@ final class HistorySweep {
     private @Nullable String next;
     private @Nullable String reader;
 
-    HistorySweep(ThreadState state, GatewayConfig.Poll config) {
-        this.state = state;
+    HistorySweep(GatewayConfig.Poll config) {
         this.config = config;
     }
 
@@ -44,12 +42,12 @@ final class HistorySweep {
      *
      * @param calm whether nobody waits for the round's end; a page long overdue is read all the same
      */
-    boolean due(long now, boolean calm) {
+    boolean due(ThreadState state, long now, boolean calm) {
         return config.sweepPages() > 0
                 && now >= (calm ? dueAt : dueAt + intervalMs())
                 && state.read
                 && state.watchers.wants(EventGroup.EDITS)
-                && needed();
+                && needed(state);
     }
 
     /** How old a change that only the sweep finds may be when it is told, in milliseconds. */
@@ -58,7 +56,7 @@ final class HistorySweep {
     }
 
     /** Reads one page. Never fails: what could not be read comes later. */
-    Future<Void> page(PollEnvironment env, TokenTurns turns, ChangeEvents changes) {
+    Future<Void> page(ThreadState state, PollEnvironment env, TokenTurns turns, ChangeEvents changes) {
         long now = env.ticker().now();
         String link = next;
         if (link == null) {
@@ -76,7 +74,7 @@ final class HistorySweep {
                     } else if (result.result().isEmpty()) {
                         next = null;
                     } else {
-                        take(result.result().get(), env, changes);
+                        take(state, result.result().get(), env, changes);
                     }
                     return Future.succeededFuture();
                 });
@@ -90,7 +88,7 @@ final class HistorySweep {
         }
     }
 
-    private void take(Answer<Page> answer, PollEnvironment env, ChangeEvents changes) {
+    private void take(ThreadState state, Answer<Page> answer, PollEnvironment env, ChangeEvents changes) {
         Page page = answer.value();
         List<ChatMessage> messages = page.messages();
         long floor = Floors.of(state.roster, answer.by().userId());
@@ -121,7 +119,7 @@ final class HistorySweep {
     }
 
     /** Whether anybody sees further back than the window. */
-    private boolean needed() {
+    boolean needed(ThreadState state) {
         long from = state.window.lowerBound();
         Optional<Watcher> first = state.watchers.all().stream()
                 .filter(w -> Floors.of(state.roster, w.userId()) < from)

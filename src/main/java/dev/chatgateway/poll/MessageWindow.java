@@ -16,10 +16,12 @@ final class MessageWindow {
     private static final Comparator<ChatMessage> ORDER =
             Comparator.comparingLong(ChatMessage::version).thenComparingLong(ChatMessage::arrivedAt);
 
+    private static final int FIRST_SIZE = 16;
+
     private final int capacity;
     private final Leaving leaving;
-    private long[] ids = new long[16];
-    private long[] versions = new long[16];
+    private long[] ids = new long[FIRST_SIZE];
+    private long[] versions = new long[FIRST_SIZE];
     private int size;
     private long lowerBound;
     private long hash;
@@ -125,6 +127,41 @@ final class MessageWindow {
     /** Hash of the ids that have it. */
     int highestIdsHash() {
         return highestIdsHash;
+    }
+
+    /** The window in little space: ids as differences, versions as the time since their id. */
+    byte[] pack() {
+        PackedNumbers.Writer out = new PackedNumbers.Writer();
+        out.put(lowerBound);
+        out.put(highestVersion - lowerBound);
+        out.put(highestIdsHash);
+        out.put(size);
+        long last = lowerBound;
+        for (int i = 0; i < size; i++) {
+            out.put(ids[i] - last);
+            out.put(versions[i] - ids[i]);
+            last = ids[i];
+        }
+        return out.done();
+    }
+
+    /** Takes the place of all that is known here. */
+    void unpack(byte[] packed) {
+        PackedNumbers.Reader in = new PackedNumbers.Reader(packed);
+        lowerBound = in.next();
+        highestVersion = lowerBound + in.next();
+        highestIdsHash = (int) in.next();
+        size = (int) in.next();
+        ids = new long[Math.max(FIRST_SIZE, size)];
+        versions = new long[ids.length];
+        hash = 0;
+        long last = lowerBound;
+        for (int i = 0; i < size; i++) {
+            ids[i] = last + in.next();
+            versions[i] = ids[i] + in.next();
+            hash += Hashes.state(ids[i], versions[i]);
+            last = ids[i];
+        }
     }
 
     private void insert(int at, long id, long version) {

@@ -3,8 +3,6 @@ package dev.chatgateway.poll;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,8 +10,6 @@ import java.util.Optional;
  * whole-second {@code shareHistoryTime}.
  */
 final class OwnView {
-    private static final int PER_ROUND = 4;
-
     private final String subscriberId;
     private final long messageId;
     private final Promise<Boolean> promise = Promise.promise();
@@ -27,22 +23,8 @@ final class OwnView {
         return promise;
     }
 
-    /** Answers some of those who wait and takes them from the list. Never fails. */
-    static Future<Void> answer(List<OwnView> views, ThreadState state, PollEnvironment env) {
-        Future<Void> all = Future.succeededFuture();
-        for (OwnView view : new ArrayList<>(views.subList(0, Math.min(PER_ROUND, views.size())))) {
-            all = all.compose(v -> view.ask(state, env)).map(done -> {
-                if (done) {
-                    views.remove(view);
-                }
-                return null;
-            });
-        }
-        return all;
-    }
-
-    /** False: not listed yet, but so young that the listing may be behind. */
-    private Future<Boolean> ask(ThreadState state, PollEnvironment env) {
+    /** Asks; false: not listed yet, but so young that the listing may be behind. Never fails. */
+    Future<Boolean> ask(ThreadState state, PollEnvironment env) {
         Optional<Watcher> watcher = state.watchers.find(subscriberId);
         if (watcher.isEmpty()) {
             promise.tryComplete(false);

@@ -112,6 +112,16 @@ final class Pace {
         ledgerMs = ms;
     }
 
+    /** Whether the thread is silent, and nothing holds its next reading back. */
+    boolean rests(long now) {
+        return heat(now) == Heat.COLD && failures == 0 && heldUntil <= now;
+    }
+
+    /** Goes on as if it had rested all the time. */
+    void resumed() {
+        begun = true;
+    }
+
     /** Readings in a row that brought nothing. */
     int failures() {
         return failures;

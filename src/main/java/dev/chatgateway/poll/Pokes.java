@@ -74,6 +74,11 @@ final class Pokes {
         return parts.remove(part);
     }
 
+    /** Whether nothing is looked for. */
+    boolean isEmpty() {
+        return wanted.isEmpty() && parts.isEmpty() && !deleted;
+    }
+
     /** Whether somebody deleted the thread through the gateway. */
     boolean deleted() {
         return deleted;

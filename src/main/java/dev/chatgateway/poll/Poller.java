@@ -9,18 +9,17 @@ import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** All watched threads of a node, on the poller's context. */
-final class Poller implements ThreadFeed, InboxFeed, IngestFeed {
+final class Poller implements ThreadFeed, InboxFeed, IngestFeed, ParkedThread.Lot {
     private final PollEnvironment env;
     private final Digests digests;
-    private final Map<String, ThreadPoller> threads = new HashMap<>();
-    private final Map<String, Set<String>> threadsOf = new HashMap<>();
+    private final ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
+    private final Map<String, ThreadTable<String>> threadsOf = new HashMap<>();
 
     Poller(PollEnvironment env) {
         this.env = env;
@@ -29,8 +28,13 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed {
 
     @Override
     public Future<Watched> watch(Watch watch) {
-        threadsOf.computeIfAbsent(watch.subscriberId(), id -> new HashSet<>()).add(watch.threadId());
-        return threads.computeIfAbsent(watch.threadId(), this::begin).watch(watch);
+        ThreadPoller known = thread(watch.threadId());
+        ThreadPoller thread = known == null ? begin(watch.threadId()) : known;
+        // Ids are kept in one instance: there are very many.
+        threadsOf
+                .computeIfAbsent(watch.subscriberId(), id -> new ThreadTable<>(threadId -> threadId))
+                .put(thread.threadId());
+        return thread.watch(watch);
     }
 
     @Override
@@ -39,7 +43,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed {
             of.remove(threadId);
             return of.isEmpty() ? null : of;
         });
-        ThreadPoller thread = threads.get(threadId);
+        ThreadPoller thread = thread(threadId);
         if (thread != null) {
             thread.unwatch(subscriberId);
         }
@@ -47,15 +51,16 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed {
 
     @Override
     public Future<Boolean> sees(String threadId, String subscriberId, String messageId) {
-        ThreadPoller thread = threads.get(threadId);
+        ThreadPoller thread = thread(threadId);
         return thread == null ? Future.succeededFuture(false) : thread.sees(subscriberId, messageId);
     }
 
     @Override
     public void replaceToken(String subscriberId, UserToken token) {
         digests.replaceToken(subscriberId, token);
-        for (String threadId : List.copyOf(threadsOf.getOrDefault(subscriberId, Set.of()))) {
-            ThreadPoller thread = threads.get(threadId);
+        ThreadTable<String> ids = threadsOf.get(subscriberId);
+        for (String threadId : ids == null ? List.<String>of() : ids.values()) {
+            ThreadPoller thread = thread(threadId);
             if (thread != null) {
                 thread.replaceToken(subscriberId, token);
             }
@@ -64,7 +69,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed {
 
     @Override
     public void poke(Poke poke) {
-        ThreadPoller thread = threads.get(poke.threadId());
+        ThreadPoller thread = thread(poke.threadId());
         if (thread != null) {
             thread.poke(poke);
         }
@@ -73,7 +78,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed {
 
     @Override
     public void typing(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        ThreadPoller thread = threads.get(threadId);
+        ThreadPoller thread = thread(threadId);
         if (thread != null) {
             thread.typing(new ChatEvent.TypingIndicator(threadId, senderId, senderDisplayName, receivedOn));
         }
@@ -81,7 +86,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed {
 
     @Override
     public void typingThrottled(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        ThreadPoller thread = threads.get(threadId);
+        ThreadPoller thread = thread(threadId);
         if (thread != null && thread.vouchesFor(senderId)) {
             thread.typing(new ChatEvent.TypingIndicator(threadId, senderId, senderDisplayName, receivedOn));
         }
@@ -106,7 +111,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed {
         }
         int taken = 0;
         for (Map.Entry<String, List<String>> entry : byThread.entrySet()) {
-            ThreadPoller thread = threads.get(entry.getKey());
+            ThreadPoller thread = thread(entry.getKey());
             if (thread != null) {
                 thread.announcer().ingest(entry.getValue());
                 taken += entry.getValue().size();
@@ -120,17 +125,46 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed {
         return threads.size();
     }
 
+    /** Number of those of which little is kept until something happens. */
+    long parked() {
+        return threads.values().stream().filter(ParkedThread.class::isInstance).count();
+    }
+
     /** Stops all. */
     void close() {
-        new ArrayList<>(threads.values()).forEach(ThreadPoller::stop);
+        threads.values().forEach(thread -> thread.awake().stop());
         digests.close();
     }
 
+    @Override
+    public void park(ParkedThread thread) {
+        threads.put(thread);
+    }
+
+    @Override
+    public ThreadPoller fetch(ParkedThread parked) {
+        ThreadPoller thread = new ThreadPoller(parked.threadId(), env, digests, this);
+        threads.put(thread);
+        thread.resume(parked);
+        return thread;
+    }
+
+    @Override
+    public void ended(String threadId) {
+        threads.remove(threadId);
+        env.metrics().watchedThreads(-1);
+    }
+
     private ThreadPoller begin(String threadId) {
+        ThreadPoller thread = new ThreadPoller(threadId, env, digests, this);
+        threads.put(thread);
         env.metrics().watchedThreads(1);
-        return new ThreadPoller(threadId, env, digests, () -> {
-            threads.remove(threadId);
-            env.metrics().watchedThreads(-1);
-        });
+        return thread;
+    }
+
+    /** The thread at work, if it is watched. */
+    private @Nullable ThreadPoller thread(String threadId) {
+        WatchedThread thread = threads.get(threadId);
+        return thread == null ? null : thread.awake();
     }
 }

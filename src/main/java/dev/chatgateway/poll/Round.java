@@ -52,7 +52,7 @@ final class Round {
     }
 
     /** Reads. Never fails: {@link #failure()} says what was missing. */
-    Future<Void> run(List<PendingWatch> pending, List<OwnView> views) {
+    Future<Void> run(List<PendingWatch> pending, OwnViews views) {
         return proofs.settle(pending)
                 .compose(v -> proofs.suspects())
                 .compose(v -> step(() -> messages(catchUps.reach(pending))))
@@ -61,7 +61,7 @@ final class Round {
                 .compose(v -> extra(this::sweep))
                 .compose(v -> extra(side::receipts))
                 .compose(v -> state.properties == null ? step(side::properties) : extra(side::properties))
-                .compose(v -> OwnView.answer(views, state, env))
+                .compose(v -> views.answer(state))
                 .onSuccess(v -> judge());
     }
 
@@ -178,8 +178,8 @@ final class Round {
 
     private Future<Void> sweep() {
         boolean calm = priority == Priority.POLL && items.isEmpty();
-        return state.sweep.due(env.ticker().now(), calm)
-                ? state.sweep.page(env, turns, changes)
+        return state.sweep.due(state, env.ticker().now(), calm)
+                ? state.sweep.page(state, env, turns, changes)
                 : Future.succeededFuture();
     }
 

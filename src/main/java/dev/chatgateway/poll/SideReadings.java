@@ -1,6 +1,7 @@
 package dev.chatgateway.poll;
 
 import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ReadReceipt;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadProperties;
@@ -162,11 +163,25 @@ final class SideReadings {
                 .mapEmpty();
     }
 
+    /** Ids in the instances that are kept anyway: properties are held for every watched thread. */
+    private ThreadProperties slim(ThreadProperties read) {
+        String creator =
+                state.roster.member(read.createdById()).map(Participant::userId).orElse(read.createdById());
+        return new ThreadProperties(
+                state.threadId,
+                read.topic(),
+                read.createdOn(),
+                creator,
+                read.deletedOn(),
+                read.metadata(),
+                read.retentionDays());
+    }
+
     private void take(ThreadProperties properties) {
         long now = env.ticker().now();
         long rest = state.pace.heat(now) == Pace.Heat.HOT ? PROPERTIES_MS : SILENT_PROPERTIES_MS;
         state.propertiesDueAt = now + rest + env.random().nextLong(rest / 12);
-        changes.properties(properties, now);
+        changes.properties(slim(properties), now);
         deletedOn = properties.deletedOn();
     }
 }

@@ -71,6 +71,11 @@ final class Suspects {
                 .toList();
     }
 
+    /** Whether nobody is under suspicion. */
+    boolean isEmpty() {
+        return due.isEmpty() && notFound.isEmpty();
+    }
+
     /** When the next proof is due; a far day if none is. */
     long nextDue() {
         return due.values().stream().mapToLong(Long::longValue).min().orElse(Long.MAX_VALUE);

@@ -9,7 +9,6 @@ import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,18 +19,15 @@ import org.jspecify.annotations.Nullable;
  * Reads one thread while somebody watches it, and tells the hubs what changed. Rounds never overlap. Lives on the
  * poller's context.
  */
-final class ThreadPoller {
-    private static final int MOST_VIEWS = 256;
+final class ThreadPoller implements WatchedThread {
     private static final Set<EventGroup> READ = Set.of(EventGroup.RECEIPTS);
-
-    /** How soon a round follows for those who still wait after one that brought nothing. */
-    private static final long SOON_MS = 250;
 
     private final ThreadState state;
     private final PollEnvironment env;
-    private final Runnable onEnd;
+    private final ParkedThread.Lot lot;
     private final WaitingList waiting;
-    private final List<OwnView> views = new ArrayList<>(0);
+    private final OwnViews views;
+    private final Pause pause;
     private final Announcer announcer;
     private final DigestSeat seat;
     private final Turn turn;
@@ -45,23 +41,40 @@ final class ThreadPoller {
     private long listedAt;
     private long askedAt;
 
-    /** @param onEnd called once, when the thread is no longer read */
-    ThreadPoller(String threadId, PollEnvironment env, Digests digests, Runnable onEnd) {
+    /** @param lot told once when the thread is no longer read; may be given it to park instead */
+    ThreadPoller(String threadId, PollEnvironment env, Digests digests, ParkedThread.Lot lot) {
         this.env = env;
-        this.onEnd = onEnd;
+        this.lot = lot;
         state = new ThreadState(threadId, env.config(), env.random());
         announcer = new Announcer(state, env);
         seat = new DigestSeat(this, state, env, digests);
         turn = new Turn(env.slots(), this::read);
         waiting = new WaitingList(state, env);
+        views = new OwnViews(env);
+        pause = new Pause(state, env, seat, waiting, views);
     }
 
-    String threadId() {
+    /** Goes on with what was kept of the thread, its next reading due as before. */
+    void resume(ParkedThread parked) {
+        parked.restore(state, env.ticker().now());
+        listedAt = parked.listedAt();
+        seat.resume(parked.digest());
+        announcer.resumed();
+        start(pause.lengthMs(false, listedAt));
+    }
+
+    @Override
+    public String threadId() {
         return state.threadId;
     }
 
-    /** The tokens of a user's subscribers. */
-    Stream<UserToken> tokens(String userId) {
+    @Override
+    public ThreadPoller awake() {
+        return this;
+    }
+
+    @Override
+    public Stream<UserToken> tokens(String userId) {
         return state.watchers.all().stream()
                 .filter(w -> w.userId().equals(userId))
                 .map(Watcher::token);
@@ -144,14 +157,9 @@ final class ThreadPoller {
     }
 
     Future<Boolean> sees(String subscriberId, String messageId) {
-        if (views.size() >= MOST_VIEWS) {
-            env.metrics().limitHit("watch.views");
-            return Future.failedFuture(Failures.crowded());
-        }
-        OwnView view = new OwnView(subscriberId, Long.parseLong(messageId));
-        views.add(view);
+        Future<Boolean> seen = views.add(subscriberId, Long.parseLong(messageId));
         wake();
-        return view.promise().future();
+        return seen;
     }
 
     /** Ends at once, without a word to the subscribers. */
@@ -161,12 +169,17 @@ final class ThreadPoller {
             cancelTimer();
             seat.leave();
             waiting.failAll(Failures.stopped());
-            views.forEach(v -> v.promise().tryFail(Failures.stopped()));
-            onEnd.run();
+            views.failAll(Failures.stopped());
+            lot.ended(state.threadId);
         }
     }
 
-    /** A round as soon as the service allows, after the present one. */
+    /** A round now. */
+    void due() {
+        start(0);
+    }
+
+    /** A round as soon as the service allows; after the present one if there is one. */
     private void wake() {
         if (turn.queued()) {
             turn.ask(urgent || !waiting.isEmpty());
@@ -267,28 +280,15 @@ final class ThreadPoller {
             stop();
             return;
         }
-        start(Math.max(1, delay(now)));
-    }
-
-    private long delay(long now) {
-        long held = state.pace.heldUntil() - now;
-        long wait = !state.watchers.usable(now)
-                ? WaitingList.LIMIT_MS
-                : seat.covered() ? seat.next(listedAt) : state.pace.next(now, watched());
-        long retry = state.pokes.nextWait();
-        if (retry >= 0) {
-            wait = Math.min(wait, retry);
+        long wait = pause.lengthMs(again, listedAt);
+        Digest keeper = running || again ? null : pause.keeper(announcer);
+        if (keeper == null) {
+            start(wait);
+        } else {
+            cancelTimer();
+            ended = true;
+            lot.park(new ParkedThread(state, keeper, listedAt, lot, env.ticker(), wait));
         }
-        if (again) {
-            wait = 0;
-        } else if (!waiting.isEmpty() || !views.isEmpty()) {
-            wait = Math.min(wait, SOON_MS);
-        }
-        wait = Math.min(wait, state.suspects.nextDue() - now);
-        if (state.receiptsWanted) {
-            wait = Math.min(wait, SideReadings.receiptsDueAt(state, env) - now);
-        }
-        return Math.min(Math.max(wait, held), waiting.deadline() - now);
     }
 
     private void cancelTimer() {

@@ -19,10 +19,11 @@ final class ThreadState {
     final Suspects suspects = new Suspects();
     final Pokes pokes = new Pokes();
     final Pace pace;
-    final ReceiptMarks marks = new ReceiptMarks();
-    final EventRing ring;
-    final OldStates old = new OldStates();
-    final HistorySweep sweep;
+
+    ReceiptMarks marks = new ReceiptMarks();
+    EventRing ring;
+    OldStates old = new OldStates();
+    HistorySweep sweep;
 
     Roster roster = NOBODY;
 
@@ -42,9 +43,9 @@ final class ThreadState {
 
     ThreadState(String threadId, GatewayConfig.Poll config, RandomGenerator random) {
         this.threadId = threadId;
-        window = new MessageWindow(config.window(), old::left);
+        window = new MessageWindow(config.window(), this::leftWindow);
         ring = new EventRing(config.ringEvents(), config.ringSeconds() * 1000L);
-        sweep = new HistorySweep(this, config);
+        sweep = new HistorySweep(config);
         pace = new Pace(config, random);
     }
 
@@ -67,6 +68,29 @@ final class ThreadState {
         rosterChanged |= !newer.members().equals(roster.members());
         roster = newer;
         rosterHash = Hashes.roster(newer);
+    }
+
+    /** Takes over what was known before the thread was parked. */
+    void restored(Roster roster, @Nullable ThreadProperties properties) {
+        roster(roster);
+        rosterChanged = false;
+        this.properties = properties;
+        read = true;
+    }
+
+    /** Whether nothing is under way or expected, so that the thread can be parked. */
+    boolean rests(long now) {
+        return read
+                && !receiptsWanted
+                && !rosterChanged
+                && suspects.isEmpty()
+                && pokes.isEmpty()
+                && watchers.allServed()
+                && pace.rests(now);
+    }
+
+    private void leftWindow(long id, long version) {
+        old.left(id, version);
     }
 
     /** Time of the oldest message whose edits and deletes are seen. */

@@ -112,6 +112,11 @@ final class Watchers {
         paused.remove(userId);
     }
 
+    /** Whether there are subscribers, none of them paused. */
+    boolean allServed() {
+        return !present.isEmpty() && paused.isEmpty();
+    }
+
     boolean paused(String userId) {
         return paused.contains(userId);
     }

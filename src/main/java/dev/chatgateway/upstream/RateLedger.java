@@ -31,7 +31,7 @@ public final class RateLedger {
     private static final int SAMPLE = 8;
 
     private final RateAccounts accounts;
-    private final long marginMs;
+    private final int marginMs;
     private final int maxScopes;
 
     /** Least recently used first, so that idle scopes are found at the front. Guarded by this. */
@@ -57,7 +57,7 @@ public final class RateLedger {
 
     RateLedger(RateWindows windows, long marginMs, int maxScopes) {
         this.accounts = new RateAccounts(windows);
-        this.marginMs = marginMs;
+        this.marginMs = Math.toIntExact(marginMs);
         this.maxScopes = maxScopes;
     }
 

@@ -16,26 +16,26 @@ final class RateScope {
     /** No answer at all. */
     static final long NEVER = Long.MAX_VALUE;
 
-    private static final double LEAST_BELIEF = 0.125;
-    private static final double RECOVERY = 0.02;
+    private static final float LEAST_BELIEF = 0.125F;
+    private static final float RECOVERY = 0.02F;
     private static final int MAX_STRIKES = 10;
 
     private final Rule rule;
-    private final long marginMs;
+    private final int marginMs;
 
-    /** Ring of answered calls, oldest at {@link #head}: (time << 1) + 1 for background calls. */
-    private long[] answered = new long[4];
+    /** Ring of answered calls, oldest at {@link #head}: (time << 1) + 1 for background calls. Most scopes see one. */
+    private long[] answered = new long[1];
 
     private int head;
     private int size;
     private int openPeople;
     private int openBackground;
 
-    private double belief = 1;
+    private float belief = 1;
+    private byte strikes;
     private long pausedUntil = Long.MIN_VALUE;
-    private int strikes;
 
-    RateScope(Rule rule, long marginMs) {
+    RateScope(Rule rule, int marginMs) {
         this.rule = rule;
         this.marginMs = marginMs;
     }
@@ -127,7 +127,7 @@ final class RateScope {
     /** The service refused a call for its rate: somebody spends the window past the gateway. Returns the strikes so far. */
     int refused() {
         belief = Math.max(LEAST_BELIEF, belief / 2);
-        strikes = Math.min(MAX_STRIKES, strikes + 1);
+        strikes = (byte) Math.min(MAX_STRIKES, strikes + 1);
         return strikes;
     }
 

@@ -26,6 +26,11 @@ import org.jspecify.annotations.Nullable;
 final class ColdThreads implements ThreadSource, ThreadListing {
     private static final int MESSAGES = 16;
     private static final int PAGE = 200;
+    /** Some days between two messages, and every fourth edited a day later: the hardest to pack. */
+    private static final long GAP_MS = 198_765_432L;
+
+    private static final int EDITED = 4;
+    private static final int ID_DIGITS = 44;
 
     final RateLedger ledger = new RateLedger(RateWindows.published());
     final List<ChatMessage> messages = new ArrayList<>();
@@ -34,6 +39,7 @@ final class ColdThreads implements ThreadSource, ThreadListing {
     private final int users;
     private final Map<String, Roster> rosters = new HashMap<>();
     long calls;
+    long listings;
     long refused;
 
     ColdThreads(Ticker time, int threads, List<UserToken> users) {
@@ -41,7 +47,9 @@ final class ColdThreads implements ThreadSource, ThreadListing {
         this.threads = threads;
         this.users = users.size();
         for (int i = 0; i < MESSAGES; i++) {
-            messages.add(FakeThread.message(1_700_000_000_000L + i, MessageType.TEXT, "8:acs:a", "text", List.of()));
+            long id = 1_700_000_000_000L + i * GAP_MS;
+            ChatMessage sent = FakeThread.message(id, MessageType.TEXT, "8:acs:a", "text", List.of());
+            messages.add(i % EDITED == 0 ? edited(sent, id + GAP_MS / 2) : sent);
         }
         Collections.reverse(messages);
         for (UserToken user : users) {
@@ -50,8 +58,10 @@ final class ColdThreads implements ThreadSource, ThreadListing {
         }
     }
 
+    /** A new instance each time, as from the wire. */
     static String id(int number) {
-        return String.format("19:%043d1@thread.v2", number);
+        String digits = Integer.toString(number);
+        return "19:" + "0".repeat(ID_DIGITS - digits.length()) + digits + "@thread.v2";
     }
 
     @Override
@@ -83,6 +93,7 @@ final class ColdThreads implements ThreadSource, ThreadListing {
     @Override
     public Future<ThreadSource.Page> messages(
             UserToken token, String threadId, int size, @Nullable String next, Priority priority) {
+        listings++;
         return call(ChatOperation.LIST_MESSAGES, token, threadId, priority, new ThreadSource.Page(messages, null));
     }
 
@@ -109,12 +120,41 @@ final class ColdThreads implements ThreadSource, ThreadListing {
 
     @Override
     public Future<ThreadProperties> properties(UserToken token, String threadId, Priority priority) {
-        return call(
-                ChatOperation.GET_THREAD,
-                token,
-                threadId,
-                priority,
-                new ThreadProperties(threadId, "A topic", Instant.EPOCH, token.userId(), null, Map.of(), null));
+        return call(ChatOperation.GET_THREAD, token, threadId, priority, properties(threadId, token.userId()));
+    }
+
+    /** Nothing in it is shared, as nothing in a parsed answer is. */
+    private static ThreadProperties properties(String threadId, String userId) {
+        return new ThreadProperties(
+                copy(threadId),
+                copy("Summer festival, stage"),
+                Instant.ofEpochMilli(1_690_000_000_000L),
+                copy(userId),
+                null,
+                Map.of(),
+                null);
+    }
+
+    private static ChatMessage edited(ChatMessage message, long version) {
+        return new ChatMessage(
+                message.id(),
+                version,
+                message.type(),
+                message.createdOn(),
+                message.senderId(),
+                "",
+                message.text(),
+                null,
+                List.of(),
+                null,
+                null,
+                Instant.ofEpochMilli(version),
+                null,
+                Map.of());
+    }
+
+    private static String copy(String text) {
+        return new String(text.toCharArray());
     }
 
     private <T> Future<T> call(

@@ -30,9 +30,37 @@ final class PollerFixture {
 
     /** The same with another overlap, window and number of pages; a sweep goes back 10 pages, one in 30 s. */
     static GatewayConfig.Poll config(int overlapMs, int window, int pages) {
+        return config(overlapMs, window, pages, false);
+    }
+
+    /** @param parked whether threads are soon silent, and then parked, until they are listed after 30 s */
+    static GatewayConfig.Poll config(int overlapMs, int window, int pages, boolean parked) {
+        int hotSeconds = parked ? 6 : 60;
+        int warmSeconds = parked ? 1 : 300;
+        int digestThreads = parked ? 1 : 3;
+        int listSeconds = parked ? 30 : 300;
         return new GatewayConfig.Poll(
-                800, 3_500, 3_500, 60, 300, 60, 5_000, 3, 300, 4_000, overlapMs, window, pages, 32, 30, 30, 10, 540,
-                512, 300, 10_000);
+                800,
+                3_500,
+                3_500,
+                hotSeconds,
+                warmSeconds,
+                60,
+                5_000,
+                digestThreads,
+                listSeconds,
+                4_000,
+                overlapMs,
+                window,
+                pages,
+                32,
+                30,
+                30,
+                10,
+                540,
+                512,
+                300,
+                10_000);
     }
 
     final VirtualTicker ticker;

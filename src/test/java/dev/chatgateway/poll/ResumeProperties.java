@@ -25,14 +25,14 @@ import java.util.Optional;
  * service's state, or it is told to take fresh state. Random sends, edits, deletes, topics, late listings.
  */
 class ResumeProperties {
-    private static final GatewayConfig.Poll CONFIG = PollerFixture.config(5_000, 40, 10);
 
     @FuzzTest(maxDuration = "20s")
     void state_and_catch_up_are_the_state_of_the_service(FuzzedDataProvider input) {
         Dice data = new Dice(input.consumeLong());
+        GatewayConfig.Poll config = PollerFixture.config(5_000, 40, 10, data.coin());
         VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
         FakeThread thread = new FakeThread(ticker);
-        PollerFixture node = new PollerFixture(CONFIG, ticker, thread);
+        PollerFixture node = new PollerFixture(config, ticker, thread);
         for (int i = data.between(0, 60); i > 0; i--) {
             thread.send(BOB, "old" + i);
         }
@@ -56,7 +56,7 @@ class ResumeProperties {
         PollerFixture next = node;
         if (data.coin()) {
             node.poller.close();
-            next = new PollerFixture(CONFIG, ticker, thread);
+            next = new PollerFixture(config, ticker, thread);
         }
         int known = next.updates.size();
         Future<Watched> watched = next.resume(ALICE, position);

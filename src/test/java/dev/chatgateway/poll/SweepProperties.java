@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import java.util.ArrayList;
@@ -22,12 +21,10 @@ import java.util.Set;
  * before the watch.
  */
 class SweepProperties {
-    private static final GatewayConfig.Poll CONFIG = PollerFixture.config(5_000, 40, 10);
-
     @FuzzTest(maxDuration = "20s")
     void old_changes_are_found_within_a_cycle_and_told_once(FuzzedDataProvider input) {
         Dice data = new Dice(input.consumeLong());
-        PollerFixture poll = new PollerFixture(CONFIG);
+        PollerFixture poll = new PollerFixture(PollerFixture.config(5_000, 40, 10, data.coin()));
         FakeThread thread = poll.thread;
         VirtualTicker ticker = poll.ticker;
         for (int i = data.between(1, 900); i > 0; i--) {

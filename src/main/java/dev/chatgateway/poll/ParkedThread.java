@@ -1,0 +1,124 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.event.Roster;
+import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.UserToken;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept of a silent thread while a digest watches it: what can't be had again without a call, in little space, as a
+ * node has very many of them. Everything else is made anew when the thread is brought back, by its timer, a movement in
+ * the digest, or a subscriber. Lives on the poller's context.
+ */
+final class ParkedThread implements WatchedThread, Runnable {
+    private final Lot lot;
+    private final Digest digest;
+    private final String threadId;
+    private final byte[] window;
+    private final List<Watcher> watchers;
+    private final Roster roster;
+    private final @Nullable ThreadProperties properties;
+    private final @Nullable ReceiptMarks marks;
+    private final boolean marksKnown;
+    /** Null when it says no more than where the thread stands. */
+    private final @Nullable EventRing ring;
+    /** Null, as is the sweep, when nobody sees back further than the window. */
+    private final @Nullable OldStates old;
+
+    private final @Nullable HistorySweep sweep;
+    private final Ticker.Timer timer;
+    private final long rosterDueAt;
+    private final long propertiesDueAt;
+    private final long listedAt;
+
+    /** Where threads are parked, and fetched from. */
+    interface Lot {
+        /** From now on this stands for the thread. */
+        void park(ParkedThread thread);
+
+        /** The thread at work again. */
+        ThreadPoller fetch(ParkedThread thread);
+
+        /** The thread is no longer read. */
+        void ended(String threadId);
+    }
+
+    /** Parks a thread that {@link ThreadState#rests}, until a digest shows a movement or its next listing is due. */
+    ParkedThread(ThreadState state, Digest digest, long listedAt, Lot lot, Ticker ticker, long delayMs) {
+        this.lot = lot;
+        this.digest = digest;
+        this.listedAt = listedAt;
+        threadId = state.threadId;
+        window = state.window.pack();
+        watchers = List.copyOf(state.watchers.all());
+        roster = state.roster;
+        properties = state.properties;
+        marks = state.marks.all().isEmpty() ? null : state.marks;
+        marksKnown = state.marksKnown;
+        ring = state.ring.helps(state.position(), ticker.now()) ? state.ring : null;
+        boolean swept = state.sweep.needed(state);
+        old = swept ? state.old : null;
+        sweep = swept ? state.sweep : null;
+        rosterDueAt = state.rosterDueAt;
+        propertiesDueAt = state.propertiesDueAt;
+        timer = ticker.schedule(delayMs, this);
+        digest.hold(this);
+    }
+
+    @Override
+    public String threadId() {
+        return threadId;
+    }
+
+    @Override
+    public Stream<UserToken> tokens(String userId) {
+        return watchers.stream().filter(w -> w.userId().equals(userId)).map(Watcher::token);
+    }
+
+    @Override
+    public ThreadPoller awake() {
+        timer.cancel();
+        return lot.fetch(this);
+    }
+
+    /** The thread's own listing is due. */
+    @Override
+    public void run() {
+        lot.fetch(this).due();
+    }
+
+    Digest digest() {
+        return digest;
+    }
+
+    /** When the thread's last listing began. */
+    long listedAt() {
+        return listedAt;
+    }
+
+    /** Puts what was kept into a new state of the thread. */
+    void restore(ThreadState state, long now) {
+        state.window.unpack(window);
+        watchers.forEach(state.watchers::add);
+        state.restored(roster, properties);
+        state.pace.resumed();
+        state.marksKnown = marksKnown;
+        state.marks = Objects.requireNonNullElse(marks, state.marks);
+        state.sweep = Objects.requireNonNullElse(sweep, state.sweep);
+        if (old == null) {
+            state.old.begin(state.window.lowerBound(), now);
+        } else {
+            state.old = old;
+        }
+        state.rosterDueAt = rosterDueAt;
+        state.propertiesDueAt = propertiesDueAt;
+        if (ring == null) {
+            state.ring.add(List.of(), state.position(), now);
+        } else {
+            state.ring = ring;
+        }
+    }
+}

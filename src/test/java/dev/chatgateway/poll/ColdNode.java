@@ -1,0 +1,82 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.config.ConfigLoader;
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.ThreadFeed.Watch;
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.upstream.Tokens;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+
+/** A node with very many silent threads, in virtual time; measures what they cost. The threads' rosters are shared. */
+final class ColdNode {
+    private static final int ARRIVAL_MS = 900_000;
+    private static final int NEVER = 1_000_000;
+
+    final ColdThreads service;
+    final Poller poller;
+    private final VirtualTime time = new VirtualTime(1_800_000_000_000L);
+    private final List<UserToken> users = new ArrayList<>();
+    private final int threads;
+
+    /** @param digests whether silent threads are watched by their user's digest; else each is polled */
+    ColdNode(int threads, int users, boolean digests) throws Exception {
+        this.threads = threads;
+        for (int i = 0; i < users; i++) {
+            this.users.add(Tokens.of("user" + i));
+        }
+        Map<String, String> keys = Map.of("CHATGATEWAY_POLL_DIGESTTHREADS", Integer.toString(digests ? 3 : NEVER));
+        GatewayConfig.Poll config =
+                new ConfigLoader().load(Optional.empty(), keys).config().poll();
+        service = new ColdThreads(time, threads, this.users);
+        poller = new Poller(new PollEnvironment(
+                config,
+                service,
+                service,
+                new Agenda(time),
+                new Random(1),
+                GatewayMetrics.unread(),
+                new RefusalBreaker(),
+                new Revisions(),
+                new PollSlots(config.parallel()),
+                update -> {},
+                update -> {}));
+    }
+
+    /** Bytes in use after a collection. */
+    static long heap() {
+        Runtime runtime = Runtime.getRuntime();
+        for (int i = 0; i < 4; i++) {
+            System.gc();
+        }
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+
+    /** Subscribers come within a quarter of an hour: each thread needs a call of its user's small window. */
+    void subscribe(Set<EventGroup> groups) {
+        Random random = new Random(2);
+        for (int i = 0; i < threads; i++) {
+            subscribe(ColdThreads.id(i), users.get(i % users.size()), groups, random);
+        }
+    }
+
+    private void subscribe(String threadId, UserToken user, Set<EventGroup> groups, Random random) {
+        time.schedule(
+                random.nextInt(ARRIVAL_MS), () -> poller.watch(new Watch(threadId, user.userId(), user, groups, null))
+                        .onFailure(refused -> subscribe(threadId, user, groups, random)));
+    }
+
+    /** Lets time pass, and returns the CPU time that it took in nanoseconds. */
+    long pass(long ms) {
+        long before = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+        time.passUntil(time.now() + ms);
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - before;
+    }
+}
