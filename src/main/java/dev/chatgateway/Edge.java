@@ -19,6 +19,7 @@ import dev.chatgateway.protocol.InboxCursorCodec;
 import dev.chatgateway.protocol.Params;
 import dev.chatgateway.protocol.TicketCodec;
 import dev.chatgateway.rest.ChatProxyRoutes;
+import dev.chatgateway.rest.EventGridRoutes;
 import dev.chatgateway.rest.RestOptions;
 import dev.chatgateway.rest.RestRoutes;
 import dev.chatgateway.socket.Handshake;
@@ -114,6 +115,7 @@ final class Edge {
         List<HttpServerOptions> listeners = Listeners.of(config, certificate(certificates), key(certificates));
         RestRoutes pages = new RestRoutes(RestOptions.of(config), mine.identity());
         ChatProxyRoutes chatRoutes = new ChatProxyRoutes(config, mine.passing(), tokens, feed, metrics, clock);
+        EventGridRoutes events = new EventGridRoutes(config.events(), feed, metrics, clock);
         return vertx.deployVerticle(
                         () -> {
                             SocketVerticle verticle = new SocketVerticle(
@@ -131,6 +133,7 @@ final class Edge {
                                     router -> {
                                         pages.mount(router);
                                         chatRoutes.mount(router);
+                                        events.mount(router);
                                     });
                             sockets.add(verticle);
                             return verticle;

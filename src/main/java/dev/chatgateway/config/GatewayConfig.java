@@ -17,6 +17,7 @@ public record GatewayConfig(
         Embedded embedded,
         Limits limits,
         Data data,
+        Events events,
         Signing signing,
         Cluster cluster,
         Logging logging,
@@ -77,7 +78,8 @@ public record GatewayConfig(
             int rosterSeconds,
             int ringEvents,
             int ringSeconds,
-            int updatesInFlight) {}
+            int updatesInFlight,
+            int safetyNetSeconds) {}
 
     /** The embedded chat and identity service, for development and tests. */
     public record Embedded(
@@ -139,6 +141,15 @@ public record GatewayConfig(
 
     /** Files of this node. */
     public record Data(String directory) {}
+
+    /** Where Azure Event Grid pushes to. */
+    public record Events(@Nullable String secret, String header) {
+        /** Without the secret, so that the record can be logged. */
+        @Override
+        public String toString() {
+            return "Events[header=" + header + "]";
+        }
+    }
 
     /** What cursors and session tickets are signed with. */
     public record Signing(@Nullable String key, @Nullable String previousKey) {

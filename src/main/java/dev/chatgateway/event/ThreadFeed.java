@@ -42,6 +42,16 @@ public interface ThreadFeed {
      */
     void poke(Poke poke);
 
+    /** The service has pushed that something was written: as a poke; and its pushes are held against what readings find. */
+    default void pushed(Poke poke) {
+        poke(poke);
+    }
+
+    /** The service has pushed that somebody is writing: shown if the roster names the sender, and not shown just before. */
+    default void typingPushed(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
+        typing(threadId, senderId, senderDisplayName, receivedOn);
+    }
+
     /** The service accepted a typing notification: it goes to the thread's subscribers, as no call can read it back. */
     void typing(String threadId, String senderId, String senderDisplayName, Instant receivedOn);
 

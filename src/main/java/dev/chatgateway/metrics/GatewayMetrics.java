@@ -44,6 +44,7 @@ public final class GatewayMetrics {
     private final AtomicLong outboundBytes = new AtomicLong();
     private final Counter conflated;
     private final Counter outboundResyncs;
+    private final Counter pushDisagreed;
     private final Timer lag;
     private final DistributionSummary audience;
 
@@ -55,6 +56,7 @@ public final class GatewayMetrics {
         registry.gauge("chatgateway.connections.slow", slowConnections);
         registry.gauge("chatgateway.outbound.queued.bytes", outboundBytes);
         conflated = Counter.builder("chatgateway.outbound.conflated").register(registry);
+        pushDisagreed = Counter.builder("chatgateway.push.disagreements").register(registry);
         outboundResyncs = Counter.builder("chatgateway.outbound.resyncs").register(registry);
         lag = Timer.builder("chatgateway.event.lag")
                 .description("From the change, by the service's clock, to the write to sockets")
@@ -100,6 +102,16 @@ public final class GatewayMetrics {
     /** Slow connections were told to take fresh state of so many threads. */
     public void outboundResyncs(int threads) {
         outboundResyncs.increment(threads);
+    }
+
+    /** An event of Event Grid came; the outcome is a word of a closed list. */
+    public void pushed(String outcome) {
+        count("chatgateway.push.events", "outcome", outcome);
+    }
+
+    /** A reading found what no push announced in time. */
+    public void pushDisagreed() {
+        pushDisagreed.increment();
     }
 
     /** An upgrade was refused; the reason is a word of a closed list. */

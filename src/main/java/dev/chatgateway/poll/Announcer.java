@@ -1,6 +1,8 @@
 package dev.chatgateway.poll;
 
+import dev.chatgateway.event.ChatEvent.TypingIndicator;
 import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Item;
@@ -16,6 +18,8 @@ final class Announcer {
     private final PollEnvironment env;
     private final FreshnessWatch freshness;
     private final IngestedMessages ingested = new IngestedMessages();
+    private final ShownTyping typed = new ShownTyping();
+    private @Nullable PushTrust trust;
 
     Announcer(ThreadState state, PollEnvironment env) {
         this.state = state;
@@ -42,8 +46,35 @@ final class Announcer {
     void round(Round round, boolean digest) {
         ChatServiceException failure = round.failure();
         List<Notice> notices = new ArrayList<>(round.notices());
+        holdAgainst(round.items());
         freshness.change(env.ticker().now(), digest, failure).ifPresent(notices::add);
         publish(round.items(), notices, round.deleted() ? EndReason.THREAD_DELETED : null);
+    }
+
+    /** A push has named what was written, before the round that looks for it. */
+    void pushed(Poke poke) {
+        if (trust == null) {
+            trust = new PushTrust();
+        }
+        if (!poke.messageId().isEmpty()) {
+            trust.announced(Long.parseLong(poke.messageId()), poke.version());
+        }
+    }
+
+    private void holdAgainst(List<Item> found) {
+        long now = env.ticker().now();
+        if (trust != null) {
+            trust.found(found, now);
+            if (trust.disagrees(now)) {
+                env.metrics().pushDisagreed();
+            }
+            state.pace.pushed(trust.trusted());
+        }
+    }
+
+    /** Whether a push that says who is writing is news. */
+    boolean newTyping(String senderId) {
+        return typed.isNews(senderId, env.ticker().now());
     }
 
     /** Between rounds a digest has begun or ceased to watch the thread. */
@@ -53,8 +84,10 @@ final class Announcer {
                 .ifPresent(notice -> publish(List.of(), List.of(notice), null));
     }
 
-    /** One event that no round brought. */
-    void event(Item item) {
+    /** Somebody is writing. */
+    void typing(TypingIndicator typing) {
+        typed.shown(typing.senderId(), env.ticker().now());
+        Item item = new Item(typing, state.position());
         publish(List.of(item), List.of(), null);
     }
 

@@ -56,6 +56,16 @@ final class ContextFeed implements ThreadFeed, InboxFeed, IngestFeed {
     }
 
     @Override
+    public void pushed(Poke poke) {
+        run(feed -> feed.pushed(poke));
+    }
+
+    @Override
+    public void typingPushed(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
+        run(feed -> feed.typingPushed(threadId, senderId, senderDisplayName, receivedOn));
+    }
+
+    @Override
     public void typing(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
         run(feed -> feed.typing(threadId, senderId, senderDisplayName, receivedOn));
     }

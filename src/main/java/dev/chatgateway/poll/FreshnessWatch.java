@@ -26,6 +26,7 @@ final class FreshnessWatch {
     Freshness now(long now) {
         return switch (source) {
             case DIGEST -> new Freshness(source, digestMs);
+            case PUSH -> new Freshness(source, pace.pushStaleness());
             case DEGRADED -> new Freshness(source, pace.staleness() + Math.max(pace.lateBy(now), heldFor(now)));
             default -> new Freshness(source, pace.staleness());
         };
@@ -34,8 +35,7 @@ final class FreshnessWatch {
     /** After a round, or when a digest begins or ceases to watch: what subscribers must be told, if anything. */
     Optional<Notice> change(long now, boolean digest, @Nullable ChatServiceException failure) {
         boolean late = pace.failures() >= LATE_FAILURES || pace.lateBy(now) > 0;
-        Freshness.Source next =
-                late ? Freshness.Source.DEGRADED : digest ? Freshness.Source.DIGEST : Freshness.Source.POLL;
+        Freshness.Source next = late ? Freshness.Source.DEGRADED : digest ? Freshness.Source.DIGEST : byItself();
         if (next == source) {
             return Optional.empty();
         }
@@ -53,6 +53,10 @@ final class FreshnessWatch {
         source = Freshness.Source.DIGEST;
     }
 
+    private Freshness.Source byItself() {
+        return pace.pushed() ? Freshness.Source.PUSH : Freshness.Source.POLL;
+    }
+
     private long heldFor(long now) {
         return Math.max(0, pace.heldUntil() - now);
     }
@@ -61,7 +65,9 @@ final class FreshnessWatch {
         if (source != Freshness.Source.DEGRADED) {
             return before == Freshness.Source.DEGRADED
                     ? "recovered"
-                    : source == Freshness.Source.DIGEST ? "quiet" : "active";
+                    : source == Freshness.Source.DIGEST
+                            ? "quiet"
+                            : source == Freshness.Source.PUSH ? "pushed" : "active";
         }
         if (failure == null) {
             return "throttled";

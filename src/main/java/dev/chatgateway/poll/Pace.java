@@ -26,6 +26,7 @@ final class Pace {
     private long ledgerMs;
     private int failures;
     private boolean begun;
+    private boolean pushed;
 
     Pace(GatewayConfig.Poll config, RandomGenerator random) {
         this.config = config;
@@ -122,6 +123,20 @@ final class Pace {
         begun = true;
     }
 
+    /** Pushes tell what is written: readings are only the net below them. */
+    void pushed(boolean trusted) {
+        pushed = trusted;
+    }
+
+    boolean pushed() {
+        return pushed;
+    }
+
+    /** How old a change may be before it is seen, if its push is lost. */
+    long pushStaleness() {
+        return config.safetyNetSeconds() * 1000L * 5 / 4;
+    }
+
     /** Readings in a row that brought nothing. */
     int failures() {
         return failures;
@@ -140,8 +155,8 @@ final class Pace {
     /** How long to wait, with a random part so that threads spread. */
     long next(long now, boolean watched) {
         Heat heat = watched ? heat(now) : Heat.COLD;
-        long mean = interval(heat);
-        long spread = heat.spread(mean);
+        long mean = pushed ? Math.max(config.safetyNetSeconds() * 1000L, interval(heat)) : interval(heat);
+        long spread = pushed ? mean / 4 : heat.spread(mean);
         // The first wait is a random part of the interval: threads that began together part.
         long interval = begun ? mean + random.nextLong(-spread, spread + 1) : random.nextLong(mean / 4, mean);
         begun = true;

@@ -77,6 +77,23 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, ParkedThread.Lo
     }
 
     @Override
+    public void pushed(Poke poke) {
+        ThreadPoller thread = thread(poke.threadId());
+        if (thread != null) {
+            thread.announcer().pushed(poke);
+        }
+        poke(poke);
+    }
+
+    @Override
+    public void typingPushed(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
+        ThreadPoller thread = thread(threadId);
+        if (thread != null && thread.announcer().newTyping(senderId)) {
+            typing(threadId, senderId, senderDisplayName, receivedOn);
+        }
+    }
+
+    @Override
     public void typing(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
         ThreadPoller thread = thread(threadId);
         if (thread != null) {

@@ -5,7 +5,6 @@ import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadFeed.Watched;
-import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
@@ -143,7 +142,7 @@ final class ThreadPoller implements WatchedThread {
     void typing(ChatEvent.TypingIndicator typing) {
         if (state.roster.small() && state.roster.member(typing.senderId()).isPresent()) {
             state.pace.moved(env.ticker().now());
-            announcer.event(new Item(typing, state.position()));
+            announcer.typing(typing);
         }
     }
 

@@ -60,7 +60,8 @@ final class PollerFixture {
                 540,
                 512,
                 300,
-                10_000);
+                10_000,
+                60);
     }
 
     final VirtualTicker ticker;
