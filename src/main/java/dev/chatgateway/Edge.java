@@ -107,8 +107,7 @@ final class Edge {
                 commands,
                 tokens,
                 new TicketCodec(signingKey, previousKey()),
-                new UserConnections(
-                        config.limits().connections(), config.limits().connectionsPerUser()),
+                new UserConnections(config.limits(), clock.millis()),
                 new Handshake(config.http()),
                 metrics,
                 clock);

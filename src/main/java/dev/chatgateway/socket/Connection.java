@@ -208,18 +208,26 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
         if (identity != null) {
             identity.replace(token, provenMs);
             methods.replaceToken(this, token);
-        } else if (services.users().admit(token.userId())) {
-            identity = new Identity(token, provenMs);
         } else {
-            services.metrics().limitHit("connectionsPerUser");
-            channel.close(CloseCode.TOO_MANY_CONNECTIONS);
-            return Future.failedFuture(RpcError.tooManyRequests(
-                    "connections: more than " + services.limits().connectionsPerUser() + " of this user", -1));
+            Optional<TokenBucket> ofUser =
+                    services.users().admit(token.userId(), services.clock().millis());
+            if (ofUser.isEmpty()) {
+                return crowded();
+            }
+            identity = new Identity(token, provenMs);
+            requests.share(ofUser.get());
         }
         state = State.LIVE;
         String ticket = services.tickets()
                 .issue(token.secret(), provenAt, services.clock().instant());
         return Future.succeededFuture(Session.describe(token, ticket, services.limits()));
+    }
+
+    private Future<JsonObject> crowded() {
+        services.metrics().limitHit("connectionsPerUser");
+        channel.close(CloseCode.TOO_MANY_CONNECTIONS);
+        return Future.failedFuture(RpcError.tooManyRequests(
+                "connections: more than " + services.limits().connectionsPerUser() + " of this user", -1));
     }
 
     /** Requests that came while the token was being proved are carried out, or refused, in their order. */

@@ -12,6 +12,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From a text message to its answer: decoding, the inbound rate, batches, the bound on requests in progress, metrics.
@@ -25,6 +26,7 @@ final class Requests {
     private final GatewayMetrics metrics;
     private final Clock clock;
     private final TokenBucket bucket;
+    private @Nullable TokenBucket shared;
     private final Peer peer;
     private final LoopMethods methods;
     private int inFlight;
@@ -57,6 +59,11 @@ final class Requests {
         this.peer = peer;
         decoder = new FrameDecoder(limits.batch(), limits.jsonDepth());
         bucket = new TokenBucket(limits.requestsPerSecond(), limits.requestsBurst(), clock.millis());
+    }
+
+    /** From now on requests are taken from the user's bucket too. */
+    void share(TokenBucket ofUser) {
+        shared = ofUser;
     }
 
     /** Takes one message of the client. */
@@ -140,16 +147,22 @@ final class Requests {
     }
 
     private Future<JsonObject> admitted(RpcRequest request) {
-        long waitMs = bucket.take(clock.millis());
+        long now = clock.millis();
+        long waitMs = bucket.take(now);
         if (waitMs > 0) {
-            metrics.limitHit("requestsPerSecond");
-            if (++refused > limits.requestsBurst()) {
-                peer.close(CloseCode.ABUSE);
-            }
-            return Future.failedFuture(RpcError.tooManyRequests(
+            return tooMany(
+                    "requestsPerSecond",
                     "requests: more than " + limits.requestsPerSecond() + " a second (expected: at most that, "
                             + limits.requestsBurst() + " at once)",
-                    waitMs));
+                    waitMs);
+        }
+        long userWaitMs = shared == null ? 0 : shared.take(now);
+        if (userWaitMs > 0) {
+            return tooMany(
+                    "userRequestsPerSecond",
+                    "requests: too many of this user's connections together (expected: at most what"
+                            + " limits.userRequestsPerSecond says)",
+                    userWaitMs);
         }
         refused = 0;
         if (!methods.knows(request.method())) {
@@ -157,6 +170,14 @@ final class Requests {
                     RpcError.METHOD_NOT_FOUND, "method: unknown (expected: a method of docs/protocol.md)", null));
         }
         return peer.handle(request);
+    }
+
+    private Future<JsonObject> tooMany(String limit, String message, long waitMs) {
+        metrics.limitHit(limit);
+        if (++refused > limits.requestsBurst()) {
+            peer.close(CloseCode.ABUSE);
+        }
+        return Future.failedFuture(RpcError.tooManyRequests(message, waitMs));
     }
 
     private void started(int change) {

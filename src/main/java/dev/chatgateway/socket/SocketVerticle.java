@@ -139,15 +139,26 @@ public final class SocketVerticle extends VerticleBase {
      */
     private void take(HttpServerRequest request, Router router) {
         handshakes.remove(request.connection());
-        boolean socket =
-                request.method().equals(HttpMethod.GET) && PATH.equals(request.path()) && asksForSocket(request);
-        if (socket
-                && services.handshake().judge(request) instanceof Handshake.Verdict.Upgrade upgrade
-                && services.users().enter()) {
-            accept(request, upgrade);
-        } else {
+        boolean asks = request.method().equals(HttpMethod.GET) && PATH.equals(request.path()) && asksForSocket(request);
+        if (!asks || !(services.handshake().judge(request) instanceof Handshake.Verdict.Upgrade upgrade)) {
             router.handle(request);
+        } else if (services.users().handshake(services.clock().millis()) > 0) {
+            busy(request, "handshakesPerSecond", "connections: too many at once");
+        } else if (!services.users().enter()) {
+            busy(request, "nodeFull", "connections: this node is full");
+        } else {
+            accept(request, upgrade);
         }
+    }
+
+    /** 503 before the upgrade stands for 1013 after it (docs/protocol.md, close codes). */
+    private void busy(HttpServerRequest request, String reason, String message) {
+        services.metrics().connectionRefused(reason);
+        request.response()
+                .setStatusCode(503)
+                .putHeader("Content-Type", "text/plain; charset=utf-8")
+                .putHeader("Retry-After", "1")
+                .end(message + '\n');
     }
 
     private static boolean asksForSocket(HttpServerRequest request) {
@@ -157,11 +168,8 @@ public final class SocketVerticle extends VerticleBase {
     private void refuse(RoutingContext context) {
         if (services.handshake().judge(context.request()) instanceof Handshake.Verdict.Refuse refusal) {
             refuse(context, refusal);
-        } else if (!asksForSocket(context.request())) {
-            refuse(context, new Handshake.Verdict.Refuse(426, "noUpgrade", "Upgrade: missing (expected: websocket)"));
         } else {
-            services.metrics().limitHit("connections");
-            refuse(context, new Handshake.Verdict.Refuse(503, "nodeFull", "connections: this node is full"));
+            refuse(context, new Handshake.Verdict.Refuse(426, "noUpgrade", "Upgrade: missing (expected: websocket)"));
         }
     }
 

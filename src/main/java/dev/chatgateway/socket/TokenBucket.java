@@ -1,6 +1,6 @@
 package dev.chatgateway.socket;
 
-/** Requests that a client may send: a burst, refilled evenly. Owned by one event loop. */
+/** Requests that a client may send: a burst, refilled evenly. Any thread: a user's is shared by all loops. */
 final class TokenBucket {
     private final double perMs;
     private final double burst;
@@ -15,7 +15,7 @@ final class TokenBucket {
     }
 
     /** Takes one; otherwise says how many milliseconds it takes until there is one. Zero means taken. */
-    long take(long nowMs) {
+    synchronized long take(long nowMs) {
         level = Math.min(burst, level + Math.max(0, nowMs - lastMs) * perMs);
         lastMs = nowMs;
         if (level >= 1) {

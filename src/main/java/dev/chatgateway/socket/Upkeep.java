@@ -3,20 +3,31 @@ package dev.chatgateway.socket;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.protocol.CloseCode;
 import io.vertx.core.json.JsonObject;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** What time asks of a connection: that it names itself, is heard of, and has a token in force. Owned by its loop. */
 final class Upkeep {
+    /** A client is told so long before its life ends; a shorter life is announced at its beginning. */
+    private static final long NOTICE_MS = 10_000;
+
     private final GatewayConfig.Limits limits;
     private final SocketChannel channel;
     private final Pulse pulse;
     private final Credentials credentials;
+    private final long endMs;
+    private boolean announced;
 
     Upkeep(GatewayConfig.Limits limits, SocketChannel channel, Pulse pulse, Credentials credentials) {
         this.limits = limits;
         this.channel = channel;
         this.pulse = pulse;
         this.credentials = credentials;
+        long lifeMs = limits.lifetimeSeconds() * 1000L;
+        // Spread, as those who came in a storm must not leave in one.
+        endMs = lifeMs == 0
+                ? 0
+                : pulse.openedMs() + lifeMs + ThreadLocalRandom.current().nextLong(-lifeMs / 10, lifeMs / 10 + 1);
     }
 
     /** The connection. */
@@ -46,8 +57,23 @@ final class Upkeep {
                 owner.tell("ping", new JsonObject());
             }
         }
-        long again = pulse.next(nowMs, nameless);
+        long again = Math.min(pulse.next(nowMs, nameless), life(nowMs, owner));
         return who == null ? again : Math.min(again, watchToken(who, nowMs, owner));
+    }
+
+    /** Milliseconds until the next step of the end of a long life. */
+    private long life(long nowMs, Owner owner) {
+        if (endMs == 0) {
+            return Long.MAX_VALUE;
+        }
+        long left = endMs - nowMs;
+        if (left <= 0) {
+            channel.close(CloseCode.GOING_AWAY);
+        } else if (left <= NOTICE_MS && !announced) {
+            announced = true;
+            owner.tell("reconnect", new JsonObject().put("afterMs", left).put("reason", "maxLifetime"));
+        }
+        return announced ? left : left - NOTICE_MS;
     }
 
     private long watchToken(Identity who, long nowMs, Owner owner) {

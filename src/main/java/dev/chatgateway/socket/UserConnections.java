@@ -1,29 +1,45 @@
 package dev.chatgateway.socket;
 
+import dev.chatgateway.config.GatewayConfig;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Connections of this node, in all and by proven user. Shared by all loops; any thread. */
+/**
+ * Connections of this node, in all and by proven user, the rate at which they come, and the rate of requests that all
+ * connections of a user share. Shared by all loops; any thread.
+ */
 public final class UserConnections {
-    private final int limit;
-    private final int perUser;
+    /** Unless configured, a user's connections may together send a part of what each of them may. */
+    private static final int PART = 4;
+
+    private final GatewayConfig.Limits limits;
+    private final TokenBucket handshakes;
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicLong serial = new AtomicLong();
-    private final ConcurrentHashMap<String, Integer> users = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Seat> users = new ConcurrentHashMap<>();
 
-    public UserConnections(int limit, int perUser) {
-        this.limit = limit;
-        this.perUser = perUser;
+    public UserConnections(GatewayConfig.Limits limits, long nowMs) {
+        this.limits = limits;
+        handshakes = new TokenBucket(limits.handshakesPerSecond(), limits.handshakesPerSecond(), nowMs);
     }
+
+    /** What the connections of one user share. */
+    private record Seat(int connections, TokenBucket requests) {}
 
     /** Takes a place on the node; false when it is full. */
     boolean enter() {
-        if (open.incrementAndGet() <= limit) {
+        if (open.incrementAndGet() <= limits.connections()) {
             return true;
         }
         open.decrementAndGet();
         return false;
+    }
+
+    /** Milliseconds until the next connection may come; zero means that this one may. */
+    long handshake(long nowMs) {
+        return handshakes.take(nowMs);
     }
 
     /** A name for a connection, unique in this process. */
@@ -36,18 +52,34 @@ public final class UserConnections {
         open.decrementAndGet();
     }
 
-    /** Counts a connection for a user whose token the service has accepted; false when it has too many. */
-    boolean admit(String userId) {
-        int count = users.merge(userId, 1, Integer::sum);
-        if (count <= perUser) {
-            return true;
+    /**
+     * Counts a connection for a user whose token the service has accepted; the result is the bucket that all its requests
+     * are taken from, empty when the user has too many connections.
+     */
+    Optional<TokenBucket> admit(String userId, long nowMs) {
+        Seat seat = users.compute(
+                userId,
+                (id, before) -> before == null
+                        ? new Seat(1, bucket(nowMs))
+                        : new Seat(before.connections + 1, before.requests));
+        if (seat.connections <= limits.connectionsPerUser()) {
+            return Optional.of(seat.requests);
         }
         dismiss(userId);
-        return false;
+        return Optional.empty();
     }
 
     /** The user's connection has ended. */
     void dismiss(String userId) {
-        users.computeIfPresent(userId, (id, count) -> count == 1 ? null : count - 1);
+        users.computeIfPresent(
+                userId, (id, seat) -> seat.connections == 1 ? null : new Seat(seat.connections - 1, seat.requests));
+    }
+
+    private TokenBucket bucket(long nowMs) {
+        long natural = (long) limits.requestsPerSecond() * limits.connectionsPerUser() / PART;
+        int rate = limits.userRequestsPerSecond() == 0
+                ? (int) Math.min(Integer.MAX_VALUE / 2, Math.max(limits.requestsPerSecond(), natural))
+                : limits.userRequestsPerSecond();
+        return new TokenBucket(rate, 2 * rate, nowMs);
     }
 }
