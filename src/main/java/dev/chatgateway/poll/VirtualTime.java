@@ -2,6 +2,7 @@ package dev.chatgateway.poll;
 
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import java.util.function.BooleanSupplier;
 
 /** Time that passes as fast as the work allows: each task runs at its moment, and nothing happens between. */
 final class VirtualTime implements Ticker {
@@ -30,11 +31,26 @@ final class VirtualTime implements Ticker {
 
     /** Lets time pass until that moment, epoch milliseconds. */
     void passUntil(long end) {
-        while (!tasks.isEmpty() && tasks.peek().at <= end) {
-            Task next = tasks.remove();
+        passUntil(end, () -> false);
+    }
+
+    /** Lets time pass until something holds, at most until that moment; whether it holds. */
+    boolean passUntil(long end, BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            Task next = tasks.peek();
+            if (next == null || next.at > end) {
+                now = end;
+                return condition.getAsBoolean();
+            }
+            tasks.remove();
             now = next.at;
             next.body.run();
         }
-        now = end;
+        return true;
+    }
+
+    /** Tasks to come. */
+    int waiting() {
+        return tasks.size();
     }
 }
