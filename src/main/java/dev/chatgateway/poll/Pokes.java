@@ -16,6 +16,10 @@ final class Pokes {
     private static final int TRIES = 5;
     private static final long FIRST_WAIT_MS = 50;
 
+    /** What is read beside the messages, when it is due or was written. */
+    private static final Set<EventGroup> BESIDE =
+            EnumSet.of(EventGroup.PARTICIPANTS, EventGroup.RECEIPTS, EventGroup.PROPERTIES);
+
     private Map<Long, Long> wanted = Collections.emptyMap();
     private Set<EventGroup> parts = Collections.emptySet();
     private int tries;
@@ -28,6 +32,7 @@ final class Pokes {
             parts = EnumSet.noneOf(EventGroup.class);
         }
         parts.addAll(poke.parts());
+        parts.retainAll(BESIDE);
         deleted |= poke.deleted();
         if (poke.messageId().isEmpty()) {
             return;

@@ -116,8 +116,10 @@ final class SideReadings {
 
     Future<Void> receipts() {
         long now = env.ticker().now();
-        state.receiptsWanted |= state.pokes.takePart(EventGroup.RECEIPTS);
-        if (!state.roster.small() || !state.watchers.wants(EventGroup.RECEIPTS) || now < receiptsDueAt(state, env)) {
+        boolean poked = state.pokes.takePart(EventGroup.RECEIPTS);
+        boolean any = state.roster.small() && state.watchers.wants(EventGroup.RECEIPTS);
+        state.receiptsWanted = any && (state.receiptsWanted || poked);
+        if (!any || now < receiptsDueAt(state, env)) {
             return Future.succeededFuture();
         }
         state.receiptsReadAt = now;

@@ -2,19 +2,41 @@ package dev.chatgateway.poll;
 
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Time that passes as fast as the work allows: each task runs at its moment, and nothing happens between. */
 final class VirtualTime implements Ticker {
     private final PriorityQueue<Task> tasks =
-            new PriorityQueue<>(Comparator.comparingLong(Task::at).thenComparingLong(Task::order));
+            new PriorityQueue<>(Comparator.<Task>comparingLong(task -> task.at).thenComparingLong(task -> task.place));
     private long now;
     private long order;
+    private int waiting;
 
     VirtualTime(long start) {
         now = start;
     }
 
-    private record Task(long at, long order, Runnable body) {}
+    /** One that was taken back stays in the queue, without work, until its moment: to search for it costs more. */
+    private final class Task implements Timer {
+        private final long at;
+        private final long place;
+        private @Nullable Runnable body;
+
+        Task(long at, long place, Runnable body) {
+            this.at = at;
+            this.place = place;
+            this.body = body;
+        }
+
+        @Override
+        public void cancel() {
+            if (body != null) {
+                body = null;
+                waiting--;
+            }
+        }
+    }
 
     @Override
     public long now() {
@@ -25,16 +47,36 @@ final class VirtualTime implements Ticker {
     public Timer schedule(long delayMs, Runnable body) {
         Task task = new Task(now + Math.max(0, delayMs), order++, body);
         tasks.add(task);
-        return () -> tasks.remove(task);
+        waiting++;
+        return task;
     }
 
     /** Lets time pass until that moment, epoch milliseconds. */
     void passUntil(long end) {
-        while (!tasks.isEmpty() && tasks.peek().at <= end) {
-            Task next = tasks.remove();
-            now = next.at;
-            next.body.run();
+        passUntil(end, () -> false);
+    }
+
+    /** Lets time pass until something holds, at most until that moment; whether it holds. */
+    boolean passUntil(long end, BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            Task next = tasks.peek();
+            if (next == null || next.at > end) {
+                now = end;
+                return condition.getAsBoolean();
+            }
+            tasks.remove();
+            Runnable body = next.body;
+            if (body != null) {
+                now = next.at;
+                next.cancel();
+                body.run();
+            }
         }
-        now = end;
+        return true;
+    }
+
+    /** Tasks to come. */
+    int waiting() {
+        return waiting;
     }
 }

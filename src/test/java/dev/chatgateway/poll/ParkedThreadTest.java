@@ -59,6 +59,7 @@ class ParkedThreadTest {
         park();
         assertThat(resume(begun).items()).hasSize(1);
         poll.ticker.pass(900_000);
+        park();
         assertThat(resume(begun).items()).hasSize(1);
     }
 
@@ -71,7 +72,8 @@ class ParkedThreadTest {
         poll.poke(old, EventGroup.EDITS);
         poll.ticker.pass(1_000);
         assertThat(poll.events()).hasSize(1);
-        poll.ticker.pass(1_800_000);
+        poll.ticker.pass(1_000_000);
+        park();
         assertThat(resume(begun).items()).hasSize(1);
     }
 
@@ -90,6 +92,18 @@ class ParkedThreadTest {
         assertThat(poll.events()).hasSize(3);
         assertThat(poll.events().stream().map(Object::getClass).toList())
                 .containsOnlyOnce(ChatEvent.ReceiptMoved.class, ChatEvent.PropertiesUpdated.class);
+    }
+
+    @Test
+    void a_read_mark_that_nobody_asked_for_keeps_no_thread_awake() {
+        ChatMessage message = thread.send(BOB, "first");
+        poll.watch(ALICE);
+        park();
+        int before = thread.calls.size();
+        poll.poke(message, EventGroup.RECEIPTS);
+        poll.ticker.pass(10_000);
+        assertThat(thread.calls.size() - before).isLessThan(20);
+        park();
     }
 
     @Test
