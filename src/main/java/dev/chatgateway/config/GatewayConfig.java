@@ -77,7 +77,8 @@ public record GatewayConfig(
             int rosterSeconds,
             int ringEvents,
             int ringSeconds,
-            int updatesInFlight) {}
+            int updatesInFlight,
+            int auditSeconds) {}
 
     /** The embedded chat and identity service, for development and tests. */
     public record Embedded(

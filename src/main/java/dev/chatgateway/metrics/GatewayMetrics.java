@@ -39,6 +39,7 @@ public final class GatewayMetrics {
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger subscriptions = new AtomicInteger();
     private final AtomicInteger watchedThreads = new AtomicInteger();
+    private final Counter missed;
     private final Timer lag;
     private final DistributionSummary audience;
 
@@ -47,6 +48,9 @@ public final class GatewayMetrics {
         registry.gauge("chatgateway.connections", connections);
         registry.gauge("chatgateway.subscriptions", subscriptions);
         registry.gauge("chatgateway.watched.threads", watchedThreads);
+        missed = Counter.builder("chatgateway.missed.events")
+                .description("Changes that an audit found and no subscriber was told of; must stay 0")
+                .register(registry);
         lag = Timer.builder("chatgateway.event.lag")
                 .description("From the change, by the service's clock, to the write to sockets")
                 .serviceLevelObjectives(CALL_BUCKETS)
@@ -115,6 +119,16 @@ public final class GatewayMetrics {
     /** A thread was read; the outcome is one of changed, unchanged, throttled, refused, error. */
     public void poll(String outcome) {
         count("chatgateway.polls", "outcome", outcome);
+    }
+
+    /** A thread was audited; the outcome is one of clean, missed, void. */
+    public void audit(String outcome) {
+        count("chatgateway.audits", "outcome", outcome);
+    }
+
+    /** An audit found that many changes that no subscriber was told of. */
+    public void missed(int changes) {
+        missed.increment(changes);
     }
 
     /** One event was handed to that many sockets. */

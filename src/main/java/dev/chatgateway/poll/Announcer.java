@@ -5,6 +5,7 @@ import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import dev.chatgateway.upstream.ChatServiceException;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,12 @@ final class Announcer {
     /** One event that no round brought. */
     void event(Item item) {
         publish(List.of(item), List.of(), null);
+    }
+
+    /** Something that is known here was not told: nobody can go on from before, and all take fresh state. */
+    void untold() {
+        state.ring.clear();
+        publish(List.of(), List.of(new Notice.Resync(ResyncReason.GAP)), null);
     }
 
     private void publish(List<Item> items, List<Notice> notices, @Nullable EndReason end) {

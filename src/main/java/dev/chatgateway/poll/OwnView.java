@@ -13,6 +13,7 @@ import java.util.Optional;
  */
 final class OwnView {
     private static final int PER_ROUND = 4;
+    private static final int MOST = 256;
 
     private final String subscriberId;
     private final long messageId;
@@ -25,6 +26,17 @@ final class OwnView {
 
     Promise<Boolean> promise() {
         return promise;
+    }
+
+    /** Adds a question to those that wait, if there are not too many. */
+    static Future<Boolean> add(List<OwnView> views, String subscriberId, String messageId, PollEnvironment env) {
+        if (views.size() >= MOST) {
+            env.metrics().limitHit("watch.views");
+            return Future.failedFuture(Failures.crowded());
+        }
+        OwnView view = new OwnView(subscriberId, Long.parseLong(messageId));
+        views.add(view);
+        return view.promise.future();
     }
 
     /** Answers some of those who wait and takes them from the list. Never fails. */

@@ -17,12 +17,15 @@ import java.util.Set;
 final class Poller implements ThreadFeed, InboxFeed {
     private final PollEnvironment env;
     private final Digests digests;
+    private final Auditor auditor;
     private final Map<String, ThreadPoller> threads = new HashMap<>();
     private final Map<String, Set<String>> threadsOf = new HashMap<>();
 
-    Poller(PollEnvironment env) {
-        this.env = env;
+    Poller(PollEnvironment plain) {
+        Map<String, Audit> audits = new HashMap<>();
+        env = Auditor.watched(plain, audits);
         digests = new Digests(env);
+        auditor = new Auditor(env, threads, audits);
     }
 
     @Override
@@ -104,12 +107,15 @@ final class Poller implements ThreadFeed, InboxFeed {
     void close() {
         new ArrayList<>(threads.values()).forEach(ThreadPoller::stop);
         digests.close();
+        auditor.close();
     }
 
     private ThreadPoller begin(String threadId) {
         env.metrics().watchedThreads(1);
+        auditor.began();
         return new ThreadPoller(threadId, env, digests, () -> {
             threads.remove(threadId);
+            auditor.ended(threadId);
             env.metrics().watchedThreads(-1);
         });
     }

@@ -124,7 +124,9 @@ final class Round {
         Reach reach = new Reach(size, meet, state.read || back.isPresent() ? Integer.MAX_VALUE : window);
         TailReader reader =
                 new TailReader(env.source(), state.threadId, env.config().pages());
-        return turns.call(meet, w -> reader.read(w.token(), reach, priority)).map(answer -> {
+        // A whole window must be seen by somebody who sees all of it.
+        long bound = sweep ? Math.min(meet, state.window.lowerBound()) : meet;
+        return turns.call(bound, w -> reader.read(w.token(), reach, priority)).map(answer -> {
             answer.ifPresent(a -> {
                 if (sweep) {
                     state.sweptAt = now;

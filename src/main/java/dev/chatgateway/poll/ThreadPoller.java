@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ThreadPoller {
     private static final long NOTHING_TO_DO_MS = WaitingList.LIMIT_MS;
-    private static final int MOST_VIEWS = 256;
     /** Somebody has read: no reason to expect messages at once. */
     private static final Set<EventGroup> READ = Set.of(EventGroup.RECEIPTS);
 
@@ -142,14 +141,14 @@ final class ThreadPoller {
     }
 
     Future<Boolean> sees(String subscriberId, String messageId) {
-        if (views.size() >= MOST_VIEWS) {
-            env.metrics().limitHit("watch.views");
-            return Future.failedFuture(Failures.crowded());
-        }
-        OwnView view = new OwnView(subscriberId, Long.parseLong(messageId));
-        views.add(view);
+        Future<Boolean> answer = OwnView.add(views, subscriberId, messageId, env);
         wake();
-        return view.promise().future();
+        return answer;
+    }
+
+    /** What an audit needs to know of the thread at this moment. */
+    Audited audited() {
+        return new Audited(state, announcer, turn, running, ended, seat.covered(), listedAt);
     }
 
     /** Ends at once, without a word to the subscribers. */

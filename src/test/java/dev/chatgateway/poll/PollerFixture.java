@@ -30,15 +30,42 @@ final class PollerFixture {
 
     /** The same with another overlap, window and number of pages; a sweep goes back 10 pages, one in 30 s. */
     static GatewayConfig.Poll config(int overlapMs, int window, int pages) {
+        return config(overlapMs, window, pages, 0);
+    }
+
+    /** The same with an audit in so many seconds. */
+    static GatewayConfig.Poll config(int overlapMs, int window, int pages, int auditSeconds) {
         return new GatewayConfig.Poll(
-                800, 3_500, 3_500, 60, 300, 60, 5_000, 3, 300, 4_000, overlapMs, window, pages, 32, 30, 30, 10, 540,
-                512, 300, 10_000);
+                800,
+                3_500,
+                3_500,
+                60,
+                300,
+                60,
+                5_000,
+                3,
+                300,
+                4_000,
+                overlapMs,
+                window,
+                pages,
+                32,
+                30,
+                30,
+                10,
+                540,
+                512,
+                300,
+                10_000,
+                auditSeconds);
     }
 
     final VirtualTicker ticker;
     final FakeThread thread;
     final List<ThreadUpdate> updates = new ArrayList<>();
     final List<InboxUpdate> inbox = new ArrayList<>();
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    final PollEnvironment env;
     final Poller poller;
 
     PollerFixture() {
@@ -57,18 +84,19 @@ final class PollerFixture {
     PollerFixture(GatewayConfig.Poll config, VirtualTicker ticker, FakeThread thread) {
         this.ticker = ticker;
         this.thread = thread;
-        poller = new Poller(new PollEnvironment(
+        env = new PollEnvironment(
                 config,
                 thread,
                 thread,
                 new Agenda(ticker),
                 new Random(11),
-                new GatewayMetrics(new SimpleMeterRegistry()),
+                new GatewayMetrics(meters),
                 new RefusalBreaker(),
                 new Revisions(),
                 new PollSlots(config.parallel()),
                 updates::add,
-                inbox::add));
+                inbox::add);
+        poller = new Poller(env);
         if (thread.members.isEmpty()) {
             thread.join(ALICE, 0);
             thread.join(BOB, 0);
