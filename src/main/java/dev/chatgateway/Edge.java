@@ -96,7 +96,7 @@ final class Edge {
         CommandLimits limits = new CommandLimits(
                 config.limits().contentBytes(), config.upstream().timeoutMs());
         CursorCodec cursors = new CursorCodec(signingKey, previousKey());
-        Commands commands = new Commands(vertx, mine.chat(), feed, metrics, Timers.of(vertx), clock, limits);
+        Commands commands = new Commands(vertx, mine.members(), feed, metrics, Timers.of(vertx), clock, limits);
         TokenProof proof = new TokenProof(mine.chat(), clock);
         Services services = new Services(
                 config.limits(),
@@ -111,7 +111,7 @@ final class Edge {
         List<HttpServerOptions> listeners = Listeners.of(config, certificate(certificates), key(certificates));
         RestRoutes pages = new RestRoutes(RestOptions.of(config), mine.identity());
         ChatProxyRoutes chatRoutes = new ChatProxyRoutes(
-                config, mine.passing(), new ProvenTokens(vertx, proof, clock), feed, metrics, clock);
+                config, mine.passing(), new ProvenTokens(vertx, proof, clock), mine.members(), feed, metrics, clock);
         return vertx.deployVerticle(
                         () -> {
                             SocketVerticle verticle = new SocketVerticle(
@@ -120,7 +120,11 @@ final class Edge {
                                     loop -> new Hub(
                                             loop,
                                             feed,
-                                            (token, threadId, limit) -> newest(commands, token, threadId, limit),
+                                            (token, threadId, limit) -> {
+                                                // Whoever asks is subscribed, so a roster has named it.
+                                                mine.members().vouch(token.userId(), threadId);
+                                                return newest(commands, token, threadId, limit);
+                                            },
                                             cursors,
                                             metrics,
                                             clock),
