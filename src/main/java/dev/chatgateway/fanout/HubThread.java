@@ -1,5 +1,6 @@
 package dev.chatgateway.fanout;
 
+import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Notice;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class HubThread {
     private static final int SLICE = 512;
     private static final int MOST_QUEUED = 1000;
+    /** How soon the service is asked again for a token that it could not be asked for. */
+    private static final long PROOF_RETRY_MS = 30_000;
 
     private final String threadId;
     private final HubEnvironment env;
@@ -34,6 +37,7 @@ final class HubThread {
     private final Deque<Runnable> tasks = new ArrayDeque<>();
     private final Deque<ThreadUpdate> updates = new ArrayDeque<>();
     private final Replays replays;
+    private @Nullable Freshness freshness;
     private boolean busy;
 
     /** @param onRemoved told of each subscription that is here no more */
@@ -128,6 +132,34 @@ final class HubThread {
         }
     }
 
+    /** Holds a subscription back whose token was not proved again in time, and tells it so first. */
+    void doubt(Subscription subscription) {
+        Freshness now = freshness(subscription);
+        if (now != null && !subscription.holding(Hold.ANSWER) && !subscription.holding(Hold.UNPROVEN)) {
+            Freshness late = new Freshness(Freshness.Source.DEGRADED, now.maxStalenessMs() + PROOF_RETRY_MS);
+            subscription.subscriber().deliver(Notifications.freshness(threadId, late, "unproven"));
+            audiences.leave(subscription);
+            subscription.hold(Hold.UNPROVEN);
+        }
+    }
+
+    /** The service has accepted the connection's token, or a newer one: what was held goes out. */
+    void accepted(Subscription subscription) {
+        Freshness now = freshness(subscription);
+        if (now != null && subscription.holding(Hold.UNPROVEN)) {
+            subscription.subscriber().deliver(Notifications.freshness(threadId, now, "recovered"));
+        } else if (!subscription.holding(Hold.TOKEN)) {
+            return;
+        }
+        subscription.unhold(Hold.TOKEN);
+        subscription.unhold(Hold.UNPROVEN);
+        audiences.release(subscription, this);
+    }
+
+    private @Nullable Freshness freshness(Subscription subscription) {
+        return freshness == null ? subscription.freshness() : freshness;
+    }
+
     private void deliver(ThreadUpdate update) {
         Batch batch = batch(update);
         update.notices().forEach(notice -> judge(notice, batch));
@@ -193,6 +225,8 @@ final class HubThread {
                 s.unhold(Hold.SUSPECT);
                 audiences.release(s, this);
             });
+        } else if (notice instanceof Notice.FreshnessChanged changed) {
+            freshness = changed.freshness();
         } else if (notice instanceof Notice.Ended ended) {
             of(ended.userIds(), batch).forEach(s -> end(s, ended.reason()));
         }

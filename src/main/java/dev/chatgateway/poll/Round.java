@@ -55,6 +55,7 @@ final class Round {
     Future<Void> run(List<PendingWatch> pending, List<OwnView> views) {
         return proofs.settle(pending)
                 .compose(v -> proofs.suspects())
+                .compose(v -> step(this::membership))
                 .compose(v -> step(() -> messages(catchUps.reach(pending))))
                 .compose(v -> step(side::older))
                 .compose(v -> extra(side::roster))
@@ -110,6 +111,18 @@ final class Round {
         return failure != null || deleted
                 ? Future.succeededFuture()
                 : part.get().otherwiseEmpty();
+    }
+
+    /** First of all, where the participants were proved too long ago: with nobody proven nothing may be read. */
+    private Future<Void> membership() {
+        if (!state.read || !state.unproven(env.ticker().now())) {
+            return Future.succeededFuture();
+        }
+        state.rosterDueAt = 0;
+        return side.roster()
+                .compose(v -> state.unproven(env.ticker().now())
+                        ? Future.failedFuture(Failures.unproven())
+                        : Future.succeededFuture());
     }
 
     private Future<Void> messages(Optional<Long> back) {

@@ -121,8 +121,19 @@ final class Connection implements Subscriber, Requests.Peer {
                 }
             }
             case CLOSE -> channel.close(CloseCode.TOKEN_EXPIRED);
-            case PROVE_AGAIN -> credentials.again(who).onFailure(refused -> channel.close(CloseCode.TOKEN_EXPIRED));
+            case DOUBT -> methods.doubt(this);
+            case PROVE_AGAIN ->
+                credentials
+                        .again(who)
+                        .onSuccess(regained -> trust(who, regained))
+                        .onFailure(refused -> channel.close(CloseCode.TOKEN_EXPIRED));
             case NOTHING -> {}
+        }
+    }
+
+    private void trust(Identity who, boolean regained) {
+        if (regained && state == State.LIVE) {
+            methods.replaceToken(this, who.token());
         }
     }
 

@@ -47,13 +47,19 @@ final class Credentials {
                 .orElseGet(() -> proof.prove(token, address).map(done -> clock.instant()));
     }
 
-    /** Has the token in force accepted once more; fails only if it is refused, not if the service is away. */
-    Future<Void> again(Identity who) {
-        return proof.again(who.token())
-                .onSuccess(well -> who.proven(clock.millis()))
+    /**
+     * Has the token in force accepted once more; fails only if it is refused, not if the service is away. Says whether
+     * that ended a doubt. An answer about a token that was replaced meanwhile counts for nothing.
+     */
+    Future<Boolean> again(Identity who) {
+        UserToken token = who.token();
+        return proof.again(token)
+                .map(well -> who.token().equals(token) && who.proven(clock.millis()))
                 .recover(failure -> {
-                    boolean refused = failure instanceof RpcError error && error.code() == 401;
-                    return refused ? Future.failedFuture(failure) : Future.succeededFuture();
+                    boolean refused = failure instanceof RpcError error
+                            && error.code() == 401
+                            && who.token().equals(token);
+                    return refused ? Future.failedFuture(failure) : Future.succeededFuture(false);
                 });
     }
 
