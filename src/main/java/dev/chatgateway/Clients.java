@@ -3,6 +3,7 @@ package dev.chatgateway;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.upstream.IdentityClient;
+import dev.chatgateway.upstream.MemberGate;
 import dev.chatgateway.upstream.PassThrough;
 import dev.chatgateway.upstream.RateLedger;
 import dev.chatgateway.upstream.RateWindows;
@@ -17,10 +18,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The node's clients of the chat service; all of them pay from one ledger.
  *
+ * @param members the way for people's calls of {@code chat}
  * @param identity null if the gateway stands in front of another service than the embedded one
  */
 record Clients(
-        WebChatService chat, PassThrough passing, @Nullable IdentityClient identity) implements AutoCloseable {
+        WebChatService chat,
+        MemberGate members,
+        PassThrough passing,
+        @Nullable IdentityClient identity) implements AutoCloseable {
 
     static Clients of(Vertx vertx, GatewayConfig config, Target target, GatewayMetrics metrics, Clock clock) {
         // The embedded service has the published limits, or none.
@@ -33,8 +38,10 @@ record Clients(
                 config.upstream(),
                 target.endpoint(),
                 target.authorities().stream().toList());
+        WebChatService chat = new WebChatService(vertx, options, ledger, metrics, timers, clock, new Random());
         return new Clients(
-                new WebChatService(vertx, options, ledger, metrics, timers, clock, new Random()),
+                chat,
+                new MemberGate(vertx, chat, windows, clock),
                 new PassThrough(vertx, options, ledger, metrics, timers, clock, new Random()),
                 target.accessKey()
                         .map(key -> new IdentityClient(vertx, target.endpoint(), key, target.authorities()))

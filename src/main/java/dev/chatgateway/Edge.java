@@ -11,6 +11,7 @@ import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.InboxHub;
+import dev.chatgateway.fanout.Snapshots;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.PollVerticle;
 import dev.chatgateway.poll.UpstreamSource;
@@ -100,7 +101,7 @@ final class Edge {
         CommandLimits limits = new CommandLimits(
                 config.limits().contentBytes(), config.upstream().timeoutMs());
         CursorCodec cursors = new CursorCodec(signingKey, previousKey());
-        Commands commands = new Commands(vertx, mine.chat(), feed, metrics, Timers.of(vertx), clock, limits);
+        Commands commands = new Commands(vertx, mine.members(), feed, metrics, Timers.of(vertx), clock, limits);
         ProvenTokens tokens = new ProvenTokens(vertx, new TokenProof(mine.chat(), clock), clock);
         Services services = new Services(
                 config.limits(),
@@ -113,7 +114,8 @@ final class Edge {
                 clock);
         List<HttpServerOptions> listeners = Listeners.of(config, certificate(certificates), key(certificates));
         RestRoutes pages = new RestRoutes(RestOptions.of(config), mine.identity());
-        ChatProxyRoutes chatRoutes = new ChatProxyRoutes(config, mine.passing(), tokens, feed, metrics, clock);
+        ChatProxyRoutes chatRoutes =
+                new ChatProxyRoutes(config, mine.passing(), tokens, mine.members(), feed, metrics, clock);
         EventGridRoutes events = new EventGridRoutes(config.events(), feed, metrics, clock);
         return vertx.deployVerticle(
                         () -> {
@@ -121,13 +123,7 @@ final class Edge {
                                     listeners,
                                     config.process().plainSockets(),
                                     services,
-                                    loop -> new Hub(
-                                            loop,
-                                            feed,
-                                            (token, threadId, limit) -> newest(commands, token, threadId, limit),
-                                            cursors,
-                                            metrics,
-                                            clock),
+                                    loop -> new Hub(loop, feed, snapshots(commands, mine), cursors, metrics, clock),
                                     loop -> new InboxHub(loop, poller.inbox(), commands::inboxEntry, inboxCursors),
                                     router -> {
                                         pages.mount(router);
@@ -140,6 +136,14 @@ final class Edge {
                         new DeploymentOptions().setInstances(loops))
                 .onSuccess(id -> socketDeployment = id)
                 .map(id -> sockets.get(0).ports());
+    }
+
+    private static Snapshots snapshots(Commands commands, Clients clients) {
+        return (token, threadId, limit) -> {
+            // Whoever asks is subscribed, so a roster has named it.
+            clients.members().vouch(token.userId(), threadId);
+            return newest(commands, token, threadId, limit);
+        };
     }
 
     /** What {@code listMessages} answers, so that a snapshot and a listing look alike. */

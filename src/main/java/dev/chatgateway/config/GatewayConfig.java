@@ -79,7 +79,8 @@ public record GatewayConfig(
             int ringEvents,
             int ringSeconds,
             int updatesInFlight,
-            int safetyNetSeconds) {}
+            int safetyNetSeconds,
+            int auditSeconds) {}
 
     /** The embedded chat and identity service, for development and tests. */
     public record Embedded(

@@ -161,9 +161,21 @@ public final class Hub {
         env.feed().replaceToken(subscriber.id(), token);
         each(subscriber, thread -> {
             Subscription subscription = thread.find(subscriber);
-            if (subscription != null && subscription.holding(Hold.TOKEN)) {
-                subscription.unhold(Hold.TOKEN);
-                thread.audiences().release(subscription, thread);
+            if (subscription != null) {
+                thread.accepted(subscription);
+            }
+        });
+    }
+
+    /**
+     * The service could not be asked for too long whether it still accepts the connection's token: its events are held,
+     * within a bound, until {@link #replaceToken} is called with it or a newer one.
+     */
+    public void doubt(Subscriber subscriber) {
+        each(subscriber, thread -> {
+            Subscription subscription = thread.find(subscriber);
+            if (subscription != null) {
+                thread.doubt(subscription);
             }
         });
     }

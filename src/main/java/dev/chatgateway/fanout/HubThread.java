@@ -1,5 +1,6 @@
 package dev.chatgateway.fanout;
 
+import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Notice;
@@ -25,6 +26,8 @@ final class HubThread {
     private static final int MOST_QUEUED = 1000;
     /** Events in one run through the subscribers; more wait for the next. */
     private static final int MOST_TOGETHER = 256;
+    /** How soon the service is asked again for a token that it could not be asked for. */
+    private static final long PROOF_RETRY_MS = 30_000;
 
     private final String threadId;
     private final HubEnvironment env;
@@ -35,6 +38,7 @@ final class HubThread {
     private final Deque<Runnable> tasks = new ArrayDeque<>();
     private final Deque<ThreadUpdate> updates = new ArrayDeque<>();
     private final Replays replays;
+    private @Nullable Freshness freshness;
     private boolean busy;
 
     /** @param onRemoved told of each subscription that is here no more */
@@ -132,6 +136,34 @@ final class HubThread {
         }
     }
 
+    /** Holds a subscription back whose token was not proved again in time, and tells it so first. */
+    void doubt(Subscription subscription) {
+        Freshness now = freshness(subscription);
+        if (now != null && !subscription.holding(Hold.ANSWER) && !subscription.holding(Hold.UNPROVEN)) {
+            Freshness late = new Freshness(Freshness.Source.DEGRADED, now.maxStalenessMs() + PROOF_RETRY_MS);
+            subscription.subscriber().deliver(Notifications.freshness(threadId, late, "unproven"));
+            audiences.leave(subscription);
+            subscription.hold(Hold.UNPROVEN);
+        }
+    }
+
+    /** The service has accepted the connection's token, or a newer one: what was held goes out. */
+    void accepted(Subscription subscription) {
+        Freshness now = freshness(subscription);
+        if (now != null && subscription.holding(Hold.UNPROVEN)) {
+            subscription.subscriber().deliver(Notifications.freshness(threadId, now, "recovered"));
+        } else if (!subscription.holding(Hold.TOKEN)) {
+            return;
+        }
+        subscription.unhold(Hold.TOKEN);
+        subscription.unhold(Hold.UNPROVEN);
+        audiences.release(subscription, this);
+    }
+
+    private @Nullable Freshness freshness(Subscription subscription) {
+        return freshness == null ? subscription.freshness() : freshness;
+    }
+
     /** Delivers what was offered, unless an earlier update is still on its way: then that one's end goes on with it. */
     void work() {
         while (!busy && !updates.isEmpty()) {
@@ -225,6 +257,8 @@ final class HubThread {
                 s.unhold(Hold.SUSPECT);
                 audiences.release(s, this);
             });
+        } else if (notice instanceof Notice.FreshnessChanged changed) {
+            freshness = changed.freshness();
         } else if (notice instanceof Notice.Ended ended) {
             of(ended.userIds(), batch).forEach(s -> end(s, ended.reason()));
         }

@@ -1,6 +1,7 @@
 package dev.chatgateway.fanout;
 
 import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;
@@ -36,6 +37,7 @@ final class Subscription {
     private @Nullable Visibility visibility;
     private @Nullable Roster judged;
     private String cursor = "";
+    private @Nullable Freshness freshness;
     private long revision;
     private long answeredAt;
     private long aheadOf;
@@ -54,6 +56,8 @@ final class Subscription {
         ANSWER,
         /** The connection's token has expired. */
         TOKEN,
+        /** The connection's token was not proved again in time. */
+        UNPROVEN,
         /** The service refused the user; a second proof decides. */
         SUSPECT,
         /** Whether the user may see one of them is being asked. */
@@ -181,10 +185,17 @@ final class Subscription {
     void begin(Watched watched, Visibility seen, Map<Long, Long> states, long now) {
         revision = watched.revision();
         visibility(seen);
+        freshness = watched.freshness();
         answeredAt = now;
         held.removeIf(batch -> batch.revision() <= revision);
         shown.putAll(states);
         aheadOf = watched.position().version() - LATE_MS;
+    }
+
+    /** What the answer said of it; null before the answer. */
+    @Nullable
+    Freshness freshness() {
+        return freshness;
     }
 
     /** Whether nothing of the answer can come again, so that the frames of others fit. */

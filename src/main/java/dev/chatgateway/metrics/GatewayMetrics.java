@@ -45,6 +45,7 @@ public final class GatewayMetrics {
     private final Counter conflated;
     private final Counter outboundResyncs;
     private final Counter pushDisagreed;
+    private final Counter missed;
     private final Timer lag;
     private final DistributionSummary audience;
 
@@ -58,6 +59,9 @@ public final class GatewayMetrics {
         conflated = Counter.builder("chatgateway.outbound.conflated").register(registry);
         pushDisagreed = Counter.builder("chatgateway.push.disagreements").register(registry);
         outboundResyncs = Counter.builder("chatgateway.outbound.resyncs").register(registry);
+        missed = Counter.builder("chatgateway.missed.events")
+                .description("Changes that an audit found and no subscriber was told of; must stay 0")
+                .register(registry);
         lag = Timer.builder("chatgateway.event.lag")
                 .description("From the change, by the service's clock, to the write to sockets")
                 .serviceLevelObjectives(CALL_BUCKETS)
@@ -156,6 +160,16 @@ public final class GatewayMetrics {
     /** A thread was read; the outcome is one of changed, unchanged, throttled, refused, error. */
     public void poll(String outcome) {
         count("chatgateway.polls", "outcome", outcome);
+    }
+
+    /** A thread was audited; the outcome is one of clean, missed, void. */
+    public void audit(String outcome) {
+        count("chatgateway.audits", "outcome", outcome);
+    }
+
+    /** An audit found that many changes that no subscriber was told of. */
+    public void missed(int changes) {
+        missed.increment(changes);
     }
 
     /** One event was handed to that many sockets. */

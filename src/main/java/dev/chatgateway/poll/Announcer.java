@@ -7,6 +7,7 @@ import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import dev.chatgateway.upstream.ChatServiceException;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,6 +98,12 @@ final class Announcer {
         List<Item> items = ingested.items(state.threadId, contents, state.position(), now);
         state.ring.add(items, state.position(), now);
         publish(items, List.of(), null);
+    }
+
+    /** Something that is known here was not told: nobody can go on from before, and all take fresh state. */
+    void untold() {
+        state.ring.clear();
+        publish(List.of(), List.of(new Notice.Resync(ResyncReason.GAP)), null);
     }
 
     private void publish(List<Item> items, List<Notice> notices, @Nullable EndReason end) {

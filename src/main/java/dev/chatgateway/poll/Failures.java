@@ -31,6 +31,12 @@ final class Failures {
                 Kind.REFUSED, 403, "Forbidden", "The user is not a participant of the thread.", -1, null);
     }
 
+    /** The list of participants is too old, and there is no other. */
+    static ChatServiceException unproven() {
+        return new ChatServiceException(
+                Kind.UNAVAILABLE, 503, "ServiceUnavailable", "The participants could not be proved again.", -1, null);
+    }
+
     /** The thread is gone. */
     static ChatServiceException deleted() {
         return new ChatServiceException(Kind.REFUSED, 404, "NotFound", "The thread does not exist.", -1, null);

@@ -24,4 +24,10 @@ record PollEnvironment(
         Revisions revisions,
         PollSlots slots,
         Consumer<ThreadUpdate> out,
-        Consumer<InboxUpdate> inbox) {}
+        Consumer<InboxUpdate> inbox) {
+    /** The same with another end for the updates. */
+    PollEnvironment out(Consumer<ThreadUpdate> other) {
+        return new PollEnvironment(
+                config, source, listing, ticker, random, metrics, breaker, revisions, slots, other, inbox);
+    }
+}

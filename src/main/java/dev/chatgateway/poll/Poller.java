@@ -20,10 +20,13 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, ParkedThread.Lo
     private final Digests digests;
     private final ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
     private final Map<String, ThreadTable<String>> threadsOf = new HashMap<>();
+    private final Auditor auditor;
 
-    Poller(PollEnvironment env) {
-        this.env = env;
+    Poller(PollEnvironment plain) {
+        Map<String, Audit> audits = new HashMap<>();
+        env = Auditor.watched(plain, audits);
         digests = new Digests(env);
+        auditor = new Auditor(env, threads, audits);
     }
 
     @Override
@@ -80,7 +83,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, ParkedThread.Lo
     public void pushed(Poke poke) {
         ThreadPoller thread = thread(poke.threadId());
         if (thread != null) {
-            thread.announcer().pushed(poke);
+            thread.audited().announcer().pushed(poke);
         }
         poke(poke);
     }
@@ -88,7 +91,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, ParkedThread.Lo
     @Override
     public void typingPushed(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
         ThreadPoller thread = thread(threadId);
-        if (thread != null && thread.announcer().newTyping(senderId)) {
+        if (thread != null && thread.audited().announcer().newTyping(senderId)) {
             typing(threadId, senderId, senderDisplayName, receivedOn);
         }
     }
@@ -130,7 +133,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, ParkedThread.Lo
         for (Map.Entry<String, List<String>> entry : byThread.entrySet()) {
             ThreadPoller thread = thread(entry.getKey());
             if (thread != null) {
-                thread.announcer().ingest(entry.getValue());
+                thread.audited().announcer().ingest(entry.getValue());
                 taken += entry.getValue().size();
             }
         }
@@ -151,6 +154,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, ParkedThread.Lo
     void close() {
         threads.values().forEach(thread -> thread.awake().stop());
         digests.close();
+        auditor.close();
     }
 
     @Override
@@ -169,6 +173,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, ParkedThread.Lo
     @Override
     public void ended(String threadId) {
         threads.remove(threadId);
+        auditor.ended(threadId);
         env.metrics().watchedThreads(-1);
     }
 
@@ -176,6 +181,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, ParkedThread.Lo
         ThreadPoller thread = new ThreadPoller(threadId, env, digests, this);
         threads.put(thread);
         env.metrics().watchedThreads(1);
+        auditor.began();
         return thread;
     }
 

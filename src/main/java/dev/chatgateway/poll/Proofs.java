@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Proofs {
     static final long FRESH_MS = 30_000;
+    /** Nothing is read or told on the strength of an older list of participants. */
+    static final long LIFE_MS = 600_000;
+
     /** Strangers who ask must not keep the thread from being read. */
     private static final int CALLS_PER_ROUND = 4;
 

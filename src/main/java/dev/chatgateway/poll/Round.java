@@ -55,6 +55,7 @@ final class Round {
     Future<Void> run(List<PendingWatch> pending, OwnViews views) {
         return proofs.settle(pending)
                 .compose(v -> proofs.suspects())
+                .compose(v -> step(this::membership))
                 .compose(v -> step(() -> messages(catchUps.reach(pending))))
                 .compose(v -> step(side::older))
                 .compose(v -> extra(side::roster))
@@ -112,6 +113,18 @@ final class Round {
                 : part.get().otherwiseEmpty();
     }
 
+    /** First of all, where the participants were proved too long ago: with nobody proven nothing may be read. */
+    private Future<Void> membership() {
+        if (!state.read || !state.unproven(env.ticker().now())) {
+            return Future.succeededFuture();
+        }
+        state.rosterDueAt = 0;
+        return side.roster()
+                .compose(v -> state.unproven(env.ticker().now())
+                        ? Future.failedFuture(Failures.unproven())
+                        : Future.succeededFuture());
+    }
+
     private Future<Void> messages(Optional<Long> back) {
         long now = env.ticker().now();
         int window = env.config().window();
@@ -124,7 +137,9 @@ final class Round {
         Reach reach = new Reach(size, meet, state.read || back.isPresent() ? Integer.MAX_VALUE : window);
         TailReader reader =
                 new TailReader(env.source(), state.threadId, env.config().pages());
-        return turns.call(meet, w -> reader.read(w.token(), reach, priority)).map(answer -> {
+        // A whole window must be seen by somebody who sees all of it.
+        long bound = sweep ? Math.min(meet, state.window.lowerBound()) : meet;
+        return turns.call(bound, w -> reader.read(w.token(), reach, priority)).map(answer -> {
             answer.ifPresent(a -> {
                 if (sweep) {
                     state.sweptAt = now;

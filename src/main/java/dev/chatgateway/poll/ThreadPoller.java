@@ -146,10 +146,6 @@ final class ThreadPoller implements WatchedThread {
         }
     }
 
-    Announcer announcer() {
-        return announcer;
-    }
-
     /** Whether a typing notification of that user is shown that the service could not be told of. */
     boolean vouchesFor(String senderId) {
         return throttledTyping.passes(senderId, state.roster, env.ticker().now());
@@ -159,6 +155,10 @@ final class ThreadPoller implements WatchedThread {
         Future<Boolean> seen = views.add(subscriberId, Long.parseLong(messageId));
         wake();
         return seen;
+    }
+
+    Audited audited() {
+        return new Audited(state, announcer, turn, running, ended, seat.covered(), listedAt);
     }
 
     /** Ends at once, without a word to the subscribers. */

@@ -39,6 +39,9 @@ final class ThreadState {
     long propertiesDueAt;
     long receiptsReadAt;
 
+    /** When a list of participants was last read, epoch milliseconds. */
+    private long provenAt;
+
     private int rosterHash;
 
     ThreadState(String threadId, GatewayConfig.Poll config, RandomGenerator random) {
@@ -68,6 +71,12 @@ final class ThreadState {
         rosterChanged |= !newer.members().equals(roster.members());
         roster = newer;
         rosterHash = Hashes.roster(newer);
+        provenAt = Math.max(provenAt, newer.readAt().toEpochMilli());
+    }
+
+    /** Whether what proves the members is too old to read or tell anything on its strength. */
+    boolean unproven(long now) {
+        return now - provenAt >= Proofs.LIFE_MS;
     }
 
     /** Takes over what was known before the thread was parked. */

@@ -39,6 +39,11 @@ public final class RpcError extends RuntimeException {
         return new RpcError(401, message, data("Unauthorized", false, -1));
     }
 
+    /** A refusal in the form of the service's own, with an HTTP status. */
+    public static RpcError of(int status, String message, String code, boolean retryable) {
+        return new RpcError(status, message, data(code, retryable, -1));
+    }
+
     /** A limit of the gateway refused the request. */
     public static RpcError tooManyRequests(String message, long retryAfterMs) {
         return new RpcError(429, message, data("TooManyRequests", true, retryAfterMs));

@@ -7,7 +7,9 @@ import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.upstream.BoundedStream;
+import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.ChatServiceException;
+import dev.chatgateway.upstream.MemberGate;
 import dev.chatgateway.upstream.PassThrough;
 import dev.chatgateway.upstream.PassedCall;
 import dev.chatgateway.upstream.PassedPath;
@@ -44,6 +46,7 @@ public final class ChatProxyRoutes {
     private final ChatCors cors;
     private final PassThrough service;
     private final ProvenTokens tokens;
+    private final MemberGate members;
     private final GatewayMetrics metrics;
     private final ProxyAnswers answers;
     private final ProxyRefusal refusal;
@@ -53,6 +56,7 @@ public final class ChatProxyRoutes {
             GatewayConfig config,
             PassThrough service,
             ProvenTokens tokens,
+            MemberGate members,
             ThreadFeed feed,
             GatewayMetrics metrics,
             Clock clock) {
@@ -60,10 +64,11 @@ public final class ChatProxyRoutes {
         this.cors = new ChatCors(config.http());
         this.service = service;
         this.tokens = tokens;
+        this.members = members;
         this.metrics = metrics;
         this.refusal = new ProxyRefusal(bodyBytes);
         this.answers = new ProxyAnswers(
-                new ChatLinks(service.basePath()), new PassedWrites(feed, clock), tokens, refusal, metrics);
+                new ChatLinks(service.basePath()), new PassedWrites(feed, clock), tokens, members, refusal, metrics);
     }
 
     /** Adds the route; after the page's, whose security headers these answers bear too. */
@@ -144,13 +149,24 @@ public final class ChatProxyRoutes {
                     body,
                     token,
                     accepted ? null : address);
-            service.forward(call, gone.future())
+            admitted(call)
+                    .compose(v -> service.forward(call, gone.future()))
                     .onSuccess(answer -> answers.send(request, call, answer, origin))
                     .onFailure(failure -> {
                         answers.failed(call, failure);
                         fail(request, failure);
                     });
         });
+    }
+
+    /** A token that the service has not accepted is judged by the service itself. */
+    private Future<Void> admitted(PassedCall call) {
+        ChatOperation operation = call.path().operation();
+        String threadId = call.path().threadId();
+        UserToken token = call.token();
+        return operation == null || threadId == null || token == null || call.address() != null
+                ? Future.succeededFuture()
+                : members.admit(operation, token, threadId);
     }
 
     private void fail(HttpServerRequest request, Throwable failure) {

@@ -6,6 +6,7 @@ import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.upstream.BoundedStream;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.ChatServiceException;
+import dev.chatgateway.upstream.MemberGate;
 import dev.chatgateway.upstream.PassedAnswer;
 import dev.chatgateway.upstream.PassedCall;
 import io.vertx.core.buffer.Buffer;
@@ -25,15 +26,22 @@ final class ProxyAnswers {
     private final ChatLinks links;
     private final PassedWrites writes;
     private final ProvenTokens tokens;
+    private final MemberGate members;
     private final ProxyRefusal refusal;
     private final GatewayMetrics metrics;
     private final PageCollector pages = new PageCollector();
 
     ProxyAnswers(
-            ChatLinks links, PassedWrites writes, ProvenTokens tokens, ProxyRefusal refusal, GatewayMetrics metrics) {
+            ChatLinks links,
+            PassedWrites writes,
+            ProvenTokens tokens,
+            MemberGate members,
+            ProxyRefusal refusal,
+            GatewayMetrics metrics) {
         this.links = links;
         this.writes = writes;
         this.tokens = tokens;
+        this.members = members;
         this.refusal = refusal;
         this.metrics = metrics;
     }
@@ -87,6 +95,8 @@ final class ProxyAnswers {
                     body == null ? Buffer.buffer() : body.kept());
         } else if (status == 401 && call.token() != null) {
             tokens.forget(call.token());
+        } else if (status == 403 && call.token() != null && call.path().threadId() != null) {
+            members.refused(call.token().userId(), call.path().threadId());
         } else if (status == 429) {
             throttled(call);
         } else if (status >= 500 && status != 503 && !call.method().equals("GET")) {

@@ -78,7 +78,8 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
     /** Begins with the credentials of the upgrade request, if it had any; bad ones close with 4401. */
     void open(@Nullable String token, @Nullable String ticket) {
         if (token != null) {
-            authenticate(token, ticket)
+            Future.succeededFuture()
+                    .compose(v -> authenticate(token, ticket))
                     .onSuccess(result -> tell("authenticated", result))
                     .onFailure(refused -> channel.close(CloseCode.TOKEN_EXPIRED));
         }
@@ -127,6 +128,18 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
     }
 
     @Override
+    public void doubted() {
+        methods.doubt(this);
+    }
+
+    @Override
+    public void trusted(Identity who) {
+        if (state == State.LIVE) {
+            methods.replaceToken(this, who.token());
+        }
+    }
+
+    @Override
     public Future<JsonObject> handle(RpcRequest request) {
         if (request.method().equals("authenticate")) {
             return authenticate(request);
@@ -170,20 +183,13 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
     }
 
     private Future<JsonObject> authenticate(String text, @Nullable String ticket) {
-        UserToken token;
-        try {
-            token = Credentials.read(text);
-        } catch (RpcError refused) {
-            return Future.failedFuture(refused);
-        }
+        UserToken token = Credentials.read(text);
         if (identity != null && !identity.userId().equals(token.userId())) {
             channel.close(CloseCode.OTHER_USER);
-            return Future.failedFuture(
-                    new RpcError(403, "token: of another user", RpcError.data("Forbidden", false, -1)));
+            return Future.failedFuture(RpcError.of(403, "token: of another user", "Forbidden", false));
         }
         if (state == State.PROVING) {
-            return Future.failedFuture(
-                    new RpcError(409, "authenticate: already in progress", RpcError.data("Conflict", true, -1)));
+            return Future.failedFuture(RpcError.of(409, "authenticate: already in progress", "Conflict", true));
         }
         if (state == State.AWAITING) {
             state = State.PROVING;
@@ -218,9 +224,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
             requests.share(ofUser.get());
         }
         state = State.LIVE;
-        String ticket = services.tickets()
-                .issue(token.secret(), provenAt, services.clock().instant());
-        return Future.succeededFuture(Session.describe(token, ticket, services.limits()));
+        return Future.succeededFuture(Session.describe(token, credentials.ticket(token, provenAt), services.limits()));
     }
 
     private Future<JsonObject> crowded() {

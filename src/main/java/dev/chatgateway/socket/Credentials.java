@@ -58,14 +58,19 @@ final class Credentials {
         return before.map(Future::succeededFuture).orElseGet(() -> tokens.prove(token, address));
     }
 
-    /** Has the token in force accepted once more; fails only if it is refused, not if the service is away. */
-    Future<Void> again(Identity who) {
-        return tokens.again(who.token())
-                .onSuccess(at -> who.proven(at.toEpochMilli()))
-                .<Void>mapEmpty()
+    /**
+     * Has the token in force accepted once more; fails only if it is refused, not if the service is away. Says whether
+     * that ended a doubt. An answer about a token that was replaced meanwhile counts for nothing.
+     */
+    Future<Boolean> again(Identity who) {
+        UserToken token = who.token();
+        return tokens.again(token)
+                .map(at -> who.token().equals(token) && who.proven(at.toEpochMilli()))
                 .recover(failure -> {
-                    boolean refused = failure instanceof RpcError error && error.code() == 401;
-                    return refused ? Future.failedFuture(failure) : Future.succeededFuture();
+                    boolean refused = failure instanceof RpcError error
+                            && error.code() == 401
+                            && who.token().equals(token);
+                    return refused ? Future.failedFuture(failure) : Future.succeededFuture(false);
                 });
     }
 

@@ -10,14 +10,19 @@ final class Identity implements Caller {
     private static final long EXPIRY_NOTICE_MS = 300_000;
     private static final long PROOF_LIFE_MS = 540_000;
     private static final long PROOF_RETRY_MS = 30_000;
+    /** Ten minutes, and one of grace for a service that is just away. */
+    private static final long TRUST_MS = 660_000;
 
     private UserToken token;
     private long provenAtMs;
+    private long askAtMs;
+    private boolean doubted;
     private boolean announced;
 
     Identity(UserToken token, long nowMs) {
         this.token = token;
         this.provenAtMs = nowMs;
+        this.askAtMs = nowMs + PROOF_LIFE_MS;
     }
 
     @Override
@@ -34,12 +39,18 @@ final class Identity implements Caller {
     void replace(UserToken newer, long nowMs) {
         token = newer;
         provenAtMs = nowMs;
+        askAtMs = nowMs + PROOF_LIFE_MS;
+        doubted = false;
         announced = false;
     }
 
-    /** The token in force was accepted once more. */
-    void proven(long nowMs) {
+    /** The token in force was accepted once more; says whether that ended a doubt. */
+    boolean proven(long nowMs) {
+        boolean before = doubted;
         provenAtMs = nowMs;
+        askAtMs = nowMs + PROOF_LIFE_MS;
+        doubted = false;
+        return before;
     }
 
     /** What the state of the token asks for at this moment. */
@@ -55,8 +66,12 @@ final class Identity implements Caller {
             announced = true;
             return Advice.ANNOUNCE;
         }
-        if (nowMs - provenAtMs >= PROOF_LIFE_MS) {
-            provenAtMs = nowMs - PROOF_LIFE_MS + PROOF_RETRY_MS;
+        if (nowMs - provenAtMs >= TRUST_MS && !doubted) {
+            doubted = true;
+            return Advice.DOUBT;
+        }
+        if (nowMs >= askAtMs) {
+            askAtMs = nowMs + PROOF_RETRY_MS;
             return Advice.PROVE_AGAIN;
         }
         return Advice.NOTHING;
@@ -67,7 +82,8 @@ final class Identity implements Caller {
         long expires = token.expiresOn().toEpochMilli();
         long end = nowMs < expires ? expires : expires + graceMs;
         long notice = announced ? end : expires - EXPIRY_NOTICE_MS;
-        return Math.min(Math.min(notice, end), provenAtMs + PROOF_LIFE_MS) - nowMs;
+        long doubt = doubted ? end : provenAtMs + TRUST_MS;
+        return Math.min(Math.min(notice, end), Math.min(askAtMs, doubt)) - nowMs;
     }
 
     /** What to do about a token. */
@@ -79,7 +95,9 @@ final class Identity implements Caller {
         PAUSE,
         /** No new token came in time. */
         CLOSE,
-        /** The service must accept the token again, as what it said is ten minutes old. */
+        /** The service could not be asked for too long: deliver nothing until it has accepted the token again. */
+        DOUBT,
+        /** The service must accept the token again, as what it said is soon ten minutes old. */
         PROVE_AGAIN
     }
 }

@@ -140,6 +140,11 @@ final class LoopMethods {
         inbox.pause(subscriber);
     }
 
+    void doubt(Subscriber subscriber) {
+        hub.doubt(subscriber);
+        inbox.pause(subscriber);
+    }
+
     void replaceToken(Subscriber subscriber, UserToken token) {
         hub.replaceToken(subscriber, token);
         inbox.replaceToken(subscriber, token);

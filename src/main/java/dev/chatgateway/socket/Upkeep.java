@@ -35,6 +35,12 @@ final class Upkeep {
         /** Sends a notification. */
         void tell(String method, JsonObject params);
 
+        /** The service could not be asked for too long whether it still accepts the token: nothing is delivered. */
+        void doubted();
+
+        /** The service has accepted the token again, which ends the doubt. */
+        void trusted(Identity who);
+
         /** The token has expired: nothing is delivered until there is a new one. */
         void expired();
     }
@@ -85,7 +91,16 @@ final class Upkeep {
             }
             case PAUSE -> owner.expired();
             case CLOSE -> channel.close(CloseCode.TOKEN_EXPIRED);
-            case PROVE_AGAIN -> credentials.again(who).onFailure(refused -> channel.close(CloseCode.TOKEN_EXPIRED));
+            case DOUBT -> owner.doubted();
+            case PROVE_AGAIN ->
+                credentials
+                        .again(who)
+                        .onSuccess(regained -> {
+                            if (regained) {
+                                owner.trusted(who);
+                            }
+                        })
+                        .onFailure(refused -> channel.close(CloseCode.TOKEN_EXPIRED));
             case NOTHING -> {}
         }
         return who.next(nowMs, graceMs);

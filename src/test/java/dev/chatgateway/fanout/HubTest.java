@@ -274,6 +274,35 @@ class HubTest {
     }
 
     @Test
+    void a_token_that_is_not_proved_again_holds_events_and_says_so() {
+        Socket alice = hub.subscribe("alice");
+        Socket bob = hub.subscribe("bob");
+        for (int i = 0; i < 2; i++) {
+            hub.onLoop(() -> {
+                hub.hub.doubt(alice);
+                return null;
+            });
+        }
+        hub.send(START + 1);
+        hub.edit(START + 1, START + 5);
+        hub.settle();
+        assertThat(alice.methods()).containsExactly("answer", "freshness");
+        assertThat(alice.params(1).getString("source")).isEqualTo("degraded");
+        assertThat(alice.params(1).getString("reason")).isEqualTo("unproven");
+        assertThat(ids(bob)).hasSize(2);
+        hub.onLoop(() -> {
+            hub.hub.replaceToken(alice, Tokens.of("alice"));
+            return null;
+        });
+        hub.send(START + 9);
+        hub.settle();
+        assertThat(alice.params(2).getString("source")).isEqualTo("poll");
+        assertThat(alice.params(2).getString("reason")).isEqualTo("recovered");
+        assertThat(ids(alice)).isEqualTo(ids(bob));
+        gapless(alice);
+    }
+
+    @Test
     void notices_reach_everybody() {
         Socket alice = hub.subscribe("alice", EventGroup.TYPING);
         hub.publish(

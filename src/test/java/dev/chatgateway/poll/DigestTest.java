@@ -32,7 +32,7 @@ class DigestTest {
     /** Hot 0.8 s for 12 s, warm 3.5 s for 30 s, cold 20 s; digest every 5 s from 3 threads on, each listed every 300 s. */
     private static final GatewayConfig.Poll CONFIG = new GatewayConfig.Poll(
             800, 3_500, 20_000, 12, 30, 60, 5_000, 3, 300, 4_000, 5_000, 200, 10, 32, 30, 30, 10, 540, 512, 300, 10_000,
-            60);
+            60, 0);
 
     private static final long ALL_SILENT_MS = 120_000;
 

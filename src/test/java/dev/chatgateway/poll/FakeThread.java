@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,8 @@ final class FakeThread implements ThreadSource, ThreadListing {
     Function<Call, @Nullable ChatServiceException> fault = call -> null;
     /** What a listing of a priority is refused with, or null. */
     Function<Priority, @Nullable ChatServiceException> admission = priority -> null;
+    /** What a listing of a priority leaves out. */
+    BiPredicate<Priority, ChatMessage> hides = (priority, message) -> false;
     /** Listings show the thread as it was that many milliseconds ago: messages that are younger are not there yet. */
     long behindMs;
 
@@ -184,6 +187,7 @@ final class FakeThread implements ThreadSource, ThreadListing {
             long end = Math.min(removedAt.getOrDefault(token.userId(), Long.MAX_VALUE), ticker.now() - behindMs);
             List<ChatMessage> page = messages.descendingMap().values().stream()
                     .filter(m -> m.arrivedAt() >= floor && m.arrivedAt() < before && m.arrivedAt() <= end)
+                    .filter(m -> !hides.test(priority, m))
                     .limit(size)
                     .toList();
             return new ThreadSource.Page(

@@ -5,12 +5,14 @@ import static dev.chatgateway.poll.PollerFixture.BOB;
 import static dev.chatgateway.poll.PollerFixture.CAROL;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatEvent.MessageReceived;
 import dev.chatgateway.event.ChatEvent.ParticipantsAdded;
 import dev.chatgateway.event.ChatEvent.ParticipantsRemoved;
 import dev.chatgateway.event.ChatEvent.ThreadDeleted;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadUpdate;
@@ -19,6 +21,8 @@ import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.upstream.ChatServiceException;
 import io.vertx.core.Future;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -94,6 +98,36 @@ class MembershipTest {
                 .isEmpty();
         assertThat(poll.updates).noneMatch(u -> u.ended() != null);
         assertThat(poll.events()).contains(new MessageReceived(FakeThread.ID, sent));
+    }
+
+    @Test
+    void on_a_list_of_participants_that_can_not_be_renewed_nothing_goes_out_after_ten_minutes() {
+        poll.watch(ALICE);
+        poll.watch(BOB);
+        thread.fault = call -> call.operation().equals("participants") ? FakeThread.down() : null;
+        long proven = ticker.now();
+        List<ChatMessage> sent = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            sent.add(thread.send(BOB, "m" + i));
+            ticker.pass(6_000);
+        }
+        assertThat(poll.updates).filteredOn(u -> !u.items().isEmpty()).allSatisfy(u -> assertThat(u.seenAtMs())
+                .isLessThan(proven + Proofs.LIFE_MS));
+        assertThat(poll.events()).hasSizeBetween(90, 101);
+        assertThat(poll.notices()).last().satisfies(n -> assertThat(
+                        ((Notice.FreshnessChanged) n).freshness().source())
+                .isEqualTo(Freshness.Source.DEGRADED));
+
+        thread.fault = call -> null;
+        ticker.pass(30_000);
+        assertThat(poll.events())
+                .containsExactlyElementsOf(sent.stream()
+                        .map(m -> (ChatEvent) new MessageReceived(FakeThread.ID, m))
+                        .toList());
+        assertThat(poll.notices()).last().satisfies(n -> assertThat(
+                        ((Notice.FreshnessChanged) n).freshness().source())
+                .isEqualTo(Freshness.Source.POLL));
+        assertThat(poll.notices()).noneMatch(n -> n instanceof Notice.Resync || n instanceof Notice.Ended);
     }
 
     @Test

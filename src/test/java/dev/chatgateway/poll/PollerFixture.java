@@ -33,8 +33,17 @@ final class PollerFixture {
         return config(overlapMs, window, pages, false);
     }
 
+    /** The same with an audit in so many seconds. */
+    static GatewayConfig.Poll config(int overlapMs, int window, int pages, int auditSeconds) {
+        return config(overlapMs, window, pages, false, auditSeconds);
+    }
+
     /** @param parked whether threads are soon silent, and then parked, until they are listed after 30 s */
     static GatewayConfig.Poll config(int overlapMs, int window, int pages, boolean parked) {
+        return config(overlapMs, window, pages, parked, 0);
+    }
+
+    private static GatewayConfig.Poll config(int overlapMs, int window, int pages, boolean parked, int auditSeconds) {
         int hotSeconds = parked ? 6 : 60;
         int warmSeconds = parked ? 1 : 300;
         int digestThreads = parked ? 1 : 3;
@@ -61,13 +70,16 @@ final class PollerFixture {
                 512,
                 300,
                 10_000,
-                60);
+                60,
+                auditSeconds);
     }
 
     final VirtualTicker ticker;
     final FakeThread thread;
     final List<ThreadUpdate> updates = new ArrayList<>();
     final List<InboxUpdate> inbox = new ArrayList<>();
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    final PollEnvironment env;
     final Poller poller;
 
     PollerFixture() {
@@ -86,18 +98,19 @@ final class PollerFixture {
     PollerFixture(GatewayConfig.Poll config, VirtualTicker ticker, FakeThread thread) {
         this.ticker = ticker;
         this.thread = thread;
-        poller = new Poller(new PollEnvironment(
+        env = new PollEnvironment(
                 config,
                 thread,
                 thread,
                 new Agenda(ticker),
                 new Random(11),
-                new GatewayMetrics(new SimpleMeterRegistry()),
+                new GatewayMetrics(meters),
                 new RefusalBreaker(),
                 new Revisions(),
                 new PollSlots(config.parallel()),
                 updates::add,
-                inbox::add));
+                inbox::add);
+        poller = new Poller(env);
         if (thread.members.isEmpty()) {
             thread.join(ALICE, 0);
             thread.join(BOB, 0);

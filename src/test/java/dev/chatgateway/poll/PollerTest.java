@@ -109,6 +109,26 @@ class PollerTest {
     }
 
     @Test
+    void the_whole_window_is_compared_by_somebody_who_sees_all_of_it() {
+        ChatMessage old = thread.send(BOB, "old");
+        for (int i = 0; i < 100; i++) {
+            ticker.pass(10);
+            thread.send(BOB, "m" + i);
+        }
+        poll.watch(ALICE);
+        for (int i = 0; i < 10; i++) {
+            thread.join("8:acs:late" + i, thread.messages.lastKey());
+            poll.watch("8:acs:late" + i);
+        }
+        ticker.pass(10_000);
+        thread.send(BOB, "seen by all");
+        ticker.pass(5_000);
+        thread.edit(old, "edited");
+        ticker.pass(40_000);
+        assertThat(poll.events()).hasSize(2).last().isInstanceOf(MessageEdited.class);
+    }
+
+    @Test
     void more_than_the_pages_can_bring_is_a_resync() {
         PollerFixture small = new PollerFixture(PollerFixture.config(0, 50, 2));
         small.watch(ALICE);

@@ -21,8 +21,10 @@ class FaultsTest {
     private static final Duration RECOVERY = Duration.ofSeconds(20);
 
     @RegisterExtension
-    static final GatewayExtension GATEWAY =
-            new GatewayExtension().with("limits.connectionsPerUser", "100").with("upstream.timeoutMs", "5000");
+    static final GatewayExtension GATEWAY = new GatewayExtension()
+            .with("limits.connectionsPerUser", "100")
+            .with("upstream.timeoutMs", "5000")
+            .with("poll.auditSeconds", "1");
 
     @Test
     void nothing_is_lost_and_nothing_comes_twice_while_the_service_misbehaves() {
@@ -50,6 +52,8 @@ class FaultsTest {
                     .as(scenario::toString)
                     .isEmpty();
             assertThat(scenario.faultsSeen()).isEmpty();
+            scenario.until(Duration.ofSeconds(30), () -> scenario.audits() > 0);
+            assertThat(scenario.missed()).as("missed, by the auditor").isZero();
             assertThat(scenario.totals().unsubscribed.sum())
                     .as("nobody was removed")
                     .isEqualTo(unsubscribed);

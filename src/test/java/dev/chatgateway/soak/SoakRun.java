@@ -26,8 +26,10 @@ class SoakRun {
     private static final double WRITES_PER_SECOND = 15;
 
     @RegisterExtension
-    static final GatewayExtension GATEWAY =
-            new GatewayExtension().with("limits.connectionsPerUser", "1000").with("poll.lingerSeconds", "5");
+    static final GatewayExtension GATEWAY = new GatewayExtension()
+            .with("limits.connectionsPerUser", "1000")
+            .with("poll.lingerSeconds", "5")
+            .with("poll.auditSeconds", "1");
 
     @Test
     void missed_doubled_and_caused_429s_are_zero_and_nothing_is_kept() throws Exception {
@@ -54,6 +56,8 @@ class SoakRun {
                     .as(scenario::toString)
                     .isEmpty();
             assertThat(scenario.faultsSeen()).isEmpty();
+            assertThat(scenario.audits()).isGreaterThan(MINUTES);
+            assertThat(scenario.missed()).as("missed, by the auditor").isZero();
             System.out.println("soak: " + scenario);
         }
         Awaitility.await()

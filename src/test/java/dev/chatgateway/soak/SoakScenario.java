@@ -119,9 +119,22 @@ final class SoakScenario implements AutoCloseable {
 
     /** Calls of the service so far, by the gateway's own count; of the operations that match. */
     double calls(String operation) {
+        return metric("chatgateway_upstream_requests_seconds_count\\{operation=\"" + operation + "\",status=\"\\w+\"}");
+    }
+
+    /** Changes that the node's own auditor found and nobody was told of. */
+    double missed() {
+        return metric("chatgateway_missed_events_total");
+    }
+
+    /** Audits that came to a verdict. */
+    double audits() {
+        return metric("chatgateway_audits_total\\{outcome=\"(?:clean|missed)\"}");
+    }
+
+    private double metric(String name) {
         URI uri = gateway.endpoints().management().resolve("/metrics");
-        Pattern line = Pattern.compile("(?m)^chatgateway_upstream_requests_seconds_count\\{operation=\"" + operation
-                + "\",status=\"\\w+\"} (\\S+)");
+        Pattern line = Pattern.compile("(?m)^" + name + " (\\S+)");
         try {
             String page = HttpClient.newHttpClient()
                     .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
@@ -256,7 +269,8 @@ final class SoakScenario implements AutoCloseable {
         return "threads " + threads.size() + ", clients " + clients.size() + ", writes " + writes + " (refused "
                 + refusals + "), connects " + totals.connects + ", subscribes complete " + totals.complete + ", resync "
                 + totals.resync + ", events " + totals.events + ", errors " + totals.errors + ", unsubscribed "
-                + totals.unsubscribed + ", degraded " + totals.degraded + ", recovered " + totals.recovered;
+                + totals.unsubscribed + ", audits " + audits() + ", missed " + missed() + ", degraded "
+                + totals.degraded + ", recovered " + totals.recovered;
     }
 
     @Override

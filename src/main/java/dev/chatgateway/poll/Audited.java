@@ -1,0 +1,25 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.event.Freshness;
+
+/**
+ * A thread as an audit finds it at one moment.
+ *
+ * @param busy whether a reading is under way or waits for a slot
+ * @param ended whether the thread is read no more
+ * @param covered whether a digest watches it for new messages
+ * @param listedAt when the last listing of its own began, epoch milliseconds
+ */
+record Audited(
+        ThreadState state,
+        Announcer announcer,
+        Turn turn,
+        boolean busy,
+        boolean ended,
+        boolean covered,
+        long listedAt) {
+    /** Whether its subscribers have been told that events are late. */
+    boolean late() {
+        return announcer.freshness().source() == Freshness.Source.DEGRADED;
+    }
+}
