@@ -28,8 +28,9 @@ public final class UserToken {
     public static UserToken parse(String jwt) {
         try {
             JWTClaimsSet claims = JWTParser.parse(jwt).getJWTClaimsSet();
-            String skypeId = claims.getStringClaim("skypeid");
-            if (skypeId == null || claims.getExpirationTime() == null) {
+            // An encrypted token has none that can be read.
+            String skypeId = claims == null ? null : claims.getStringClaim("skypeid");
+            if (claims == null || skypeId == null || claims.getExpirationTime() == null) {
                 throw new IllegalArgumentException("token: no user or expiry in it (expected: claims skypeid and exp)");
             }
             return new UserToken("8:" + skypeId, claims.getExpirationTime().toInstant(), jwt);

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * with a count of its own: while events are held for it, and until the states that its answer showed have passed.
  */
 final class Audiences {
+    /** Longer is not waited for whether a user sees a message: it takes fresh state then. */
+    private static final long VIEW_SECONDS = 30;
+
     private final String threadId;
     private final HubEnvironment env;
     private final Map<Visibility, Audience> audiences = new HashMap<>();
@@ -171,6 +175,7 @@ final class Audiences {
         subscription.hold(Hold.VIEW);
         env.feed()
                 .sees(threadId, subscription.subscriber().id(), message.id())
+                .timeout(VIEW_SECONDS, TimeUnit.SECONDS)
                 .onComplete(result -> thread.whenIdle(() -> {
                     if (result.succeeded()) {
                         subscription.learned(message.arrivedAt(), result.result());

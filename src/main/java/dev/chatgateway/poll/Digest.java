@@ -189,7 +189,7 @@ final class Digest {
     private void served(ListReader.Reading reading) {
         long now = env.ticker().now();
         pace.succeeded(now - startedAt);
-        env.breaker().served(now);
+        env.breaker().served(startedAt);
         DigestState.Changes changes = state.take(reading, startedAt, now);
         changes.stirred().forEach(this::stir);
         if (inbox.anybody()) {

@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -138,11 +139,17 @@ final class EventRing {
     }
 
     private static int weight(ChatEvent event) {
-        return EVENT_BYTES
-                + message(event)
-                        .map(ChatMessage::text)
-                        .map(text -> 2 * text.length())
-                        .orElse(0);
+        return EVENT_BYTES + message(event).map(EventRing::weight).orElse(0);
+    }
+
+    private static int weight(ChatMessage message) {
+        String text = message.text();
+        String attachments = message.attachments();
+        int characters = (text == null ? 0 : text.length()) + (attachments == null ? 0 : attachments.length());
+        for (Map.Entry<String, String> entry : message.metadata().entrySet()) {
+            characters += entry.getKey().length() + entry.getValue().length();
+        }
+        return 2 * characters + EVENT_BYTES * message.participants().size();
     }
 
     private static Optional<ChatMessage> message(ChatEvent event) {

@@ -31,6 +31,12 @@ final class Failures {
                 Kind.REFUSED, 403, "Forbidden", "The user is not a participant of the thread.", -1, null);
     }
 
+    /** No subscriber's token is served at present. */
+    static ChatServiceException turnedAway() {
+        return new ChatServiceException(
+                Kind.REFUSED, 403, "Forbidden", "The service serves none of the subscribers now.", -1, null);
+    }
+
     /** The list of participants is too old, and there is no other. */
     static ChatServiceException unproven() {
         return new ChatServiceException(

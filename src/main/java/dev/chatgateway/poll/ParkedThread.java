@@ -79,6 +79,11 @@ final class ParkedThread implements WatchedThread, Runnable {
     }
 
     @Override
+    public void replaceToken(String subscriberId, UserToken token) {
+        watchers.stream().filter(w -> w.id().equals(subscriberId)).forEach(w -> w.token(token));
+    }
+
+    @Override
     public ThreadPoller awake() {
         timer.cancel();
         return lot.fetch(this);

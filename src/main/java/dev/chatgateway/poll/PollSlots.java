@@ -12,6 +12,7 @@ final class PollSlots {
     private final Deque<Runnable> urgent = new ArrayDeque<>();
     private final Deque<Runnable> waiting = new ArrayDeque<>();
     private int free;
+    private boolean giving;
 
     PollSlots(int slots) {
         free = slots;
@@ -29,11 +30,15 @@ final class PollSlots {
 
     /** Gives a slot back. */
     void leave() {
-        Runnable next = urgent.isEmpty() ? waiting.pollFirst() : urgent.pollFirst();
-        if (next == null) {
-            free++;
-        } else {
-            next.run();
+        free++;
+        // A task may give its slot back before it returns: a loop, as the queue may be longer than the stack.
+        if (!giving) {
+            giving = true;
+            while (free > 0 && queued() > 0) {
+                free--;
+                (urgent.isEmpty() ? waiting : urgent).removeFirst().run();
+            }
+            giving = false;
         }
     }
 

@@ -63,7 +63,8 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, ParkedThread.Lo
         digests.replaceToken(subscriberId, token);
         ThreadTable<String> ids = threadsOf.get(subscriberId);
         for (String threadId : ids == null ? List.<String>of() : ids.values()) {
-            ThreadPoller thread = thread(threadId);
+            // As it stands, parked too: a new token is no reason to read hundreds of threads at once.
+            WatchedThread thread = threads.get(threadId);
             if (thread != null) {
                 thread.replaceToken(subscriberId, token);
             }

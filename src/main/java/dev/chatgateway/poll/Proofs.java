@@ -7,6 +7,7 @@ import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,7 +29,7 @@ final class Proofs {
     private final PollEnvironment env;
     private final List<Notice> notices = new ArrayList<>();
     private int calls;
-    private boolean threadGone;
+    private final Set<String> absent = new HashSet<>();
 
     Proofs(ThreadState state, PollEnvironment env) {
         this.state = state;
@@ -42,7 +43,20 @@ final class Proofs {
 
     /** Whether a member was told twice that the thread does not exist. */
     boolean threadGone() {
-        return threadGone;
+        return !absent.isEmpty();
+    }
+
+    /** Others were served in this round: the thread is there, but not for those who were told that it does not exist. */
+    void threadIsThere() {
+        absent.forEach(this::end);
+        absent.clear();
+    }
+
+    private void end(String userId) {
+        state.suspects.cleared(userId);
+        state.watchers.removeUsers(Set.of(userId));
+        boolean member = state.roster.member(userId).isPresent();
+        notices.add(new Notice.Ended(Set.of(userId), member ? EndReason.REFUSED : EndReason.REMOVED));
     }
 
     /** Settles as many of those who wait as the round allows. Never fails. */
@@ -126,12 +140,9 @@ final class Proofs {
         } else if (refusal.retryable() || env.breaker().open(now)) {
             state.suspects.postpone(userId, now + RefusalBreaker.AGAIN_MS);
         } else if (refusal.status() == Suspects.NOT_FOUND) {
-            threadGone = true;
+            absent.add(userId);
         } else {
-            state.suspects.cleared(userId);
-            state.watchers.removeUsers(Set.of(userId));
-            boolean member = state.roster.member(userId).isPresent();
-            notices.add(new Notice.Ended(Set.of(userId), member ? EndReason.REFUSED : EndReason.REMOVED));
+            end(userId);
         }
     }
 

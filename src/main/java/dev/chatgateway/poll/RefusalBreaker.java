@@ -18,8 +18,16 @@ final class RefusalBreaker {
 
     private static final int KEPT = 256;
 
-    /** When each user was refused last, the longest ago first. */
-    private final Map<String, Long> recent = new LinkedHashMap<>();
+    /** Whom the service refuses for so long while it serves others has lost its right. */
+    private static final long OTHERS_SERVED_MS = 30_000;
+
+    /** The same while nobody is served: an outage that refuses everybody does not last that long. */
+    private static final long NOBODY_SERVED_MS = 300_000;
+
+    /** Since when and until when each user is refused, the longest ago first. */
+    private final Map<String, Streak> recent = new LinkedHashMap<>();
+
+    private record Streak(long first, long last) {}
 
     private long servedAt;
 
@@ -34,8 +42,9 @@ final class RefusalBreaker {
 
     /** The service refused the user's token. */
     void refused(String userId, long now) {
-        recent.remove(userId);
-        recent.put(userId, now);
+        Streak before = recent.remove(userId);
+        long first = before != null && before.last >= now - WINDOW_MS ? before.first : now;
+        recent.put(userId, new Streak(first, now));
         if (recent.size() > KEPT) {
             recent.remove(recent.keySet().iterator().next());
         }
@@ -43,8 +52,14 @@ final class RefusalBreaker {
 
     /** Whether refusals mean an outage now. */
     boolean open(long now) {
-        recent.values().removeIf(at -> at < now - WINDOW_MS);
-        long since = recent.values().stream().filter(at -> at > servedAt).count();
-        return recent.size() >= MANY || since >= SEVERAL;
+        recent.values().removeIf(streak -> streak.last < now - WINDOW_MS);
+        // Second proofs are asked for while it is open: without an end to what counts they would keep it open for ever.
+        long many = recent.values().stream()
+                .filter(streak -> now - streak.first < OTHERS_SERVED_MS)
+                .count();
+        long since = recent.values().stream()
+                .filter(streak -> streak.last > servedAt && now - streak.first < NOBODY_SERVED_MS)
+                .count();
+        return many >= MANY || since >= SEVERAL;
     }
 }

@@ -63,7 +63,10 @@ final class Round {
                 .compose(v -> extra(side::receipts))
                 .compose(v -> state.properties == null ? step(side::properties) : extra(side::properties))
                 .compose(v -> views.answer(state))
-                .onSuccess(v -> judge());
+                .onSuccess(v -> {
+                    judge();
+                    unserved();
+                });
     }
 
     List<Item> items() {
@@ -205,6 +208,9 @@ final class Round {
         if (deletedOn != null) {
             gone(deletedOn);
         }
+        if (messagesRead) {
+            proofs.threadIsThere();
+        }
         int witnesses = state.suspects.notFound();
         boolean enough = witnesses >= 2 || (witnesses == 1 && state.pokes.deleted()) || proofs.threadGone();
         if (!deleted && enough && !env.breaker().open(now)) {
@@ -217,6 +223,14 @@ final class Round {
         paused.removeIf(userId -> state.roster.member(userId).isEmpty());
         if (!deleted && !paused.isEmpty()) {
             notices.add(new Notice.Paused(Set.copyOf(paused)));
+        }
+    }
+
+    /** Everybody who watches was turned away: nothing was read, and that is no quiet thread. */
+    private void unserved() {
+        boolean all = state.watchers.turnedAway(env.ticker().now());
+        if (failure == null && !deleted && !messagesRead && all) {
+            failure = Failures.turnedAway();
         }
     }
 

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ThreadPoller implements WatchedThread {
     private static final Set<EventGroup> READ = Set.of(EventGroup.RECEIPTS);
-
     private final ThreadState state;
     private final PollEnvironment env;
     private final ParkedThread.Lot lot;
@@ -101,15 +100,18 @@ final class ThreadPoller implements WatchedThread {
         }
     }
 
-    void replaceToken(String subscriberId, UserToken token) {
+    @Override
+    public void replaceToken(String subscriberId, UserToken token) {
+        long now = env.ticker().now();
+        boolean stuck = !waiting.isEmpty() || !state.watchers.usable(now);
         waiting.replaceToken(subscriberId, token);
-        state.watchers.find(subscriberId).ifPresent(watcher -> {
-            watcher.token(token);
-            if (state.watchers.paused(token.userId())) {
-                state.suspects.postpone(token.userId(), env.ticker().now());
-            }
+        state.watchers.find(subscriberId).ifPresent(watcher -> watcher.token(token));
+        if (state.watchers.paused(token.userId())) {
+            state.suspects.postpone(token.userId(), now);
             wake();
-        });
+        } else if (stuck) {
+            wake();
+        }
     }
 
     void poke(Poke poke) {
@@ -130,7 +132,7 @@ final class ThreadPoller implements WatchedThread {
         wake();
     }
 
-    /** The digest can't be read: the thread is polled again, at a moment of its own. */
+    /** The digest can't be read: the thread is polled again. */
     void uncovered() {
         if (seat.lost() && !running) {
             announcer.source(false);
@@ -138,7 +140,7 @@ final class ThreadPoller implements WatchedThread {
         }
     }
 
-    /** Only members of a small thread are shown writing; others would not have been accepted by the service either. */
+    /** Only members of a small thread are shown writing; the service accepts no others either. */
     void typing(ChatEvent.TypingIndicator typing) {
         if (state.roster.small() && state.roster.member(typing.senderId()).isPresent()) {
             state.pace.moved(env.ticker().now());
@@ -173,7 +175,6 @@ final class ThreadPoller implements WatchedThread {
         }
     }
 
-    /** A round now. */
     void due() {
         start(0);
     }

@@ -10,6 +10,9 @@ sealed interface WatchedThread permits ThreadPoller, ParkedThread {
     /** The tokens of a user's subscribers. */
     Stream<UserToken> tokens(String userId);
 
+    /** Gives a subscriber's new token to whoever reads the thread from now on. */
+    void replaceToken(String subscriberId, UserToken token);
+
     /** The thread at work; one that is parked is brought back. */
     ThreadPoller awake();
 }

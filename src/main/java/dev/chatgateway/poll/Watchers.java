@@ -166,6 +166,12 @@ final class Watchers {
         return candidates().stream().anyMatch(w -> usable(w, now));
     }
 
+    /** Whether there are subscribers with tokens in force, and all of them are paused. */
+    boolean turnedAway(long now) {
+        return !usable(now)
+                && present.values().stream().anyMatch(w -> w.token().expiresOn().toEpochMilli() > now);
+    }
+
     private Collection<Watcher> candidates() {
         return present.isEmpty() && last != null ? List.of(last) : present.values();
     }

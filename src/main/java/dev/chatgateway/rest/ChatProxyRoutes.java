@@ -132,7 +132,7 @@ public final class ChatProxyRoutes {
                 }
             }
         };
-        request.response().endHandler(v -> once.run()).closeHandler(v -> {
+        request.response().closeHandler(v -> {
             once.run();
             gone.tryComplete();
         });
@@ -140,23 +140,28 @@ public final class ChatProxyRoutes {
         UserToken token = token(request);
         String address = cors.clientAddress(request);
         Future<Boolean> proven = token == null ? Future.succeededFuture(false) : tokens.accepts(token, address);
-        proven.onFailure(failure -> fail(request, failure)).onSuccess(accepted -> {
-            PassedCall call = new PassedCall(
-                    path,
-                    method,
-                    request.uri(),
-                    ProxyHeaders.outbound(request.headers()),
-                    body,
-                    token,
-                    accepted ? null : address);
-            admitted(call)
-                    .compose(v -> service.forward(call, gone.future()))
-                    .onSuccess(answer -> answers.send(request, call, answer, origin))
-                    .onFailure(failure -> {
-                        answers.failed(call, failure);
-                        fail(request, failure);
-                    });
-        });
+        proven.onFailure(failure -> {
+                    once.run();
+                    fail(request, failure);
+                })
+                .onSuccess(accepted -> {
+                    PassedCall call = new PassedCall(
+                            path,
+                            method,
+                            request.uri(),
+                            ProxyHeaders.outbound(request.headers()),
+                            body,
+                            token,
+                            accepted ? null : address);
+                    admitted(call)
+                            .compose(v -> service.forward(call, gone.future()))
+                            .onFailure(failure -> {
+                                answers.failed(call, failure);
+                                fail(request, failure);
+                            })
+                            .compose(answer -> answers.send(request, call, answer, origin))
+                            .onComplete(done -> once.run());
+                });
     }
 
     /** A token that the service has not accepted is judged by the service itself. */

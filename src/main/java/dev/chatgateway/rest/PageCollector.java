@@ -24,8 +24,11 @@ final class PageCollector {
         }
     }
 
+    /** A page that counts until it is given up: when its reader has it, or is gone. */
+    record Held(Buffer page, Runnable release) {}
+
     /** Completes with the whole body; fails with {@link BoundedStream.TooLong}, {@link Full} or what broke the stream. */
-    Future<Buffer> collect(BoundedStream body) {
+    Future<Held> collect(BoundedStream body) {
         Promise<Buffer> promise = Promise.promise();
         Buffer page = Buffer.buffer();
         BoundedStream bounded = new BoundedStream(body, PAGE_BYTES, 0);
@@ -39,6 +42,11 @@ final class PageCollector {
             }
         });
         bounded.resume();
-        return promise.future().onComplete(done -> held.addAndGet(-page.length()));
+        return promise.future()
+                .onFailure(none -> held.addAndGet(-page.length()))
+                .map(whole -> {
+                    int counted = whole.length();
+                    return new Held(whole, () -> held.addAndGet(-counted));
+                });
     }
 }

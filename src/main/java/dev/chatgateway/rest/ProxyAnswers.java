@@ -9,11 +9,13 @@ import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.MemberGate;
 import dev.chatgateway.upstream.PassedAnswer;
 import dev.chatgateway.upstream.PassedCall;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /** Hands the service's answers to the clients: listings with their link rewritten, all else as a stream. */
 final class ProxyAnswers {
@@ -22,6 +24,9 @@ final class ProxyAnswers {
             ChatOperation.LIST_MESSAGES,
             ChatOperation.LIST_PARTICIPANTS,
             ChatOperation.LIST_READ_RECEIPTS);
+
+    /** A page is for whoever asks and reads: longer it is not kept for one who does not take it. */
+    private static final long TAKE_SECONDS = 60;
 
     private final ChatLinks links;
     private final PassedWrites writes;
@@ -46,31 +51,37 @@ final class ProxyAnswers {
         this.metrics = metrics;
     }
 
-    void send(HttpServerRequest request, PassedCall call, PassedAnswer answer, PublicOrigin origin) {
+    /** Completes when the client has the answer, or is gone; a client that does not take it in time is cut off. */
+    Future<Void> send(HttpServerRequest request, PassedCall call, PassedAnswer answer, PublicOrigin origin) {
         tell(call, answer);
         ChatOperation operation = call.path().operation();
         boolean listing = operation != null
                 && LISTINGS.contains(operation)
                 && answer.status() == 200
                 && !answer.headers().contains("Content-Encoding");
-        if (listing) {
-            pages.collect(answer.body())
-                    .onSuccess(page -> {
-                        HttpServerResponse response = request.response();
-                        if (!response.closed()) {
-                            head(response, answer, origin);
-                            Buffer rewritten = links.page(page, origin.toString());
-                            response.putHeader("Content-Length", Integer.toString(rewritten.length()))
-                                    .end(rewritten);
-                        }
-                    })
-                    .onFailure(cause -> {
-                        answer.abandon().run();
-                        tooMuch(request, cause);
-                    });
-        } else {
-            stream(request.response(), answer, origin);
-        }
+        return listing ? list(request, answer, origin) : stream(request.response(), answer, origin);
+    }
+
+    private Future<Void> list(HttpServerRequest request, PassedAnswer answer, PublicOrigin origin) {
+        return pages.collect(answer.body())
+                .onFailure(cause -> {
+                    answer.abandon().run();
+                    tooMuch(request, cause);
+                })
+                .compose(held -> {
+                    HttpServerResponse response = request.response();
+                    if (response.closed()) {
+                        held.release().run();
+                        return Future.succeededFuture();
+                    }
+                    head(response, answer, origin);
+                    Buffer rewritten = links.page(held.page(), origin.toString());
+                    return response.putHeader("Content-Length", Integer.toString(rewritten.length()))
+                            .end(rewritten)
+                            .timeout(TAKE_SECONDS, TimeUnit.SECONDS)
+                            .onFailure(slow -> request.connection().close())
+                            .onComplete(done -> held.release().run());
+                });
     }
 
     /** No answer, or none was asked for. */
@@ -111,17 +122,17 @@ final class ProxyAnswers {
         }
     }
 
-    private void stream(HttpServerResponse response, PassedAnswer answer, PublicOrigin origin) {
+    private Future<Void> stream(HttpServerResponse response, PassedAnswer answer, PublicOrigin origin) {
         if (response.closed()) {
             answer.abandon().run();
-            return;
+            return Future.succeededFuture();
         }
         head(response, answer, origin);
         boolean bodiless = answer.status() == 204 || answer.status() == 304;
         if (!bodiless && !answer.headers().contains("Content-Length")) {
             response.setChunked(true);
         }
-        answer.body().pipe().endOnFailure(false).to(response).onFailure(cause -> {
+        return answer.body().pipe().endOnFailure(false).to(response).onFailure(cause -> {
             answer.abandon().run();
             response.reset();
         });

@@ -126,7 +126,7 @@ final class Requests {
         RpcRequest request = ((FrameDecoder.Entry.Call) entry).request();
         long started = System.nanoTime();
         started(1);
-        Future<JsonObject> result = admitted(request);
+        Future<JsonObject> result = begun(request);
         result.onComplete(outcome -> {
             started(-1);
             String label = methods.knows(request.method()) ? request.method() : "unknown";
@@ -144,6 +144,15 @@ final class Requests {
             }
             ended.run();
         });
+    }
+
+    /** Whatever goes wrong, the request is answered and counted as over. */
+    private Future<JsonObject> begun(RpcRequest request) {
+        try {
+            return admitted(request);
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
+        }
     }
 
     private Future<JsonObject> admitted(RpcRequest request) {

@@ -1,11 +1,11 @@
 package dev.chatgateway.upstream;
 
 import io.vertx.core.Vertx;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.ext.web.client.WebClient;
 import io.vertx.ext.web.client.WebClientOptions;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -31,8 +31,7 @@ public final class EndpointProbe {
         this.vertx = vertx;
         this.endpoint = endpoint;
         WebClientOptions options = new WebClientOptions().setConnectTimeout(TIMEOUT_MS);
-        trustedCertificates.ifPresent(
-                pem -> options.setTrustOptions(new PemTrustOptions().addCertPath(pem.toString())));
+        trustedCertificates.ifPresent(pem -> options.setTrustOptions(TrustedAuthorities.with(List.of(pem))));
         client = WebClient.create(vertx, options);
     }
 

@@ -41,6 +41,18 @@ class RefusalBreakerTest {
         assertThat(breaker.open(5_000)).isTrue();
     }
 
+    /** Their second proofs kept it open for ever, for everybody. */
+    @Test
+    void users_who_are_refused_again_and_again_do_not_hold_it_open() {
+        for (long now = 0; now <= 60_000; now += 5_000) {
+            for (int user = 0; user < 8; user++) {
+                breaker.refused("removed " + user, now);
+            }
+            breaker.served(now);
+            assertThat(breaker.open(now)).as("after %d ms", now).isEqualTo(now < 30_000);
+        }
+    }
+
     @Test
     void many_users_are_an_outage_though_some_are_served() {
         for (int user = 0; user < 8; user++) {

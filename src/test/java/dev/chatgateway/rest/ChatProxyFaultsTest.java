@@ -39,7 +39,7 @@ class ChatProxyFaultsTest {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension()
             .with("upstream.endpoint", SERVICE.endpoint().toString())
-            .with("upstream.timeoutMs", "1500")
+            .with("upstream.timeoutMs", "3000")
             .with("ledger.unprovenCalls", "8")
             .with("http.trustedProxies", "127.0.0.1");
 
@@ -59,6 +59,9 @@ class ChatProxyFaultsTest {
         // From now on the token is known, and the script is for the calls of the test alone.
         SERVICE.otherwise(ScriptedService.json(200, new JsonObject()));
         assertThat(chat.call("GET", ChatRest.CREATE, token, null).statusCode()).isEqualTo(200);
+        // And that its user takes part in the thread.
+        assertThat(chat.call("GET", THREAD + "/messages", token, null).statusCode())
+                .isEqualTo(200);
         SERVICE.requests().clear();
     }
 

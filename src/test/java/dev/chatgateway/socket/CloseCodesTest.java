@@ -21,8 +21,8 @@ class CloseCodesTest {
             .with("limits.connectionsPerUser", "2")
             .with("limits.requestsPerSecond", "5")
             .with("limits.requestsBurst", "20")
-            .with("limits.pingSeconds", "1")
-            .with("limits.idleSeconds", "3");
+            .with("limits.pingSeconds", "2")
+            .with("limits.idleSeconds", "6");
 
     @Test
     void a_binary_message_closes_with_1003() {

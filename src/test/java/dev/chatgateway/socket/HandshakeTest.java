@@ -23,7 +23,7 @@ class HandshakeTest {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension()
             .with("http.origins", "https://app.example,https://app.example:8443")
-            .with("limits.authenticateSeconds", "1");
+            .with("limits.authenticateSeconds", "6");
 
     @ParameterizedTest
     @ValueSource(strings = {"https://app.example", "https://app.example:8443", "HTTPS://APP.example:443"})
