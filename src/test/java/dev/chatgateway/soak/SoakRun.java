@@ -11,6 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -63,9 +64,12 @@ class SoakRun {
         Awaitility.await()
                 .atMost(Duration.ofMinutes(2))
                 .pollInterval(Duration.ofSeconds(1))
-                .until(() -> metric("chatgateway_connections ") == 0
-                        && metric("chatgateway_subscriptions ") == 0
-                        && metric("chatgateway_watched_threads ") == 0);
+                .untilAsserted(() -> assertThat(List.of(
+                                metric("chatgateway_connections "),
+                                metric("chatgateway_subscriptions "),
+                                metric("chatgateway_watched_threads ")))
+                        .as("connections, subscriptions, watched threads")
+                        .containsOnly(0.0));
         after = Footprint.now();
         double caused =
                 metric("chatgateway_upstream_requests_seconds_count\\{operation=\"[a-zA-Z]+\",status=\"429\"} ");
