@@ -51,9 +51,12 @@ final class ReadMarks {
 
     /** The user has read up to that message, through the gateway. */
     synchronized void read(String userId, String threadId, String messageId) {
-        known.computeIfPresent(
+        known.compute(
                 new Key(userId, threadId),
-                (key, old) -> new Known(old.small, old.sizeAt, newer(old.messageId, messageId), old.readAt));
+                // One that is not known yet is kept for the listing that may be under way, and fresh in nothing else.
+                (key, old) -> old == null
+                        ? new Known(true, 0, messageId, 0)
+                        : new Known(old.small, old.sizeAt, newer(old.messageId, messageId), old.readAt));
     }
 
     /** The id of the message that the user has read up to; empty if none. Fails where that can't be known now. */

@@ -172,14 +172,15 @@ final class Digest {
         new ListReader(env, token, priority).read().onComplete(result -> {
             running = false;
             env.slots().leave();
+            boolean turnedAway = result.failed() && turnedAway(token, Failures.of(result.cause()));
             if (result.succeeded()) {
                 served(result.result());
-            } else {
-                failed(token, Failures.of(result.cause()));
+            } else if (!turnedAway) {
+                failed(Failures.of(result.cause()));
             }
             env.metrics().poll(result.succeeded() ? "digest" : "digestFailed");
             if (wanted()) {
-                start(pause());
+                start(turnedAway ? 1 : pause());
             } else {
                 endIfIdle();
             }
@@ -198,12 +199,19 @@ final class Digest {
         inbox.answer(this::inboxState);
     }
 
-    private void failed(UserToken token, ChatServiceException why) {
-        long now = env.ticker().now();
-        if (Failures.refusesUser(why)) {
-            env.breaker().refused(userId, now);
-            refused.put(token, now + TOKEN_REST_MS);
+    /** Rests a token that was refused; true if the user has another, which is tried before anybody is told. */
+    private boolean turnedAway(UserToken token, ChatServiceException why) {
+        if (!Failures.refusesUser(why)) {
+            return false;
         }
+        long now = env.ticker().now();
+        env.breaker().refused(userId, now);
+        refused.put(token, now + TOKEN_REST_MS);
+        return token(now).isPresent();
+    }
+
+    private void failed(ChatServiceException why) {
+        long now = env.ticker().now();
         pace.ended(why, now, now - startedAt);
         inbox.hindered(why);
         if (!reliable()) {

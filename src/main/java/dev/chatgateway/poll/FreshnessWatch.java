@@ -12,9 +12,13 @@ final class FreshnessWatch {
     /** One failure happens; the second in a row makes events late. */
     private static final int LATE_FAILURES = 2;
 
+    /** While events are late, subscribers are told again when they may be so many times as late. */
+    private static final int WORSE = 2;
+
     private final Pace pace;
     private final long digestMs;
     private Freshness.Source source = Freshness.Source.POLL;
+    private long toldMs;
 
     /** @param digestMs how old a new message may be when a digest watches the thread */
     FreshnessWatch(Pace pace, long digestMs) {
@@ -36,11 +40,13 @@ final class FreshnessWatch {
     Optional<Notice> change(long now, boolean digest, @Nullable ChatServiceException failure) {
         boolean late = pace.failures() >= LATE_FAILURES || pace.lateBy(now) > 0;
         Freshness.Source next = late ? Freshness.Source.DEGRADED : digest ? Freshness.Source.DIGEST : byItself();
-        if (next == source) {
+        boolean worse = next == Freshness.Source.DEGRADED && now(now).maxStalenessMs() > WORSE * toldMs;
+        if (next == source && !worse) {
             return Optional.empty();
         }
         Freshness.Source before = source;
         source = next;
+        toldMs = now(now).maxStalenessMs();
         return Optional.of(new Notice.FreshnessChanged(now(now), reason(before, failure)));
     }
 

@@ -149,7 +149,8 @@ final class Pace {
 
     /** Whether events come later than {@link #staleness()} says, and by how much, in milliseconds; 0 when they don't. */
     long lateBy(long now) {
-        return Math.max(0, Math.max(heldUntil - now, ledgerMs) - staleness());
+        long slow = Math.max(ledgerMs, tookMs * SHARE);
+        return Math.max(0, Math.max(heldUntil - now, slow) - staleness());
     }
 
     /** How long to wait, with a random part so that threads spread. */
