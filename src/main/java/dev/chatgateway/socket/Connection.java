@@ -92,12 +92,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
 
     /** What its socket tells what happens to. */
     Wire.User incoming(Consumer<Connection> behind) {
-        return new Incoming(this, channel, requests, services.limits().frameBytes(), behind);
-    }
-
-    /** Something has come from the peer. */
-    void heard() {
-        pulse.heard(services.clock().millis());
+        return new Incoming(this, channel, requests, pulse, services, behind);
     }
 
     /**
@@ -159,7 +154,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
             case AWAITING ->
                 Future.failedFuture(
                         RpcError.unauthorized("connection: not authenticated (expected: authenticate first)"));
-            case CLOSED -> Future.failedFuture(RpcError.unauthorized("connection: closed"));
+            case CLOSED -> gone();
         };
     }
 
@@ -169,8 +164,13 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
             return Future.failedFuture(new IllegalStateException("live without identity"));
         }
         return request.params().getValue("threadId") instanceof String threadId
-                ? order.after(threadId, () -> methods.carryOut(request, who, this))
+                ? order.after(threadId, () -> over() ? gone() : methods.carryOut(request, who, this))
                 : methods.carryOut(request, who, this);
+    }
+
+    /** What waited for its turn must not subscribe a connection that is no more. */
+    private static Future<JsonObject> gone() {
+        return Future.failedFuture(RpcError.unauthorized("connection: closed"));
     }
 
     private Future<JsonObject> authenticate(RpcRequest request) {
@@ -208,8 +208,8 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
 
     private Future<JsonObject> accepted(UserToken token, Instant provenAt) {
         long provenMs = provenAt.toEpochMilli();
-        if (state == State.CLOSED) {
-            return Future.failedFuture(RpcError.unauthorized("connection: closed"));
+        if (over()) {
+            return gone();
         }
         if (identity != null) {
             identity.replace(token, provenMs);

@@ -8,29 +8,31 @@ final class Incoming implements Wire.User {
     private final Connection connection;
     private final SocketChannel channel;
     private final Requests requests;
+    private final Pulse pulse;
+    private final Services services;
     private final MessageAssembler assembler;
     private final Consumer<Connection> behind;
 
-    /**
-     * @param frameBytes of a message at most
-     * @param behind told when the peer has not taken all that was sent
-     */
+    /** @param behind told when the peer has not taken all that was sent */
     Incoming(
             Connection connection,
             SocketChannel channel,
             Requests requests,
-            int frameBytes,
+            Pulse pulse,
+            Services services,
             Consumer<Connection> behind) {
         this.connection = connection;
         this.channel = channel;
         this.requests = requests;
         this.behind = behind;
-        assembler = new MessageAssembler(frameBytes);
+        this.pulse = pulse;
+        this.services = services;
+        assembler = new MessageAssembler(services.limits().frameBytes());
     }
 
     @Override
     public void frame(Wire.Opcode opcode, boolean last, ByteBuffer data) {
-        connection.heard();
+        pulse.heard(services.clock().millis());
         MessageAssembler.Outcome outcome = assembler.take(opcode, last, data);
         if (outcome instanceof MessageAssembler.Outcome.Text text && !channel.closed()) {
             requests.take(text.text());
