@@ -94,7 +94,21 @@ public interface ThreadFeed {
             Instant horizon,
             long horizonStalenessMs,
             Freshness freshness,
-            @Nullable CatchUp catchUp) {}
+            @Nullable CatchUp catchUp) {
+        /** The same state with another way to it. */
+        public Watched with(CatchUp other) {
+            return new Watched(
+                    revision,
+                    roster,
+                    position,
+                    newestId,
+                    properties,
+                    horizon,
+                    horizonStalenessMs,
+                    freshness,
+                    other);
+        }
+    }
 
     /**
      * How a subscriber gets from its position to the present one.

@@ -53,6 +53,7 @@ final class Answers {
         String subscriberId = subscription.subscriber().id();
         env.feed()
                 .watch(new Watch(request.threadId(), subscriberId, request.token(), request.groups(), since))
+                .map(watched -> judged(request, since, watched))
                 .compose(watched -> state(request, thread, watched, TRIES))
                 .onComplete(result -> thread.whenIdle(() -> {
                     if (subscription.ended()) {
@@ -64,6 +65,16 @@ final class Answers {
                         live(subscription, thread, result.result(), answer);
                     }
                 }));
+    }
+
+    /** Whose history begins after the point that it stopped at was removed and added meanwhile: it sees another past. */
+    private static Watched judged(SubscribeRequest request, @Nullable Position since, Watched watched) {
+        boolean other = since != null
+                && watched.roster()
+                        .member(request.token().userId())
+                        .filter(m -> m.shareHistoryTime().toEpochMilli() > since.version())
+                        .isPresent();
+        return other ? watched.with(CatchUp.impossible(ResyncReason.MEMBERSHIP_CHANGED)) : watched;
     }
 
     /** A listing may be behind the poller's: then a message would be in neither, so it is asked for again. */

@@ -167,6 +167,10 @@ final class Proofs {
     }
 
     private void accept(PendingWatch watch) {
+        if (watch.settled()) {
+            // Given up while its call was under way: nobody would ever take the watcher out again.
+            return;
+        }
         watch.prove();
         if (state.watchers.paused(watch.watcher().userId())) {
             notices.add(new Notice.Resumed(Set.of(watch.watcher().userId())));

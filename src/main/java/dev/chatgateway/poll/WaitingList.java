@@ -111,10 +111,15 @@ final class WaitingList {
         ThreadProperties properties = state.properties;
         ChatServiceException failure = round.failure();
         for (PendingWatch pending : served) {
-            if (pending.proven() && round.messagesRead() && properties != null) {
+            String userId = pending.watcher().userId();
+            if (pending.proven() && state.roster.member(userId).isEmpty()) {
+                // Removed by what this very round has read.
+                state.watchers.remove(pending.watcher().id());
+                pending.promise().tryFail(Failures.stranger());
+            } else if (pending.proven() && round.messagesRead() && properties != null) {
                 CatchUp catchUp = pending.since()
                         .map(since ->
-                                round.catchUps().since(since, pending.watcher().userId()))
+                                round.catchUps().since(since, userId))
                         .orElse(null);
                 pending.promise().tryComplete(watched(properties, freshness, catchUp));
             } else if (failure != null) {

@@ -247,4 +247,27 @@ class MembershipTest {
         ticker.pass(60_000);
         assertThat(thread.calls).isEmpty();
     }
+
+    /** Its watcher came into the list after it had been taken out: the thread was read for ever. */
+    @Test
+    void a_watch_given_up_while_it_is_being_proven_leaves_nothing() {
+        var given = poll.ask(ALICE);
+        ticker.pass(5);
+        poll.unwatch(ALICE);
+        ticker.pass(200_000);
+        assertThat(given.failed()).isTrue();
+        assertThat(poll.poller.size()).isZero();
+    }
+
+    /** It was answered with a roster that does not name the user, and the subscription hung. */
+    @Test
+    void who_is_removed_in_the_round_that_answers_is_refused() {
+        thread.add(CAROL, 0);
+        poll.watch(ALICE);
+        thread.remove(CAROL);
+        var asked = poll.ask(CAROL);
+        ticker.passUntil(20_000, asked::isComplete);
+        assertThat(asked.failed()).isTrue();
+        assertThat(((ChatServiceException) asked.cause()).status()).isEqualTo(403);
+    }
 }

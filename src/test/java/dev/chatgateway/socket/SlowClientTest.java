@@ -26,7 +26,7 @@ class SlowClientTest {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension()
             .with("management.ingest", "true")
-            .with("limits.outboundBytes", "262144")
+            .with("limits.outboundBytes", "1048576")
             .with("limits.outboundSeconds", "4");
 
     private final ServiceUser ann = ServiceUser.create(GATEWAY);
