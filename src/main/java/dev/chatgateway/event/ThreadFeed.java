@@ -98,15 +98,7 @@ public interface ThreadFeed {
         /** The same state with another way to it. */
         public Watched with(CatchUp other) {
             return new Watched(
-                    revision,
-                    roster,
-                    position,
-                    newestId,
-                    properties,
-                    horizon,
-                    horizonStalenessMs,
-                    freshness,
-                    other);
+                    revision, roster, position, newestId, properties, horizon, horizonStalenessMs, freshness, other);
         }
     }
 

@@ -118,8 +118,7 @@ final class WaitingList {
                 pending.promise().tryFail(Failures.stranger());
             } else if (pending.proven() && round.messagesRead() && properties != null) {
                 CatchUp catchUp = pending.since()
-                        .map(since ->
-                                round.catchUps().since(since, userId))
+                        .map(since -> round.catchUps().since(since, userId))
                         .orElse(null);
                 pending.promise().tryComplete(watched(properties, freshness, catchUp));
             } else if (failure != null) {

@@ -40,6 +40,9 @@ final class FakeThread implements ThreadSource, ThreadListing {
     @Nullable
     Instant deletedOn;
 
+    /** How far the service's clock is ahead. */
+    long skewMs;
+
     long latencyMs = 20;
     int inFlight;
     int mostInFlight;
@@ -112,7 +115,7 @@ final class FakeThread implements ThreadSource, ThreadListing {
     }
 
     void edit(ChatMessage before, String text) {
-        Instant now = Instant.ofEpochMilli(ticker.now());
+        Instant now = Instant.ofEpochMilli(clock());
         put(new ChatMessage(
                 before.id(),
                 freeVersion(before),
@@ -131,7 +134,7 @@ final class FakeThread implements ThreadSource, ThreadListing {
     }
 
     void delete(ChatMessage before) {
-        Instant now = Instant.ofEpochMilli(ticker.now());
+        Instant now = Instant.ofEpochMilli(clock());
         put(new ChatMessage(
                 before.id(),
                 freeVersion(before),
@@ -150,7 +153,7 @@ final class FakeThread implements ThreadSource, ThreadListing {
     }
 
     void read(String userId, ChatMessage message) {
-        receipts.put(userId, new ReadReceipt(userId, message.id(), Instant.ofEpochMilli(ticker.now())));
+        receipts.put(userId, new ReadReceipt(userId, message.id(), Instant.ofEpochMilli(clock())));
     }
 
     long count(String operation) {
@@ -184,7 +187,7 @@ final class FakeThread implements ThreadSource, ThreadListing {
             if (refusal != null) {
                 throw refusal;
             }
-            long end = Math.min(removedAt.getOrDefault(token.userId(), Long.MAX_VALUE), ticker.now() - behindMs);
+            long end = Math.min(removedAt.getOrDefault(token.userId(), Long.MAX_VALUE), newest() - behindMs);
             List<ChatMessage> page = messages.descendingMap().values().stream()
                     .filter(m -> m.arrivedAt() >= floor && m.arrivedAt() < before && m.arrivedAt() <= end)
                     .filter(m -> !hides.test(priority, m))
@@ -250,13 +253,22 @@ final class FakeThread implements ThreadSource, ThreadListing {
         return promise.future();
     }
 
+    private long clock() {
+        return ticker.now() + skewMs;
+    }
+
+    /** Ids of one burst run ahead of the clock: a listing shows them all the same. */
+    private long newest() {
+        return behindMs > 0 || messages.isEmpty() ? clock() : Math.max(clock(), messages.lastKey());
+    }
+
     private long freeId() {
-        long id = ticker.now();
+        long id = clock();
         return messages.isEmpty() || messages.lastKey() < id ? id : messages.lastKey() + 1;
     }
 
     private long freeVersion(ChatMessage before) {
-        return Math.max(ticker.now(), messages.get(before.arrivedAt()).version() + 1);
+        return Math.max(clock(), messages.get(before.arrivedAt()).version() + 1);
     }
 
     private ChatMessage put(ChatMessage message) {
