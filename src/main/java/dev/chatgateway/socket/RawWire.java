@@ -69,6 +69,7 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
         pipeline.toMap().values().stream()
                 .filter(handler -> handler != wire
                         && !(handler instanceof SslHandler)
+                        && !(handler instanceof RawEarly)
                         && !(handler instanceof WebSocketFrameDecoder))
                 .forEach(pipeline::remove);
         // For Vert.x the connection is over: so its books and meters are right.

@@ -2,24 +2,17 @@ package dev.chatgateway.socket;
 
 import static dev.chatgateway.socket.RawPeer.PING;
 import static dev.chatgateway.socket.RawPeer.PONG;
-import static dev.chatgateway.socket.RawPeer.TEXT;
 import static dev.chatgateway.socket.RawPeer.frame;
-import static dev.chatgateway.socket.RawPeer.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Pings and pongs (RFC 6455 section 5.5). */
 class ConformanceControlTest {
-    private static final int FLOOD = 40;
-    private static final int FLOOD_PINGS = 10_000;
-
     @RegisterExtension
     static final BothWires WIRES = new BothWires();
 
@@ -84,7 +77,8 @@ class ConformanceControlTest {
     void control_frames_of_126_bytes_close_with_1002(BothWires.Kind kind) throws IOException {
         for (int head : new int[] {PING, PONG, RawPeer.CLOSE}) {
             assertClosed(kind, frame(head, new byte[126]));
-            assertClosed(kind, frame(head, new byte[65_536]));
+            byte[] headOfLong = Arrays.copyOf(frame(head, new byte[65_536]), 14);
+            assertClosed(kind, headOfLong);
         }
     }
 
@@ -93,38 +87,6 @@ class ConformanceControlTest {
         for (int opcode : new int[] {8, 9, 10}) {
             assertClosed(kind, frame(opcode, ""));
         }
-    }
-
-    /** Were each owed a pong, as many bytes as the client likes would wait in the gateway. */
-    @Test
-    void a_peer_that_sends_pings_and_reads_nothing_is_owed_the_newest_pong_only() throws IOException {
-        try (RawPeer peer = WIRES.connect(BothWires.Kind.RAW)) {
-            long pongs = 0;
-            for (int i = 0; i < FLOOD; i++) {
-                peer.send(pings(i));
-            }
-            peer.send(frame(TEXT, request("after the flood")));
-            int newest = -1;
-            for (RawPeer.Received got = peer.next(); got.head() == PONG || newest < 0; got = peer.next()) {
-                pongs++;
-                int number = ByteBuffer.wrap(got.data()).getInt();
-                assertThat(number).isGreaterThan(newest);
-                newest = number;
-            }
-            assertThat(pongs).isLessThan(FLOOD * FLOOD_PINGS / 2);
-            assertThat(newest).isEqualTo(FLOOD * FLOOD_PINGS - 1);
-            peer.assertOpen();
-        }
-    }
-
-    private static byte[] pings(int part) {
-        ByteArrayOutputStream pings = new ByteArrayOutputStream();
-        for (int i = 0; i < FLOOD_PINGS; i++) {
-            byte[] data =
-                    ByteBuffer.allocate(125).putInt(part * FLOOD_PINGS + i).array();
-            pings.writeBytes(frame(PING, data));
-        }
-        return pings.toByteArray();
     }
 
     private static void assertClosed(BothWires.Kind kind, byte[] frame) throws IOException {

@@ -124,8 +124,7 @@ class ConformanceFragmentsTest {
                 .isEqualTo(1002);
         assertThat(closeAfter(kind, frame(TEXT_BEGIN, "{"), frame(TEXT_BEGIN, "{")))
                 .isEqualTo(1002);
-        assertThat(closeAfter(kind, frame(TEXT_BEGIN, "{"), frame(PING, ""), frame(0x82, "x")))
-                .isEqualTo(1002);
+        assertThat(closeAfter(kind, frame(TEXT_BEGIN, "{"), frame(0x82, "x"))).isEqualTo(1002);
     }
 
     @BothWires.OnBoth
@@ -151,16 +150,15 @@ class ConformanceFragmentsTest {
         return all.toByteArray();
     }
 
-    /** The first close, whatever came before it. */
+    /** The last frame in a packet of its own, as Vert.x forgets the close frame otherwise. */
     private static int closeAfter(BothWires.Kind kind, byte[]... frames) throws IOException {
         try (RawPeer peer = WIRES.connect(kind)) {
-            peer.send(frames);
-            RawPeer.Received got = peer.next();
-            if (got.head() == PONG) {
-                return peer.closeCode();
+            for (int i = 0; i < frames.length - 1; i++) {
+                peer.send(frames[i], frame(PING, "taken?"));
+                assertThat(peer.next().head()).isEqualTo(PONG);
             }
-            assertThat(got.head()).isEqualTo(RawPeer.CLOSE);
-            return (got.data()[0] & 0xff) << 8 | got.data()[1] & 0xff;
+            peer.send(frames[frames.length - 1]);
+            return peer.closeCode();
         }
     }
 }

@@ -5,6 +5,8 @@ import dev.chatgateway.protocol.FrameDecoder;
 import dev.chatgateway.protocol.FrameEncoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
@@ -36,6 +38,7 @@ final class EmbeddedWire implements Wire.User {
     private final FrameDecoder decoder = new FrameDecoder(5, 8);
     private Throwable failure;
     private boolean paused;
+    private boolean stalled;
     private boolean closed;
     int answers;
     int ends;
@@ -45,6 +48,14 @@ final class EmbeddedWire implements Wire.User {
     EmbeddedWire() {
         channel.config().setAllocator(allocator);
         channel.pipeline()
+                .addLast(new ChannelOutboundHandlerAdapter() {
+                    @Override
+                    public void flush(ChannelHandlerContext from) {
+                        if (!stalled) {
+                            from.flush();
+                        }
+                    }
+                })
                 .addLast(new WebSocket13FrameDecoder(WebSocketDecoderConfig.newBuilder()
                         .maxFramePayloadLength(LIMIT)
                         .closeOnProtocolViolation(false)
@@ -90,6 +101,21 @@ final class EmbeddedWire implements Wire.User {
             wire.resume();
             channel.runPendingTasks();
         }
+    }
+
+    /** The client reads nothing more, or reads on. */
+    void reading(boolean on) {
+        stalled = !on;
+        if (on) {
+            CURRENT.set(this);
+            channel.flush();
+            channel.runPendingTasks();
+        }
+    }
+
+    /** Bytes that the client has not read. */
+    long waiting() {
+        return wire.waiting();
     }
 
     /** The client is gone; all that it got. */

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** A closing handshake has a time limit whoever began it; the outbound bounds are out of the way here. */
 class UnreadCloseTest {
     private static final int PARTS = 40;
-    private static final int REQUESTS = 2_500;
+    private static final int REQUESTS = 1_000;
 
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension()
