@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 public final class FrameDecoder {
     private static final int METHOD_LENGTH = 64;
     private static final int ID_LENGTH = 128;
+    private static final int COMMENT = -1;
+    private static final String NO_JSON = "Parse error: the frame is no JSON.";
 
     private final int batchLimit;
     private final int depthLimit;
@@ -27,7 +29,17 @@ public final class FrameDecoder {
      * @param batch whether it was an array, so that the answers go out as one
      * @param entries its requests, and the errors that stand in for what is none
      */
-    public record Decoded(boolean batch, List<Entry> entries) {}
+    public record Decoded(boolean batch, List<Entry> entries) {
+        /** Whether nothing in it is a request. */
+        public boolean junk() {
+            for (Entry entry : entries) {
+                if (entry instanceof Entry.Call) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
 
     /** A request, or the error that answers what is none. */
     public sealed interface Entry {
@@ -40,7 +52,11 @@ public final class FrameDecoder {
 
     /** Reads one message. */
     public Decoded decode(String text) {
-        if (depth(text) > depthLimit) {
+        int depth = depth(text);
+        if (depth == COMMENT) {
+            return bad(RpcError.PARSE, NO_JSON);
+        }
+        if (depth > depthLimit) {
             return bad(
                     RpcError.INVALID_REQUEST,
                     "nesting: more than " + depthLimit + " levels (expected: at most " + depthLimit + ")");
@@ -49,7 +65,7 @@ public final class FrameDecoder {
         try {
             json = Json.decodeValue(text);
         } catch (DecodeException | NumberFormatException e) {
-            return bad(RpcError.PARSE, "Parse error: the frame is no JSON.");
+            return bad(RpcError.PARSE, NO_JSON);
         }
         if (json instanceof JsonArray array) {
             return batch(array);
@@ -99,7 +115,9 @@ public final class FrameDecoder {
     }
 
     private static boolean goodId(@Nullable Object id) {
-        return id == null || id instanceof Number || (id instanceof String text && text.length() <= ID_LENGTH);
+        // A number out of the range of a double is read as infinite, which no JSON can give back.
+        boolean number = id instanceof Number value && Double.isFinite(value.doubleValue());
+        return id == null || number || (id instanceof String text && text.length() <= ID_LENGTH);
     }
 
     private static Entry invalid(@Nullable Object id, String message) {
@@ -110,7 +128,10 @@ public final class FrameDecoder {
         return new Decoded(false, List.of(new Entry.Bad(null, new RpcError(code, message, null))));
     }
 
-    /** Deepest nesting, counted before parsing so that no parser has to survive it. */
+    /**
+     * Deepest nesting, counted before parsing so that no parser has to survive it. Comments, which Vert.x's parser takes
+     * and JSON does not know, would hide brackets from the count.
+     */
     private static int depth(String text) {
         int depth = 0;
         int deepest = 0;
@@ -123,6 +144,8 @@ public final class FrameDecoder {
                 } else if (c == '"') {
                     quoted = false;
                 }
+            } else if (c == '/') {
+                return COMMENT;
             } else if (c == '"') {
                 quoted = true;
             } else if (c == '{' || c == '[') {

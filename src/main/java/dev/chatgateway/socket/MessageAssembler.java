@@ -54,7 +54,13 @@ final class MessageAssembler {
             }
             text.append(chars.flip());
             tail = all;
-            return !result.isError();
+            return !result.isError() && !surrogate(tail);
+        }
+
+        /** The decoder would wait for the third byte of a surrogate, though none can make it a character. */
+        private static boolean surrogate(ByteBuffer tail) {
+            int at = tail.position();
+            return tail.remaining() > 1 && tail.get(at) == (byte) 0xed && (tail.get(at + 1) & 0xff) >= 0xa0;
         }
     }
 

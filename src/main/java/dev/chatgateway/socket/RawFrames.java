@@ -61,7 +61,11 @@ final class RawFrames {
         } else {
             into.writeByte(127).writeLong(length);
         }
-        ByteBufUtil.reserveAndWriteUtf8(into, frame.text(), length);
+        int begin = into.writerIndex();
+        if (ByteBufUtil.reserveAndWriteUtf8(into, frame.text(), length) != length) {
+            // Half a surrogate pair swallows the next character in Netty's encoder, and the frame would end too early.
+            into.writerIndex(begin).writeBytes(frame.text().getBytes(StandardCharsets.UTF_8));
+        }
     }
 
     /** The close code that a decoder's complaint stands for. */

@@ -38,13 +38,14 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
     private @Nullable ChannelHandlerContext ctx;
     private @Nullable User user;
     private @Nullable ArrayDeque<WebSocketFrame> unread;
+    private @Nullable ByteBuf owed;
     private int code = NO_CLOSE;
     private boolean dirty;
     private boolean paused;
     private boolean draining;
     private boolean closing;
 
-    private RawWire(RawLoop loop) {
+    RawWire(RawLoop loop) {
         this.loop = loop;
     }
 
@@ -68,6 +69,7 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
         pipeline.toMap().values().stream()
                 .filter(handler -> handler != wire
                         && !(handler instanceof SslHandler)
+                        && !(handler instanceof RawEarly)
                         && !(handler instanceof WebSocketFrameDecoder))
                 .forEach(pipeline::remove);
         // For Vert.x the connection is over: so its books and meters are right.
@@ -136,14 +138,14 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
         if (!closing) {
             code = number;
             closeFrame(number, reason);
-            ScheduledFuture<?> limit =
-                    ctx().executor().schedule(() -> ctx().close(), loop.closeMs, TimeUnit.MILLISECONDS);
-            ctx().channel().closeFuture().addListener(closed -> limit.cancel(false));
         }
     }
 
+    /** The time limit holds also for a peer that closes and reads nothing: its frame would never leave. */
     private ChannelFuture closeFrame(int number, String reason) {
         closing = true;
+        ScheduledFuture<?> limit = ctx().executor().schedule(() -> ctx().close(), loop.closeMs, TimeUnit.MILLISECONDS);
+        ctx().channel().closeFuture().addListener(closed -> limit.cancel(false));
         return ctx().writeAndFlush(RawFrames.close(number, reason, loop.allocator));
     }
 
@@ -164,10 +166,13 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
     /** What came in one piece with the frame that led to the pause has been waiting here. */
     private void drain() {
         draining = true;
-        while (!paused && unread != null && !unread.isEmpty()) {
-            take(unread.remove());
+        try {
+            while (!paused && unread != null && !unread.isEmpty()) {
+                take(unread.remove());
+            }
+        } finally {
+            draining = false;
         }
-        draining = false;
         if (!paused) {
             unread = null;
             ctx().channel().config().setAutoRead(true);
@@ -208,9 +213,16 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
         }
     }
 
+    /** A peer that reads no pongs is owed the newest only (RFC 6455 section 5.5.3), or they would take all memory. */
     private void pong(ByteBuf data) {
-        ctx().write(RawFrames.pong(data, loop.allocator), ctx().voidPromise());
-        written();
+        ByteBuf pong = RawFrames.pong(data, loop.allocator);
+        if (writable()) {
+            ctx().write(pong, ctx().voidPromise());
+            written();
+        } else {
+            ReferenceCountUtil.release(owed);
+            owed = pong;
+        }
     }
 
     private void closed(CloseWebSocketFrame frame) {
@@ -226,6 +238,11 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext from) {
         if (writable() && !closing) {
+            if (owed != null) {
+                ctx().write(owed, ctx().voidPromise());
+                owed = null;
+                written();
+            }
             loop.context.dispatch(v -> user().drained());
         }
     }
@@ -249,6 +266,8 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
             unread.forEach(WebSocketFrame::release);
             unread = null;
         }
+        ReferenceCountUtil.release(owed);
+        owed = null;
         loop.context.dispatch(v -> user().ended(code));
     }
 

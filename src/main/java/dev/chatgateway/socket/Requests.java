@@ -69,13 +69,12 @@ final class Requests {
     /** Takes one message of the client. */
     void take(String text) {
         FrameDecoder.Decoded decoded = decoder.decode(text);
+        junk = decoded.junk() ? junk + 1 : 0;
         if (decoded.batch()) {
             new Batch(decoded).start();
-            return;
+        } else {
+            carryOut(decoded.entries().get(0), reply -> peer.answer(reply.encode()), () -> {});
         }
-        FrameDecoder.Entry entry = decoded.entries().get(0);
-        junk = entry instanceof FrameDecoder.Entry.Bad ? junk + 1 : 0;
-        carryOut(entry, reply -> peer.answer(reply.encode()), () -> {});
         if (junk >= JUNK_FRAMES) {
             peer.close(CloseCode.NOT_JSON_RPC);
         }

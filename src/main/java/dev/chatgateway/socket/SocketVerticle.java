@@ -189,9 +189,16 @@ public final class SocketVerticle extends VerticleBase {
             request.headers().set("Sec-WebSocket-Protocol", upgrade.echo());
         }
         String address = services.handshake().clientAddress(request);
+        RawEarly early = RawEarly.on(request);
         request.toWebSocket()
-                .onSuccess(socket -> opened(socket, upgrade, address))
-                .onFailure(failure -> services.users().leave());
+                .onSuccess(socket -> {
+                    opened(socket, upgrade, address);
+                    early.release();
+                })
+                .onFailure(failure -> {
+                    early.drop();
+                    services.users().leave();
+                });
     }
 
     private void opened(ServerWebSocket socket, Handshake.Verdict.Upgrade upgrade, String address) {

@@ -2,6 +2,7 @@ package dev.chatgateway.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +76,27 @@ class FrameDecoderTest {
         RpcError error = ((FrameDecoder.Entry.Bad) entry).error();
         assertThat(error.code()).isEqualTo(code);
         assertThat(error.getMessage()).contains(message);
+    }
+
+    @Test
+    void a_comment_is_no_json_and_hides_no_nesting() {
+        for (String text : List.of("/*\"*/" + "[".repeat(100), "{} // \"", "# {}", "[1 /* one */]")) {
+            FrameDecoder.Entry entry = decoder.decode(text).entries().get(0);
+            assertThat(((FrameDecoder.Entry.Bad) entry).error().code()).isEqualTo(RpcError.PARSE);
+        }
+        assertThat(call("{\"jsonrpc\":\"2.0\",\"id\":\"/*//\",\"method\":\"ping\"}")
+                        .id())
+                .isEqualTo("/*//");
+    }
+
+    @Test
+    void an_id_that_no_double_can_hold_is_refused_as_it_could_not_be_given_back() {
+        for (String id : List.of("1e999", "-1e999", "9".repeat(400))) {
+            FrameDecoder.Entry entry = decoder.decode("{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"id\":" + id + "}")
+                    .entries()
+                    .get(0);
+            assertThat(((FrameDecoder.Entry.Bad) entry).error().getMessage()).contains("id: neither");
+        }
     }
 
     @Test

@@ -69,6 +69,16 @@ class CloseCodesTest {
     }
 
     @Test
+    void batches_of_nothing_but_junk_close_with_4400_after_ten() {
+        try (ChatSocket socket = ChatSocket.open(GATEWAY)) {
+            for (int i = 0; i < 10; i++) {
+                socket.sendText("[1,{}]");
+            }
+            assertThat(socket.closeCode()).isEqualTo(4400);
+        }
+    }
+
+    @Test
     void another_users_token_closes_with_4403() {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         ServiceUser ben = ServiceUser.create(GATEWAY);
