@@ -128,13 +128,24 @@ final class Audiences {
                     text.message().ifPresent(m -> env.metrics().lag(env.clock().millis() - m.version()));
                 }
             }
-            text.message().ifPresent(subscription::passed);
+            text.message().ifPresent(m -> passed(subscription, batch, m));
         }
         if (batch.names(subscription.userId())) {
             batch.trailing().forEach(subscription.subscriber()::deliver);
             subscription.judged(batch.update().roster());
         } else {
             thread.end(subscription, EndReason.REMOVED);
+        }
+    }
+
+    /** A change that a replay tells of a message older than the window is one that the sweep may find once more. */
+    private static void passed(Subscription subscription, Batch batch, ChatMessage message) {
+        boolean old = message.version() > message.arrivedAt()
+                && message.arrivedAt() < batch.update().position().windowStart();
+        if (batch.revision() == Batch.REPLAY && old) {
+            subscription.shown().add(message);
+        } else {
+            subscription.shown().passed(message);
         }
     }
 
@@ -151,7 +162,7 @@ final class Audiences {
 
     /** Whether an event that held events consist of would be delivered. */
     boolean sees(Subscription subscription, Visibility visibility, EventText text) {
-        if (text.message().map(subscription::shown).orElse(false)) {
+        if (text.message().map(subscription.shown()::has).orElse(false)) {
             return false;
         }
         return visibility.shows(text)

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One thread on one loop: its subscriptions, and the updates that go to them one after the other. A big audience is
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * the update then ({@link #whenIdle}).
  */
 final class HubThread {
+    private static final Logger LOG = LoggerFactory.getLogger(HubThread.class);
+
     private static final int SLICE = 512;
     private static final int MOST_QUEUED = 1000;
     /** Events in one run through the subscribers; more wait for the next. */
@@ -202,7 +206,7 @@ final class HubThread {
     private void slice(Pass pass, List<Subscription> all, int from) {
         int to = Math.min(all.size(), from + SLICE);
         for (Subscription subscription : all.subList(from, to)) {
-            pass.serve(subscription);
+            serve(pass, subscription);
         }
         if (to < all.size()) {
             env.context().runOnContext(v -> slice(pass, all, to));
@@ -219,6 +223,21 @@ final class HubThread {
         }
         if (from > 0) {
             work();
+        }
+    }
+
+    /** A fault with one subscriber must not hold the thread up for all: that one takes fresh state. */
+    private void serve(Pass pass, Subscription subscription) {
+        try {
+            pass.serve(subscription);
+        } catch (RuntimeException fault) {
+            LOG.error("a subscriber could not be served", fault);
+            env.metrics().limitHit("fanout.fault");
+            tasks.addLast(() -> {
+                audiences.leave(subscription);
+                subscription.missed(ResyncReason.GAP);
+                audiences.release(subscription, this);
+            });
         }
     }
 

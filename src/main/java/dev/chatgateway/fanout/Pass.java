@@ -83,7 +83,7 @@ final class Pass {
                 && !subscription.holding()
                 && subscription.revision() < steps.get(0).batch.revision()
                 && subscription.judgedBy(roster)
-                && steps.stream().noneMatch(step -> doubts(step, audience));
+                && steps.stream().noneMatch(step -> doubts(step, audience) || subscription.knows(step.batch));
     }
 
     private static boolean doubts(Step step, Audience audience) {
@@ -118,7 +118,7 @@ final class Pass {
             return;
         }
         boolean moved = !visibility.equals(thread.audiences().now(subscription, visibility, batch));
-        if (moved || frames.doubts()) {
+        if (moved || frames.doubts() || subscription.knows(batch)) {
             thread.audiences().leave(subscription, audience, frames.start());
             thread.audiences().apart(subscription, batch, thread);
             thread.audiences().release(subscription, thread);

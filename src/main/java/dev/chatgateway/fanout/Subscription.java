@@ -1,6 +1,5 @@
 package dev.chatgateway.fanout;
 
-import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed.Watched;
@@ -8,7 +7,6 @@ import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -20,15 +18,14 @@ final class Subscription {
     private static final int MOST_HELD = 1000;
     /** A state may reach the poller that much later than one with a higher version, by the service's coarse clock. */
     private static final long LATE_MS = 5_000;
-    /** How long a state of the answer may come again from the poller. */
+    /** So long the poller has to bring the newest states of the answer before the subscription joins the others. */
     private static final long APART_MS = 10_000;
 
     private final Subscriber subscriber;
     private final SubscribeRequest request;
     private final Set<Hold> holds = EnumSet.of(Hold.ANSWER);
     private final Deque<Batch> held = new ArrayDeque<>();
-    /** States that the answer showed and the poller may still bring, id to version: they are not shown again. */
-    private final Map<Long, Long> shown = new HashMap<>();
+    private final ShownStates shown = new ShownStates();
 
     private int heldEvents;
     private boolean ended;
@@ -188,8 +185,8 @@ final class Subscription {
         freshness = watched.freshness();
         answeredAt = now;
         held.removeIf(batch -> batch.revision() <= revision);
-        shown.putAll(states);
         aheadOf = watched.position().version() - LATE_MS;
+        shown.add(states, aheadOf);
     }
 
     /** What the answer said of it; null before the answer. */
@@ -198,10 +195,9 @@ final class Subscription {
         return freshness;
     }
 
-    /** Whether nothing of the answer can come again, so that the frames of others fit. */
+    /** Whether nothing of the answer will soon come again, so that the frames of others fit. */
     boolean settled(long now) {
-        shown.values().removeIf(version -> version <= aheadOf || now > answeredAt + APART_MS);
-        return shown.isEmpty();
+        return now > answeredAt + APART_MS || !shown.newerThan(aheadOf);
     }
 
     /** Whether one of the updates held is like that. */
@@ -227,15 +223,16 @@ final class Subscription {
         next = expected;
     }
 
-    /** Whether the answer showed that state, or a newer one. */
-    boolean shown(ChatMessage message) {
-        Long version = shown.get(message.arrivedAt());
-        return version != null && version >= message.version();
+    /** The states that the poller may bring although the connection has them. */
+    ShownStates shown() {
+        return shown;
     }
 
-    /** A state has come from the poller: it can't come again. */
-    void passed(ChatMessage message) {
-        shown.computeIfPresent(message.arrivedAt(), (id, version) -> version <= message.version() ? null : version);
+    /** Whether one of an update's states was shown before, so that the frames of others don't fit. */
+    boolean knows(Batch batch) {
+        return !shown.isEmpty()
+                && batch.texts().stream()
+                        .anyMatch(t -> t.message().map(shown::has).orElse(false));
     }
 
     /** The user's own listing has, or has not, a message of the second in doubt. */

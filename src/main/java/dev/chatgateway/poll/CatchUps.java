@@ -54,6 +54,7 @@ final class CatchUps {
 
     /** The way from a position, for one user. */
     CatchUp since(Position position, String userId) {
+        state.marksOwed |= !state.marksKnown;
         CatchUp shared = made.computeIfAbsent(position, this::make);
         boolean moved = shared.items().stream().anyMatch(i -> names(i.event(), userId));
         return moved ? CatchUp.impossible(ResyncReason.MEMBERSHIP_CHANGED) : shared;

@@ -101,6 +101,12 @@ final class MessageWindow {
         return at >= 0 ? versions[at] : -1;
     }
 
+    /** How many messages of that id (epoch milliseconds) and later are here. */
+    int countFrom(long id) {
+        int at = Arrays.binarySearch(ids, 0, size, id);
+        return size - (at >= 0 ? at : -at - 1);
+    }
+
     /** Newest id; the lower bound while the window is empty. */
     long newestId() {
         return size == 0 ? lowerBound : ids[size - 1];

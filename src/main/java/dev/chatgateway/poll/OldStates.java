@@ -49,6 +49,11 @@ final class OldStates {
         }
     }
 
+    /** What changed from then on (epoch milliseconds) is news. */
+    long since() {
+        return since;
+    }
+
     /** From this id (epoch milliseconds) on every change is told apart from what was told before. */
     long reach() {
         return reach;

@@ -111,6 +111,7 @@ final class ParkedThread implements WatchedThread, Runnable {
         state.restored(roster, properties);
         state.pace.resumed();
         state.marksKnown = marksKnown;
+        state.marksOwed = !marksKnown;
         state.marks = Objects.requireNonNullElse(marks, state.marks);
         state.sweep = Objects.requireNonNullElse(sweep, state.sweep);
         if (old == null) {

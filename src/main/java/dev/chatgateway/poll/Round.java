@@ -134,8 +134,10 @@ final class Round {
         boolean sweep = now >= state.sweptAt + env.config().windowSeconds() * 1000L
                 || state.pokes.wantsBelow(state.window.newestId());
         boolean tail = state.read && !sweep && back.isEmpty();
-        int size = Math.min(window, tail ? TailReader.TAIL : TailReader.LARGEST_PAGE);
         long known = state.read ? state.window.newestId() - env.config().overlapMs() : 0;
+        // One page for what is read again and as much for what is new: a second page is a second call.
+        int page = tail ? state.window.countFrom(known) + TailReader.TAIL : TailReader.LARGEST_PAGE;
+        int size = Math.min(window, Math.min(page, TailReader.LARGEST_PAGE));
         long meet = Math.min(known, back.orElse(Long.MAX_VALUE));
         Reach reach = new Reach(size, meet, state.read || back.isPresent() ? Integer.MAX_VALUE : window);
         TailReader reader =

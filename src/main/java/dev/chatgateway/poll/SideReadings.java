@@ -134,10 +134,13 @@ final class SideReadings {
 
     private void take(List<ReadReceipt> receipts) {
         List<ReadReceipt> moved = state.marks.moved(receipts);
-        if (state.marksKnown) {
-            changes.receipts(moved);
+        if (!state.marksKnown && !state.marksOwed) {
+            // Who came before the first listing has listed them itself, perhaps before the newest of them.
+            moved.removeIf(r -> r.readOn().toEpochMilli() < state.old.since());
         }
+        changes.receipts(moved);
         state.marksKnown = true;
+        state.marksOwed = false;
         state.receiptsWanted = false;
     }
 

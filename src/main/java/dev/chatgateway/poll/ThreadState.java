@@ -32,6 +32,9 @@ final class ThreadState {
 
     boolean read;
     boolean marksKnown;
+    /** Somebody came back from a cursor before the marks were listed: which of them it missed nobody knows. */
+    boolean marksOwed;
+
     boolean receiptsWanted;
     boolean rosterChanged;
     long sweptAt;

@@ -152,7 +152,12 @@ final class FakeThread implements ThreadSource, ThreadListing {
                 Map.of()));
     }
 
+    /** A mark only moves on. */
     void read(String userId, ChatMessage message) {
+        ReadReceipt before = receipts.get(userId);
+        if (before != null && Long.parseLong(before.messageId()) >= message.arrivedAt()) {
+            return;
+        }
         receipts.put(userId, new ReadReceipt(userId, message.id(), Instant.ofEpochMilli(clock())));
     }
 

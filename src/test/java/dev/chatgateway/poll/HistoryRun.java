@@ -100,7 +100,6 @@ class HistoryRun {
                 }
             }
             case 6 -> {
-                // A mark only moves on.
                 if (!texts.isEmpty()) {
                     thread.read(ALICE, texts.get(texts.size() - 1));
                 }

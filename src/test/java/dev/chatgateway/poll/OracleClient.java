@@ -27,6 +27,7 @@ final class OracleClient {
     private String topic = "";
     private String cursor;
     private Connection connection;
+    private AssertionError wrong;
 
     OracleClient(String userId) {
         this.userId = userId;
@@ -74,6 +75,9 @@ final class OracleClient {
     }
 
     void check(FakeThread thread) {
+        if (wrong != null) {
+            throw wrong;
+        }
         if (!thread.members.containsKey(userId)) {
             assertThat(connection == null || connection.over)
                     .as("%s has left", userId)
@@ -152,11 +156,16 @@ final class OracleClient {
             }
         }
 
+        /** What is wrong is told at the end: thrown here it would hit the hub. */
         @Override
         public void deliver(FrameRun run) {
             for (Frame frame : run.frames()) {
-                if (this == connection) {
-                    take(new JsonObject(frame.text()));
+                if (this == connection && wrong == null) {
+                    try {
+                        take(new JsonObject(frame.text()));
+                    } catch (AssertionError e) {
+                        wrong = e;
+                    }
                 }
             }
         }

@@ -77,29 +77,26 @@ class FiguresRun {
         for (int i = 0; i < subscribers; i++) {
             FigureClient client = await(connect(i % 2 == 0 ? owner : other, null, arrivals));
             clients.add(client);
-            await(onLoop(client, c -> c.subscribe(threads.get(0), null)));
+            for (String thread : threads) {
+                await(onLoop(client, c -> c.subscribe(thread, null)));
+            }
         }
         FigureClient writer = await(connect(owner, null, new Arrivals(0)));
         faults(new JsonObject().put("latencyMs", latencyMs));
         Map<String, Double> before = operations();
         List<Long> through = new ArrayList<>();
         for (int i = 0; i < SAMPLES; i++) {
-            JsonObject message =
-                    new JsonObject().put("threadId", threads.get(0)).put("content", "through " + i);
+            String thread = threads.get(i % HOT_THREADS);
+            JsonObject message = new JsonObject().put("threadId", thread).put("content", "through " + i);
             String id = await(onLoop(writer, c -> c.call("sendMessage", message))
-                            .onSuccess(r -> arrivals.acknowledged(r.getString("id"))))
+                            .onSuccess(r -> arrivals.acknowledged(key(thread, r.getString("id")))))
                     .getString("id");
-            through.add(arrivals.lag(id));
+            through.add(arrivals.lag(key(thread, id)));
         }
         Map<String, Double> spent = operations();
         spent.replaceAll((operation, count) -> count - before.getOrDefault(operation, 0.0));
         double sends = spent.getOrDefault("sendMessage", 1.0);
         double calls = spent.values().stream().mapToDouble(Double::doubleValue).sum();
-        for (String thread : past == 0 ? List.<String>of() : threads.subList(1, HOT_THREADS)) {
-            for (FigureClient client : clients) {
-                await(onLoop(client, c -> c.subscribe(thread, null)));
-            }
-        }
         List<Long> lags = past(other, threads, past, arrivals);
         System.out.printf(
                 "figures: latency %d ms, subscribers %d: calls per message %.2f, per delivered event %.4f (%s); through:"
@@ -124,7 +121,7 @@ class FiguresRun {
         while (lags.size() < samples) {
             List<String> ids = new ArrayList<>();
             for (String thread : threads) {
-                String id = other.send(thread, "past");
+                String id = key(thread, other.send(thread, "past"));
                 arrivals.acknowledged(id);
                 ids.add(id);
             }
@@ -133,6 +130,11 @@ class FiguresRun {
             }
         }
         return lags;
+    }
+
+    /** Ids are times: two threads may have the same. */
+    private static String key(String threadId, String messageId) {
+        return threadId + " " + messageId;
     }
 
     @Test
