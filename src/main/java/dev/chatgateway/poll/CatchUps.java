@@ -10,6 +10,7 @@ import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * for the same position are shared.
  */
 final class CatchUps {
+    /** So much earlier than the client stopped a change may have been made that it was not told of. */
+    private static final long CLOCKS_MS = 60_000;
+
     private final ThreadState state;
     private final long now;
     private final Map<Position, CatchUp> made = new HashMap<>();
@@ -70,8 +74,19 @@ final class CatchUps {
             return CatchUp.impossible(whole ? ResyncReason.CURSOR_MISMATCH : ResyncReason.CURSOR_TOO_OLD);
         }
         return RangeProof.changes(position, messages)
-                .map(changes -> new CatchUp(null, items(position, changes)))
+                .map(changes -> new CatchUp(null, items(position, withOlder(position, changes, messages))))
                 .orElseGet(() -> CatchUp.impossible(ResyncReason.CURSOR_MISMATCH));
+    }
+
+    /** As far as the listing reaches below the position's window, what was changed there since is told as well. */
+    private static List<ChatMessage> withOlder(Position from, List<ChatMessage> changes, List<ChatMessage> messages) {
+        List<ChatMessage> all = new ArrayList<>(changes);
+        messages.stream()
+                .filter(m -> m.arrivedAt() < from.windowStart() && m.version() > from.version() - CLOCKS_MS)
+                .filter(m -> m.version() > m.arrivedAt() && !m.type().system())
+                .forEach(all::add);
+        all.sort(Comparator.comparingLong(ChatMessage::version).thenComparingLong(ChatMessage::arrivedAt));
+        return all;
     }
 
     /** Until the last of them is out the client stands where it stood; then it is at the present. */

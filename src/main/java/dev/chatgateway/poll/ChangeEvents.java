@@ -110,6 +110,28 @@ final class ChangeEvents {
                 : new ChatEvent.MessageReceived(threadId, message);
     }
 
+    /** Whether the last word of messages (newest first) on a participant differs from what the roster says. */
+    static boolean contradict(List<ChatMessage> messages, Roster roster) {
+        Set<String> told = new HashSet<>();
+        for (ChatMessage message : messages) {
+            boolean added = message.type() == MessageType.PARTICIPANT_ADDED;
+            if (added || message.type() == MessageType.PARTICIPANT_REMOVED) {
+                for (Participant participant : message.participants()) {
+                    Optional<Participant> member = roster.member(participant.userId());
+                    boolean agrees = added
+                            ? member.map(Participant::shareHistoryTime)
+                                    .filter(participant.shareHistoryTime()::equals)
+                                    .isPresent()
+                            : member.isEmpty();
+                    if (told.add(participant.userId()) && !agrees) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
     /** What a system message tells of participants. */
     static ChatEvent participants(String threadId, ChatMessage message) {
         return message.type() == MessageType.PARTICIPANT_ADDED

@@ -12,6 +12,13 @@ final class Floors {
         return roster.member(userId).map(m -> of(m.shareHistoryTime())).orElse(Long.MAX_VALUE);
     }
 
+    /** The beginning of that second: before it the member sees nothing. */
+    static long least(Roster roster, String userId) {
+        return roster.member(userId)
+                .map(m -> m.shareHistoryTime().toEpochMilli())
+                .orElse(Long.MAX_VALUE);
+    }
+
     private static long of(Instant shareHistoryTime) {
         long millis = shareHistoryTime.toEpochMilli();
         return millis > 0 && millis % 1000 == 0 ? millis + 1000 : millis;

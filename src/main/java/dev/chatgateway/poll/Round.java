@@ -157,9 +157,10 @@ final class Round {
 
     private void take(Answer<Listing> answer) {
         Listing listing = answer.value();
-        long floor = Floors.of(state.roster, answer.by().userId());
+        String reader = answer.by().userId();
         List<ChatMessage> messages = listing.messages();
-        long from = listing.whole() ? floor : messages.get(messages.size() - 1).arrivedAt();
+        boolean above = listing.whole() && above(messages, reader);
+        long from = listing.whole() ? beginning(messages, reader, above) : oldest(messages);
         messagesRead = true;
         catchUps.listed(messages, from, listing.whole());
         boolean met = listing.whole()
@@ -168,16 +169,39 @@ final class Round {
             begin(messages, from);
             return;
         }
-        if (listing.whole() && floor > state.window.newestId()) {
-            // Nobody's token reaches back to what is known: what lies between can't be told.
-            if (state.watchers.all().stream().anyMatch(w -> Floors.of(state.roster, w.userId()) < floor)) {
+        if (above) {
+            // Nobody's token reaches back to what is known: what lies between can't be told, now or to who comes back.
+            if (state.watchers.all().stream().anyMatch(w -> Floors.of(state.roster, w.userId()) < from)) {
                 notices.add(new Notice.Resync(ResyncReason.GAP));
             }
-            state.window.forgetBelow(floor);
-            state.old.end(floor);
+            state.window.forgetBelow(from);
+            state.old.end(from);
+            state.ring.clear();
         }
         changes.apply(state.window.changes(listing.messages()));
         state.pokes.seen(state.window);
+    }
+
+    /** Whether all that the reader sees is newer than all that is known; its roster entry may be older than that. */
+    private boolean above(List<ChatMessage> messages, String reader) {
+        boolean nothingKnown = state.window.size() > 0 && oldest(messages) > state.window.newestId();
+        boolean named = state.roster.member(reader).isPresent();
+        return state.read && named && (nothingKnown || Floors.least(state.roster, reader) > state.window.newestId());
+    }
+
+    /** Where a whole listing begins: in the second of its floor a user sees what its listing shows. */
+    private long beginning(List<ChatMessage> messages, String reader, boolean above) {
+        if (!above) {
+            return Math.min(Floors.of(state.roster, reader), oldest(messages));
+        }
+        long least = Math.max(Floors.least(state.roster, reader), state.window.newestId() + 1);
+        return messages.isEmpty() ? least : oldest(messages);
+    }
+
+    private static long oldest(List<ChatMessage> newestFirst) {
+        return newestFirst.isEmpty()
+                ? Long.MAX_VALUE
+                : newestFirst.get(newestFirst.size() - 1).arrivedAt();
     }
 
     /** The first reading of a thread, or one that could not meet what was known. */
@@ -192,6 +216,10 @@ final class Round {
         state.old.begin(from, env.ticker().now());
         state.sweep.begin(env);
         messages.forEach(state.window::put);
+        if (ChangeEvents.contradict(messages, state.roster)) {
+            // Somebody came or went between the list of participants and this listing.
+            state.rosterDueAt = 0;
+        }
         state.read = true;
         state.pokes.seen(state.window);
     }

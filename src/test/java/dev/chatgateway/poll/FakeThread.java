@@ -245,6 +245,8 @@ final class FakeThread implements ThreadSource, ThreadListing {
         ticker.schedule(latencyMs, () -> {
             inFlight--;
             ChatServiceException failure = fault.apply(call);
+            HistoryTrace.say(
+                    ticker, "%s by %s (%d): %s", operation, token.userId(), size, failure == null ? "ok" : failure);
             if (failure != null) {
                 promise.fail(failure);
                 return;
@@ -277,6 +279,13 @@ final class FakeThread implements ThreadSource, ThreadListing {
     }
 
     private ChatMessage put(ChatMessage message) {
+        HistoryTrace.say(
+                ticker,
+                "thread: %s %d version %d %s",
+                message.type(),
+                message.arrivedAt(),
+                message.version(),
+                message.participants());
         messages.put(message.arrivedAt(), message);
         return message;
     }

@@ -111,6 +111,7 @@ final class HubNode implements AutoCloseable {
             call(() -> {
                 List<ThreadUpdate> news = new ArrayList<>(poll.updates.subList(published, poll.updates.size()));
                 published = poll.updates.size();
+                news.forEach(update -> HistoryTrace.say(ticker, "update %s", update));
                 news.forEach(update -> new UpdateBus(VERTX).publish(update, 10_000, () -> {
                     throw new AssertionError("no room");
                 }));

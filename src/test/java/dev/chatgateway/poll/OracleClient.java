@@ -50,6 +50,7 @@ final class OracleClient {
     void disconnect(HubNode node) {
         if (connection != null) {
             Connection gone = connection;
+            HistoryTrace.say(node.ticker, "%s goes", gone.id());
             connection = null;
             node.onLoop(() -> node.hub.drop(gone));
         }
@@ -121,7 +122,9 @@ final class OracleClient {
             answered = false;
             SubscribeRequest request = new SubscribeRequest(
                     FakeThread.ID, PollerFixture.token(userId), EventGroup.all(), since, since == null ? 200 : 0);
+            HistoryTrace.say(node.ticker, "%s subscribes %s", id(), since == null ? "anew" : "with cursor");
             node.onLoop(() -> node.hub.subscribe(request, this, (result, failure) -> {
+                HistoryTrace.say(node.ticker, "%s is answered %s", id(), failure == null ? result : failure);
                 if (failure == null) {
                     answered(result);
                 } else {
@@ -171,6 +174,7 @@ final class OracleClient {
         }
 
         private void take(JsonObject frame) {
+            HistoryTrace.say(node.ticker, "%s takes %s", id(), frame);
             JsonObject params = frame.getJsonObject("params");
             assertThat(answered).as("before the answer: %s", frame).isTrue();
             if (params.containsKey("seq") && !frame.getString("method").equals("resumed") && !fresh) {

@@ -1,0 +1,120 @@
+package dev.chatgateway.poll;
+
+import static dev.chatgateway.poll.PollerFixture.ALICE;
+import static dev.chatgateway.poll.PollerFixture.BOB;
+import static dev.chatgateway.poll.PollerFixture.CAROL;
+
+import dev.chatgateway.event.ChatMessage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A random history of a thread and of the clients that come to it, go and come back, with faults, skewed clocks, whole
+ * seconds and ties. In the end each client has the service's state as its user may see it, and got no state twice on a
+ * connection. Poller and hub are the real ones, in virtual time; the oracle is the thread itself.
+ */
+final class History {
+    private static final List<String> USERS = List.of(ALICE, BOB, CAROL);
+    /** All stay in the window, so that every edit is inside the horizon. */
+    private static final int MOST_MESSAGES = 36;
+
+    private History() {}
+
+    /** Fails if a client ends with anything else. */
+    static void run(Dice dice) {
+        try (HubNode node =
+                new HubNode(PollerFixture.config(5_000, 40, 10, dice.coin()), dice.between(-1, 1) * 1_500)) {
+            node.onLoop(() -> {
+                for (int i = dice.between(0, 8); i > 0; i--) {
+                    node.thread.send(BOB, "old " + i);
+                }
+            });
+            node.pass(500);
+            Map<String, OracleClient> clients = new HashMap<>();
+            for (int step = dice.between(5, 40); step > 0; step--) {
+                node.onLoop(() -> write(dice, node.thread));
+                node.pass(dice.coin() ? dice.between(0, 400) : dice.between(0, 20_000));
+                come(dice, node, clients);
+            }
+            node.onLoop(() -> node.thread.fault = call -> null);
+            for (int i = 0; i < 4; i++) {
+                node.pass(60_000);
+                node.answer(() -> clients.values().stream().noneMatch(OracleClient::waits));
+                clients.values().forEach(client -> client.followUp(node));
+            }
+            clients.forEach((user, client) -> client.check(node.thread));
+        }
+    }
+
+    /** At random somebody subscribes, disconnects for a while, or returns with its cursor. */
+    private static void come(Dice dice, HubNode node, Map<String, OracleClient> clients) {
+        String user = USERS.get(dice.between(0, USERS.size() - 1));
+        OracleClient client = clients.computeIfAbsent(user, OracleClient::new);
+        int what = dice.between(0, 5);
+        switch (what) {
+            case 0, 1 -> client.connect(node);
+            case 2 -> client.disconnect(node);
+            default -> clients.values().forEach(c -> c.followUp(node));
+        }
+    }
+
+    private static void write(Dice dice, FakeThread thread) {
+        List<ChatMessage> texts = new ArrayList<>(thread.messages.values());
+        texts.removeIf(m -> m.type().system() || m.deleted());
+        boolean room = thread.messages.size() < MOST_MESSAGES;
+        String user = USERS.get(dice.between(1, 2));
+        switch (dice.between(0, 11)) {
+            case 0, 1, 2 -> {
+                // Several in one millisecond of the clock.
+                for (int i = dice.between(1, 3); i > 0 && thread.messages.size() < MOST_MESSAGES; i--) {
+                    thread.send(BOB, "m");
+                }
+            }
+            case 3, 4 -> {
+                // Versions tie across messages.
+                for (int i = dice.between(1, 2); i > 0 && !texts.isEmpty(); i--) {
+                    thread.edit(texts.get(dice.between(0, texts.size() - 1)), "e" + i);
+                }
+            }
+            case 5 -> {
+                if (!texts.isEmpty()) {
+                    thread.delete(texts.get(dice.between(0, texts.size() - 1)));
+                }
+            }
+            case 6 -> {
+                if (!texts.isEmpty()) {
+                    thread.read(ALICE, texts.get(texts.size() - 1));
+                }
+            }
+            case 7 -> {
+                if (room) {
+                    thread.rename("topic " + dice.between(0, 1000));
+                }
+            }
+            case 8 -> {
+                if (room && thread.members.containsKey(user)) {
+                    thread.remove(user);
+                }
+            }
+            case 9 -> {
+                if (room && !thread.members.containsKey(user)) {
+                    thread.add(user, floor(dice, thread));
+                }
+            }
+            case 10 -> thread.fault = call -> dice.between(0, 9) == 0 ? FakeThread.down() : null;
+            default -> thread.fault = call -> null;
+        }
+    }
+
+    /** All history, a moment, or a whole second, whose true moment lies somewhere in it. */
+    private static long floor(Dice dice, FakeThread thread) {
+        long now = thread.ticker.now() + thread.skewMs;
+        return switch (dice.between(0, 2)) {
+            case 0 -> 0;
+            case 1 -> now;
+            default -> now / 1000 * 1000;
+        };
+    }
+}

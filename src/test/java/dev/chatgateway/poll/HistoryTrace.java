@@ -1,0 +1,14 @@
+package dev.chatgateway.poll;
+
+/** Tells what happens in a history, so that a seed that fails can be followed: {@code -Dhistory.trace=true}. */
+final class HistoryTrace {
+    private static final boolean ON = Boolean.getBoolean("history.trace");
+
+    private HistoryTrace() {}
+
+    static void say(VirtualTicker ticker, String format, Object... values) {
+        if (ON) {
+            System.out.println(ticker.now() % 10_000_000 + " " + String.format(format, values));
+        }
+    }
+}
