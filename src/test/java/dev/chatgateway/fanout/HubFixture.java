@@ -60,6 +60,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     boolean manual;
 
     volatile long newestId;
+    volatile long windowStart;
     volatile @Nullable CatchUp catchUp;
     volatile Future<Boolean> seen = Future.succeededFuture(true);
     volatile JsonArray snapshot = new JsonArray();
@@ -217,7 +218,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     }
 
     Position position() {
-        return new Position(START, 1, 0, 1, 1, 1, 1, 1);
+        return new Position(START, 1, windowStart, 1, 1, 1, 1, 1);
     }
 
     <T> T onLoop(Callable<T> action) {

@@ -114,9 +114,9 @@ final class FakeThread implements ThreadSource, ThreadListing {
                 Map.of()));
     }
 
-    void edit(ChatMessage before, String text) {
+    ChatMessage edit(ChatMessage before, String text) {
         Instant now = Instant.ofEpochMilli(clock());
-        put(new ChatMessage(
+        return put(new ChatMessage(
                 before.id(),
                 freeVersion(before),
                 before.type(),

@@ -270,4 +270,35 @@ class MembershipTest {
         assertThat(asked.failed()).isTrue();
         assertThat(((ChatServiceException) asked.cause()).status()).isEqualTo(403);
     }
+
+    /** It was served until the next proof of all members, minutes later. */
+    @Test
+    void who_is_removed_between_the_first_roster_and_the_first_listing_is_not_served() {
+        var asked = poll.ask(BOB);
+        ticker.pass(thread.latencyMs + 5);
+        thread.remove(BOB);
+        ticker.passUntil(20_000, asked::isComplete);
+        thread.send(ALICE, "among ourselves");
+        ticker.pass(20_000);
+        assertThat(poll.updates).allSatisfy(update -> {
+            if (!update.items().isEmpty()) {
+                assertThat(update.roster().member(BOB)).isEmpty();
+            }
+        });
+        assertThat(poll.poller.size()).isZero();
+    }
+
+    /** The window began at the end of the second, above the message. */
+    @Test
+    void in_the_second_of_a_floor_changes_are_found_for_who_alone_is_there() {
+        long second = (ticker.now() / 1000 + 1) * 1000;
+        ticker.pass(second + 400 - ticker.now());
+        thread.add(CAROL, second);
+        ChatMessage sent = thread.send(BOB, "in the same second");
+        poll.watch(CAROL);
+        ticker.pass(5_000);
+        ChatMessage changed = thread.edit(sent, "changed");
+        ticker.pass(40_000);
+        assertThat(poll.events()).contains(new ChatEvent.MessageEdited(FakeThread.ID, changed));
+    }
 }

@@ -164,6 +164,38 @@ class PollerTest {
         }
     }
 
+    /** Between the subscriber's own listing and the first of the poller it was told to nobody. */
+    @Test
+    void a_mark_set_before_the_first_listing_of_marks_is_told() {
+        ChatMessage sent = thread.send(BOB, "read me");
+        thread.fault = call -> call.operation().equals("receipts") ? FakeThread.down() : null;
+        poll.watch(ALICE, EventGroup.RECEIPTS);
+        thread.read(BOB, sent);
+        ticker.pass(2_000);
+        thread.fault = call -> null;
+        ticker.pass(30_000);
+        assertThat(poll.events()).singleElement().isInstanceOf(ReceiptMoved.class);
+    }
+
+    /** What is read again for the coarse clock filled the page, and one more call was made, or two. */
+    @Test
+    void a_busy_thread_takes_one_call_a_poll() {
+        poll.watch(ALICE);
+        for (int i = 0; i < 300; i++) {
+            thread.send(BOB, "m" + i);
+            ticker.pass(50);
+        }
+        thread.calls.clear();
+        poll.updates.clear();
+        for (int i = 0; i < 300; i++) {
+            thread.send(BOB, "n" + i);
+            ticker.pass(50);
+        }
+        long polls = poll.updates.stream().filter(u -> !u.items().isEmpty()).count();
+        long sweeps = thread.calls.stream().filter(c -> c.size() == 200).count();
+        assertThat(thread.count("messages") - sweeps).isLessThanOrEqualTo(polls + 1);
+    }
+
     @Test
     void above_twenty_participants_receipts_and_typing_are_not_asked_for() {
         for (int i = 0; i < 20; i++) {

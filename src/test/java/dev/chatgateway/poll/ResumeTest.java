@@ -133,6 +133,42 @@ class ResumeTest {
         assertThat(thread.count("messages")).isLessThanOrEqualTo(2);
     }
 
+    /** The reader saw nothing of it: the ring said that nothing had happened in between. */
+    @Test
+    void what_was_sent_while_only_a_late_comer_was_there_is_told_to_who_comes_back() {
+        poll.watch(ALICE);
+        ChatMessage first = thread.send(BOB, "first");
+        ticker.pass(6_000);
+        Position stopped = last();
+        poll.unwatch(ALICE);
+        ChatMessage hidden = thread.send(BOB, "before she came");
+        ticker.pass(1);
+        thread.add(CAROL, thread.messages.lastKey() + 1);
+        poll.watch(CAROL);
+        ticker.pass(10_000);
+        Watched watched = resume(poll, stopped);
+        assertThat(watched.catchUp().resync()).isNull();
+        assertThat(events(watched)).contains(new MessageReceived(FakeThread.ID, hidden));
+        assertThat(events(watched)).doesNotContain(new MessageReceived(FakeThread.ID, first));
+    }
+
+    /** The marks of the time in between were taken for known when they were first listed. */
+    @Test
+    void after_a_restart_read_marks_that_moved_meanwhile_are_told() {
+        poll.watch(ALICE, EventGroup.MESSAGES);
+        ChatMessage sent = thread.send(BOB, "read me");
+        ticker.pass(6_000);
+        Position stopped = last();
+        thread.read(BOB, sent);
+        ticker.pass(300_000);
+        thread.fault = call -> call.operation().equals("receipts") ? FakeThread.down() : null;
+        PollerFixture restarted = restart();
+        assertThat(resume(restarted, stopped).catchUp().resync()).isNull();
+        thread.fault = call -> null;
+        ticker.pass(30_000);
+        assertThat(restarted.events()).singleElement().isInstanceOf(ChatEvent.ReceiptMoved.class);
+    }
+
     private Position last() {
         return poll.updates.get(poll.updates.size() - 1).position();
     }
