@@ -38,8 +38,13 @@ final class OldStates {
 
     /** The window was filled anew: below its start nothing is exact; what was changed before now is no news. */
     void begin(long windowStart, long now) {
+        resume(windowStart, now - CLOCKS_MS);
+    }
+
+    /** The same, with what was changed from then on as news. */
+    void resume(long windowStart, long newsSince) {
         reach = Math.max(bound, windowStart);
-        since = now - CLOCKS_MS;
+        since = newsSince;
     }
 
     /** A message has left the window in its newest known state. */

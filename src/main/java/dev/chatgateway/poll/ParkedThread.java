@@ -29,6 +29,9 @@ final class ParkedThread implements WatchedThread, Runnable {
     private final @Nullable OldStates old;
 
     private final @Nullable HistorySweep sweep;
+    /** What of older messages changed since then nobody was told while only late-comers were there. */
+    private final long newsSince;
+
     private final Ticker.Timer timer;
     private final long rosterDueAt;
     private final long propertiesDueAt;
@@ -62,6 +65,7 @@ final class ParkedThread implements WatchedThread, Runnable {
         boolean swept = state.sweep.needed(state);
         old = swept ? state.old : null;
         sweep = swept ? state.sweep : null;
+        newsSince = state.old.since();
         rosterDueAt = state.rosterDueAt;
         propertiesDueAt = state.propertiesDueAt;
         timer = ticker.schedule(delayMs, this);
@@ -115,7 +119,7 @@ final class ParkedThread implements WatchedThread, Runnable {
         state.marks = Objects.requireNonNullElse(marks, state.marks);
         state.sweep = Objects.requireNonNullElse(sweep, state.sweep);
         if (old == null) {
-            state.old.begin(state.window.lowerBound(), now);
+            state.old.resume(state.window.lowerBound(), newsSince);
         } else {
             state.old = old;
         }

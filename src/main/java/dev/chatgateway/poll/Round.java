@@ -212,14 +212,15 @@ final class Round {
             state.rosterDueAt = 0;
             state.ring.clear();
         }
-        state.window.reset(from);
-        state.old.begin(from, env.ticker().now());
+        // Somebody came or went between the list of participants and this listing: where the reader's past begins is
+        // open.
+        boolean outdated = ChangeEvents.contradict(messages, state.roster);
+        long start = outdated ? oldest(messages) : from;
+        state.rosterDueAt = outdated ? 0 : state.rosterDueAt;
+        state.window.reset(start);
+        state.old.begin(start, env.ticker().now());
         state.sweep.begin(env);
         messages.forEach(state.window::put);
-        if (ChangeEvents.contradict(messages, state.roster)) {
-            // Somebody came or went between the list of participants and this listing.
-            state.rosterDueAt = 0;
-        }
         state.read = true;
         state.pokes.seen(state.window);
     }

@@ -180,7 +180,7 @@ final class OracleClient {
             if (params.containsKey("seq") && !frame.getString("method").equals("resumed") && !fresh) {
                 assertThat(params.getLong("seq")).as(() -> "number of " + frame).isEqualTo(next++);
             }
-            cursor = params.getString("cursor", cursor);
+            cursor = fresh ? null : params.getString("cursor", cursor);
             switch (frame.getString("method")) {
                 case "chatMessageReceived", "chatMessageEdited", "chatMessageDeleted" -> message(params);
                 case "readReceiptReceived" ->
@@ -194,7 +194,11 @@ final class OracleClient {
                 case "chatThreadPropertiesUpdated" ->
                     topic = params.getJsonObject("properties").getString("topic");
                 case "resumed" -> next = params.getLong("seq");
-                case "resync" -> fresh = true;
+                case "resync" -> {
+                    fresh = true;
+                    // Whatever comes until the fresh state is there belongs to it: there is no way on from before.
+                    cursor = null;
+                }
                 case "unsubscribed", "chatThreadDeleted" -> over = true;
                 default -> {}
             }
