@@ -34,10 +34,7 @@ record Clients(
         RateLedger ledger = new RateLedger(windows, config.ledger().marginMs());
         Timers timers = Timers.of(vertx);
         windows.limits().forEach(limit -> metrics.ledgerBudget(limit, () -> ledger.budget(limit, timers.nowMs())));
-        UpstreamOptions options = UpstreamOptions.of(
-                config.upstream(),
-                target.endpoint(),
-                target.authorities().stream().toList());
+        UpstreamOptions options = UpstreamOptions.of(config.upstream(), target.endpoint(), target.authorities());
         WebChatService chat = new WebChatService(vertx, options, ledger, metrics, timers, clock, new Random());
         return new Clients(
                 chat,

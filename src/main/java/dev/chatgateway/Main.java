@@ -48,19 +48,31 @@ public final class Main implements Callable<Integer> {
         // start.
         System.setProperty("keystore.pkcs12.keyPbeIterationCount", "1");
         LoggingSetup.quiet();
-        int status = new CommandLine(new Main())
-                .setParameterExceptionHandler((problem, given) -> {
-                    System.err.println("chat-gateway: " + problem.getMessage());
-                    return 1;
-                })
-                .setExecutionExceptionHandler((problem, line, result) -> {
-                    System.err.println("chat-gateway: " + problem.getMessage());
-                    return 1;
-                })
-                .execute(args);
+        // With nothing to parse, the parser stays unloaded: that is a tenth of a second of the start.
+        int status = args.length == 0 ? start() : parse(args);
         if (status >= 0) {
             System.exit(status);
         }
+    }
+
+    private static int start() {
+        try {
+            return new Main().call();
+        } catch (Exception problem) {
+            return failed(problem);
+        }
+    }
+
+    private static int parse(String... args) {
+        return new CommandLine(new Main())
+                .setParameterExceptionHandler((problem, given) -> failed(problem))
+                .setExecutionExceptionHandler((problem, line, result) -> failed(problem))
+                .execute(args);
+    }
+
+    private static int failed(Exception problem) {
+        System.err.println("chat-gateway: " + problem.getMessage());
+        return 1;
     }
 
     /** Negative while the gateway runs. */

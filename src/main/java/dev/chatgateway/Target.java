@@ -3,6 +3,7 @@ package dev.chatgateway;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.embedded.EmbeddedService;
 import dev.chatgateway.tls.DevelopmentCertificates;
+import dev.chatgateway.upstream.TrustedAuthorities;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -11,10 +12,10 @@ import java.util.Optional;
 /**
  * The chat service that the gateway stands in front of.
  *
- * @param authorities additional certificate authorities to trust for the endpoint
+ * @param authorities whose certificates are believed of the endpoint
  * @param accessKey key of the identity API, known for the embedded service only
  */
-record Target(URI endpoint, Optional<Path> authorities, Optional<String> accessKey) {
+record Target(URI endpoint, TrustedAuthorities authorities, Optional<String> accessKey) {
 
     static Target of(
             GatewayConfig config, DevelopmentCertificates certificates, Optional<EmbeddedService.Started> service) {
@@ -22,14 +23,16 @@ record Target(URI endpoint, Optional<Path> authorities, Optional<String> accessK
         if (configured != null) {
             return new Target(
                     URI.create(configured),
-                    Optional.ofNullable(config.upstream().trustedCertificates()).map(Path::of),
+                    TrustedAuthorities.with(
+                            Optional.ofNullable(config.upstream().trustedCertificates()).map(Path::of).stream()
+                                    .toList()),
                     Optional.empty());
         }
         EmbeddedService.Started embedded =
                 service.orElseThrow(() -> new IllegalStateException("neither endpoint nor embedded service"));
         return new Target(
                 URI.create(Objects.requireNonNull(embedded.endpoint())),
-                Optional.of(certificates.authority()),
+                TrustedAuthorities.only(certificates.authority()),
                 Optional.of(accessKey(embedded.connectionString())));
     }
 

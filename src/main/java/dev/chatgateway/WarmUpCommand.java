@@ -6,11 +6,14 @@ import dev.chatgateway.config.GatewayConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.client.WebClient;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -66,23 +69,32 @@ final class WarmUpCommand implements Callable<Integer> {
     }
 
     private static Future<Void> chat(Vertx vertx, Gateway.Endpoints endpoints) {
-        WebClient web = WebClient.create(vertx);
-        return web.getAbs(endpoints.management().resolve("/readyz").toString())
-                .send()
-                .compose(ready -> web.getAbs(
-                                endpoints.management().resolve("/metrics").toString())
-                        .send())
-                .compose(metrics -> web.getAbs(endpoints.http().toString()).send())
-                .compose(page -> post(web, endpoints.http().resolve("/dev/users"), new JsonObject()))
+        HttpClient web = vertx.createHttpClient();
+        URI pages = endpoints.http();
+        return get(web, endpoints.management().resolve("/readyz"))
+                .compose(ready -> get(web, endpoints.management().resolve("/metrics")))
+                .compose(metrics -> get(web, pages))
+                .compose(page -> post(web, pages.resolve("/dev/users"), new JsonObject()))
                 .compose(user -> post(
-                        web,
-                        endpoints.http().resolve("/dev/token"),
-                        new JsonObject().put("userId", user.getString("userId"))))
+                        web, pages.resolve("/dev/token"), new JsonObject().put("userId", user.getString("userId"))))
                 .compose(token -> talk(vertx, endpoints.webSocket(), token.getString("token")));
     }
 
-    private static Future<JsonObject> post(WebClient web, URI uri, JsonObject body) {
-        return web.postAbs(uri.toString()).sendJsonObject(body).map(answer -> answer.bodyAsJsonObject());
+    private static Future<Buffer> get(HttpClient web, URI uri) {
+        return web.request(new RequestOptions().setAbsoluteURI(uri.toString()))
+                .compose(request -> request.send())
+                .compose(answer -> answer.body());
+    }
+
+    private static Future<JsonObject> post(HttpClient web, URI uri, JsonObject body) {
+        RequestOptions options = new RequestOptions()
+                .setMethod(HttpMethod.POST)
+                .setAbsoluteURI(uri.toString())
+                .putHeader("Content-Type", "application/json");
+        return web.request(options)
+                .compose(request -> request.send(body.toBuffer()))
+                .compose(answer -> answer.body())
+                .map(Buffer::toJsonObject);
     }
 
     private static Future<Void> talk(Vertx vertx, URI uri, String token) {

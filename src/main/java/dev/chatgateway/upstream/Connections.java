@@ -24,7 +24,7 @@ final class Connections {
                     .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                     .setUseAlpn(true)
                     .setProtocolVersion(HttpVersion.HTTP_2)
-                    .setTrustOptions(TrustedAuthorities.with(options.authorities()));
+                    .setTrustOptions(options.authorities().options());
         }
         return client;
     }

@@ -4,9 +4,6 @@ import io.vertx.core.Vertx;
 import io.vertx.ext.web.client.WebClient;
 import io.vertx.ext.web.client.WebClientOptions;
 import java.net.URI;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,11 +24,13 @@ public final class EndpointProbe {
     private final AtomicBoolean answered = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    public EndpointProbe(Vertx vertx, URI endpoint, Optional<Path> trustedCertificates) {
+    public EndpointProbe(Vertx vertx, URI endpoint, TrustedAuthorities authorities) {
         this.vertx = vertx;
         this.endpoint = endpoint;
         WebClientOptions options = new WebClientOptions().setConnectTimeout(TIMEOUT_MS);
-        trustedCertificates.ifPresent(pem -> options.setTrustOptions(TrustedAuthorities.with(List.of(pem))));
+        if ("https".equals(endpoint.getScheme())) {
+            options.setTrustOptions(authorities.options());
+        }
         client = WebClient.create(vertx, options);
     }
 

@@ -7,14 +7,12 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
 import io.vertx.ext.web.client.WebClientOptions;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Clock;
@@ -23,7 +21,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.Locale;
-import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -74,14 +71,14 @@ public final class IdentityClient implements AutoCloseable {
      *
      * @param endpoint scheme, host and port of the service; https, or http for a listener without TLS
      * @param accessKey key of the resource, in base64
-     * @param trustedCertificates PEM file of the authorities that vouch for the endpoint; empty for the JVM's own
+     * @param authorities whose certificates are believed of the endpoint
      * @throws IllegalArgumentException if the key is not base64
      */
-    public IdentityClient(Vertx vertx, URI endpoint, String accessKey, Optional<Path> trustedCertificates) {
-        this(vertx, endpoint, accessKey, trustedCertificates, Clock.systemUTC());
+    public IdentityClient(Vertx vertx, URI endpoint, String accessKey, TrustedAuthorities authorities) {
+        this(vertx, endpoint, accessKey, authorities, Clock.systemUTC());
     }
 
-    IdentityClient(Vertx vertx, URI endpoint, String accessKey, Optional<Path> trustedCertificates, Clock clock) {
+    IdentityClient(Vertx vertx, URI endpoint, String accessKey, TrustedAuthorities authorities, Clock clock) {
         this.endpoint = endpoint;
         this.key = new SecretKeySpec(Base64.getDecoder().decode(accessKey), "HmacSHA256");
         this.clock = clock;
@@ -92,8 +89,9 @@ public final class IdentityClient implements AutoCloseable {
                 .setConnectTimeout(CONNECT_TIMEOUT_MS)
                 .setSsl(tls)
                 .setVerifyHost(tls);
-        trustedCertificates.ifPresent(
-                pem -> options.setTrustOptions(new PemTrustOptions().addCertPath(pem.toString())));
+        if (tls) {
+            options.setTrustOptions(authorities.options());
+        }
         this.client = WebClient.create(vertx, options, POOL);
     }
 

@@ -16,21 +16,38 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** The JVM's certificate authorities together with further ones from PEM files. Reads files: for start-up only. */
-public final class TrustedAuthorities {
-    private TrustedAuthorities() {}
+/**
+ * Whose certificates are believed.
+ *
+ * @param pemFiles files with certificate authorities
+ * @param jvm whether the JVM's own authorities are believed too; reading them takes a tenth of a second of the start
+ */
+public record TrustedAuthorities(List<Path> pemFiles, boolean jvm) {
+    public TrustedAuthorities {
+        pemFiles = List.copyOf(pemFiles);
+    }
+
+    /** The JVM's own and those of the files. */
+    public static TrustedAuthorities with(List<Path> pemFiles) {
+        return new TrustedAuthorities(pemFiles, true);
+    }
+
+    /** Nobody else: for a service whose authority is of this machine's making. */
+    public static TrustedAuthorities only(Path pemFile) {
+        return new TrustedAuthorities(List.of(pemFile), false);
+    }
 
     /**
-     * Trust for a client of Vert.x.
+     * Trust for a client of Vert.x. Reads files: for start-up only.
      *
      * @throws IllegalArgumentException if a file cannot be read or holds no certificate; the message names the file
      */
-    public static TrustOptions with(List<Path> pemFiles) {
+    TrustOptions options() {
         try {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
             int count = 0;
-            for (TrustManager manager : factory(null).getTrustManagers()) {
+            for (TrustManager manager : jvm ? factory(null).getTrustManagers() : new TrustManager[0]) {
                 if (manager instanceof X509TrustManager x509) {
                     for (X509Certificate own : x509.getAcceptedIssuers()) {
                         store.setCertificateEntry("jvm-" + count++, own);

@@ -2,14 +2,13 @@ package dev.chatgateway.upstream;
 
 import dev.chatgateway.config.GatewayConfig;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
  * How to reach the chat service.
  *
  * @param endpoint scheme, host and port; a path in front of {@code /chat} is kept
- * @param authorities PEM files with certificate authorities that are trusted beside the JVM's own
+ * @param authorities whose certificates are believed
  * @param connections connections over HTTP/1.1 at most
  * @param connectTimeoutMs limit for obtaining a connection, waiting for a free one included
  * @param timeoutMs limit for one attempt of a call
@@ -19,7 +18,7 @@ import java.util.List;
 public record UpstreamOptions(
         URI endpoint,
         String apiVersion,
-        List<Path> authorities,
+        TrustedAuthorities authorities,
         int connections,
         int connectTimeoutMs,
         int timeoutMs,
@@ -30,11 +29,10 @@ public record UpstreamOptions(
             throw new IllegalArgumentException(
                     "upstream.endpoint: " + endpoint + " (expected: http or https, a host and perhaps a port)");
         }
-        authorities = List.copyOf(authorities);
     }
 
     /** The configured limits for an endpoint, which may be the embedded service's. */
-    public static UpstreamOptions of(GatewayConfig.Upstream config, URI endpoint, List<Path> authorities) {
+    public static UpstreamOptions of(GatewayConfig.Upstream config, URI endpoint, TrustedAuthorities authorities) {
         return new UpstreamOptions(
                 endpoint,
                 config.apiVersion(),

@@ -7,6 +7,7 @@ import dev.chatgateway.config.PublicOrigin;
 import dev.chatgateway.config.TrustedProxies;
 import dev.chatgateway.upstream.FakeIdentityService;
 import dev.chatgateway.upstream.IdentityClient;
+import dev.chatgateway.upstream.TrustedAuthorities;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -59,7 +60,8 @@ class RestRoutesTest {
     @BeforeEach
     void start() throws Exception {
         FakeIdentityService service = await(FakeIdentityService.start(vertx, new HttpServerOptions()));
-        identity = new IdentityClient(vertx, service.endpoint(), FakeIdentityService.KEY, Optional.empty());
+        identity = new IdentityClient(
+                vertx, service.endpoint(), FakeIdentityService.KEY, TrustedAuthorities.with(List.of()));
         serve(new RestOptions("127.0.0.1", false, DIRECT), identity);
     }
 

@@ -73,7 +73,14 @@ public final class EmbeddedFixture implements AutoCloseable {
 
     public WebChatService service(int timeoutMs, RateWindows windows, List<Path> authorities) {
         UpstreamOptions options = new UpstreamOptions(
-                URI.create(started.endpoint()), "2025-03-15", authorities, 16, 3_000, timeoutMs, 3, 1_000);
+                URI.create(started.endpoint()),
+                "2025-03-15",
+                TrustedAuthorities.with(authorities),
+                16,
+                3_000,
+                timeoutMs,
+                3,
+                1_000);
         return new WebChatService(
                 vertx,
                 options,

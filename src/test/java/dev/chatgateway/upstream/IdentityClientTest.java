@@ -93,7 +93,11 @@ class IdentityClientTest {
     }
 
     private IdentityClient client(URI endpoint, String key, Optional<Path> authorities) {
-        return new IdentityClient(vertx, endpoint, key, authorities);
+        return new IdentityClient(
+                vertx,
+                endpoint,
+                key,
+                TrustedAuthorities.with(authorities.stream().toList()));
     }
 
     private static <T> T await(Future<T> future) throws Exception {

@@ -34,7 +34,15 @@ class RetryTest {
         server = new ScriptedService(vertx);
         service = new WebChatService(
                 vertx,
-                new UpstreamOptions(server.endpoint(), "2025-03-15", List.of(), 8, 5_000, TIMEOUT_MS, 3, 100),
+                new UpstreamOptions(
+                        server.endpoint(),
+                        "2025-03-15",
+                        TrustedAuthorities.with(List.of()),
+                        8,
+                        5_000,
+                        TIMEOUT_MS,
+                        3,
+                        100),
                 new RateLedger(RateWindows.published()),
                 new GatewayMetrics(new SimpleMeterRegistry()),
                 timers,

@@ -159,7 +159,14 @@ class TransportTest {
         WebChatService client = new WebChatService(
                 vertx,
                 new UpstreamOptions(
-                        endpoint, "2025-03-15", authorities, connections, 10_000, 20_000, 3, 3 * connections),
+                        endpoint,
+                        "2025-03-15",
+                        TrustedAuthorities.with(authorities),
+                        connections,
+                        10_000,
+                        20_000,
+                        3,
+                        3 * connections),
                 new RateLedger(RateWindows.none()),
                 new GatewayMetrics(new SimpleMeterRegistry()),
                 Timers.of(vertx),

@@ -278,7 +278,8 @@ class WebChatServiceTest {
     private WebChatService client(URI endpoint, int timeoutMs, int retries) {
         return new WebChatService(
                 vertx,
-                new UpstreamOptions(endpoint, "2025-03-15", List.of(), 8, 1_000, timeoutMs, retries, 100),
+                new UpstreamOptions(
+                        endpoint, "2025-03-15", TrustedAuthorities.with(List.of()), 8, 1_000, timeoutMs, retries, 100),
                 new RateLedger(RateWindows.published()),
                 new GatewayMetrics(registry),
                 Timers.of(vertx),
