@@ -143,9 +143,9 @@ final class Audiences {
         boolean old = message.version() > message.arrivedAt()
                 && message.arrivedAt() < batch.update().position().windowStart();
         if (batch.revision() == Batch.REPLAY && old) {
-            subscription.shown().add(message);
+            subscription.show(message);
         } else {
-            subscription.shown().passed(message);
+            subscription.passed(message);
         }
     }
 
@@ -162,7 +162,7 @@ final class Audiences {
 
     /** Whether an event that held events consist of would be delivered. */
     boolean sees(Subscription subscription, Visibility visibility, EventText text) {
-        if (text.message().map(subscription.shown()::has).orElse(false)) {
+        if (text.message().map(subscription::shown).orElse(false)) {
             return false;
         }
         return visibility.shows(text)

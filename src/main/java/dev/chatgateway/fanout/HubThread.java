@@ -15,8 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One thread on one loop: its subscriptions, and the updates that go to them one after the other. A big audience is
@@ -24,8 +22,6 @@ import org.slf4j.LoggerFactory;
  * the update then ({@link #whenIdle}).
  */
 final class HubThread {
-    private static final Logger LOG = LoggerFactory.getLogger(HubThread.class);
-
     private static final int SLICE = 512;
     private static final int MOST_QUEUED = 1000;
     /** Events in one run through the subscribers; more wait for the next. */
@@ -43,6 +39,7 @@ final class HubThread {
     private final Deque<ThreadUpdate> updates = new ArrayDeque<>();
     private final Replays replays;
     private @Nullable Freshness freshness;
+    private @Nullable List<Subscription> all;
     private boolean busy;
 
     /** @param onRemoved told of each subscription that is here no more */
@@ -78,6 +75,7 @@ final class HubThread {
     /** Begins to hold events for a subscription. */
     void add(Subscription subscription) {
         subscriptions.put(subscription.subscriber(), subscription);
+        all = null;
         env.metrics().subscriptions(1);
     }
 
@@ -89,6 +87,7 @@ final class HubThread {
         subscription.end();
         audiences.leave(subscription);
         subscriptions.remove(subscription.subscriber(), subscription);
+        all = null;
         env.metrics().subscriptions(-1);
         onRemoved.accept(subscription);
         return true;
@@ -200,13 +199,23 @@ final class HubThread {
         first.update().notices().forEach(notice -> judge(notice, first));
         Pass pass = new Pass(batches, this, env);
         busy = true;
-        slice(pass, List.copyOf(subscriptions.values()), 0);
+        slice(pass, all(), 0);
+    }
+
+    /** Copied once for all updates until somebody comes or goes: a slice may still be at work on it then. */
+    private List<Subscription> all() {
+        List<Subscription> known = all;
+        if (known == null) {
+            known = List.copyOf(subscriptions.values());
+            all = known;
+        }
+        return known;
     }
 
     private void slice(Pass pass, List<Subscription> all, int from) {
         int to = Math.min(all.size(), from + SLICE);
         for (Subscription subscription : all.subList(from, to)) {
-            serve(pass, subscription);
+            pass.serve(subscription);
         }
         if (to < all.size()) {
             env.context().runOnContext(v -> slice(pass, all, to));
@@ -226,19 +235,13 @@ final class HubThread {
         }
     }
 
-    /** A fault with one subscriber must not hold the thread up for all: that one takes fresh state. */
-    private void serve(Pass pass, Subscription subscription) {
-        try {
-            pass.serve(subscription);
-        } catch (RuntimeException fault) {
-            LOG.error("a subscriber could not be served", fault);
-            env.metrics().limitHit("fanout.fault");
-            tasks.addLast(() -> {
-                audiences.leave(subscription);
-                subscription.missed(ResyncReason.GAP);
-                audiences.release(subscription, this);
-            });
-        }
+    /** One could not be served: it takes fresh state, after the update that is being delivered. */
+    void fault(Subscription subscription) {
+        tasks.addLast(() -> {
+            audiences.leave(subscription);
+            subscription.missed(ResyncReason.GAP);
+            audiences.release(subscription, this);
+        });
     }
 
     /** The end concerns those too whose events are held; one not answered yet is refused by the service itself. */

@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Updates on their way through a thread's subscribers. All frames are made before the first is delivered, as a delivery
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * come with one and the same roster: then most subscribers take all their frames as one run.
  */
 final class Pass {
+    private static final Logger LOG = LoggerFactory.getLogger(Pass.class);
+
     private final List<Step> steps = new ArrayList<>();
     private final Map<Audience, List<FrameRun>> together = new HashMap<>();
     private final HubThread thread;
@@ -46,8 +50,18 @@ final class Pass {
         return steps.get(steps.size() - 1).batch;
     }
 
-    /** Delivers to one subscription, or keeps the updates for it. */
+    /** Delivers to one subscription, or keeps the updates for it; a fault with one must not hold all others up. */
     void serve(Subscription subscription) {
+        try {
+            deliver(subscription);
+        } catch (RuntimeException fault) {
+            LOG.error("a subscriber could not be served", fault);
+            env.metrics().limitHit("fanout.fault");
+            thread.fault(subscription);
+        }
+    }
+
+    private void deliver(Subscription subscription) {
         Audience audience = subscription.audience();
         if (audience != null && plain(subscription, audience)) {
             together.getOrDefault(audience, List.of()).forEach(subscription.subscriber()::deliver);

@@ -1,5 +1,6 @@
 package dev.chatgateway.fanout;
 
+import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed.Watched;
@@ -25,7 +26,6 @@ final class Subscription {
     private final SubscribeRequest request;
     private final Set<Hold> holds = EnumSet.of(Hold.ANSWER);
     private final Deque<Batch> held = new ArrayDeque<>();
-    private final ShownStates shown = new ShownStates();
 
     private int heldEvents;
     private boolean ended;
@@ -33,6 +33,9 @@ final class Subscription {
     private @Nullable Audience audience;
     private @Nullable Visibility visibility;
     private @Nullable Roster judged;
+    /** Null for most: nothing that the poller may bring was shown before. */
+    private @Nullable ShownStates shown;
+
     private String cursor = "";
     private @Nullable Freshness freshness;
     private long revision;
@@ -186,7 +189,10 @@ final class Subscription {
         answeredAt = now;
         held.removeIf(batch -> batch.revision() <= revision);
         aheadOf = watched.position().version() - LATE_MS;
-        shown.add(states, aheadOf);
+        if (!states.isEmpty()) {
+            shown().add(states, aheadOf);
+            dropShown();
+        }
     }
 
     /** What the answer said of it; null before the answer. */
@@ -197,7 +203,7 @@ final class Subscription {
 
     /** Whether nothing of the answer will soon come again, so that the frames of others fit. */
     boolean settled(long now) {
-        return now > answeredAt + APART_MS || !shown.newerThan(aheadOf);
+        return now > answeredAt + APART_MS || shown == null || !shown.newerThan(aheadOf);
     }
 
     /** Whether one of the updates held is like that. */
@@ -223,16 +229,39 @@ final class Subscription {
         next = expected;
     }
 
-    /** The states that the poller may bring although the connection has them. */
-    ShownStates shown() {
-        return shown;
+    /** A change of an old message was told by a replay: the sweep may find it once more. */
+    void show(ChatMessage message) {
+        shown().add(message);
+    }
+
+    /** Whether that state, or a newer one of its message, was shown. */
+    boolean shown(ChatMessage message) {
+        return shown != null && shown.has(message);
+    }
+
+    /** A state has come from the poller: it can't come again. */
+    void passed(ChatMessage message) {
+        if (shown != null) {
+            shown.passed(message);
+            dropShown();
+        }
     }
 
     /** Whether one of an update's states was shown before, so that the frames of others don't fit. */
     boolean knows(Batch batch) {
-        return !shown.isEmpty()
+        return shown != null
                 && batch.texts().stream()
-                        .anyMatch(t -> t.message().map(shown::has).orElse(false));
+                        .anyMatch(t -> t.message().map(this::shown).orElse(false));
+    }
+
+    private ShownStates shown() {
+        ShownStates made = shown == null ? new ShownStates() : shown;
+        shown = made;
+        return made;
+    }
+
+    private void dropShown() {
+        shown = shown == null || shown.isEmpty() ? null : shown;
     }
 
     /** The user's own listing has, or has not, a message of the second in doubt. */

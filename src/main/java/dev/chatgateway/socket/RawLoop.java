@@ -40,10 +40,11 @@ final class RawLoop {
 
     private void flush() {
         List<RawWire> now = List.copyOf(dirty);
+        List<ByteBuf> runs = List.copyOf(shared.values());
         dirty.clear();
-        shared.values().forEach(ByteBuf::release);
         shared.clear();
         now.forEach(RawWire::flush);
+        runs.forEach(ByteBuf::release);
     }
 
     /** The run as frames in one buffer, which the loop owns until the end of the turn. */

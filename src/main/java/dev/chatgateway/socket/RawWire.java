@@ -6,20 +6,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.HttpObjectEncoder;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocketFrameDecoder;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
-import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.internal.http.WebSocketInternal;
 import java.util.ArrayDeque;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +32,9 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
     private @Nullable User user;
     private @Nullable ArrayDeque<WebSocketFrame> unread;
     private @Nullable ByteBuf owed;
+    private @Nullable ByteBuf alone;
     private int code = NO_CLOSE;
+    private boolean direct;
     private boolean dirty;
     private boolean paused;
     private boolean draining;
@@ -54,47 +49,37 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
         user = teller;
     }
 
-    /**
-     * Takes a socket over, on its event loop, in the turn in which it was opened. Where the pipeline is not as expected
-     * the socket stays Vert.x's.
-     */
-    static Wire over(ServerWebSocket socket, RawLoop loop) {
-        ChannelHandlerContext old = ((WebSocketInternal) socket).channelHandlerContext();
-        ChannelPipeline pipeline = old.pipeline();
-        if (!(old.handler() instanceof ChannelInboundHandler vertx) || pipeline.get(HttpObjectEncoder.class) != null) {
-            return new PlainWire(socket);
-        }
-        RawWire wire = new RawWire(loop);
-        pipeline.addLast(wire);
-        pipeline.toMap().values().stream()
-                .filter(handler -> handler != wire
-                        && !(handler instanceof SslHandler)
-                        && !(handler instanceof RawEarly)
-                        && !(handler instanceof WebSocketFrameDecoder))
-                .forEach(pipeline::remove);
-        // For Vert.x the connection is over: so its books and meters are right.
-        try {
-            vertx.channelInactive(old);
-        } catch (Exception e) {
-            throw new IllegalStateException("Vert.x can't let go of a socket", e);
-        }
-        return wire;
-    }
-
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         ctx = added;
+        direct = RawDirect.possible(added.channel());
     }
 
+    /** One run alone in a turn, with nothing before it, is held here for {@link RawDirect}. */
     @Override
     public void write(FrameRun run) {
-        ChannelHandlerContext to = ctx();
-        to.write(loop.shared(run).retainedDuplicate(), to.voidPromise());
+        ByteBuf shared = loop.shared(run);
+        if (direct && !dirty && waiting() == 0) {
+            alone = shared;
+        } else {
+            behindAlone();
+            ctx().write(shared.retainedDuplicate(), ctx().voidPromise());
+        }
         written();
+    }
+
+    /** What is held goes first. */
+    private void behindAlone() {
+        ByteBuf first = alone;
+        if (first != null) {
+            alone = null;
+            ctx().write(first.retainedDuplicate(), ctx().voidPromise());
+        }
     }
 
     @Override
     public void write(Frame frame) {
+        behindAlone();
         ChannelHandlerContext to = ctx();
         ByteBuf buffer = loop.allocator.directBuffer(frame.size() + RawFrames.HEADER);
         RawFrames.text(frame, buffer);
@@ -104,6 +89,7 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
 
     @Override
     public void ping() {
+        behindAlone();
         ctx().writeAndFlush(RawFrames.ping(), ctx().voidPromise());
     }
 
@@ -114,12 +100,28 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
         }
     }
 
+    /** The end of a turn. Afterwards the buffers of the turn's runs are no longer the loop's. */
     void flush() {
         dirty = false;
-        ctx().flush();
-        if (waiting() > 0) {
-            user().behind();
+        if (!wroteAlone()) {
+            ctx().flush();
+            if (waiting() > 0) {
+                user().behind();
+            }
         }
+    }
+
+    private boolean wroteAlone() {
+        ByteBuf run = alone;
+        if (run == null) {
+            return false;
+        }
+        alone = null;
+        int rest = RawDirect.write(ctx().channel(), run);
+        if (rest > 0) {
+            ctx().write(run.retainedSlice(run.writerIndex() - rest, rest), ctx().voidPromise());
+        }
+        return rest == 0;
     }
 
     @Override
@@ -130,7 +132,8 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
     @Override
     public long waiting() {
         ChannelOutboundBuffer buffer = ctx().channel().unsafe().outboundBuffer();
-        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+        int held = alone == null ? 0 : alone.readableBytes();
+        return buffer == null ? 0 : held + buffer.totalPendingWriteBytes();
     }
 
     @Override
@@ -144,6 +147,7 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
     /** The time limit holds also for a peer that closes and reads nothing: its frame would never leave. */
     private ChannelFuture closeFrame(int number, String reason) {
         closing = true;
+        behindAlone();
         ScheduledFuture<?> limit = ctx().executor().schedule(() -> ctx().close(), loop.closeMs, TimeUnit.MILLISECONDS);
         ctx().channel().closeFuture().addListener(closed -> limit.cancel(false));
         return ctx().writeAndFlush(RawFrames.close(number, reason, loop.allocator));
@@ -217,6 +221,7 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
     private void pong(ByteBuf data) {
         ByteBuf pong = RawFrames.pong(data, loop.allocator);
         if (writable()) {
+            behindAlone();
             ctx().write(pong, ctx().voidPromise());
             written();
         } else {
@@ -262,6 +267,7 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
     @Override
     public void channelInactive(ChannelHandlerContext from) {
         closing = true;
+        alone = null;
         if (unread != null) {
             unread.forEach(WebSocketFrame::release);
             unread = null;

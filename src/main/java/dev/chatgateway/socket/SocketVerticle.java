@@ -209,7 +209,7 @@ public final class SocketVerticle extends VerticleBase {
             throw new IllegalStateException("upgrade before start");
         }
         services.metrics().connectionOpened();
-        Wire wire = plain ? new PlainWire(socket) : RawWire.over(socket, raw);
+        Wire wire = plain ? new PlainWire(socket) : RawTakeOver.over(socket, raw);
         SocketChannel channel = new SocketChannel(wire, services.limits(), services.metrics(), services.clock());
         Connection connection = new Connection(services.users().name(), address, services, loop, channel, this::ended);
         wire.open(connection.incoming(late::add));

@@ -56,7 +56,7 @@ class WireTest {
     }
 
     private Wire raw(ServerWebSocket socket) {
-        Wire wire = RawWire.over(socket, new RawLoop(ContextInternal.current(), 200));
+        Wire wire = RawTakeOver.over(socket, new RawLoop(ContextInternal.current(), 200));
         assertThat(wire).isInstanceOf(RawWire.class);
         return wire;
     }
