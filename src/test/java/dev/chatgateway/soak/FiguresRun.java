@@ -34,6 +34,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class FiguresRun {
     private static final int SAMPLES = Integer.getInteger("figures.samples", 1_000);
     private static final int RESUMES = Integer.getInteger("figures.resumes", 5_000);
+    /** One of the settings, latency/subscribers; null for all. */
+    private static final String ONLY = System.getProperty("figures.only");
+
     private static final int THREADS = 50;
     private static final int HOT_THREADS = 20;
     private static final int LIMIT_SECONDS = 120;
@@ -55,11 +58,12 @@ class FiguresRun {
 
     @Test
     void lag_and_calls() throws Exception {
-        for (int subscribers : new int[] {1, 10, 100, 250}) {
-            measure(0, subscribers, subscribers == 1 || subscribers == 250 ? SAMPLES : 0);
-        }
-        for (int subscribers : new int[] {1, 250}) {
-            measure(50, subscribers, SAMPLES);
+        for (int latencyMs : new int[] {0, 50}) {
+            for (int subscribers : latencyMs == 0 ? new int[] {1, 10, 100, 250} : new int[] {1, 250}) {
+                if (ONLY == null || ONLY.equals(latencyMs + "/" + subscribers)) {
+                    measure(latencyMs, subscribers, subscribers == 1 || subscribers == 250 ? SAMPLES : 0);
+                }
+            }
         }
     }
 
