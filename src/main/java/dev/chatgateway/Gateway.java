@@ -14,6 +14,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.transport.Transport;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -49,13 +50,30 @@ public final class Gateway {
         this.clock = clock;
         this.vertx = Vertx.builder()
                 .with(new VertxOptions()
-                        .setPreferNativeTransport(true)
                         .setEventLoopPoolSize(loops(config) + 1)
                         .setBlockedThreadCheckIntervalUnit(TimeUnit.SECONDS)
                         .setBlockedThreadCheckInterval(BLOCKED_LOOP_SECONDS)
                         .setMetricsOptions(metrics.vertxOptions()))
                 .withMetrics(metrics.vertxFactory())
+                .withTransport(transport(config.process().transport()))
                 .build();
+    }
+
+    /** What was asked for by name must be there; epoll is taken where there is one. */
+    private static Transport transport(String name) {
+        Transport wanted = name.equals("io_uring") ? Transport.IO_URING : Transport.EPOLL;
+        if (name.equals("nio") || (name.equals("native") && !available(wanted))) {
+            return Transport.NIO;
+        }
+        if (!available(wanted)) {
+            throw new IllegalArgumentException("process.transport: " + name
+                    + " (expected: native or nio, as this machine has or allows no io_uring)");
+        }
+        return wanted;
+    }
+
+    private static boolean available(@Nullable Transport transport) {
+        return transport != null && transport.available();
     }
 
     /** Where the node can be reached once it has started. */

@@ -171,5 +171,5 @@ public record GatewayConfig(
     public record Logging(String format, String level) {}
 
     /** The process. */
-    public record ProcessSettings(int eventLoops, int drainSeconds, boolean plainSockets) {}
+    public record ProcessSettings(int eventLoops, int drainSeconds, String transport, boolean plainSockets) {}
 }
