@@ -38,6 +38,7 @@ class ArchitectureTest {
             Map.entry("config", List.of()),
             Map.entry("metrics", List.of()),
             Map.entry("admin", List.of()),
+            Map.entry("bench", List.of()),
             Map.entry("embedded", List.of()),
             Map.entry("tls", List.of()));
 

@@ -1,0 +1,30 @@
+package dev.chatgateway.bench;
+
+import java.util.Optional;
+
+/** What the load writes at the start of a text, so that an arrival can be told and timed without parsing its frame. */
+record Stamp(int thread, long number, long dueNanos) {
+    private static final String START = "\"message\":\"bench ";
+
+    /** A text of that many characters, or as many as the stamp takes. */
+    String text(int size) {
+        String start = "bench " + thread + " " + number + " " + dueNanos + " ";
+        return start + "x".repeat(Math.max(0, size - start.length()));
+    }
+
+    /** The stamp in a notification; empty for any other. */
+    static Optional<Stamp> in(String frame) {
+        int at = frame.indexOf(START);
+        if (at < 0) {
+            return Optional.empty();
+        }
+        int thread = at + START.length();
+        int number = frame.indexOf(' ', thread) + 1;
+        int due = frame.indexOf(' ', number) + 1;
+        int end = frame.indexOf(' ', due);
+        return Optional.of(new Stamp(
+                Integer.parseInt(frame, thread, number - 1, 10),
+                Long.parseLong(frame, number, due - 1, 10),
+                Long.parseLong(frame, due, end, 10)));
+    }
+}
