@@ -1,0 +1,3 @@
+/** What the benchmarks of all rooms share. */
+@org.jspecify.annotations.NullMarked
+package dev.chatgateway.bench;
