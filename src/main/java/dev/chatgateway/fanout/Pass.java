@@ -20,7 +20,7 @@ final class Pass {
     private static final Logger LOG = LoggerFactory.getLogger(Pass.class);
 
     private final List<Step> steps = new ArrayList<>();
-    private final Map<Audience, List<FrameRun>> together = new HashMap<>();
+    private final Map<Audience, Share> shares = new HashMap<>();
     private final HubThread thread;
     private final HubEnvironment env;
     private final Roster roster;
@@ -28,21 +28,36 @@ final class Pass {
     /** One update with its frames, and how many subscribers of each audience took them. */
     private record Step(Batch batch, Map<Audience, Encoded> encoded, Map<Audience, Integer> served) {}
 
+    /** What an audience takes of all updates together, and how many took it: looked at once per subscriber. */
+    private static final class Share {
+        private final List<Frame> frames = new ArrayList<>();
+        private List<FrameRun> runs = List.of();
+        private boolean doubts;
+        private int served;
+
+        void deliver(Subscriber subscriber) {
+            for (int i = 0; i < runs.size(); i++) {
+                subscriber.deliver(runs.get(i));
+            }
+            served++;
+        }
+    }
+
     /** @param batches at least one; the frames of each are encoded here */
     Pass(List<Batch> batches, HubThread thread, HubEnvironment env) {
         this.thread = thread;
         this.env = env;
         roster = batches.get(0).update().roster();
         batches.forEach(batch -> steps.add(new Step(batch, thread.audiences().encode(batch), new HashMap<>())));
-        Map<Audience, List<Frame>> frames = new HashMap<>();
         for (Step step : steps) {
             step.encoded.forEach((audience, encoded) -> {
-                List<Frame> all = frames.computeIfAbsent(audience, a -> new ArrayList<>());
-                encoded.frames().forEach(numbered -> all.add(numbered.frame()));
-                all.addAll(step.batch.trailing());
+                Share share = shares.computeIfAbsent(audience, a -> new Share());
+                encoded.frames().forEach(numbered -> share.frames.add(numbered.frame()));
+                share.frames.addAll(step.batch.trailing());
+                share.doubts |= encoded.doubts();
             });
         }
-        frames.forEach((audience, all) -> together.put(audience, FrameRun.of(all)));
+        shares.values().forEach(share -> share.runs = FrameRun.of(share.frames));
     }
 
     /** What the last of the updates says. */
@@ -63,9 +78,9 @@ final class Pass {
 
     private void deliver(Subscription subscription) {
         Audience audience = subscription.audience();
-        if (audience != null && plain(subscription, audience)) {
-            together.getOrDefault(audience, List.of()).forEach(subscription.subscriber()::deliver);
-            steps.forEach(step -> step.served.merge(audience, 1, Integer::sum));
+        Share share = audience == null ? null : shares.get(audience);
+        if (share != null && plain(subscription, share)) {
+            share.deliver(subscription.subscriber());
             return;
         }
         if (steps.size() == 1) {
@@ -92,17 +107,18 @@ final class Pass {
     }
 
     /** Whether the subscription takes just what its audience takes. */
-    private boolean plain(Subscription subscription, Audience audience) {
+    private boolean plain(Subscription subscription, Share share) {
         return !subscription.ended()
                 && !subscription.holding()
                 && subscription.revision() < steps.get(0).batch.revision()
                 && subscription.judgedBy(roster)
-                && steps.stream().noneMatch(step -> doubts(step, audience) || subscription.knows(step.batch));
+                && !share.doubts
+                && !(subscription.remembers() && knows(subscription));
     }
 
-    private static boolean doubts(Step step, Audience audience) {
-        Encoded encoded = step.encoded.get(audience);
-        return encoded == null || encoded.doubts();
+    /** The answer, or a replay, showed it one of the states already. */
+    private boolean knows(Subscription subscription) {
+        return steps.stream().anyMatch(step -> subscription.knows(step.batch));
     }
 
     private void serve(Subscription subscription, Step step) {
@@ -158,7 +174,8 @@ final class Pass {
         long now = env.clock().millis();
         for (Step step : steps) {
             step.encoded.forEach((audience, frames) -> {
-                int sockets = step.served.getOrDefault(audience, 0);
+                Share share = shares.get(audience);
+                int sockets = step.served.getOrDefault(audience, 0) + (share == null ? 0 : share.served);
                 if (sockets > 0) {
                     frames.frames().forEach(numbered -> {
                         env.metrics().delivered(numbered.text().method(), sockets);

@@ -247,6 +247,11 @@ final class Subscription {
         }
     }
 
+    /** Whether any state was shown that may come again: for most it was not. */
+    boolean remembers() {
+        return shown != null;
+    }
+
     /** Whether one of an update's states was shown before, so that the frames of others don't fit. */
     boolean knows(Batch batch) {
         return shown != null
