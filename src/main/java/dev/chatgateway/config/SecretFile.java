@@ -1,14 +1,18 @@
 package dev.chatgateway.config;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.Set;
 
 /** A key that a node makes for itself once and keeps in its data directory, readable by its owner only. Blocking. */
 public final class SecretFile {
@@ -23,20 +27,39 @@ public final class SecretFile {
             write(file, Base64.getEncoder().encodeToString(key) + '\n');
         }
         try {
-            return Base64.getDecoder().decode(Files.readString(file).strip());
+            byte[] key = Base64.getDecoder().decode(Files.readString(file).strip());
+            if (key.length == bytes) {
+                return key;
+            }
+            throw new IOException(file + ": " + key.length + " bytes (expected: " + bytes
+                    + ", as the gateway wrote it; delete the file for a new key, with which old cursors are refused)");
         } catch (IllegalArgumentException e) {
             throw new IOException(file + ": not base64 (expected: the key that the gateway wrote)", e);
         }
     }
 
-    /** The mode is given at creation, so that nobody can read the file in between. */
+    /** The file appears with its mode and whole content or not at all, and of two starts the faster one's counts. */
     private static void write(Path file, String text) throws IOException {
         var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-        try (var channel =
-                Files.newByteChannel(file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), owner)) {
-            channel.write(java.nio.ByteBuffer.wrap(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        Path directory = file.toAbsolutePath().getParent();
+        Path fresh = Files.createTempFile(directory, file.getFileName().toString(), ".new", owner);
+        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+            channel.force(true);
+            publish(fresh, file);
+        } finally {
+            Files.deleteIfExists(fresh);
+        }
+    }
+
+    private static void publish(Path fresh, Path file) throws IOException {
+        try {
+            Files.createLink(file, fresh);
         } catch (FileAlreadyExistsException e) {
             // Another start was faster; its key counts.
+        } catch (FileSystemException | UnsupportedOperationException e) {
+            // No links there: the last of two starts counts then.
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         }
     }
 }
