@@ -137,7 +137,17 @@ class JarIT {
                     .noneMatch(n -> n.contains("tcnative") || n.contains("kqueue") || n.endsWith(".jnilib"))
                     .noneMatch(n -> n.startsWith("com/azure/") || n.startsWith("org/junit/"));
             assertThat(names.stream().filter(n -> n.startsWith("META-INF/native/lib")))
-                    .hasSize(2);
+                    .as("epoll and io_uring, each for two processors")
+                    .hasSize(4);
+        }
+    }
+
+    /** The run that an archive of classes is made from: it chats, and leaves nothing behind. */
+    @Test
+    void a_warm_up_serves_a_client_and_ends() throws Exception {
+        assertThat(output(0, Map.of(), "warm-up")).contains("warm-up: ok");
+        try (var files = Files.list(directory)) {
+            assertThat(files).isEmpty();
         }
     }
 
