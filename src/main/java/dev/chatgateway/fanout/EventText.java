@@ -14,15 +14,19 @@ import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.protocol.CursorCodec;
 import dev.chatgateway.protocol.EventPayloads;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One event on its way through a loop: its text is made once, and each audience only adds its number. */
 final class EventText {
+    private static final byte[] END = {'}', '}'};
+
     private final ChatEvent event;
     private final Item item;
     private final CursorCodec cursors;
-    private @Nullable String head;
+    private byte @Nullable [] head;
     private @Nullable String cursor;
 
     EventText(Item item, CursorCodec cursors) {
@@ -81,7 +85,10 @@ final class EventText {
 
     /** The whole notification with that number, which is left out for an event that has none. */
     Frame frame(long seq) {
-        String text = counted() ? head() + ",\"seq\":" + seq + "}}" : head() + "}}";
+        byte[] head = head();
+        byte[] tail = counted() ? (",\"seq\":" + seq + "}}").getBytes(StandardCharsets.US_ASCII) : END;
+        byte[] text = Arrays.copyOf(head, head.length + tail.length);
+        System.arraycopy(tail, 0, text, head.length, tail.length);
         Frame.Kind kind = counted() ? Frame.Kind.EVENT : Frame.Kind.TRANSIENT;
         return new Frame(kind, event.threadId(), counted() ? seq : -1, key(), cursor(), text);
     }
@@ -105,12 +112,13 @@ final class EventText {
     }
 
     /** Everything up to the place of the number: the two closing braces are cut off. */
-    private String head() {
-        String made = head;
+    private byte[] head() {
+        byte[] made = head;
         if (made == null) {
             var params = EventPayloads.params(event).put("cursor", cursor());
             String text = EventPayloads.notification(method(), params).encode();
-            made = text.substring(0, text.length() - 2);
+            byte[] whole = text.getBytes(StandardCharsets.UTF_8);
+            made = Arrays.copyOf(whole, whole.length - END.length);
             head = made;
         }
         return made;

@@ -4,8 +4,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One notification, encoded once and shared by all receivers of an audience. Belongs to the event loop that made it. The
- * text must not be changed.
+ * One notification, encoded once and shared by all receivers of an audience. Belongs to the event loop that made it.
  */
 public final class Frame {
     private final Kind kind;
@@ -13,8 +12,7 @@ public final class Frame {
     private final long seq;
     private final @Nullable String key;
     private final @Nullable String cursor;
-    private final String text;
-    private int size;
+    private final byte[] text;
 
     /**
      * @param seq number in the audience; -1 where the protocol has none
@@ -23,6 +21,11 @@ public final class Frame {
      * @param text the JSON-RPC notification
      */
     public Frame(Kind kind, String threadId, long seq, @Nullable String key, @Nullable String cursor, String text) {
+        this(kind, threadId, seq, key, cursor, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** @param text in UTF-8; belongs to the frame from now on */
+    Frame(Kind kind, String threadId, long seq, @Nullable String key, @Nullable String cursor, byte[] text) {
         this.kind = kind;
         this.threadId = threadId;
         this.seq = seq;
@@ -71,16 +74,18 @@ public final class Frame {
         return cursor;
     }
 
-    /** The JSON text. */
+    /** The JSON text as the peer reads it: half surrogate pairs are replaced. */
     public String text() {
+        return new String(text, StandardCharsets.UTF_8);
+    }
+
+    /** The text in UTF-8, shared by all receivers: must not be changed. */
+    public byte[] bytes() {
         return text;
     }
 
-    /** Bytes of the text in UTF-8; counted once for all receivers. */
+    /** Bytes of the text in UTF-8. */
     public int size() {
-        if (size == 0) {
-            size = text.getBytes(StandardCharsets.UTF_8).length;
-        }
-        return size;
+        return text.length;
     }
 }

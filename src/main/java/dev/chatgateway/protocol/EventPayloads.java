@@ -16,7 +16,9 @@ import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ThreadProperties;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -33,6 +35,8 @@ public final class EventPayloads {
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+    private static final long YEAR_10000 = 253_402_300_800L;
 
     private EventPayloads() {}
 
@@ -98,7 +102,28 @@ public final class EventPayloads {
 
     /** A time on the wire: UTC with milliseconds. */
     public static String time(Instant time) {
-        return TIME.format(time);
+        long second = time.getEpochSecond();
+        if (second < 0 || second >= YEAR_10000) {
+            return TIME.format(time);
+        }
+        // A formatter takes as long as all the rest of an event's JSON.
+        LocalDateTime date = LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC);
+        byte[] text = "0000-00-00T00:00:00.000Z".getBytes(StandardCharsets.US_ASCII);
+        digits(text, 3, date.getYear());
+        digits(text, 6, date.getMonthValue());
+        digits(text, 9, date.getDayOfMonth());
+        digits(text, 12, date.getHour());
+        digits(text, 15, date.getMinute());
+        digits(text, 18, date.getSecond());
+        digits(text, 22, time.getNano() / 1_000_000);
+        return new String(text, StandardCharsets.US_ASCII);
+    }
+
+    /** Puts a number's digits where noughts stand, the last of them at that place. */
+    private static void digits(byte[] text, int last, int number) {
+        for (int at = last, left = number; left > 0; at--, left /= 10) {
+            text[at] = (byte) ('0' + left % 10);
+        }
     }
 
     /** The properties of a thread as REST bodies have them. */

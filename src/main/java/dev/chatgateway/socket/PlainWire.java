@@ -6,7 +6,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 
 /**
  * A socket as Vert.x's public interface has it: each text encoded and flushed on its own. Kept for comparison, and for
@@ -56,14 +55,7 @@ final class PlainWire implements Wire {
     public void write(Frame frame) {
         waiting += frame.size();
         // As one frame whatever its length: writeTextMessage() would cut it in pieces.
-        socket.writeFrame(WebSocketFrame.textFrame(whole(frame.text()), true))
-                .onComplete(written -> waiting -= frame.size());
-    }
-
-    /** With half surrogate pairs replaced, as Netty's encoder would swallow the characters after them. */
-    private static String whole(String text) {
-        boolean broken = text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
-        return broken ? new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8) : text;
+        socket.writeFrame(WebSocketFrame.textFrame(frame.text(), true)).onComplete(written -> waiting -= frame.size());
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.chatgateway.socket;
 import dev.chatgateway.fanout.Frame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
@@ -61,11 +60,7 @@ final class RawFrames {
         } else {
             into.writeByte(127).writeLong(length);
         }
-        int begin = into.writerIndex();
-        if (ByteBufUtil.reserveAndWriteUtf8(into, frame.text(), length) != length) {
-            // Half a surrogate pair swallows the next character in Netty's encoder, and the frame would end too early.
-            into.writerIndex(begin).writeBytes(frame.text().getBytes(StandardCharsets.UTF_8));
-        }
+        into.writeBytes(frame.bytes());
     }
 
     /** The close code that a decoder's complaint stands for. */

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The shapes of reference section 8, field by field. */
 class EventPayloadsTest {
@@ -36,6 +38,20 @@ class EventPayloadsTest {
         assertThat(json(new ChatEvent.MessageDeleted(THREAD, message(null, AT))).fieldNames())
                 .containsExactlyInAnyOrder(
                         "threadId", "sender", "senderDisplayName", "id", "createdOn", "version", "type", "deletedOn");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1970-01-01T00:00:00Z, 1970-01-01T00:00:00.000Z",
+        "2024-02-29T23:59:59.999999999Z, 2024-02-29T23:59:59.999Z",
+        "2026-10-09T08:07:06.005Z, 2026-10-09T08:07:06.005Z",
+        "9999-12-31T23:59:59.999Z, 9999-12-31T23:59:59.999Z",
+        "+10000-01-01T00:00:00Z, +10000-01-01T00:00:00.000Z",
+        "1969-12-31T23:59:59.010Z, 1969-12-31T23:59:59.010Z",
+        "0001-01-01T00:00:00Z, 0001-01-01T00:00:00.000Z",
+    })
+    void times(Instant time, String text) {
+        assertThat(EventPayloads.time(time)).isEqualTo(text);
     }
 
     @Test

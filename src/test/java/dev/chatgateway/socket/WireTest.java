@@ -39,6 +39,7 @@ class WireTest {
                 wire.write(Frame.of("x".repeat(length)));
             }
             wire.write(Frame.of("Grüße, \uD83D\uDE00 und 漢字"));
+            wire.write(Frame.of("half \uD83D a pair \uDE00"));
             for (FrameRun run : FrameRun.of(List.of(Frame.of("one"), Frame.of("two"), Frame.of("drei ä")))) {
                 wire.write(run);
                 wire.write(run);
