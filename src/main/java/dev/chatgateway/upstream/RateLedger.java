@@ -4,6 +4,7 @@ import dev.chatgateway.upstream.RateAccounts.Account;
 import dev.chatgateway.upstream.RateAccounts.ScopeKey;
 import dev.chatgateway.upstream.RateWindows.Rule;
 import dev.chatgateway.upstream.RateWindows.Window;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,12 +113,19 @@ public final class RateLedger {
         List<Account> claimed = accounts.of(payment.operation(), payment.userId(), payment.threadId());
         String address = payment.address();
         List<Account> paying = address == null ? claimed : accounts.ofAddress(address);
-        List<ScopeKey> keys = paying.stream().map(Account::key).toList();
+        // Plain loops: they are most of what an admission costs, and it is made under the lock.
+        List<ScopeKey> keys = new ArrayList<>(paying.size());
+        for (Account account : paying) {
+            keys.add(account.key());
+        }
         if (scopes.size() + keys.size() > maxScopes && !scopes.keySet().containsAll(keys)) {
             return new Admission.Refused(
                     FULL_RETRY_MS, "the gateway keeps count of " + maxScopes + " scopes at most", true);
         }
-        List<RateScope> paid = paying.stream().map(this::scope).toList();
+        List<RateScope> paid = new ArrayList<>(paying.size());
+        for (Account account : paying) {
+            paid.add(scope(account));
+        }
         List<RateScope> asked = paid;
         if (address != null) {
             asked = Stream.concat(paid.stream(), claimed.stream().map(a -> scopes.get(a.key())))
@@ -140,7 +148,9 @@ public final class RateLedger {
             return new Admission.Refused(earliest == RateScope.NEVER ? shortest(rule) : wait, rule.words(), false);
         }
         boolean background = !RetryPolicy.patient(payment.priority());
-        paid.forEach(scope -> scope.open(background));
+        for (RateScope scope : paid) {
+            scope.open(background);
+        }
         sample(paid, now);
         return new Admission.Granted(new Permit(keys, paid, address == null, claimed, background), wait);
     }
@@ -257,7 +267,13 @@ public final class RateLedger {
     }
 
     private RateScope scope(Account account) {
-        return scopes.computeIfAbsent(account.key(), k -> new RateScope(account.rule(), marginMs));
+        RateScope known = scopes.get(account.key());
+        if (known != null) {
+            return known;
+        }
+        RateScope made = new RateScope(account.rule(), marginMs);
+        scopes.put(account.key(), made);
+        return made;
     }
 
     /** The part of a window that calls of a priority may fill together with other background calls. */

@@ -23,7 +23,10 @@ final class RateScope {
     private final Rule rule;
     private final int marginMs;
 
-    /** Ring of answered calls, oldest at {@link #head}: (time << 1) + 1 for background calls. Most scopes see one. */
+    /**
+     * Ring of answered calls, oldest at {@link #head}: (time << 1) + 1 for background calls. Most scopes see one. Its
+     * length is a power of two, so that a place is found without a division.
+     */
     private long[] answered = new long[1];
 
     private int head;
@@ -172,13 +175,13 @@ final class RateScope {
     private void forget(long now) {
         long memory = rule.memoryMs() + marginMs;
         while (size > 0 && (answered[head] >> 1) + memory <= now) {
-            head = (head + 1) % answered.length;
+            head = index(1);
             size--;
         }
     }
 
     private int index(int i) {
-        return (head + i) % answered.length;
+        return (head + i) & (answered.length - 1);
     }
 
     private void grow() {
