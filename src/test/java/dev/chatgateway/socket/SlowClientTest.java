@@ -27,7 +27,7 @@ class SlowClientTest {
     static final GatewayExtension GATEWAY = new GatewayExtension()
             .with("management.ingest", "true")
             .with("limits.outboundBytes", "1048576")
-            .with("limits.outboundSeconds", "4");
+            .with("limits.outboundSeconds", "20");
 
     private final ServiceUser ann = ServiceUser.create(GATEWAY);
     private final ServiceUser ben = ServiceUser.create(GATEWAY);
@@ -103,7 +103,7 @@ class SlowClientTest {
                 ingest(round);
             }
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(60))
+                    .atMost(Duration.ofSeconds(120))
                     .pollInterval(Duration.ofMillis(200))
                     .until(() -> management(HttpRequest.newBuilder(), "/metrics")
                             .body()
