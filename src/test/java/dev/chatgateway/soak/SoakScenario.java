@@ -10,7 +10,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -107,8 +106,7 @@ final class SoakScenario implements AutoCloseable {
                 .PUT(HttpRequest.BodyPublishers.ofString(faults.encode()))
                 .build();
         try {
-            HttpResponse<String> answer =
-                    HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer = SoakRun.HTTP.send(request, HttpResponse.BodyHandlers.ofString());
             if (answer.statusCode() / 100 != 2) {
                 throw new AssertionError(answer.body());
             }
@@ -136,7 +134,7 @@ final class SoakScenario implements AutoCloseable {
         URI uri = gateway.endpoints().management().resolve("/metrics");
         Pattern line = Pattern.compile("(?m)^" + name + " (\\S+)");
         try {
-            String page = HttpClient.newHttpClient()
+            String page = SoakRun.HTTP
                     .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
                     .body();
             return line.matcher(page)
