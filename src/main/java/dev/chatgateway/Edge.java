@@ -105,6 +105,7 @@ final class Edge {
         ProvenTokens tokens = new ProvenTokens(vertx, new TokenProof(mine.chat(), clock), clock);
         Services services = new Services(
                 config.limits(),
+                config.compression(),
                 commands,
                 tokens,
                 new TicketCodec(signingKey, previousKey()),

@@ -25,6 +25,9 @@ final class ConfigChecks {
             problems.add("https.key: " + config.https().key() + " (expected: set together with https.certificate)");
         }
         poll(config.poll(), problems);
+        if (config.compression().enabled() && config.process().plainSockets()) {
+            problems.add("compression.enabled: true (expected: false with process.plainSockets)");
+        }
         if (config.limits().pingSeconds() >= config.limits().idleSeconds()) {
             problems.add("limits.pingSeconds: " + config.limits().pingSeconds()
                     + " (expected: less than limits.idleSeconds, "

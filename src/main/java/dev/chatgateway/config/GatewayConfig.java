@@ -16,6 +16,7 @@ public record GatewayConfig(
         Poll poll,
         Embedded embedded,
         Limits limits,
+        Compression compression,
         Data data,
         Events events,
         Signing signing,
@@ -142,6 +143,9 @@ public record GatewayConfig(
             int outboundSeconds,
             int headerBytes,
             int bodyBytes) {}
+
+    /** Deflating of what many clients get. */
+    public record Compression(boolean enabled, int minBytes, int minReceivers) {}
 
     /** Files of this node. */
     public record Data(String directory) {}

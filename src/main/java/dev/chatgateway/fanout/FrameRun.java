@@ -13,28 +13,34 @@ public final class FrameRun {
 
     private final List<Frame> frames;
     private final int size;
+    private final int receivers;
 
-    private FrameRun(List<Frame> frames, int size) {
+    private FrameRun(List<Frame> frames, int size, int receivers) {
         this.frames = frames;
         this.size = size;
+        this.receivers = receivers;
     }
 
-    /** A run of one. */
+    /** A run of one, for one. */
     public static FrameRun of(Frame frame) {
-        return new FrameRun(List.of(frame), frame.size());
+        return new FrameRun(List.of(frame), frame.size(), 1);
     }
 
-    /** The frames in their order, in as few runs as their size allows. */
-    public static List<FrameRun> of(List<Frame> frames) {
+    /**
+     * The frames in their order, in as few runs as their size allows.
+     *
+     * @param receivers how many take them, about
+     */
+    public static List<FrameRun> of(List<Frame> frames, int receivers) {
         if (frames.size() == 1) {
-            return List.of(of(frames.get(0)));
+            return List.of(new FrameRun(frames, frames.get(0).size(), receivers));
         }
         List<FrameRun> runs = new ArrayList<>();
         List<Frame> run = new ArrayList<>();
         int size = 0;
         for (Frame frame : frames) {
             if (!run.isEmpty() && size + frame.size() > MOST_BYTES) {
-                runs.add(new FrameRun(List.copyOf(run), size));
+                runs.add(new FrameRun(List.copyOf(run), size, receivers));
                 run.clear();
                 size = 0;
             }
@@ -42,7 +48,7 @@ public final class FrameRun {
             size += frame.size();
         }
         if (!run.isEmpty()) {
-            runs.add(new FrameRun(List.copyOf(run), size));
+            runs.add(new FrameRun(List.copyOf(run), size, receivers));
         }
         return runs;
     }
@@ -50,6 +56,11 @@ public final class FrameRun {
     /** The notifications, in the order in which they must arrive. */
     public List<Frame> frames() {
         return frames;
+    }
+
+    /** How many take it, about. */
+    public int receivers() {
+        return receivers;
     }
 
     /** Bytes of all texts in UTF-8. */

@@ -57,7 +57,8 @@ final class Pass {
                 share.doubts |= encoded.doubts();
             });
         }
-        shares.values().forEach(share -> share.runs = FrameRun.of(share.frames));
+        shares.forEach((audience, share) ->
+                share.runs = FrameRun.of(share.frames, audience.members().size()));
     }
 
     /** What the last of the updates says. */
@@ -152,6 +153,12 @@ final class Pass {
             thread.audiences().leave(subscription, audience, frames.start());
             thread.audiences().apart(subscription, batch, thread);
             thread.audiences().release(subscription, thread);
+            return;
+        }
+        Share share = shares.get(audience);
+        if (share != null && batch.names(subscription.userId())) {
+            share.deliver(subscription.subscriber());
+            subscription.judged(batch.update().roster());
             return;
         }
         int limit = batch.limit(subscription.userId());

@@ -43,6 +43,8 @@ public final class GatewayMetrics {
     private final AtomicInteger slowConnections = new AtomicInteger();
     private final AtomicLong outboundBytes = new AtomicLong();
     private final Counter conflated;
+    private final Counter deflatedFrom;
+    private final Counter deflatedTo;
     private final Counter outboundResyncs;
     private final Counter pushDisagreed;
     private final Counter missed;
@@ -56,6 +58,10 @@ public final class GatewayMetrics {
         registry.gauge("chatgateway.watched.threads", watchedThreads);
         registry.gauge("chatgateway.connections.slow", slowConnections);
         registry.gauge("chatgateway.outbound.queued.bytes", outboundBytes);
+        deflatedFrom =
+                Counter.builder("chatgateway.outbound.deflated.input.bytes").register(registry);
+        deflatedTo =
+                Counter.builder("chatgateway.outbound.deflated.output.bytes").register(registry);
         conflated = Counter.builder("chatgateway.outbound.conflated").register(registry);
         pushDisagreed = Counter.builder("chatgateway.push.disagreements").register(registry);
         outboundResyncs = Counter.builder("chatgateway.outbound.resyncs").register(registry);
@@ -101,6 +107,12 @@ public final class GatewayMetrics {
     /** So many events were left out for a slow connection, as newer ones of their kind followed. */
     public void conflated(int frames) {
         conflated.increment(frames);
+    }
+
+    /** A notification was deflated, once for many receivers. */
+    public void deflated(int fromBytes, int toBytes) {
+        deflatedFrom.increment(fromBytes);
+        deflatedTo.increment(toBytes);
     }
 
     /** Slow connections were told to take fresh state of so many threads. */

@@ -21,6 +21,7 @@ final class RawFrames {
     static final int NO_STATUS = 1005;
 
     private static final int FIN_TEXT = 0x81;
+    private static final int RSV1 = 0x40;
     private static final int FIN_CLOSE = 0x88;
     private static final int FIN_PING = 0x89;
     private static final int FIN_PONG = 0x8a;
@@ -51,8 +52,17 @@ final class RawFrames {
     }
 
     static void text(Frame frame, ByteBuf into) {
-        int length = frame.size();
-        into.writeByte(FIN_TEXT);
+        data(FIN_TEXT, frame.bytes(), into);
+    }
+
+    /** A text message that was deflated (RFC 7692 section 6). */
+    static void deflated(byte[] packed, ByteBuf into) {
+        data(FIN_TEXT | RSV1, packed, into);
+    }
+
+    private static void data(int head, byte[] bytes, ByteBuf into) {
+        int length = bytes.length;
+        into.writeByte(head);
         if (length < 126) {
             into.writeByte(length);
         } else if (length < 1 << 16) {
@@ -60,7 +70,7 @@ final class RawFrames {
         } else {
             into.writeByte(127).writeLong(length);
         }
-        into.writeBytes(frame.bytes());
+        into.writeBytes(bytes);
     }
 
     /** The close code that a decoder's complaint stands for. */

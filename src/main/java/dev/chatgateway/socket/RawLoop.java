@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What the {@link RawWire}s of one event loop share: who must be flushed this turn, and frames that many get. */
 final class RawLoop {
@@ -21,12 +22,20 @@ final class RawLoop {
 
     private final List<RawWire> dirty = new ArrayList<>();
     private final Map<FrameRun, ByteBuf> shared = new HashMap<>();
+    private final Map<FrameRun, ByteBuf> deflated = new HashMap<>();
+    private final @Nullable RawDeflate deflate;
+    /** The last one asked for, as an audience's receivers ask for the same one after the other. */
+    private @Nullable FrameRun last;
+
+    private @Nullable ByteBuf lastShared;
 
     /**
      * @param context of the verticle that owns the sockets
      * @param closeMs how long a peer may take to answer a close
+     * @param deflate null: nothing is ever deflated
      */
-    RawLoop(Context context, long closeMs) {
+    RawLoop(Context context, long closeMs, @Nullable RawDeflate deflate) {
+        this.deflate = deflate;
         this.context = (ContextInternal) context;
         this.closeMs = closeMs;
     }
@@ -40,16 +49,21 @@ final class RawLoop {
 
     private void flush() {
         List<RawWire> now = List.copyOf(dirty);
-        List<ByteBuf> runs = List.copyOf(shared.values());
+        List<ByteBuf> runs = new ArrayList<>(shared.values());
+        runs.addAll(deflated.values());
         dirty.clear();
         shared.clear();
+        deflated.clear();
+        last = null;
+        lastShared = null;
         now.forEach(RawWire::flush);
         runs.forEach(ByteBuf::release);
     }
 
     /** The run as frames in one buffer, which the loop owns until the end of the turn. */
+    @SuppressWarnings("ReferenceEquality") // runs are shared by identity
     ByteBuf shared(FrameRun run) {
-        ByteBuf made = shared.get(run);
+        ByteBuf made = run == last ? lastShared : shared.get(run);
         if (made == null) {
             made = allocator.directBuffer(
                     run.size() + RawFrames.HEADER * run.frames().size());
@@ -58,6 +72,35 @@ final class RawLoop {
             }
             shared.put(run, made);
         }
+        last = run;
+        lastShared = made;
         return made;
+    }
+
+    /** The same for those who agreed to deflated messages: deflated once for all that it goes to in a turn. */
+    ByteBuf deflated(FrameRun run) {
+        RawDeflate by = deflate;
+        if (by == null || !by.worth(run)) {
+            return shared(run);
+        }
+        return deflated.computeIfAbsent(run, r -> {
+            ByteBuf made = allocator.directBuffer(
+                    r.size() + RawFrames.HEADER * r.frames().size());
+            r.frames().forEach(frame -> by.write(frame, made));
+            return made;
+        });
+    }
+
+    /** What looks at the frames of a connection on their way in; null where nothing is ever deflated. */
+    @Nullable
+    RawInbound inbound(boolean agreed) {
+        return deflate == null ? null : new RawInbound(deflate, agreed);
+    }
+
+    /** Gives back what the loop holds; no wire may be used any more. */
+    void close() {
+        if (deflate != null) {
+            deflate.close();
+        }
     }
 }

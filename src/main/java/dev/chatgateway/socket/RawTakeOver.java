@@ -16,14 +16,16 @@ final class RawTakeOver {
     /**
      * Takes a socket over, on its event loop, in the turn in which it was opened. Where the pipeline is not as expected
      * the socket stays Vert.x's.
+     *
+     * @param deflates whether the peer agreed to deflated messages
      */
-    static Wire over(ServerWebSocket socket, RawLoop loop) {
+    static Wire over(ServerWebSocket socket, RawLoop loop, boolean deflates) {
         ChannelHandlerContext old = ((WebSocketInternal) socket).channelHandlerContext();
         ChannelPipeline pipeline = old.pipeline();
         if (!(old.handler() instanceof ChannelInboundHandler vertx) || pipeline.get(HttpObjectEncoder.class) != null) {
             return new PlainWire(socket);
         }
-        RawWire wire = new RawWire(loop);
+        RawWire wire = new RawWire(loop, deflates);
         pipeline.addLast(wire);
         pipeline.toMap().values().stream()
                 .filter(handler -> handler != wire

@@ -13,7 +13,6 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.util.ArrayDeque;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -28,20 +27,23 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
     private static final int NO_CLOSE = 1006;
 
     private final RawLoop loop;
+    private final @Nullable RawInbound inbound;
+    private final boolean deflates;
     private @Nullable ChannelHandlerContext ctx;
     private @Nullable User user;
-    private @Nullable ArrayDeque<WebSocketFrame> unread;
+    private @Nullable RawUnread unread;
     private @Nullable ByteBuf owed;
     private @Nullable ByteBuf alone;
     private int code = NO_CLOSE;
     private boolean direct;
     private boolean dirty;
-    private boolean paused;
-    private boolean draining;
     private boolean closing;
 
-    RawWire(RawLoop loop) {
+    /** @param deflates whether the peer agreed to deflated messages */
+    RawWire(RawLoop loop, boolean deflates) {
         this.loop = loop;
+        this.deflates = deflates;
+        inbound = loop.inbound(deflates);
     }
 
     @Override
@@ -58,7 +60,7 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
     /** One run alone in a turn, with nothing before it, is held here for {@link RawDirect}. */
     @Override
     public void write(FrameRun run) {
-        ByteBuf shared = loop.shared(run);
+        ByteBuf shared = deflates ? loop.deflated(run) : loop.shared(run);
         if (direct && !dirty && waiting() == 0) {
             alone = shared;
         } else {
@@ -155,29 +157,16 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
 
     @Override
     public void pause() {
-        paused = true;
+        if (unread == null) {
+            unread = new RawUnread();
+        }
+        unread.pause();
         ctx().channel().config().setAutoRead(false);
     }
 
     @Override
     public void resume() {
-        paused = false;
-        if (!draining) {
-            drain();
-        }
-    }
-
-    /** What came in one piece with the frame that led to the pause has been waiting here. */
-    private void drain() {
-        draining = true;
-        try {
-            while (!paused && unread != null && !unread.isEmpty()) {
-                take(unread.remove());
-            }
-        } finally {
-            draining = false;
-        }
-        if (!paused) {
+        if (unread != null && unread.resume(this::take)) {
             unread = null;
             ctx().channel().config().setAutoRead(true);
         }
@@ -187,10 +176,7 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
     public void channelRead(ChannelHandlerContext from, Object message) {
         if (!(message instanceof WebSocketFrame frame)) {
             ReferenceCountUtil.release(message);
-        } else if (paused || draining) {
-            if (unread == null) {
-                unread = new ArrayDeque<>();
-            }
+        } else if (unread != null) {
             unread.add(frame);
         } else {
             loop.context.dispatch(frame, this::take);
@@ -199,6 +185,10 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
 
     private void take(WebSocketFrame frame) {
         try {
+            if (inbound != null && frame.rsv() != 0 && RawFrames.opcode(frame) == Opcode.CONTROL) {
+                refuse(RawInbound.PROTOCOL_ERROR);
+                return;
+            }
             if (frame instanceof CloseWebSocketFrame close) {
                 closed(close);
                 return;
@@ -207,13 +197,29 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
                 pong(frame.content());
             }
             if (!closing) {
-                user().frame(
-                                RawFrames.opcode(frame),
-                                frame.isFinalFragment(),
-                                frame.content().nioBuffer());
+                data(frame);
             }
         } finally {
             frame.release();
+        }
+    }
+
+    private void data(WebSocketFrame frame) {
+        if (inbound == null) {
+            user().frame(
+                            RawFrames.opcode(frame),
+                            frame.isFinalFragment(),
+                            frame.content().nioBuffer());
+        } else {
+            inbound.take(frame, user()).ifPresent(this::refuse);
+        }
+    }
+
+    /** The peer has broken the protocol. */
+    private void refuse(int number) {
+        if (!closing) {
+            user().closing();
+            close(number, "");
         }
     }
 
@@ -255,10 +261,9 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
     @Override
     public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
         OptionalInt number = RawFrames.closeCode(cause);
-        if (number.isPresent() && !closing) {
-            user().closing();
-            close(number.getAsInt(), "");
-        } else if (number.isEmpty()) {
+        if (number.isPresent()) {
+            refuse(number.getAsInt());
+        } else {
             // A reset, most of the time; the end follows as channelInactive.
             from.close();
         }
@@ -269,8 +274,7 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
         closing = true;
         alone = null;
         if (unread != null) {
-            unread.forEach(WebSocketFrame::release);
-            unread = null;
+            unread.release();
         }
         ReferenceCountUtil.release(owed);
         owed = null;

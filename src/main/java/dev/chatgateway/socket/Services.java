@@ -10,6 +10,7 @@ import java.time.Clock;
 /** What all connections of the node share; every part may be called from any loop. */
 public record Services(
         GatewayConfig.Limits limits,
+        GatewayConfig.Compression compression,
         Commands commands,
         ProvenTokens tokens,
         TicketCodec tickets,

@@ -1,5 +1,6 @@
 package dev.chatgateway.socket;
 
+import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.InboxHub;
 import dev.chatgateway.protocol.CloseCode;
@@ -81,7 +82,7 @@ public final class SocketVerticle extends VerticleBase {
         methods = new LoopMethods(
                 services.commands(), mine, inboxHub, services.limits().subscriptions());
         wheel = new Wheel(services.clock().millis());
-        wires = new RawLoop(context, services.limits().handshakeSeconds() * 1000L);
+        wires = new RawLoop(context, services.limits().handshakeSeconds() * 1000L, deflate());
         Router router = Router.router(vertx);
         // First, as its security headers go on every response of the router.
         extension.accept(router);
@@ -94,6 +95,11 @@ public final class SocketVerticle extends VerticleBase {
         return ready;
     }
 
+    private @Nullable RawDeflate deflate() {
+        GatewayConfig.Compression wanted = services.compression();
+        return wanted.enabled() ? new RawDeflate(wanted, services.limits().frameBytes(), services.metrics()) : null;
+    }
+
     @Override
     public Future<?> stop() {
         if (wheel != null) {
@@ -102,7 +108,12 @@ public final class SocketVerticle extends VerticleBase {
         List<Future<Void>> closing = servers.stream().map(HttpServer::close).toList();
         return Future.all(closing)
                 .transform(done -> inbox == null ? Future.succeededFuture() : inbox.close())
-                .transform(done -> hub == null ? Future.succeededFuture() : hub.close());
+                .transform(done -> hub == null ? Future.succeededFuture() : hub.close())
+                .onComplete(done -> {
+                    if (wires != null) {
+                        wires.close();
+                    }
+                });
     }
 
     /** The actual port of each listener, in their order. */
@@ -131,6 +142,9 @@ public final class SocketVerticle extends VerticleBase {
         long limitMs = services.limits().handshakeSeconds() * 1000L;
         handshakes.put(connection, services.clock().millis() + limitMs);
         connection.closeHandler(gone -> handshakes.remove(connection));
+        if (services.compression().enabled()) {
+            RawDeflate.instead(connection);
+        }
     }
 
     /**
@@ -189,10 +203,11 @@ public final class SocketVerticle extends VerticleBase {
             request.headers().set("Sec-WebSocket-Protocol", upgrade.echo());
         }
         String address = services.handshake().clientAddress(request);
+        boolean deflates = services.compression().enabled() && RawDeflate.agree(request);
         RawEarly early = RawEarly.on(request);
         request.toWebSocket()
                 .onSuccess(socket -> {
-                    opened(socket, upgrade, address);
+                    opened(socket, upgrade, address, deflates);
                     early.release();
                 })
                 .onFailure(failure -> {
@@ -201,7 +216,7 @@ public final class SocketVerticle extends VerticleBase {
                 });
     }
 
-    private void opened(ServerWebSocket socket, Handshake.Verdict.Upgrade upgrade, String address) {
+    private void opened(ServerWebSocket socket, Handshake.Verdict.Upgrade upgrade, String address, boolean deflates) {
         LoopMethods loop = methods;
         Wheel places = wheel;
         RawLoop raw = wires;
@@ -209,7 +224,7 @@ public final class SocketVerticle extends VerticleBase {
             throw new IllegalStateException("upgrade before start");
         }
         services.metrics().connectionOpened();
-        Wire wire = plain ? new PlainWire(socket) : RawTakeOver.over(socket, raw);
+        Wire wire = plain ? new PlainWire(socket) : RawTakeOver.over(socket, raw, deflates);
         SocketChannel channel = new SocketChannel(wire, services.limits(), services.metrics(), services.clock());
         Connection connection = new Connection(services.users().name(), address, services, loop, channel, this::ended);
         wire.open(connection.incoming(late::add));

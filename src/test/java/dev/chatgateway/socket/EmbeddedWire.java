@@ -29,11 +29,11 @@ final class EmbeddedWire implements Wire.User {
     /** The loop of all, as it has an allocator of its own that is too dear for one input. */
     private static final ThreadLocal<EmbeddedWire> CURRENT = new ThreadLocal<>();
 
-    private static final RawLoop LOOP = new RawLoop(context(), 5_000);
+    private static final RawLoop LOOP = new RawLoop(context(), 5_000, null);
 
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
     private final EmbeddedChannel channel = new EmbeddedChannel();
-    private final RawWire wire = new RawWire(LOOP);
+    private final RawWire wire = new RawWire(LOOP, false);
     private final MessageAssembler assembler = new MessageAssembler(LIMIT);
     private final FrameDecoder decoder = new FrameDecoder(5, 8);
     private Throwable failure;

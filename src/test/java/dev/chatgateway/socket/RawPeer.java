@@ -26,12 +26,18 @@ final class RawPeer implements AutoCloseable {
 
     private final Socket socket = new Socket();
     private final DataInputStream in;
+    private final String head;
 
     /** A frame of the gateway: first byte and data. */
     record Received(int head, byte[] data) {}
 
     /** @param early what goes out in one piece with the upgrade request */
     RawPeer(int port, byte[] early) throws IOException {
+        this(port, "", early);
+    }
+
+    /** @param headers further lines of the upgrade request */
+    RawPeer(int port, String headers, byte[] early) throws IOException {
         socket.setReceiveBufferSize(RECEIVE_BUFFER);
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(LIMIT_MS);
@@ -39,14 +45,20 @@ final class RawPeer implements AutoCloseable {
         in = new DataInputStream(new java.io.BufferedInputStream(socket.getInputStream(), RECEIVE_BUFFER));
         byte[] upgrade = ("GET /ws HTTP/1.1\r\nHost: localhost:" + port + "\r\nConnection: Upgrade\r\n"
                         + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + headers + "\r\n")
                 .getBytes(StandardCharsets.US_ASCII);
         send(upgrade, early);
-        ByteArrayOutputStream head = new ByteArrayOutputStream();
-        while (!head.toString(StandardCharsets.US_ASCII).endsWith("\r\n\r\n")) {
-            head.write(in.readUnsignedByte());
+        ByteArrayOutputStream answer = new ByteArrayOutputStream();
+        while (!answer.toString(StandardCharsets.US_ASCII).endsWith("\r\n\r\n")) {
+            answer.write(in.readUnsignedByte());
         }
-        assertThat(head.toString(StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 101");
+        head = answer.toString(StandardCharsets.US_ASCII);
+        assertThat(head).startsWith("HTTP/1.1 101");
+    }
+
+    /** What the upgrade was answered with. */
+    String head() {
+        return head;
     }
 
     /** A masked frame. */

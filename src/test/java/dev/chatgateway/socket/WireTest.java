@@ -40,7 +40,7 @@ class WireTest {
             }
             wire.write(Frame.of("Grüße, \uD83D\uDE00 und 漢字"));
             wire.write(Frame.of("half \uD83D a pair \uDE00"));
-            for (FrameRun run : FrameRun.of(List.of(Frame.of("one"), Frame.of("two"), Frame.of("drei ä")))) {
+            for (FrameRun run : FrameRun.of(List.of(Frame.of("one"), Frame.of("two"), Frame.of("drei ä")), 2)) {
                 wire.write(run);
                 wire.write(run);
             }
@@ -57,7 +57,7 @@ class WireTest {
     }
 
     private Wire raw(ServerWebSocket socket) {
-        Wire wire = RawTakeOver.over(socket, new RawLoop(ContextInternal.current(), 200));
+        Wire wire = RawTakeOver.over(socket, new RawLoop(ContextInternal.current(), 200, null), false);
         assertThat(wire).isInstanceOf(RawWire.class);
         return wire;
     }
