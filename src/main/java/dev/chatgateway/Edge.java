@@ -1,5 +1,6 @@
 package dev.chatgateway;
 
+import dev.chatgateway.cluster.Cluster;
 import dev.chatgateway.command.CommandLimits;
 import dev.chatgateway.command.Commands;
 import dev.chatgateway.command.ProvenTokens;
@@ -54,17 +55,21 @@ final class Edge {
     private final GatewayConfig config;
     private final GatewayMetrics metrics;
     private final Clock clock;
+    private final @Nullable Cluster cluster;
     private final List<SocketVerticle> sockets = new CopyOnWriteArrayList<>();
+    private @Nullable PollVerticle polling;
     private @Nullable IngestFeed ingest;
     private @Nullable Clients clients;
     private @Nullable String socketDeployment;
     private @Nullable String pollDeployment;
 
-    Edge(Vertx vertx, GatewayConfig config, GatewayMetrics metrics, Clock clock) {
+    /** @param cluster null for a single node */
+    Edge(Vertx vertx, GatewayConfig config, GatewayMetrics metrics, Clock clock, @Nullable Cluster cluster) {
         this.vertx = vertx;
         this.config = config;
         this.metrics = metrics;
         this.clock = clock;
+        this.cluster = cluster;
     }
 
     /** Starts polling, then listens; the result is the plain and the TLS port. */
@@ -75,7 +80,9 @@ final class Edge {
                 config.poll(),
                 new UpstreamSource(new ThreadReader(mine.chat(), clock, metrics), mine.chat()::earliestMs),
                 metrics,
-                clock);
+                clock,
+                cluster);
+        polling = poller;
         ingest = poller.ingest();
         return vertx.executeBlocking(() -> signingKey()).compose(signingKey -> vertx.deployVerticle(poller)
                 .onSuccess(id -> pollDeployment = id)
@@ -172,6 +179,16 @@ final class Edge {
     /** The contexts that must answer for the node to be alive. */
     List<Context> loops() {
         return sockets.stream().map(SocketVerticle::loop).toList();
+    }
+
+    /** Clients are told to move, and this node's threads go to others that follow them. */
+    Future<Void> drain() {
+        long windowMs = config.process().reconnectSeconds() * 1000L;
+        PollVerticle poller = polling;
+        Future<Void> left = poller == null ? Future.succeededFuture() : poller.leave();
+        return left.transform(done -> Future.join(
+                        sockets.stream().map(socket -> socket.drain(windowMs)).toList()))
+                .mapEmpty();
     }
 
     /** Sockets first, then polling, then the clients. */

@@ -3,6 +3,8 @@ package dev.chatgateway;
 import dev.chatgateway.admin.IngestRoutes;
 import dev.chatgateway.admin.ManagementServer;
 import dev.chatgateway.admin.Probes;
+import dev.chatgateway.cluster.Cluster;
+import dev.chatgateway.cluster.Engine;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.embedded.EmbeddedOptions;
 import dev.chatgateway.embedded.EmbeddedService;
@@ -12,13 +14,16 @@ import dev.chatgateway.upstream.EndpointProbe;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.transport.Transport;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +38,8 @@ public final class Gateway {
     private final GatewayConfig config;
     private final Clock clock;
     private final PrometheusPage metrics = new PrometheusPage();
-    private final Vertx vertx;
+    private @Nullable Vertx vertx;
+    private @Nullable Cluster cluster;
     private @Nullable EmbeddedService embedded;
     private @Nullable EndpointProbe probe;
     private @Nullable Edge edge;
@@ -48,15 +54,41 @@ public final class Gateway {
     public Gateway(GatewayConfig config, Clock clock) {
         this.config = config;
         this.clock = clock;
-        this.vertx = Vertx.builder()
-                .with(new VertxOptions()
-                        .setEventLoopPoolSize(loops(config) + 1)
-                        .setBlockedThreadCheckIntervalUnit(TimeUnit.SECONDS)
-                        .setBlockedThreadCheckInterval(BLOCKED_LOOP_SECONDS)
-                        .setMetricsOptions(metrics.vertxOptions()))
+    }
+
+    /** Alone, or in the cluster once it has joined. */
+    private Future<Vertx> vertx() {
+        VertxOptions options = new VertxOptions()
+                .setEventLoopPoolSize(loops(config) + 1)
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.SECONDS)
+                .setBlockedThreadCheckInterval(BLOCKED_LOOP_SECONDS)
+                .setMetricsOptions(metrics.vertxOptions());
+        VertxBuilder builder = Vertx.builder()
+                .with(options)
                 .withMetrics(metrics.vertxFactory())
-                .withTransport(transport(config.process().transport()))
-                .build();
+                .withTransport(transport(config.process().transport()));
+        if (!config.cluster().enabled()) {
+            return Future.succeededFuture(builder.build());
+        }
+        try {
+            Engine engine = Engine.of(config.cluster());
+            options.setEventBusOptions(engine.bus());
+            return builder.with(options)
+                    .withClusterManager(engine.manager())
+                    .buildClustered()
+                    .compose(joined -> {
+                        vertx = joined;
+                        return engine.joined(joined, metrics.gateway())
+                                .onSuccess(place -> cluster = place)
+                                .map(joined);
+                    });
+        } catch (IOException e) {
+            return Future.failedFuture(e);
+        }
+    }
+
+    private Vertx running() {
+        return Objects.requireNonNull(vertx, "started");
     }
 
     /** What was asked for by name must be there; epoll is taken where there is one. */
@@ -88,8 +120,9 @@ public final class Gateway {
 
     /** Starts everything; fails with the first thing that can't be had, such as a port in use. */
     public Future<Endpoints> start() {
-        return vertx.executeBlocking(() -> DevelopmentCertificates.loadOrCreate(
-                        Path.of(config.data().directory()), config.embedded().names()))
+        return vertx().onSuccess(made -> vertx = made)
+                .compose(made -> made.executeBlocking(() -> DevelopmentCertificates.loadOrCreate(
+                        Path.of(config.data().directory()), config.embedded().names())))
                 .compose(certificates ->
                         startEmbedded(certificates).compose(service -> startEdge(certificates, service)));
     }
@@ -99,7 +132,7 @@ public final class Gateway {
             return Future.succeededFuture(Optional.empty());
         }
         EmbeddedService service = new EmbeddedService(
-                vertx,
+                running(),
                 EmbeddedOptions.of(
                         config.embedded(),
                         Path.of(config.data().directory()),
@@ -118,12 +151,12 @@ public final class Gateway {
     private Future<Endpoints> startEdge(
             DevelopmentCertificates certificates, Optional<EmbeddedService.Started> service) {
         Target target = Target.of(config, certificates, service);
-        EndpointProbe answering = new EndpointProbe(vertx, target.endpoint(), target.authorities());
+        EndpointProbe answering = new EndpointProbe(running(), target.endpoint(), target.authorities());
         probe = answering;
         answering.start();
         Probes health = new Probes(answering::answered);
         probes = health;
-        Edge mine = new Edge(vertx, config, metrics.gateway(), clock);
+        Edge mine = new Edge(running(), config, metrics.gateway(), clock, cluster);
         edge = mine;
         return startManagement(health, mine).compose(server -> mine.start(target, certificates, loops(config))
                 .map(ports -> {
@@ -134,12 +167,12 @@ public final class Gateway {
 
     private Future<HttpServer> startManagement(Probes health, Edge mine) {
         EmbeddedService service = embedded;
-        ManagementServer server = new ManagementServer(vertx, health, metrics, router -> {
+        ManagementServer server = new ManagementServer(running(), health, metrics, router -> {
             if (service != null) {
                 service.faults().mount(router);
             }
             if (config.management().ingest()) {
-                new IngestRoutes(vertx, mine::ingest, metrics.gateway()).mount(router);
+                new IngestRoutes(running(), mine::ingest, metrics.gateway()).mount(router);
             }
         });
         return server.listen(managementHost(), config.management().port()).onSuccess(s -> management = s);
@@ -176,14 +209,17 @@ public final class Gateway {
         }
         // Bound to no context: the last step ends the event loops that a context's future would answer on.
         Promise<Void> ended = Promise.promise();
-        Future<Void> edgeEnded = edge == null ? Future.succeededFuture() : edge.stop();
+        Edge mine = edge;
+        Future<Void> edgeEnded =
+                mine == null ? Future.succeededFuture() : mine.drain().transform(done -> mine.stop());
         edgeEnded
                 .transform(done -> management == null ? Future.<Void>succeededFuture() : management.close())
                 .transform(done -> embedded == null ? Future.<Void>succeededFuture() : embedded.close())
-                .onComplete(done -> vertx.close().onComplete(closed -> {
+                .transform(done -> vertx == null ? Future.<Void>succeededFuture() : vertx.close())
+                .onComplete(closed -> {
                     metrics.close();
                     ended.handle(closed);
-                }));
+                });
         return ended.future();
     }
 

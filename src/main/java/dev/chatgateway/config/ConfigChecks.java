@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a schema can't say: keys that need each other, files that must be readable. */
@@ -60,7 +61,31 @@ final class ConfigChecks {
             problems.add("cluster.enabled: true (expected: upstream.endpoint set too, as each node would otherwise have"
                     + " an embedded service of its own)");
         } else if (config.cluster().enabled()) {
-            problems.add("cluster.enabled: true (expected: false; this release runs as a single node)");
+            clusterBus(config.cluster(), problems);
+        }
+        if (config.process().reconnectSeconds() >= config.process().drainSeconds()) {
+            problems.add("process.reconnectSeconds: " + config.process().reconnectSeconds()
+                    + " (expected: less than process.drainSeconds, "
+                    + config.process().drainSeconds() + ")");
+        }
+    }
+
+    private static void clusterBus(GatewayConfig.Cluster cluster, List<String> problems) {
+        String host = cluster.host();
+        if (host == null || Set.of("0.0.0.0", "::").contains(host)) {
+            problems.add("cluster.host: " + host + " (expected: an address that the other nodes reach)");
+        }
+        readable("cluster.engine", cluster.engine(), problems);
+        readable("cluster.certificate", cluster.certificate(), problems);
+        readable("cluster.key", cluster.key(), problems);
+        readable("cluster.authority", cluster.authority(), problems);
+        boolean all = cluster.certificate() != null && cluster.key() != null && cluster.authority() != null;
+        if (!all && !cluster.insecure()) {
+            problems.add("cluster.insecure: false (expected: true, or cluster.certificate, cluster.key and"
+                    + " cluster.authority set)");
+        }
+        if (cluster.service() != null && !cluster.members().isEmpty()) {
+            problems.add("cluster.members: " + cluster.members() + " (expected: none with cluster.service)");
         }
     }
 

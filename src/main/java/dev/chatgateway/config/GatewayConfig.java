@@ -169,11 +169,24 @@ public record GatewayConfig(
     }
 
     /** Several nodes as one gateway. */
-    public record Cluster(boolean enabled) {}
+    public record Cluster(
+            boolean enabled,
+            String name,
+            @Nullable String host,
+            int port,
+            int busPort,
+            List<String> members,
+            @Nullable String service,
+            @Nullable String engine,
+            @Nullable String certificate,
+            @Nullable String key,
+            @Nullable String authority,
+            boolean insecure) {}
 
     /** The log, on standard output. */
     public record Logging(String format, String level) {}
 
     /** The process. */
-    public record ProcessSettings(int eventLoops, int drainSeconds, String transport, boolean plainSockets) {}
+    public record ProcessSettings(
+            int eventLoops, int drainSeconds, int reconnectSeconds, String transport, boolean plainSockets) {}
 }

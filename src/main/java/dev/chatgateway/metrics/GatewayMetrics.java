@@ -115,6 +115,12 @@ public final class GatewayMetrics {
         deflatedTo.increment(toBytes);
     }
 
+    /** A message went to another node. */
+    public void nodeMessage(String kind) {
+        registry.counter("chatgateway.cluster.messages", "kind", kind.toLowerCase(java.util.Locale.ROOT))
+                .increment();
+    }
+
     /** Slow connections were told to take fresh state of so many threads. */
     public void outboundResyncs(int threads) {
         outboundResyncs.increment(threads);

@@ -20,6 +20,7 @@ final class Announcer {
     private final FreshnessWatch freshness;
     private final IngestedMessages ingested = new IngestedMessages();
     private final ShownTyping typed = new ShownTyping();
+    private final ThrottledTyping throttledTyping = new ThrottledTyping();
     private @Nullable PushTrust trust;
 
     Announcer(ThreadState state, PollEnvironment env) {
@@ -43,13 +44,19 @@ final class Announcer {
         freshness.resumed();
     }
 
-    /** After a round. */
-    void round(Round round, boolean digest) {
+    /** After a round; the result are the notices. */
+    List<Notice> round(Round round, boolean digest) {
         ChatServiceException failure = round.failure();
         List<Notice> notices = new ArrayList<>(round.notices());
         holdAgainst(round.items());
         freshness.change(env.ticker().now(), digest, failure).ifPresent(notices::add);
         publish(round.items(), notices, round.deleted() ? EndReason.THREAD_DELETED : null);
+        return notices;
+    }
+
+    /** What another node has read. */
+    void followed(List<Item> items, List<Notice> notices, @Nullable EndReason end) {
+        publish(items, notices, end);
     }
 
     /** A push has named what was written, before the round that looks for it. */
@@ -85,11 +92,17 @@ final class Announcer {
                 .ifPresent(notice -> publish(List.of(), List.of(notice), null));
     }
 
+    /** Whether a typing notification of that user is shown that the service could not be told of. */
+    boolean vouchesFor(String senderId) {
+        return throttledTyping.passes(senderId, state.roster, env.ticker().now());
+    }
+
     /** Somebody is writing. */
     void typing(TypingIndicator typing) {
         typed.shown(typing.senderId(), env.ticker().now());
         Item item = new Item(typing, state.position());
         publish(List.of(item), List.of(), null);
+        env.owners().typed(typing);
     }
 
     /** Messages that the service does not know; the schedule takes no notice of them. */
@@ -98,6 +111,7 @@ final class Announcer {
         List<Item> items = ingested.items(state.threadId, contents, state.position(), now);
         state.ring.add(items, state.position(), now);
         publish(items, List.of(), null);
+        env.owners().ingested(state.threadId, contents);
     }
 
     /** Something that is known here was not told: nobody can go on from before, and all take fresh state. */

@@ -98,6 +98,7 @@ final class Auditor {
                 .skip(env.random().nextInt(threads.size()))
                 .findFirst()
                 .filter(t -> !open.containsKey(t.threadId()))
+                .filter(t -> !env.owners().follows(t.threadId()))
                 .map(WatchedThread::awake)
                 .filter(t -> t.audited().state().read);
     }

@@ -9,6 +9,7 @@ import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +25,7 @@ final class ChangeEvents {
 
     private final ThreadState state;
     private final List<Item> items;
+    private final List<ChatMessage> told = new ArrayList<>();
     private final Set<String> removed = new HashSet<>();
     private boolean participantsMoved;
 
@@ -37,6 +39,7 @@ final class ChangeEvents {
         for (ChatMessage message : changes) {
             boolean known = state.window.versionOf(message.arrivedAt()) >= 0;
             state.window.put(message);
+            told.add(message);
             event(message, known).ifPresent(this::add);
         }
     }
@@ -45,6 +48,7 @@ final class ChangeEvents {
     boolean older(ChatMessage message) {
         boolean changed = state.old.changed(message.arrivedAt(), message.version());
         if (changed && !message.type().system()) {
+            told.add(message);
             add(stateOf(state.threadId, message, true));
         }
         return changed;
@@ -52,6 +56,7 @@ final class ChangeEvents {
 
     /** Messages from before the window that the sweep found changed. */
     void swept(List<ChatMessage> changed) {
+        told.addAll(changed);
         changed.forEach(m -> add(stateOf(state.threadId, m, true)));
     }
 
@@ -70,6 +75,11 @@ final class ChangeEvents {
                         && Objects.equals(known.retentionDays(), read.retentionDays()))) {
             add(new ChatEvent.PropertiesUpdated(read, now, Instant.ofEpochMilli(now), null));
         }
+    }
+
+    /** The messages in the states that were taken over, oldest change first. */
+    List<ChatMessage> told() {
+        return told;
     }
 
     /** Users whom the last message about them removed. */

@@ -28,6 +28,7 @@ final class DigestSeat {
         long now = env.ticker().now();
         boolean silent = !state.watchers.isEmpty()
                 && state.read
+                && !env.owners().follows(state.threadId)
                 && state.pace.failures() == 0
                 && state.pace.heat(now) == Pace.Heat.COLD;
         Digest found = silent ? digests.find(state, digest) : null;

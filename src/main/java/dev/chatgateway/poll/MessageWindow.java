@@ -95,6 +95,16 @@ final class MessageWindow {
         }
     }
 
+    /** Whether another window lacks a state that is here, as far back as both reach. */
+    boolean newsFor(MessageWindow other) {
+        for (int i = 0; i < size; i++) {
+            if (ids[i] >= other.lowerBound && versions[i] > other.versionOf(ids[i])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Version of a message; -1 when the window has not got it. */
     long versionOf(long id) {
         int at = Arrays.binarySearch(ids, 0, size, id);

@@ -40,6 +40,14 @@ final class Pause {
         return Math.max(1, Math.min(Math.max(wait, held), waiting.deadline() - now));
     }
 
+    /** Asks the ledger when it would let the next poll pass. */
+    void ledger(long now) {
+        state.pace.ledger(state.watchers
+                .first(now)
+                .map(w -> env.source().messagesEarliestMs(w.token(), state.threadId))
+                .orElse(0L));
+    }
+
     /** The digest that watches the thread if nobody waits and all is said: there is nothing to do for long. */
     @Nullable
     Digest keeper(Announcer announcer) {
@@ -52,7 +60,9 @@ final class Pause {
         boolean watched = !waiting.isEmpty() || !state.watchers.isEmpty();
         long wait = !state.watchers.usable(now)
                 ? NOTHING_TO_DO_MS
-                : seat.covered() ? seat.next(listedAt) : state.pace.next(now, watched);
+                : seat.covered() || env.owners().follows(state.threadId)
+                        ? seat.next(listedAt)
+                        : state.pace.next(now, watched);
         long retry = state.pokes.nextWait();
         return retry < 0 ? wait : Math.min(wait, retry);
     }

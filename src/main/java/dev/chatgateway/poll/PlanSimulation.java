@@ -119,7 +119,8 @@ public final class PlanSimulation {
                 new Revisions(),
                 new PollSlots(options.poll.parallel()),
                 this::measure,
-                update -> {}));
+                update -> {},
+                Owners.ALONE));
         for (int i = 0; i < options.threads; i++) {
             String threadId = "19:thread" + i + "@thread.v2";
             service.send(threadId);

@@ -12,6 +12,7 @@ import java.util.random.RandomGenerator;
  *
  * @param out takes the updates, in order, to the hubs
  * @param inbox takes movements of users' lists of threads, in order, to the hubs
+ * @param owners which node reads a thread
  */
 record PollEnvironment(
         GatewayConfig.Poll config,
@@ -24,10 +25,11 @@ record PollEnvironment(
         Revisions revisions,
         PollSlots slots,
         Consumer<ThreadUpdate> out,
-        Consumer<InboxUpdate> inbox) {
+        Consumer<InboxUpdate> inbox,
+        Owners owners) {
     /** The same with another end for the updates. */
     PollEnvironment out(Consumer<ThreadUpdate> other) {
         return new PollEnvironment(
-                config, source, listing, ticker, random, metrics, breaker, revisions, slots, other, inbox);
+                config, source, listing, ticker, random, metrics, breaker, revisions, slots, other, inbox, owners);
     }
 }

@@ -1,5 +1,6 @@
 package dev.chatgateway.poll;
 
+import dev.chatgateway.cluster.Cluster;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.InboxFeed;
 import dev.chatgateway.event.IngestFeed;
@@ -8,6 +9,7 @@ import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UpdateBus;
 import dev.chatgateway.metrics.GatewayMetrics;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.DeliveryOptions;
 import java.time.Clock;
@@ -20,14 +22,23 @@ public final class PollVerticle extends VerticleBase {
     private final UpstreamSource source;
     private final GatewayMetrics metrics;
     private final Clock clock;
+    private final @Nullable Cluster cluster;
     private final ContextFeed feed = new ContextFeed();
     private @Nullable Poller poller;
+    private @Nullable Ownership ownership;
 
-    public PollVerticle(GatewayConfig.Poll config, UpstreamSource source, GatewayMetrics metrics, Clock clock) {
+    /** @param cluster null for a single node */
+    public PollVerticle(
+            GatewayConfig.Poll config,
+            UpstreamSource source,
+            GatewayMetrics metrics,
+            Clock clock,
+            @Nullable Cluster cluster) {
         this.config = config;
         this.source = source;
         this.metrics = metrics;
         this.clock = clock;
+        this.cluster = cluster;
     }
 
     /** The door for hubs and commands; usable from any context, before the deployment too (watches then fail with 503). */
@@ -49,29 +60,50 @@ public final class PollVerticle extends VerticleBase {
     public Future<?> start() {
         DeliveryOptions inbox = LocalCodec.options(vertx.eventBus(), InboxFeed.UPDATES);
         UpdateBus bus = new UpdateBus(vertx);
-        Poller made = new Poller(new PollEnvironment(
+        Ticker ticker = new VertxTicker(vertx, clock);
+        Ownership shared = cluster == null ? null : new Ownership(cluster, ticker, metrics);
+        ownership = shared;
+        PollEnvironment env = new PollEnvironment(
                 config,
                 source,
                 source,
-                new Agenda(new VertxTicker(vertx, clock)),
+                new Agenda(ticker),
                 new Random(),
                 metrics,
                 new RefusalBreaker(),
                 new Revisions(),
                 new PollSlots(config.parallel()),
                 update -> bus.publish(update, config.updatesInFlight(), () -> metrics.limitHit("bus.updates")),
-                update -> vertx.eventBus().publish(InboxFeed.UPDATES, update, inbox)));
+                update -> vertx.eventBus().publish(InboxFeed.UPDATES, update, inbox),
+                shared == null ? Owners.ALONE : shared);
+        Poller made = new Poller(env);
         poller = made;
         feed.open(vertx, context, made);
-        return Future.succeededFuture();
+        return cluster == null || shared == null
+                ? Future.succeededFuture()
+                : cluster.bus().open(new Neighbours(shared, env, made));
     }
 
     @Override
     public Future<?> stop() {
         feed.close();
+        if (ownership != null) {
+            ownership.close();
+        }
         if (poller != null) {
             poller.close();
         }
-        return Future.succeededFuture();
+        return cluster == null ? Future.succeededFuture() : cluster.bus().close();
+    }
+
+    /** Gives this node's threads to others that follow them; done when they have been told. Any context. */
+    public Future<Void> leave() {
+        Promise<Void> done = Promise.promise();
+        Ownership mine = ownership;
+        if (mine == null) {
+            return Future.succeededFuture();
+        }
+        context.runOnContext(v -> mine.leave().onComplete(done));
+        return done.future();
     }
 }

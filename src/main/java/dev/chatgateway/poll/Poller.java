@@ -1,6 +1,6 @@
 package dev.chatgateway.poll;
 
-import dev.chatgateway.event.ChatEvent;
+import dev.chatgateway.event.ChatEvent.TypingIndicator;
 import dev.chatgateway.event.InboxFeed;
 import dev.chatgateway.event.IngestFeed;
 import dev.chatgateway.event.ThreadFeed;
@@ -27,6 +27,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, ParkedThread.Lo
         env = Auditor.watched(plain, audits);
         digests = new Digests(env);
         auditor = new Auditor(env, threads, audits);
+        env.owners().serve(this::thread);
     }
 
     @Override
@@ -73,15 +74,19 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, ParkedThread.Lo
 
     @Override
     public void poke(Poke poke) {
-        ThreadPoller thread = thread(poke.threadId());
+        digests.poked(poke.threadId());
+        ThreadPoller thread = env.owners().poked(poke, false) ? null : thread(poke.threadId());
         if (thread != null) {
             thread.poke(poke);
         }
-        digests.poked(poke.threadId());
     }
 
     @Override
     public void pushed(Poke poke) {
+        if (env.owners().poked(poke, true)) {
+            digests.poked(poke.threadId());
+            return;
+        }
         ThreadPoller thread = thread(poke.threadId());
         if (thread != null) {
             thread.audited().announcer().pushed(poke);
@@ -99,17 +104,19 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, ParkedThread.Lo
 
     @Override
     public void typing(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        ThreadPoller thread = thread(threadId);
+        TypingIndicator typing = new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn);
+        ThreadPoller thread = env.owners().typing(typing, false) ? null : thread(threadId);
         if (thread != null) {
-            thread.typing(new ChatEvent.TypingIndicator(threadId, senderId, senderDisplayName, receivedOn));
+            thread.typing(typing);
         }
     }
 
     @Override
     public void typingThrottled(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        ThreadPoller thread = thread(threadId);
-        if (thread != null && thread.vouchesFor(senderId)) {
-            thread.typing(new ChatEvent.TypingIndicator(threadId, senderId, senderDisplayName, receivedOn));
+        TypingIndicator typing = new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn);
+        ThreadPoller thread = env.owners().typing(typing, true) ? null : thread(threadId);
+        if (thread != null && thread.audited().announcer().vouchesFor(senderId)) {
+            thread.typing(typing);
         }
     }
 
@@ -175,6 +182,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, ParkedThread.Lo
     public void ended(String threadId) {
         threads.remove(threadId);
         auditor.ended(threadId);
+        env.owners().ended(threadId);
         env.metrics().watchedThreads(-1);
     }
 

@@ -73,6 +73,11 @@ final class Round {
         return items;
     }
 
+    /** The messages that the items are about, as they were read. */
+    List<ChatMessage> told() {
+        return List.copyOf(changes.told());
+    }
+
     List<Notice> notices() {
         return notices;
     }

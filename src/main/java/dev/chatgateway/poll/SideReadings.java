@@ -117,7 +117,7 @@ final class SideReadings {
     Future<Void> receipts() {
         long now = env.ticker().now();
         boolean poked = state.pokes.takePart(EventGroup.RECEIPTS);
-        boolean any = state.roster.small() && state.watchers.wants(EventGroup.RECEIPTS);
+        boolean any = state.roster.small() && state.wants(EventGroup.RECEIPTS);
         state.receiptsWanted = any && (state.receiptsWanted || poked);
         if (!any || now < receiptsDueAt(state, env)) {
             return Future.succeededFuture();

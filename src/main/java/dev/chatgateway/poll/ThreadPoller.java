@@ -29,7 +29,6 @@ final class ThreadPoller implements WatchedThread {
     private final Announcer announcer;
     private final DigestSeat seat;
     private final Turn turn;
-    private final ThrottledTyping throttledTyping = new ThrottledTyping();
     private Ticker.@Nullable Timer timer;
     private boolean running;
     private boolean again;
@@ -81,6 +80,7 @@ final class ThreadPoller implements WatchedThread {
     Future<Watched> watch(Watch watch) {
         lingerUntil = 0;
         state.pace.arrived(env.ticker().now());
+        env.owners().arrived(state);
         Optional<Watched> known = waiting.atOnce(watch, announcer.freshness());
         if (known.isPresent()) {
             return Future.succeededFuture(known.get());
@@ -148,11 +148,6 @@ final class ThreadPoller implements WatchedThread {
         }
     }
 
-    /** Whether a typing notification of that user is shown that the service could not be told of. */
-    boolean vouchesFor(String senderId) {
-        return throttledTyping.passes(senderId, state.roster, env.ticker().now());
-    }
-
     Future<Boolean> sees(String subscriberId, String messageId) {
         Future<Boolean> seen = views.add(subscriberId, Long.parseLong(messageId));
         wake();
@@ -172,6 +167,13 @@ final class ThreadPoller implements WatchedThread {
             waiting.failAll(Failures.stopped());
             views.failAll(Failures.stopped());
             lot.ended(state.threadId);
+        }
+    }
+
+    /** What decides on the next reading has changed. */
+    void reschedule() {
+        if (!running && !ended) {
+            schedule();
         }
     }
 
@@ -236,10 +238,7 @@ final class ThreadPoller implements WatchedThread {
         }
         long now = env.ticker().now();
         state.pace.ended(round.failure(), now, now - askedAt);
-        state.pace.ledger(state.watchers
-                .first(now)
-                .map(w -> env.source().messagesEarliestMs(w.token(), state.threadId))
-                .orElse(0L));
+        pause.ledger(now);
         if (round.messagesRead()) {
             listedAt = startedAt;
         }
@@ -249,7 +248,7 @@ final class ThreadPoller implements WatchedThread {
         env.metrics().poll(round.outcome());
         seat.look(listedAt);
         state.ring.add(round.items(), state.position(), now);
-        announcer.round(round, seat.covered());
+        env.owners().read(audited(), round, announcer.round(round, seat.covered()));
         state.watchers.removeUsers(state.watchers.strangers(state.roster));
         if (round.deleted()) {
             waiting.failAll(Failures.deleted());

@@ -1,11 +1,14 @@
 package dev.chatgateway.poll;
 
 import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Position;
 import dev.chatgateway.event.Roster;
+import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadProperties;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,9 @@ final class ThreadState {
     boolean marksKnown;
     /** Somebody came back from a cursor before the marks were listed: which of them it missed nobody knows. */
     boolean marksOwed;
+
+    /** What subscribers on other nodes want. */
+    Set<EventGroup> wantedElsewhere = Set.of();
 
     boolean receiptsWanted;
     boolean rosterChanged;
@@ -99,6 +105,18 @@ final class ThreadState {
                 && pokes.isEmpty()
                 && watchers.allServed()
                 && pace.rests(now);
+    }
+
+    /** Whether what a poke names is known here. */
+    boolean seen(Poke poke) {
+        return !poke.deleted()
+                && !poke.messageId().isEmpty()
+                && window.versionOf(Long.parseLong(poke.messageId())) >= Math.max(poke.version(), 0);
+    }
+
+    /** Whether any subscriber, here or elsewhere, wants the group. */
+    boolean wants(EventGroup group) {
+        return watchers.wants(group) || wantedElsewhere.contains(group);
     }
 
     private void leftWindow(long id, long version) {

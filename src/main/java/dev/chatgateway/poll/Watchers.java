@@ -70,6 +70,17 @@ final class Watchers {
         return present.values().stream().anyMatch(w -> w.userId().equals(userId));
     }
 
+    /** What any of the subscribers wants. */
+    Set<EventGroup> wanted() {
+        Set<EventGroup> groups = new HashSet<>();
+        for (EventGroup group : EventGroup.values()) {
+            if (wants(group)) {
+                groups.add(group);
+            }
+        }
+        return groups;
+    }
+
     /** When the token that rested longest was used to list receipts, epoch milliseconds. */
     long receiptsRested() {
         return present.values().stream()

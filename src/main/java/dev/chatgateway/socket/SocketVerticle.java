@@ -6,6 +6,7 @@ import dev.chatgateway.fanout.InboxHub;
 import dev.chatgateway.protocol.CloseCode;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -49,6 +50,7 @@ public final class SocketVerticle extends VerticleBase {
     private @Nullable LoopMethods methods;
     private @Nullable Wheel wheel;
     private @Nullable RawLoop wires;
+    private boolean draining;
 
     /**
      * @param listeners one server each; see {@link Listeners}
@@ -116,6 +118,27 @@ public final class SocketVerticle extends VerticleBase {
                 });
     }
 
+    /**
+     * Takes no new connection, and tells all to move, each at its own moment of the window; who has not by then is closed
+     * with 1012. Any context.
+     *
+     * @param windowMs 0: nobody is told, and all stay until {@link #stop}
+     * @return done when nobody is here any more
+     */
+    public Future<Void> drain(long windowMs) {
+        Promise<Void> done = Promise.promise();
+        context.runOnContext(v -> {
+            draining = true;
+            List<Connection> all = wheel == null ? List.of() : wheel.all();
+            if (windowMs == 0 || all.isEmpty()) {
+                done.complete();
+            } else {
+                new Drain(vertx, all, windowMs, services.clock()).run().onComplete(done);
+            }
+        });
+        return done.future();
+    }
+
     /** The actual port of each listener, in their order. */
     public List<Integer> ports() {
         return servers.stream().map(HttpServer::actualPort).toList();
@@ -156,6 +179,8 @@ public final class SocketVerticle extends VerticleBase {
         boolean asks = request.method().equals(HttpMethod.GET) && PATH.equals(request.path()) && asksForSocket(request);
         if (!asks || !(services.handshake().judge(request) instanceof Handshake.Verdict.Upgrade upgrade)) {
             router.handle(request);
+        } else if (draining) {
+            busy(request, "draining", "connections: this node is about to end");
         } else if (services.users().handshake(services.clock().millis()) > 0) {
             busy(request, "handshakesPerSecond", "connections: too many at once");
         } else if (!services.users().enter()) {

@@ -82,7 +82,8 @@ class LiveFeedTest {
                 CONFIG,
                 new UpstreamSource(new ThreadReader(service, Clock.systemUTC(), metrics)),
                 metrics,
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                null);
         get(vertx.deployVerticle(poll));
         hub = onLoop(() -> new Hub(
                 vertx, poll.feed(), this::newest, new CursorCodec(new byte[32], null), metrics, Clock.systemUTC()));

@@ -86,7 +86,8 @@ class AuditProperties {
                 new Revisions(),
                 new PollSlots(2),
                 updates::add,
-                update -> {}));
+                update -> {},
+                Owners.ALONE));
     }
 
     private static void watch(Poller poller, int thread, String userId) {

@@ -47,7 +47,8 @@ final class ColdNode {
                 new Revisions(),
                 new PollSlots(config.parallel()),
                 update -> {},
-                update -> {}));
+                update -> {},
+                Owners.ALONE));
     }
 
     /** Bytes in use after a collection. */

@@ -51,7 +51,8 @@ class DigestTest {
             new Revisions(),
             new PollSlots(CONFIG.parallel()),
             updates::add,
-            inbox::add));
+            inbox::add,
+            Owners.ALONE));
 
     @Test
     void silent_threads_cost_one_list_and_are_listed_every_five_minutes() {

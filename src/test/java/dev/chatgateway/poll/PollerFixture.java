@@ -109,7 +109,8 @@ final class PollerFixture {
                 new Revisions(),
                 new PollSlots(config.parallel()),
                 updates::add,
-                inbox::add);
+                inbox::add,
+                Owners.ALONE);
         poller = new Poller(env);
         if (thread.members.isEmpty()) {
             thread.join(ALICE, 0);

@@ -1,0 +1,124 @@
+package dev.chatgateway.cluster;
+
+import com.hazelcast.config.Config;
+import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.NetworkConfig;
+import com.hazelcast.config.YamlConfigBuilder;
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.metrics.GatewayMetrics;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.spi.cluster.ClusterManager;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cluster's engine (Hazelcast, through Vert.x's cluster manager) and the clustered event bus, from the configuration.
+ * Nothing outside this room knows it; a single node loads nothing of it.
+ */
+public final class Engine {
+    private static final String BUILT_IN = "/hazelcast.yaml";
+    private static final String CLAIMS = "chatgateway.claims";
+    private static final int PING_MS = 2_000;
+    private static final int CONNECT_MS = 2_000;
+
+    private final GatewayConfig.Cluster config;
+    private final String host;
+    private final HazelcastClusterManager manager;
+
+    private Engine(GatewayConfig.Cluster config, String host, HazelcastClusterManager manager) {
+        this.config = config;
+        this.host = host;
+        this.manager = manager;
+    }
+
+    /**
+     * @param config complete, its host set
+     * @throws IOException if the engine's file can't be read
+     */
+    public static Engine of(GatewayConfig.Cluster config) throws IOException {
+        // Its shut-down hook would end it before Vert.x.
+        System.setProperty("hazelcast.shutdownhook.enabled", "false");
+        String own = Objects.requireNonNull(config.host(), "cluster.host");
+        return new Engine(config, own, new HazelcastClusterManager(hazelcast(config, own)));
+    }
+
+    private static Config hazelcast(GatewayConfig.Cluster config, String host) throws IOException {
+        Config engine;
+        try (InputStream in = open(config.engine())) {
+            engine = new YamlConfigBuilder(in).build();
+        }
+        engine.setClusterName(config.name());
+        NetworkConfig network = engine.getNetworkConfig()
+                .setPort(config.port())
+                .setPortAutoIncrement(false)
+                .setPublicAddress(host + ":" + config.port());
+        network.getInterfaces().setEnabled(true).clear().addInterface(host);
+        JoinConfig join = network.getJoin();
+        join.getAutoDetectionConfig().setEnabled(false);
+        join.getMulticastConfig().setEnabled(false);
+        if (config.service() != null) {
+            join.getKubernetesConfig()
+                    .setEnabled(true)
+                    .setProperty("service-dns", config.service())
+                    .setProperty("service-port", Integer.toString(config.port()));
+        } else {
+            join.getTcpIpConfig().setEnabled(true);
+            config.members().forEach(join.getTcpIpConfig()::addMember);
+        }
+        return engine;
+    }
+
+    private static InputStream open(@Nullable String file) throws IOException {
+        return file == null
+                ? Objects.requireNonNull(Engine.class.getResourceAsStream(BUILT_IN), "built in " + BUILT_IN)
+                : Files.newInputStream(Path.of(file));
+    }
+
+    /** For the builder of Vert.x. */
+    public ClusterManager manager() {
+        return manager;
+    }
+
+    /** The event bus between the nodes: broken links are found within seconds, and both ends show certificates. */
+    public EventBusOptions bus() {
+        EventBusOptions options = new EventBusOptions()
+                .setHost(host)
+                .setPort(config.busPort())
+                .setClusterPublicHost(host)
+                .setClusterPublicPort(config.busPort())
+                .setClusterPingInterval(PING_MS)
+                .setClusterPingReplyInterval(PING_MS)
+                .setConnectTimeout(CONNECT_MS)
+                .setReconnectAttempts(0);
+        if (config.certificate() != null && config.key() != null && config.authority() != null) {
+            options.setSsl(true)
+                    .setTrustAll(false)
+                    .setClientAuth(ClientAuth.REQUIRED)
+                    .setKeyCertOptions(new PemKeyCertOptions()
+                            .addCertPath(config.certificate())
+                            .addKeyPath(config.key()))
+                    .setTrustOptions(new PemTrustOptions().addCertPath(config.authority()));
+        }
+        return options;
+    }
+
+    /** What the node does in the cluster that it has joined. */
+    public Future<Cluster> joined(Vertx vertx, GatewayMetrics metrics) {
+        String self = manager.getNodeId();
+        return vertx.sharedData()
+                .<String, String>getClusterWideMap(CLAIMS)
+                .map(map -> new Cluster(
+                        new Claims(map, self, node -> manager.getNodes().contains(node)),
+                        new NodeBus(vertx, self, manager::getNodes, metrics)));
+    }
+}

@@ -1,0 +1,107 @@
+package dev.chatgateway.cluster;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.Participant;
+import dev.chatgateway.event.ReadReceipt;
+import dev.chatgateway.event.ThreadFeed.Poke;
+import dev.chatgateway.event.ThreadProperties;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What one node tells another. Tokens are in none of them: they never leave the node that a user is connected to. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "is")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = NodeMessage.Interest.class, name = "interest"),
+    @JsonSubTypes.Type(value = NodeMessage.Renewal.class, name = "renewal"),
+    @JsonSubTypes.Type(value = NodeMessage.Withdrawal.class, name = "withdrawal"),
+    @JsonSubTypes.Type(value = NodeMessage.Moved.class, name = "moved"),
+    @JsonSubTypes.Type(value = NodeMessage.State.class, name = "state"),
+    @JsonSubTypes.Type(value = NodeMessage.Told.class, name = "told"),
+    @JsonSubTypes.Type(value = NodeMessage.Poked.class, name = "poked"),
+    @JsonSubTypes.Type(value = NodeMessage.Typed.class, name = "typed"),
+    @JsonSubTypes.Type(value = NodeMessage.Ingested.class, name = "ingested")
+})
+public sealed interface NodeMessage {
+    /**
+     * To the node that polls a thread: tell me what you find. Answered with {@link State} or {@link Moved}.
+     *
+     * @param groups what somebody here wants
+     * @param arrived whether somebody has just come to look at it
+     */
+    record Interest(String threadId, Set<EventGroup> groups, boolean arrived) implements NodeMessage {}
+
+    /** These threads are still followed; answered with {@link Moved} for those that the receiver does not poll. */
+    record Renewal(List<String> threadIds) implements NodeMessage {}
+
+    /** Nobody here watches the thread any more. */
+    record Withdrawal(String threadId) implements NodeMessage {}
+
+    /** The sender does not poll the thread (any more): the claim says who does. */
+    record Moved(String threadId) implements NodeMessage {}
+
+    /**
+     * Where a thread stands, so that who begins to follow it sees what it lacks.
+     *
+     * @param window the newest states, packed, in base64
+     */
+    record State(
+            String threadId,
+            String window,
+            Members members,
+            @Nullable ThreadProperties properties,
+            List<ReadReceipt> receipts,
+            boolean receiptsKnown)
+            implements NodeMessage {}
+
+    /**
+     * What a reading has found, as it was read: a follower takes it for a reading of its own.
+     *
+     * @param messages in the states that went out, oldest change first
+     * @param members null while they are the same as before
+     * @param provenAgeMs how long ago the list of participants was read
+     * @param properties null while they are the same as before
+     * @param freshness null while it is the same as before
+     * @param resync whether the reader told its own subscribers to take fresh state
+     * @param deletedOn when the thread was deleted; null while it is there
+     * @param lowerBound where the window begins after this, message id
+     * @param hash of the window after this
+     */
+    record Told(
+            String threadId,
+            List<ChatMessage> messages,
+            List<ReadReceipt> receipts,
+            @Nullable List<Participant> members,
+            long provenAgeMs,
+            @Nullable ThreadProperties properties,
+            @Nullable Freshness freshness,
+            @Nullable String reason,
+            boolean resync,
+            @Nullable Instant deletedOn,
+            boolean deletedByPolicy,
+            long lowerBound,
+            long hash)
+            implements NodeMessage {}
+
+    /** The participants, and how long ago the service named them, in milliseconds: clocks of nodes may differ. */
+    record Members(List<Participant> all, long ageMs) {}
+
+    /** Something was written through the sender, or pushed to it. */
+    record Poked(Poke poke, boolean pushed) implements NodeMessage {}
+
+    /**
+     * Somebody is writing.
+     *
+     * @param throttled whether the service was not told of it, so that a fresh roster must name the sender
+     */
+    record Typed(String threadId, String senderId, String senderDisplayName, Instant receivedOn, boolean throttled)
+            implements NodeMessage {}
+
+    /** Messages past the chat service (benchmarks). */
+    record Ingested(String threadId, List<String> contents) implements NodeMessage {}
+}

@@ -1,0 +1,61 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.event.ChatEvent.TypingIndicator;
+import dev.chatgateway.event.ThreadFeed.Poke;
+import dev.chatgateway.event.ThreadUpdate.Notice;
+import io.vertx.core.Future;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which node polls a thread: this one or, in a cluster, another that tells it what it finds. What is here is a single
+ * node, which polls all it watches. Poller's context.
+ */
+interface Owners {
+    /** No cluster. */
+    Owners ALONE = new Owners() {};
+
+    /** The threads of this node, before anything else is called. */
+    interface Threads {
+        /** The thread at work; null when nobody here watches it. */
+        @Nullable
+        ThreadPoller thread(String threadId);
+    }
+
+    default void serve(Threads threads) {}
+
+    /** Whether another node reads the thread, so that here only what somebody waits for is read. */
+    default boolean follows(String threadId) {
+        return false;
+    }
+
+    /** A round has ended, and its subscribers were told that. */
+    default void read(Audited thread, Round round, List<Notice> notices) {}
+
+    /** Somebody has come to look at a thread. */
+    default void arrived(ThreadState state) {}
+
+    /** Hands a poke to the node that reads the thread; false: this one does. */
+    default boolean poked(Poke poke, boolean pushed) {
+        return false;
+    }
+
+    /** Hands typing to the node that reads the thread; false: this one does. */
+    default boolean typing(TypingIndicator typing, boolean throttled) {
+        return false;
+    }
+
+    /** The subscribers here have been shown who is writing. */
+    default void typed(TypingIndicator typing) {}
+
+    /** The subscribers here have been shown messages that the service does not know. */
+    default void ingested(String threadId, List<String> contents) {}
+
+    /** Nobody here watches the thread any more. */
+    default void ended(String threadId) {}
+
+    /** Gives all threads to others that follow them. */
+    default Future<Void> leave() {
+        return Future.succeededFuture();
+    }
+}

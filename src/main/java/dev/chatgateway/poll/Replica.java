@@ -1,0 +1,174 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.cluster.NodeMessage;
+import dev.chatgateway.event.ChatEvent;
+import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.Participant;
+import dev.chatgateway.event.ReadReceipt;
+import dev.chatgateway.event.Roster;
+import dev.chatgateway.event.ThreadUpdate.EndReason;
+import dev.chatgateway.event.ThreadUpdate.Item;
+import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A thread that another node reads: what that node tells is taken as a reading of one's own, compared with what is known
+ * here, so that it does no harm if it comes twice, late, or from two nodes.
+ */
+final class Replica {
+    private final PollEnvironment env;
+
+    Replica(PollEnvironment env) {
+        this.env = env;
+    }
+
+    /** Takes over what was found; whether the two agree afterwards on what the thread's window holds. */
+    boolean take(Audited thread, NodeMessage.Told told) {
+        ThreadState state = thread.state();
+        if (!state.read) {
+            // The first reading is still to come, and sees it.
+            return true;
+        }
+        List<Item> items = new ArrayList<>();
+        ChangeEvents changes = new ChangeEvents(state, items);
+        long bound = state.window.lowerBound();
+        changes.apply(state.window.changes(told.messages()));
+        told.messages().stream().filter(m -> m.arrivedAt() < bound).forEach(changes::older);
+        receipts(state, told.receipts(), changes);
+        if (told.properties() != null) {
+            changes.properties(told.properties(), env.ticker().now());
+        }
+        List<Participant> members = told.members();
+        roster(state, members == null ? null : of(members), told.provenAgeMs());
+        announce(thread, told, items);
+        state.watchers.removeUsers(state.watchers.strangers(state.roster));
+        return told.resync() || told.lowerBound() != state.window.lowerBound() || told.hash() == state.window.hash();
+    }
+
+    private void announce(Audited thread, NodeMessage.Told told, List<Item> items) {
+        ThreadState state = thread.state();
+        long now = env.ticker().now();
+        List<Notice> notices = new ArrayList<>();
+        String reason = told.reason();
+        if (told.freshness() != null && reason != null) {
+            notices.add(new Notice.FreshnessChanged(told.freshness(), reason));
+        }
+        if (told.resync()) {
+            notices.add(new Notice.Resync(ResyncReason.GAP));
+            state.ring.clear();
+            state.sweptAt = 0;
+        }
+        Instant deletedOn = told.deletedOn();
+        if (deletedOn != null) {
+            items.add(new Item(
+                    new ChatEvent.ThreadDeleted(state.threadId, deletedOn, null, told.deletedByPolicy()),
+                    state.position()));
+        }
+        if (!items.isEmpty()) {
+            state.pace.moved(now);
+        }
+        state.ring.add(items, state.position(), now);
+        thread.announcer().followed(items, notices, deletedOn == null ? null : EndReason.THREAD_DELETED);
+    }
+
+    /** Compares where the other stands; whether it knows something that is not known here. */
+    boolean lacks(ThreadState state, NodeMessage.State theirs) {
+        MessageWindow window = new MessageWindow(env.config().window(), (id, version) -> {});
+        window.unpack(Base64.getDecoder().decode(theirs.window()));
+        roster(state, of(theirs.members().all()), theirs.members().ageMs());
+        if (theirs.receiptsKnown()) {
+            state.receiptsReadAt = env.ticker().now();
+        }
+        boolean receipts = theirs.receipts().stream().anyMatch(theirsOf -> state.marks.all().stream()
+                .noneMatch(mine -> mine.readerId().equals(theirsOf.readerId())
+                        && mine.messageId().compareTo(theirsOf.messageId()) >= 0));
+        return window.newsFor(state.window) || (receipts && state.watchers.wants(EventGroup.RECEIPTS));
+    }
+
+    private void receipts(ThreadState state, List<ReadReceipt> told, ChangeEvents changes) {
+        if (!told.isEmpty()) {
+            changes.receipts(state.marks.moved(told));
+            state.receiptsReadAt = env.ticker().now();
+        }
+    }
+
+    /** Members null: the same as before, named again. */
+    private void roster(ThreadState state, @Nullable Map<String, Participant> members, long ageMs) {
+        long readAt = env.ticker().now() - ageMs;
+        if (ageMs >= 0 && readAt > state.roster.readAt().toEpochMilli()) {
+            state.roster(new Roster(members == null ? state.roster.members() : members, Instant.ofEpochMilli(readAt)));
+            state.rosterDueAt = Math.max(state.rosterDueAt, SideReadings.nextRoster(env) - ageMs);
+        }
+    }
+
+    private static Map<String, Participant> of(List<Participant> members) {
+        Map<String, Participant> map = new HashMap<>();
+        members.forEach(member -> map.put(member.userId(), member));
+        return map;
+    }
+
+    /** What a round of this node has found, for others. */
+    static NodeMessage.Told told(ThreadState state, Round round, List<Notice> notices, boolean members, long now) {
+        List<ReadReceipt> receipts = new ArrayList<>();
+        ChatEvent.ThreadDeleted deleted = null;
+        for (Item item : round.items()) {
+            if (item.event() instanceof ChatEvent.ReceiptMoved moved) {
+                receipts.add(moved.receipt());
+            } else if (item.event() instanceof ChatEvent.ThreadDeleted gone) {
+                deleted = gone;
+            }
+        }
+        Notice.FreshnessChanged freshness = notices.stream()
+                .filter(Notice.FreshnessChanged.class::isInstance)
+                .map(Notice.FreshnessChanged.class::cast)
+                .findFirst()
+                .orElse(null);
+        List<ChatMessage> messages = round.told();
+        return new NodeMessage.Told(
+                state.threadId,
+                messages,
+                receipts,
+                members ? List.copyOf(state.roster.members().values()) : null,
+                age(state.roster, now),
+                state.properties,
+                freshness == null ? null : freshness.freshness(),
+                freshness == null ? null : freshness.reason(),
+                notices.stream().anyMatch(Notice.Resync.class::isInstance),
+                deleted == null ? null : deleted.deletedOn(),
+                deleted != null && deleted.byPolicy(),
+                state.window.lowerBound(),
+                state.window.hash());
+    }
+
+    /** Somebody is writing. */
+    static NodeMessage typed(ChatEvent.TypingIndicator typing, boolean throttled) {
+        return new NodeMessage.Typed(
+                typing.threadId(), typing.senderId(), typing.senderDisplayName(), typing.receivedOn(), throttled);
+    }
+
+    /** Where this node stands. */
+    static NodeMessage.State state(ThreadState state, long now) {
+        return new NodeMessage.State(
+                state.threadId,
+                Base64.getEncoder().encodeToString(state.window.pack()),
+                new NodeMessage.Members(List.copyOf(state.roster.members().values()), age(state.roster, now)),
+                state.properties,
+                List.copyOf(state.marks.all()),
+                state.marksKnown);
+    }
+
+    /** Negative: no list of participants says it, only messages do. */
+    private static long age(Roster roster, long now) {
+        return roster.readAt().equals(Instant.EPOCH)
+                ? -1
+                : Math.max(0, now - roster.readAt().toEpochMilli());
+    }
+}

@@ -1,0 +1,72 @@
+package dev.chatgateway.poll;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** This node's part in each of its threads. Poller's context. */
+final class Roles {
+    private final Map<String, Role> roles = new HashMap<>();
+
+    @Nullable
+    Role of(String threadId) {
+        return roles.get(threadId);
+    }
+
+    void put(String threadId, Role role) {
+        roles.put(threadId, role);
+    }
+
+    void putIfAbsent(String threadId, Role role) {
+        roles.putIfAbsent(threadId, role);
+    }
+
+    @Nullable
+    Role remove(String threadId) {
+        return roles.remove(threadId);
+    }
+
+    int size() {
+        return roles.size();
+    }
+
+    Set<String> threads() {
+        return Set.copyOf(roles.keySet());
+    }
+
+    /** Another node's, if one reads the thread. */
+    Role.@Nullable Following following(String threadId) {
+        return roles.get(threadId) instanceof Role.Following following ? following : null;
+    }
+
+    /** The threads that this node reads. */
+    List<String> own() {
+        return roles.entrySet().stream()
+                .filter(entry -> entry.getValue() instanceof Role.Own)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** The threads that such nodes read, as they are now. */
+    Map<String, Role.Following> followed(Predicate<String> node) {
+        Map<String, Role.Following> found = new HashMap<>();
+        roles.forEach((threadId, role) -> {
+            if (role instanceof Role.Following following && node.test(following.claim.node())) {
+                found.put(threadId, following);
+            }
+        });
+        return found;
+    }
+
+    /** A node follows no more, in any thread. */
+    void forget(String node) {
+        roles.values().forEach(role -> {
+            if (role instanceof Role.Own own) {
+                own.nodes.remove(node);
+            }
+        });
+    }
+}
