@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /**
  * The gateway's own meters; no other class makes one. Labels are closed sets: never a thread, a user or a free text. May
@@ -113,6 +114,14 @@ public final class GatewayMetrics {
     public void deflated(int fromBytes, int toBytes) {
         deflatedFrom.increment(fromBytes);
         deflatedTo.increment(toBytes);
+    }
+
+    /** How many threads this node reads, and how many others read for it. */
+    public void clusterThreads(Supplier<Number> own, Supplier<Number> followed) {
+        Gauge.builder("chatgateway.cluster.threads", own).tag("role", "own").register(registry);
+        Gauge.builder("chatgateway.cluster.threads", followed)
+                .tag("role", "follows")
+                .register(registry);
     }
 
     /** A message went to another node. */

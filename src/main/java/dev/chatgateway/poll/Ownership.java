@@ -39,6 +39,7 @@ final class Ownership implements Owners {
         this.cluster = cluster;
         this.ticker = ticker;
         this.metrics = metrics;
+        metrics.clusterThreads(roles::owned, roles::followed);
     }
 
     @Override

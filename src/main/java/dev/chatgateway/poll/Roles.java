@@ -4,12 +4,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** This node's part in each of its threads. Poller's context. */
 final class Roles {
     private final Map<String, Role> roles = new HashMap<>();
+    /** Read by whoever scrapes. */
+    private final AtomicInteger owned = new AtomicInteger();
+
+    private final AtomicInteger followed = new AtomicInteger();
 
     @Nullable
     Role of(String threadId) {
@@ -17,16 +22,29 @@ final class Roles {
     }
 
     void put(String threadId, Role role) {
-        roles.put(threadId, role);
+        count(roles.put(threadId, role), -1);
+        count(role, 1);
     }
 
     void putIfAbsent(String threadId, Role role) {
-        roles.putIfAbsent(threadId, role);
+        if (!roles.containsKey(threadId)) {
+            put(threadId, role);
+        }
     }
 
     @Nullable
     Role remove(String threadId) {
-        return roles.remove(threadId);
+        Role removed = roles.remove(threadId);
+        count(removed, -1);
+        return removed;
+    }
+
+    private void count(@Nullable Role role, int change) {
+        if (role instanceof Role.Own) {
+            owned.addAndGet(change);
+        } else if (role instanceof Role.Following) {
+            followed.addAndGet(change);
+        }
     }
 
     int size() {
@@ -35,6 +53,16 @@ final class Roles {
 
     Set<String> threads() {
         return Set.copyOf(roles.keySet());
+    }
+
+    /** How many threads this node reads. */
+    int owned() {
+        return owned.get();
+    }
+
+    /** How many threads others read for it. */
+    int followed() {
+        return followed.get();
     }
 
     /** Another node's, if one reads the thread. */

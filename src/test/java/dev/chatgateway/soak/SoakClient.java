@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * A client that comes and goes: connects, subscribes with its last cursor, takes events into its replicas, breaks off
@@ -25,7 +26,7 @@ final class SoakClient {
 
     private final Vertx vertx;
     private final WebSocketClient sockets;
-    private final URI uri;
+    private final Supplier<URI> site;
     private final ServiceUser user;
     private final Random random;
     private final Totals totals;
@@ -50,20 +51,21 @@ final class SoakClient {
         final LongAdder errors = new LongAdder();
         final LongAdder unsubscribed = new LongAdder();
         final LongAdder degraded = new LongAdder();
+        final LongAdder moved = new LongAdder();
         final LongAdder recovered = new LongAdder();
     }
 
     SoakClient(
             Vertx vertx,
             WebSocketClient sockets,
-            URI uri,
+            Supplier<URI> site,
             ServiceUser user,
             List<String> threads,
             Random random,
             Totals totals) {
         this.vertx = vertx;
         this.sockets = sockets;
-        this.uri = uri;
+        this.site = site;
         this.user = user;
         this.random = random;
         this.totals = totals;
@@ -105,6 +107,7 @@ final class SoakClient {
             return;
         }
         totals.connects.increment();
+        URI uri = site.get();
         WebSocketConnectOptions options = new WebSocketConnectOptions()
                 .setHost(uri.getHost())
                 .setPort(uri.getPort())
@@ -210,6 +213,14 @@ final class SoakClient {
                 boolean degraded = "degraded".equals(params.getString("source"));
                 (degraded ? totals.degraded : totals.recovered).increment();
                 late.put(thread, degraded);
+            }
+            case "reconnect" -> {
+                totals.moved.increment();
+                vertx.setTimer(Math.max(1, params.getLong("afterMs")), t -> {
+                    if (socket == from) {
+                        from.close();
+                    }
+                });
             }
             case "resync", "unsubscribed" -> {
                 boolean lost = "unsubscribed".equals(frame.getString("method"));

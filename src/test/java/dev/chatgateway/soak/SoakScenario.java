@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
@@ -35,6 +36,7 @@ final class SoakScenario implements AutoCloseable {
     private static final int LATEST = 200;
 
     private final GatewayExtension gateway;
+    private final Supplier<List<Site>> sites;
     private final Random random;
     private final Vertx vertx = Vertx.vertx();
     private final WebSocketClient sockets = vertx.createWebSocketClient(new WebSocketClientOptions()
@@ -53,8 +55,24 @@ final class SoakScenario implements AutoCloseable {
     /** A thread, its members, and the messages that its members may change. */
     private record Thread(String id, List<ServiceUser> members, Map<String, ServiceUser> messages) {}
 
+    /** A gateway that clients can choose. */
+    record Site(URI webSocket, URI management) {}
+
     SoakScenario(GatewayExtension gateway, long seed) {
+        this(
+                gateway,
+                seed,
+                () -> List.of(new Site(
+                        gateway.endpoints().webSocket(), gateway.endpoints().management())));
+    }
+
+    /**
+     * @param gateway whose embedded service is used, and which makes the users
+     * @param sites the gateways that clients connect to, those of now
+     */
+    SoakScenario(GatewayExtension gateway, long seed, Supplier<List<Site>> sites) {
         this.gateway = gateway;
+        this.sites = sites;
         this.random = new Random(seed);
     }
 
@@ -77,7 +95,6 @@ final class SoakScenario implements AutoCloseable {
 
     /** Starts clients, each on two threads of its user, and that many writes a second. */
     void run(int clientCount, double writesPerSecond) {
-        URI uri = gateway.endpoints().webSocket();
         for (int i = 0; i < clientCount; i++) {
             Thread one = threads.get(i % threads.size());
             ServiceUser user =
@@ -89,7 +106,7 @@ final class SoakScenario implements AutoCloseable {
                     .toList();
             List<String> chosen = mine.contains(one.id()) ? mine : List.of(one.id(), mine.get(0));
             SoakClient client =
-                    new SoakClient(vertx, sockets, uri, user, chosen, new Random(random.nextLong()), totals);
+                    new SoakClient(vertx, sockets, this::site, user, chosen, new Random(random.nextLong()), totals);
             clients.add(client);
             vertx.runOnContext(v -> client.start());
         }
@@ -130,8 +147,14 @@ final class SoakScenario implements AutoCloseable {
         return metric("chatgateway_audits_total\\{outcome=\"(?:clean|missed)\"}");
     }
 
-    private double metric(String name) {
-        URI uri = gateway.endpoints().management().resolve("/metrics");
+    /** The sum of a meter at all sites. */
+    double metric(String name) {
+        return sites.get().stream()
+                .mapToDouble(site -> metric(name, site.management().resolve("/metrics")))
+                .sum();
+    }
+
+    private static double metric(String name, URI uri) {
         Pattern line = Pattern.compile("(?m)^" + name + " (\\S+)");
         try {
             String page = SoakRun.HTTP
@@ -252,9 +275,14 @@ final class SoakScenario implements AutoCloseable {
         }
     }
 
+    private URI site() {
+        List<Site> now = sites.get();
+        return now.get(random.nextInt(now.size())).webSocket();
+    }
+
     private String through(ServiceUser author, String threadId, String text) {
         ChatSocket socket = writing.compute(
-                author.id(), (id, open) -> open != null && open.open() ? open : ChatSocket.signIn(gateway, author));
+                author.id(), (id, open) -> open != null && open.open() ? open : ChatSocket.signIn(site(), author));
         return socket.call(
                         "sendMessage",
                         new JsonObject().put("threadId", threadId).put("content", text))
@@ -268,7 +296,7 @@ final class SoakScenario implements AutoCloseable {
                 + refusals + "), connects " + totals.connects + ", subscribes complete " + totals.complete + ", resync "
                 + totals.resync + ", events " + totals.events + ", errors " + totals.errors + ", unsubscribed "
                 + totals.unsubscribed + ", audits " + audits() + ", missed " + missed() + ", degraded "
-                + totals.degraded + ", recovered " + totals.recovered;
+                + totals.degraded + ", told to move " + totals.moved + ", recovered " + totals.recovered;
     }
 
     @Override

@@ -57,6 +57,13 @@ public final class ChatSocket implements AutoCloseable, WebSocket.Listener {
         return chat;
     }
 
+    /** The same, at any gateway. */
+    public static ChatSocket signIn(URI uri, ServiceUser user) {
+        ChatSocket chat = open(uri, builder -> builder.subprotocols("json.chatgateway.v1"));
+        chat.call("authenticate", new JsonObject().put("token", user.token()));
+        return chat;
+    }
+
     /** The subprotocol that was echoed. */
     public String subprotocol() {
         return socket.getSubprotocol();

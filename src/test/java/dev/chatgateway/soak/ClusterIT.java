@@ -1,0 +1,113 @@
+package dev.chatgateway.soak;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chatgateway.soak.NodeProcess.Ports;
+import dev.chatgateway.testing.GatewayExtension;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Nodes as processes of their own, clients that resume, writes all the time, and nodes that die in every way: at the end
+ * each client must believe what the service says, and have got nothing twice. In a profile of its own ({@code mvn
+ * -Pcluster verify}); {@code -Dcluster.threads=300 -Dcluster.clients=600 -Dcluster.nodes=3} for the long form.
+ */
+class ClusterIT {
+    private static final int THREADS = Integer.getInteger("cluster.threads", 30);
+    private static final int CLIENTS = Integer.getInteger("cluster.clients", 60);
+    private static final int NODES = Integer.getInteger("cluster.nodes", 2);
+    private static final int USERS = 40;
+    private static final double WRITES_PER_SECOND = 15;
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Path LOGS = Path.of("target/cluster");
+
+    @RegisterExtension
+    static final GatewayExtension SERVICE = new GatewayExtension();
+
+    private final List<Ports> ports = new ArrayList<>();
+    private final List<NodeProcess> nodes = new CopyOnWriteArrayList<>();
+
+    @AfterEach
+    void stop() {
+        nodes.forEach(NodeProcess::close);
+    }
+
+    @Test
+    void nodes_die_in_every_way_and_nobody_misses_anything() throws Exception {
+        Files.createDirectories(LOGS);
+        for (int i = 0; i < NODES; i++) {
+            ports.add(Ports.free());
+        }
+        for (int i = 0; i < NODES; i++) {
+            nodes.add(start(i));
+        }
+        nodes.forEach(NodeProcess::awaitReady);
+        try (SoakScenario scenario = new SoakScenario(
+                SERVICE, 11, () -> nodes.stream().map(NodeProcess::site).toList())) {
+            scenario.prepare(USERS, THREADS);
+            scenario.stay();
+            scenario.run(CLIENTS, WRITES_PER_SECOND);
+            scenario.stay();
+            settled(scenario, "begin");
+
+            killed(scenario);
+            terminated(scenario);
+            stopped(scenario);
+
+            List<String> differences = scenario.settle(Duration.ofMinutes(2));
+            System.out.println("cluster: " + scenario);
+            assertThat(differences).as(scenario::toString).isEmpty();
+            assertThat(scenario.faultsSeen()).isEmpty();
+            assertThat(scenario.missed()).isZero();
+            assertThat(scenario.metric(
+                            "chatgateway_upstream_requests_seconds_count\\{operation=\"[a-zA-Z]+\",status=\"429\"}"))
+                    .as("429s caused")
+                    .isZero();
+        }
+    }
+
+    private void killed(SoakScenario scenario) throws Exception {
+        nodes.remove(0).kill();
+        settled(scenario, "kill -9");
+        nodes.add(start(0).awaitReady());
+        settled(scenario, "back after kill -9");
+    }
+
+    private void terminated(SoakScenario scenario) throws Exception {
+        NodeProcess leaving = nodes.remove(0);
+        assertThat(leaving.terminate()).as("exit status after SIGTERM").isZero();
+        settled(scenario, "SIGTERM");
+        nodes.add(start(1).awaitReady());
+        settled(scenario, "back after SIGTERM");
+    }
+
+    /** Longer than the engine waits: it is put out, and comes back. */
+    private void stopped(SoakScenario scenario) throws Exception {
+        NodeProcess frozen = nodes.get(0);
+        frozen.signal("STOP");
+        scenario.during(Duration.ofSeconds(15));
+        frozen.signal("CONT");
+        settled(scenario, "back after SIGSTOP");
+    }
+
+    /** Until all clients are subscribed and each thread is read by one node. */
+    private static void settled(SoakScenario scenario, String after) {
+        Duration all = scenario.until(LIMIT, () -> scenario.subscribed() == CLIENTS);
+        Duration one =
+                scenario.until(LIMIT, () -> scenario.metric("chatgateway_cluster_threads\\{role=\"own\"}") == THREADS);
+        System.out.println("cluster: " + after + ": subscribed after " + all.toMillis() + " ms, one reader each after "
+                + (all.toMillis() + one.toMillis()) + " ms");
+    }
+
+    private NodeProcess start(int index) throws IOException {
+        return NodeProcess.start(SERVICE, ports.get(index), ports, LOGS.resolve("node" + index + ".log"));
+    }
+}

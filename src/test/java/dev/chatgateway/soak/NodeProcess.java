@@ -1,0 +1,158 @@
+package dev.chatgateway.soak;
+
+import dev.chatgateway.testing.GatewayExtension;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** One node of a cluster as a process of its own, on loopback, with signals. */
+final class NodeProcess implements AutoCloseable {
+    private static final Path JAR = Path.of("target/chat-gateway.jar").toAbsolutePath();
+    private static final String KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
+    private final Process process;
+    private final SoakScenario.Site site;
+
+    private NodeProcess(Process process, SoakScenario.Site site) {
+        this.process = process;
+        this.site = site;
+    }
+
+    /** The ports of a node's engine, http, management and event bus; kept over its restarts. */
+    record Ports(int engine, int http, int management, int bus) {
+        static Ports free() throws IOException {
+            List<ServerSocket> taken = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                taken.add(new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1")));
+            }
+            Ports ports = new Ports(
+                    taken.get(0).getLocalPort(),
+                    taken.get(1).getLocalPort(),
+                    taken.get(2).getLocalPort(),
+                    taken.get(3).getLocalPort());
+            for (ServerSocket socket : taken) {
+                socket.close();
+            }
+            return ports;
+        }
+    }
+
+    /** Starts a node that uses the extension's embedded service, and joins those on the other ports. */
+    static NodeProcess start(GatewayExtension service, Ports mine, List<Ports> all, Path log) throws IOException {
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "HTTP_PORT",
+                Integer.toString(mine.http),
+                "HTTPS_PORT",
+                "0",
+                "MANAGEMENT_PORT",
+                Integer.toString(mine.management),
+                "UPSTREAM_ENDPOINT",
+                service.service().toString(),
+                "UPSTREAM_TRUSTEDCERTIFICATES",
+                service.endpoints().caPem().toString(),
+                "SIGNING_KEY",
+                KEY,
+                "LIMITS_CONNECTIONSPERUSER",
+                "1000",
+                "POLL_AUDITSECONDS",
+                "1",
+                "PROCESS_RECONNECTSECONDS",
+                "5"));
+        settings.putAll(Map.of(
+                "CLUSTER_ENABLED", "true",
+                "CLUSTER_INSECURE", "true",
+                "CLUSTER_HOST", "127.0.0.1",
+                "CLUSTER_PORT", Integer.toString(mine.engine),
+                "CLUSTER_BUSPORT", Integer.toString(mine.bus),
+                "CLUSTER_MEMBERS",
+                        String.join(
+                                ",",
+                                all.stream()
+                                        .map(ports -> "127.0.0.1:" + ports.engine)
+                                        .toList()),
+                "DATA_DIRECTORY",
+                        log.resolveSibling(log.getFileName() + ".data").toString()));
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx300m",
+                        "-XX:+UseSerialGC",
+                        "-jar",
+                        JAR.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().keySet().removeIf(name -> name.startsWith("CHATGATEWAY_"));
+        settings.forEach((key, value) -> builder.environment().put("CHATGATEWAY_" + key, value));
+        return new NodeProcess(
+                builder.start(),
+                new SoakScenario.Site(
+                        URI.create("ws://127.0.0.1:" + mine.http + "/ws"),
+                        URI.create("http://127.0.0.1:" + mine.management)));
+    }
+
+    SoakScenario.Site site() {
+        return site;
+    }
+
+    NodeProcess awaitReady() {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(90))
+                .pollInterval(Duration.ofMillis(200))
+                .until(this::ready);
+        return this;
+    }
+
+    boolean ready() {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(site.management().resolve("/readyz"))
+                    .timeout(Duration.ofSeconds(5))
+                    .build();
+            return SoakRun.HTTP
+                            .send(request, HttpResponse.BodyHandlers.discarding())
+                            .statusCode()
+                    == 200;
+        } catch (IOException notYet) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** {@code kill -9}. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor(30, TimeUnit.SECONDS);
+    }
+
+    /** SIGTERM; the result is the exit status. */
+    int terminate() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            throw new AssertionError("node did not end within 60 s");
+        }
+        return process.exitValue();
+    }
+
+    /** SIGSTOP, or SIGCONT. */
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor(10, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
