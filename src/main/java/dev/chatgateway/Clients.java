@@ -7,6 +7,7 @@ import dev.chatgateway.upstream.MemberGate;
 import dev.chatgateway.upstream.PassThrough;
 import dev.chatgateway.upstream.RateLedger;
 import dev.chatgateway.upstream.RateWindows;
+import dev.chatgateway.upstream.ThreadShares;
 import dev.chatgateway.upstream.Timers;
 import dev.chatgateway.upstream.UpstreamOptions;
 import dev.chatgateway.upstream.WebChatService;
@@ -27,11 +28,17 @@ record Clients(
         PassThrough passing,
         @Nullable IdentityClient identity) implements AutoCloseable {
 
-    static Clients of(Vertx vertx, GatewayConfig config, Target target, GatewayMetrics metrics, Clock clock) {
+    static Clients of(
+            Vertx vertx,
+            GatewayConfig config,
+            Target target,
+            GatewayMetrics metrics,
+            Clock clock,
+            ThreadShares shares) {
         // The embedded service has the published limits, or none.
         boolean unlimited = target.accessKey().isPresent() && !config.embedded().limited();
         RateWindows windows = unlimited ? RateWindows.none() : RateWindows.of(config.ledger());
-        RateLedger ledger = new RateLedger(windows, config.ledger().marginMs());
+        RateLedger ledger = new RateLedger(windows, config.ledger().marginMs(), shares);
         Timers timers = Timers.of(vertx);
         windows.limits().forEach(limit -> metrics.ledgerBudget(limit, () -> ledger.budget(limit, timers.nowMs())));
         UpstreamOptions options = UpstreamOptions.of(config.upstream(), target.endpoint(), target.authorities());

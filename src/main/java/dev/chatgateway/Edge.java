@@ -31,6 +31,7 @@ import dev.chatgateway.socket.SocketVerticle;
 import dev.chatgateway.socket.UserConnections;
 import dev.chatgateway.tls.DevelopmentCertificates;
 import dev.chatgateway.upstream.ThreadReader;
+import dev.chatgateway.upstream.ThreadShares;
 import dev.chatgateway.upstream.Timers;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
@@ -74,14 +75,15 @@ final class Edge {
 
     /** Starts polling, then listens; the result is the plain and the TLS port. */
     Future<List<Integer>> start(Target target, DevelopmentCertificates certificates, int loops) {
-        Clients mine = Clients.of(vertx, config, target, metrics, clock);
+        ThreadShares shares = new ThreadShares();
+        Clients mine = Clients.of(vertx, config, target, metrics, clock, shares);
         clients = mine;
         PollVerticle poller = new PollVerticle(
                 config.poll(),
                 new UpstreamSource(new ThreadReader(mine.chat(), clock, metrics), mine.chat()::earliestMs),
                 metrics,
                 clock,
-                cluster);
+                cluster == null ? null : new PollVerticle.Place(cluster, shares));
         polling = poller;
         ingest = poller.ingest();
         return vertx.executeBlocking(() -> signingKey()).compose(signingKey -> vertx.deployVerticle(poller)

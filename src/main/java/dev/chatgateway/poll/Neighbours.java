@@ -72,6 +72,7 @@ final class Neighbours implements NodeBus.Listener {
         }
         long now = env.ticker().now();
         own.nodes.put(from, new Role.Own.Interested(interest.groups(), now));
+        ownership.roles().shared(threadId);
         ThreadState state = thread.audited().state();
         wanted(state, own);
         ownership.bus().send(from, Replica.state(state, now));
@@ -101,6 +102,7 @@ final class Neighbours implements NodeBus.Listener {
 
     private void withdrawn(String from, String threadId) {
         if (ownership.roles().of(threadId) instanceof Role.Own own && own.nodes.remove(from) != null) {
+            ownership.roles().shared(threadId);
             ThreadPoller thread = ownership.thread(threadId);
             if (thread != null) {
                 wanted(thread.audited().state(), own);

@@ -30,13 +30,14 @@ final class Ownership implements Owners {
     private final Cluster cluster;
     private final Ticker ticker;
     private final GatewayMetrics metrics;
-    private final Roles roles = new Roles();
+    private final Roles roles;
     private @Nullable Threads threads;
     private boolean leaving;
     private boolean closed;
 
-    Ownership(Cluster cluster, Ticker ticker, GatewayMetrics metrics) {
-        this.cluster = cluster;
+    Ownership(PollVerticle.Place place, Ticker ticker, GatewayMetrics metrics) {
+        cluster = place.cluster();
+        roles = new Roles(place.shares(), () -> cluster.bus().others().size() + 1);
         this.ticker = ticker;
         this.metrics = metrics;
         metrics.clusterThreads(roles::owned, roles::followed);

@@ -8,6 +8,7 @@ import dev.chatgateway.event.LocalCodec;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UpdateBus;
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.upstream.ThreadShares;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -22,23 +23,26 @@ public final class PollVerticle extends VerticleBase {
     private final UpstreamSource source;
     private final GatewayMetrics metrics;
     private final Clock clock;
-    private final @Nullable Cluster cluster;
+    private final @Nullable Place place;
     private final ContextFeed feed = new ContextFeed();
     private @Nullable Poller poller;
     private @Nullable Ownership ownership;
 
-    /** @param cluster null for a single node */
+    /** The node's place in a cluster, and the account that says which rate windows others use too. */
+    public record Place(Cluster cluster, ThreadShares shares) {}
+
+    /** @param place null for a single node */
     public PollVerticle(
             GatewayConfig.Poll config,
             UpstreamSource source,
             GatewayMetrics metrics,
             Clock clock,
-            @Nullable Cluster cluster) {
+            @Nullable Place place) {
         this.config = config;
         this.source = source;
         this.metrics = metrics;
         this.clock = clock;
-        this.cluster = cluster;
+        this.place = place;
     }
 
     /** The door for hubs and commands; usable from any context, before the deployment too (watches then fail with 503). */
@@ -61,7 +65,7 @@ public final class PollVerticle extends VerticleBase {
         DeliveryOptions inbox = LocalCodec.options(vertx.eventBus(), InboxFeed.UPDATES);
         UpdateBus bus = new UpdateBus(vertx);
         Ticker ticker = new VertxTicker(vertx, clock);
-        Ownership shared = cluster == null ? null : new Ownership(cluster, ticker, metrics);
+        Ownership shared = place == null ? null : new Ownership(place, ticker, metrics);
         ownership = shared;
         PollEnvironment env = new PollEnvironment(
                 config,
@@ -79,9 +83,9 @@ public final class PollVerticle extends VerticleBase {
         Poller made = new Poller(env);
         poller = made;
         feed.open(vertx, context, made);
-        return cluster == null || shared == null
+        return place == null || shared == null
                 ? Future.succeededFuture()
-                : cluster.bus().open(new Neighbours(shared, env, made));
+                : place.cluster().bus().open(new Neighbours(shared, env, made));
     }
 
     @Override
@@ -93,7 +97,7 @@ public final class PollVerticle extends VerticleBase {
         if (poller != null) {
             poller.close();
         }
-        return cluster == null ? Future.succeededFuture() : cluster.bus().close();
+        return place == null ? Future.succeededFuture() : place.cluster().bus().close();
     }
 
     /** Gives this node's threads to others that follow them; done when they have been told. Any context. */

@@ -1,20 +1,30 @@
 package dev.chatgateway.poll;
 
+import dev.chatgateway.upstream.ThreadShares;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** This node's part in each of its threads. Poller's context. */
 final class Roles {
     private final Map<String, Role> roles = new HashMap<>();
+    private final ThreadShares shares;
+    private final IntSupplier nodes;
     /** Read by whoever scrapes. */
     private final AtomicInteger owned = new AtomicInteger();
 
     private final AtomicInteger followed = new AtomicInteger();
+
+    /** @param nodes how many nodes there are: so many may use a thread that another reads */
+    Roles(ThreadShares shares, IntSupplier nodes) {
+        this.shares = shares;
+        this.nodes = nodes;
+    }
 
     @Nullable
     Role of(String threadId) {
@@ -24,6 +34,7 @@ final class Roles {
     void put(String threadId, Role role) {
         count(roles.put(threadId, role), -1);
         count(role, 1);
+        shared(threadId);
     }
 
     void putIfAbsent(String threadId, Role role) {
@@ -36,7 +47,17 @@ final class Roles {
     Role remove(String threadId) {
         Role removed = roles.remove(threadId);
         count(removed, -1);
+        shared(threadId);
         return removed;
+    }
+
+    /** Who follows the thread has changed: its windows are divided anew. */
+    void shared(String threadId) {
+        Role role = roles.get(threadId);
+        int users = role instanceof Role.Own own
+                ? own.nodes.size() + 1
+                : role instanceof Role.Following ? nodes.getAsInt() : 1;
+        shares.share(threadId, users);
     }
 
     private void count(@Nullable Role role, int change) {
@@ -91,9 +112,9 @@ final class Roles {
 
     /** A node follows no more, in any thread. */
     void forget(String node) {
-        roles.values().forEach(role -> {
-            if (role instanceof Role.Own own) {
-                own.nodes.remove(node);
+        roles.forEach((threadId, role) -> {
+            if (role instanceof Role.Own own && own.nodes.remove(node) != null) {
+                shared(threadId);
             }
         });
     }

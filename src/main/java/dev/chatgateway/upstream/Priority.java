@@ -7,5 +7,16 @@ public enum Priority {
     POKE,
     POLL,
     RECEIPTS,
-    SWEEP
+    SWEEP;
+
+    /** The part of a window that calls of the priority may fill together with other background calls. */
+    double share() {
+        return switch (this) {
+            case SEND, HISTORY -> 1;
+            case POKE -> 0.5;
+            case POLL -> 0.45;
+            case RECEIPTS -> 0.4;
+            case SWEEP -> 0.25;
+        };
+    }
 }

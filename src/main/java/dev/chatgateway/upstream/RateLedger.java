@@ -7,7 +7,6 @@ import dev.chatgateway.upstream.RateWindows.Window;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,6 @@ public final class RateLedger {
     public static final int MAX_SCOPES = 1_000_000;
 
     private static final long FULL_RETRY_MS = 1_000;
-    private static final long BLAME_MS = 10_000;
 
     /** One of so many admissions shows how much budget is left: counting costs as much as the admission. */
     private static final int SAMPLE = 8;
@@ -34,12 +32,13 @@ public final class RateLedger {
     private final RateAccounts accounts;
     private final int marginMs;
     private final int maxScopes;
+    private final ThreadShares shares;
 
     /** Least recently used first, so that idle scopes are found at the front. Guarded by this. */
     private final LinkedHashMap<ScopeKey, RateScope> scopes = new LinkedHashMap<>(64, 0.75f, true);
 
-    /** Who last met a 429 in a scope shared by several users, and when. Guarded by this; emptied with the scopes. */
-    private final Map<ScopeKey, Blame> blames = new LinkedHashMap<>();
+    /** Guarded by this; emptied with the scopes. */
+    private final Blames blames = new Blames();
 
     /** Guarded by this. */
     private final BudgetWatch budgets = new BudgetWatch();
@@ -56,7 +55,17 @@ public final class RateLedger {
         this(windows, marginMs, MAX_SCOPES);
     }
 
+    /** @param shares which threads' windows other nodes use too */
+    public RateLedger(RateWindows windows, long marginMs, ThreadShares shares) {
+        this(windows, marginMs, MAX_SCOPES, shares);
+    }
+
     RateLedger(RateWindows windows, long marginMs, int maxScopes) {
+        this(windows, marginMs, maxScopes, new ThreadShares());
+    }
+
+    private RateLedger(RateWindows windows, long marginMs, int maxScopes, ThreadShares shares) {
+        this.shares = shares;
         this.accounts = new RateAccounts(windows);
         this.marginMs = Math.toIntExact(marginMs);
         this.maxScopes = maxScopes;
@@ -134,8 +143,9 @@ public final class RateLedger {
         }
         long earliest = now;
         @Nullable RateScope tightest = null;
+        double part = part(payment.threadId());
         for (RateScope scope : asked) {
-            long fits = scope.earliest(now, share(payment.priority()));
+            long fits = scope.earliest(now, payment.priority().share(), part);
             if (fits > earliest) {
                 earliest = fits;
                 tightest = scope;
@@ -166,7 +176,7 @@ public final class RateLedger {
         for (Account account : accounts.of(operation, userId, threadId)) {
             RateScope scope = scopes.get(account.key());
             if (scope != null) {
-                long fits = scope.earliest(now, share(priority));
+                long fits = scope.earliest(now, priority.share(), part(threadId));
                 earliest = Math.max(earliest, fits == RateScope.NEVER ? now + shortest(scope.rule()) : fits);
             }
         }
@@ -217,12 +227,8 @@ public final class RateLedger {
         }
         for (int i = 0; i < permit.keys.size(); i++) {
             ScopeKey key = permit.keys.get(i);
-            ScopeKey narrow = permit.keys.get(0);
-            if (i > 0) {
-                Blame last = blames.put(key, new Blame(narrow, now));
-                if (last == null || last.by().equals(narrow) || now - last.at() > BLAME_MS) {
-                    continue;
-                }
+            if (i > 0 && !blames.proved(key, permit.keys.get(0), now)) {
+                continue;
             }
             permit.paid.get(i).refused();
             permit.paid.get(i).pauseUntil(now + pauseMs);
@@ -276,15 +282,8 @@ public final class RateLedger {
         return made;
     }
 
-    /** The part of a window that calls of a priority may fill together with other background calls. */
-    private static double share(Priority priority) {
-        return switch (priority) {
-            case SEND, HISTORY -> 1;
-            case POKE -> 0.5;
-            case POLL -> 0.45;
-            case RECEIPTS -> 0.4;
-            case SWEEP -> 0.25;
-        };
+    private double part(@Nullable String threadId) {
+        return threadId == null ? 1 : shares.part(threadId);
     }
 
     /** When calls under way fill a window by themselves: those of unproven tokens leave it as soon as they are accepted. */
@@ -294,6 +293,4 @@ public final class RateLedger {
         }
         return rule.windows().stream().mapToLong(Window::ms).min().orElse(0) + marginMs;
     }
-
-    private record Blame(ScopeKey by, long at) {}
 }

@@ -52,12 +52,14 @@ final class RateScope {
      * window by themselves.
      *
      * @param share of each window that background calls may use; 1 for people, who may use all of it
+     * @param part of the windows of a thread that is this node's, as other nodes use them too
      */
-    long earliest(long now, double share) {
+    long earliest(long now, double share, double part) {
         forget(now);
         long earliest = Math.max(now, pausedUntil);
         for (Window window : rule.windows()) {
-            int limit = Math.max(1, (int) (window.calls() * belief));
+            double mine = rule.scope() == RateWindows.Scope.THREAD ? window.calls() * part : window.calls();
+            int limit = Math.max(1, (int) (mine * belief));
             earliest = Math.max(earliest, fits(window.ms(), limit, openPeople + openBackground, false, now));
             if (share < 1) {
                 int reserve = Math.max(1, (int) (limit * share));

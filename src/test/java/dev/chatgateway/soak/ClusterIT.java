@@ -25,7 +25,7 @@ class ClusterIT {
     private static final int CLIENTS = Integer.getInteger("cluster.clients", 60);
     private static final int NODES = Integer.getInteger("cluster.nodes", 2);
     private static final int USERS = 40;
-    private static final double WRITES_PER_SECOND = 15;
+    private static final double WRITES_PER_SECOND = THREADS / 6.0;
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Path LOGS = Path.of("target/cluster");
 
