@@ -118,7 +118,7 @@ public final class Engine {
         return vertx.sharedData()
                 .<String, String>getClusterWideMap(CLAIMS)
                 .map(map -> new Cluster(
-                        new Claims(map, self, node -> manager.getNodes().contains(node)),
-                        new NodeBus(vertx, self, manager::getNodes, metrics)));
+                        new EngineClaims(map, self, node -> manager.getNodes().contains(node)),
+                        new EventBusNodes(vertx, self, manager::getNodes, metrics)));
     }
 }

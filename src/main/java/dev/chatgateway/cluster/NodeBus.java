@@ -1,54 +1,30 @@
 package dev.chatgateway.cluster;
 
-import dev.chatgateway.metrics.GatewayMetrics;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.eventbus.DeliveryOptions;
-import io.vertx.core.eventbus.MessageConsumer;
-import java.io.IOException;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Messages between the nodes, over one event bus address per node. Counted, so that duplicates are dropped and losses
- * noticed, and with a beat a second, so that silence is. Nothing depends on a message's arrival: who misses one asks for
- * the state. Used on one context, the poller's.
+ * Messages between the nodes. Counted, so that duplicates are dropped and losses noticed; beats tell silence. Nothing
+ * depends on a message's arrival: who misses one asks for the state. Used on one context, the poller's.
  */
-public final class NodeBus {
-    private static final Logger LOG = LoggerFactory.getLogger(NodeBus.class);
-    private static final String ADDRESS = "chatgateway.node.";
-    private static final long BEAT_MS = 1_000;
-    /** A node that was not heard for so long no longer counts as polling. */
-    private static final long SILENT_MS = 3_000;
-    /** Messages that a node has not said it got; beyond it nothing goes to it but beats, and it will ask for the state. */
-    private static final int MOST_UNACKNOWLEDGED = 10_000;
+public interface NodeBus {
+    /** Begins to listen and to beat, on the calling context. */
+    Future<Void> open(Listener teller);
 
-    private final Vertx vertx;
-    private final String self;
-    private final Supplier<? extends Collection<String>> members;
-    private final GatewayMetrics metrics;
-    private final NodeCodec codec = new NodeCodec();
-    private final DeliveryOptions options = new DeliveryOptions();
-    private final Map<String, Peer> peers = new HashMap<>();
-    private @Nullable Listener listener;
-    private @Nullable MessageConsumer<Buffer> consumer;
-    private long timer = -1;
-    private long lastBeatMs;
+    /** Stops both. */
+    Future<Void> close();
 
-    /** @param members ids of all nodes of the cluster, this one among them; must not block */
-    NodeBus(Vertx vertx, String self, Supplier<? extends Collection<String>> members, GatewayMetrics metrics) {
-        this.vertx = vertx;
-        this.self = self;
-        this.members = members;
-        this.metrics = metrics;
-    }
+    /** This node's id. */
+    String self();
+
+    /** The other nodes that are part of the cluster. */
+    Set<String> others();
+
+    /** Whether a node is a member and was heard in the last seconds; this one always. */
+    boolean speaks(String node);
+
+    /** Tells another node something, in order with all before; lost if it is no member. */
+    void send(String node, NodeMessage message);
 
     /** What is told of other nodes, on the bus's context. */
     public interface Listener {
@@ -71,123 +47,5 @@ public final class NodeBus {
 
         /** Once a second. */
         void tick();
-    }
-
-    /** Begins to listen and to beat, on the calling context. */
-    public Future<Void> open(Listener teller) {
-        listener = teller;
-        consumer = vertx.eventBus().consumer(ADDRESS + self, message -> arrived(message.body()));
-        lastBeatMs = nowMs();
-        timer = vertx.setPeriodic(BEAT_MS, t -> beat(teller));
-        return consumer.completion();
-    }
-
-    /** Stops both. */
-    public Future<Void> close() {
-        vertx.cancelTimer(timer);
-        listener = null;
-        MessageConsumer<Buffer> open = consumer;
-        return open == null ? Future.succeededFuture() : open.unregister();
-    }
-
-    /** This node's id. */
-    public String self() {
-        return self;
-    }
-
-    /** The other nodes that are part of the cluster. */
-    public Set<String> others() {
-        return Set.copyOf(peers.keySet());
-    }
-
-    /** Whether a node is a member and was heard in the last seconds; this one always. */
-    public boolean speaks(String node) {
-        Peer peer = peers.get(node);
-        return node.equals(self) || (peer != null && !peer.silent());
-    }
-
-    /** Tells another node something, in order with all before; lost if it is no member. */
-    public void send(String node, NodeMessage message) {
-        Peer peer = peers.computeIfAbsent(node, n -> new Peer(nowMs()));
-        long seq = peer.next();
-        if (peer.unacknowledged() > MOST_UNACKNOWLEDGED) {
-            metrics.limitHit("cluster.unacknowledged");
-            return;
-        }
-        metrics.nodeMessage(message.getClass().getSimpleName());
-        post(node, new Envelope(self, peer.link(), seq, peer.got(), message));
-    }
-
-    private void post(String node, Envelope envelope) {
-        vertx.eventBus().send(ADDRESS + node, codec.encode(envelope), options);
-    }
-
-    private void arrived(Buffer bytes) {
-        Envelope envelope;
-        try {
-            envelope = codec.decode(bytes);
-        } catch (IOException unknown) {
-            metrics.limitHit("cluster.malformed");
-            return;
-        }
-        Listener teller = listener;
-        if (teller == null) {
-            return;
-        }
-        Peer peer = peers.computeIfAbsent(envelope.from(), n -> new Peer(nowMs()));
-        Peer.Arrival arrival = peer.arrived(envelope, nowMs());
-        if (peer.silent()) {
-            peer.silent(false);
-            teller.heard(envelope.from());
-        }
-        if (arrival == Peer.Arrival.AFTER_GAP) {
-            metrics.limitHit("cluster.gap");
-            teller.gap(envelope.from());
-        }
-        NodeMessage body = envelope.body();
-        if (arrival == Peer.Arrival.DUPLICATE) {
-            metrics.limitHit("cluster.duplicate");
-        } else if (body != null) {
-            teller.message(envelope.from(), body);
-        }
-    }
-
-    private void beat(Listener teller) {
-        long now = nowMs();
-        boolean stood = now - lastBeatMs > SILENT_MS;
-        lastBeatMs = now;
-        look(now, teller, stood);
-        peers.forEach((node, peer) -> post(node, new Envelope(self, peer.link(), peer.sent(), peer.got(), null)));
-        if (stood) {
-            LOG.warn("this node stood still for some seconds");
-            teller.stalled();
-        }
-        teller.tick();
-    }
-
-    /** Compares the members with those of the last second. Who stood still itself can't say that others were silent. */
-    private void look(long now, Listener teller, boolean stood) {
-        Collection<String> all = members.get();
-        for (String node : all) {
-            if (!node.equals(self) && peers.putIfAbsent(node, new Peer(now)) == null) {
-                LOG.info("node {} is here", node);
-            }
-        }
-        for (String node : Set.copyOf(peers.keySet())) {
-            Peer peer = peers.get(node);
-            if (peer != null && !all.contains(node)) {
-                peers.remove(node);
-                LOG.info("node {} is gone", node);
-                teller.lost(node);
-            } else if (peer != null && !peer.silent() && !stood && now - peer.heardMs() > SILENT_MS) {
-                peer.silent(true);
-                LOG.warn("node {} is silent", node);
-                teller.silent(node);
-            }
-        }
-    }
-
-    private static long nowMs() {
-        return System.nanoTime() / 1_000_000;
     }
 }

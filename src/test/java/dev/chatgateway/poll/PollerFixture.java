@@ -81,6 +81,8 @@ final class PollerFixture {
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final PollEnvironment env;
     final Poller poller;
+    /** When the node was made. */
+    final long begun;
 
     PollerFixture() {
         this(CONFIG);
@@ -96,6 +98,14 @@ final class PollerFixture {
 
     /** One more node for the same thread. */
     PollerFixture(GatewayConfig.Poll config, VirtualTicker ticker, FakeThread thread) {
+        this(config, ticker, thread, null);
+    }
+
+    /** One more node of a cluster. */
+    PollerFixture(GatewayConfig.Poll config, VirtualTicker ticker, FakeThread thread, PollVerticle.Place place) {
+        begun = ticker.now();
+        GatewayMetrics metrics = new GatewayMetrics(meters);
+        Ownership ownership = place == null ? null : new Ownership(place, ticker, metrics);
         this.ticker = ticker;
         this.thread = thread;
         env = new PollEnvironment(
@@ -104,14 +114,17 @@ final class PollerFixture {
                 thread,
                 new Agenda(ticker),
                 new Random(11),
-                new GatewayMetrics(meters),
+                metrics,
                 new RefusalBreaker(),
                 new Revisions(),
                 new PollSlots(config.parallel()),
                 updates::add,
                 inbox::add,
-                Owners.ALONE);
+                ownership == null ? Owners.ALONE : ownership);
         poller = new Poller(env);
+        if (ownership != null) {
+            place.cluster().bus().open(new Neighbours(ownership, env, poller));
+        }
         if (thread.members.isEmpty()) {
             thread.join(ALICE, 0);
             thread.join(BOB, 0);
