@@ -144,6 +144,7 @@ final class EventBusNodes implements NodeBus {
         for (String node : all) {
             if (!node.equals(self) && peers.putIfAbsent(node, new Peer(now)) == null) {
                 LOG.info("node {} is here", node);
+                teller.joined(node);
             }
         }
         for (String node : Set.copyOf(peers.keySet())) {

@@ -33,6 +33,9 @@ public interface NodeBus {
         /** Messages of that node were lost. */
         void gap(String from);
 
+        /** A node has joined, or come back. */
+        void joined(String node);
+
         /** The node is no part of the cluster any more. */
         void lost(String node);
 

@@ -116,8 +116,11 @@ public final class GatewayMetrics {
         deflatedTo.increment(toBytes);
     }
 
-    /** How many threads this node reads, and how many others read for it. */
-    public void clusterThreads(Supplier<Number> own, Supplier<Number> followed) {
+    /** How many threads this node reads, how many others read for it, and of these how many while they are silent. */
+    public void clusterThreads(Supplier<Number> own, Supplier<Number> followed, Supplier<Number> unread) {
+        Gauge.builder("chatgateway.cluster.threads", unread)
+                .tag("role", "unread")
+                .register(registry);
         Gauge.builder("chatgateway.cluster.threads", own).tag("role", "own").register(registry);
         Gauge.builder("chatgateway.cluster.threads", followed)
                 .tag("role", "follows")

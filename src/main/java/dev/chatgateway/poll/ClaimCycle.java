@@ -24,10 +24,17 @@ final class ClaimCycle {
     private final Ownership ownership;
     private final Ticker ticker;
     private final Deque<String> cycle = new ArrayDeque<>();
+    private boolean hurried;
 
     ClaimCycle(Ownership ownership, Ticker ticker) {
         this.ownership = ownership;
         this.ticker = ticker;
+    }
+
+    /** All claims are looked at as soon as the bound allows. */
+    void hurry() {
+        cycle.clear();
+        hurried = true;
     }
 
     /** A second has passed. */
@@ -36,11 +43,12 @@ final class ClaimCycle {
         if (cycle.isEmpty()) {
             cycle.addAll(roles.threads());
         }
-        long share = Math.min(MOST_A_TICK, roles.size() / TICKS + 1);
+        long share = hurried ? MOST_A_TICK : Math.min(MOST_A_TICK, roles.size() / TICKS + 1);
         Map<String, List<String>> renewals = new HashMap<>();
         for (int i = 0; i < share && !cycle.isEmpty(); i++) {
             look(cycle.removeFirst(), roles, renewals);
         }
+        hurried &= !cycle.isEmpty();
         renewals.forEach((node, threadIds) -> ownership.bus().send(node, new NodeMessage.Renewal(threadIds)));
         unanswered(roles);
     }
@@ -61,6 +69,7 @@ final class ClaimCycle {
 
     private void unanswered(Roles roles) {
         long now = ticker.now();
+        roles.unread(roles.followed(node -> !ownership.bus().speaks(node)).size());
         roles.followed(node -> true).forEach((threadId, following) -> {
             if (!following.answered && now - following.askedMs > ANSWER_MS) {
                 following.askedMs = now;

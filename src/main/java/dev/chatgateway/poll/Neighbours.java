@@ -192,6 +192,12 @@ final class Neighbours implements NodeBus.Listener {
         ownership.askAll(from::equals);
     }
 
+    /** After a split both sides claim: the sooner the claims are looked at, the shorter both read. */
+    @Override
+    public void joined(String node) {
+        cycle.hurry();
+    }
+
     @Override
     public void lost(String node) {
         ownership.roles().forget(node);

@@ -20,6 +20,8 @@ final class Roles {
 
     private final AtomicInteger followed = new AtomicInteger();
 
+    private final AtomicInteger unread = new AtomicInteger();
+
     /** @param nodes how many nodes there are: so many may use a thread that another reads */
     Roles(ThreadShares shares, IntSupplier nodes) {
         this.shares = shares;
@@ -84,6 +86,15 @@ final class Roles {
     /** How many threads others read for it. */
     int followed() {
         return followed.get();
+    }
+
+    /** How many threads are read here only because the node that should is silent. */
+    int unread() {
+        return unread.get();
+    }
+
+    void unread(int threads) {
+        unread.set(threads);
     }
 
     /** Another node's, if one reads the thread. */

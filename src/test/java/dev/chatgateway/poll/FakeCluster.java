@@ -86,8 +86,11 @@ final class FakeCluster {
                     gap(other);
                 }
             }
-            known.addAll(nodes.keySet());
-            known.remove(name);
+            for (String other : nodes.keySet()) {
+                if (!other.equals(name) && known.add(other)) {
+                    listener.joined(other);
+                }
+            }
             listener.tick();
         }
 

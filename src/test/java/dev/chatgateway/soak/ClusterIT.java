@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.HdrHistogram.ConcurrentHistogram;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,6 +27,7 @@ class ClusterIT {
     private static final int NODES = Integer.getInteger("cluster.nodes", 2);
     private static final int USERS = 40;
     private static final double WRITES_PER_SECOND = THREADS / 6.0;
+    private static final int STOPPED_SECONDS = 25;
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Path LOGS = Path.of("target/cluster");
 
@@ -78,7 +80,9 @@ class ClusterIT {
         nodes.remove(0).kill();
         settled(scenario, "kill -9");
         nodes.add(start(0).awaitReady());
+        scenario.spread();
         settled(scenario, "back after kill -9");
+        assertThat(follows(scenario)).as("threads told from node to node").isPositive();
     }
 
     private void terminated(SoakScenario scenario) throws Exception {
@@ -86,25 +90,47 @@ class ClusterIT {
         assertThat(leaving.terminate()).as("exit status after SIGTERM").isZero();
         settled(scenario, "SIGTERM");
         nodes.add(start(1).awaitReady());
+        scenario.spread();
         settled(scenario, "back after SIGTERM");
     }
 
     /** Longer than the engine waits: it is put out, and comes back. */
     private void stopped(SoakScenario scenario) throws Exception {
-        NodeProcess frozen = nodes.get(0);
+        NodeProcess frozen = nodes.remove(0);
         frozen.signal("STOP");
-        scenario.during(Duration.ofSeconds(15));
+        Duration silent = scenario.until(LIMIT, () -> threads(scenario, "unread") > 0);
+        Duration others = silent.plus(scenario.until(LIMIT, () -> threads(scenario, "unread") == 0));
+        System.out.println("cluster: SIGSTOP: noticed after " + silent.toMillis()
+                + " ms, read by one of the others after " + others.toMillis() + " ms");
+        scenario.during(Duration.ofSeconds(STOPPED_SECONDS).minus(others));
         frozen.signal("CONT");
+        nodes.add(frozen);
         settled(scenario, "back after SIGSTOP");
     }
 
     /** Until all clients are subscribed and each thread is read by one node. */
     private static void settled(SoakScenario scenario, String after) {
         Duration all = scenario.until(LIMIT, () -> scenario.subscribed() == CLIENTS);
-        Duration one =
-                scenario.until(LIMIT, () -> scenario.metric("chatgateway_cluster_threads\\{role=\"own\"}") == THREADS);
+        Duration one = scenario.until(LIMIT, () -> readers(scenario) == THREADS);
+        scenario.during(Duration.ofSeconds(3));
+        ConcurrentHistogram lags = scenario.totals().lags;
         System.out.println("cluster: " + after + ": subscribed after " + all.toMillis() + " ms, one reader each after "
-                + (all.toMillis() + one.toMillis()) + " ms");
+                + (all.toMillis() + one.toMillis()) + " ms; events " + lags.getTotalCount() + ", lag p50 "
+                + lags.getValueAtPercentile(50) + " p99 " + lags.getValueAtPercentile(99) + " max " + lags.getMaxValue()
+                + " ms; followed " + (int) follows(scenario));
+        lags.reset();
+    }
+
+    private static double readers(SoakScenario scenario) {
+        return threads(scenario, "own");
+    }
+
+    private static double follows(SoakScenario scenario) {
+        return threads(scenario, "follows");
+    }
+
+    private static double threads(SoakScenario scenario, String role) {
+        return scenario.metric("chatgateway_cluster_threads\\{role=\"" + role + "\"}");
     }
 
     private NodeProcess start(int index) throws IOException {

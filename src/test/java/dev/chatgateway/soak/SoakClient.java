@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.HdrHistogram.ConcurrentHistogram;
 
 /**
  * A client that comes and goes: connects, subscribes with its last cursor, takes events into its replicas, breaks off
@@ -32,6 +33,7 @@ final class SoakClient {
     private final Totals totals;
     private final Map<String, Replica> replicas = new HashMap<>();
     private final Map<String, String> cursors = new HashMap<>();
+    private final Map<String, Long> subscribedAt = new HashMap<>();
     /** Threads whose events are late, as the gateway says. */
     private final Map<String, Boolean> late = new ConcurrentHashMap<>();
 
@@ -52,6 +54,9 @@ final class SoakClient {
         final LongAdder unsubscribed = new LongAdder();
         final LongAdder degraded = new LongAdder();
         final LongAdder moved = new LongAdder();
+        /** From the change to its event, at clients that were subscribed when it was made; milliseconds. */
+        final ConcurrentHistogram lags = new ConcurrentHistogram(600_000, 3);
+
         final LongAdder recovered = new LongAdder();
     }
 
@@ -79,6 +84,13 @@ final class SoakClient {
     /** From now on the client keeps its connection. */
     void stay() {
         stays = true;
+    }
+
+    /** Chooses a gateway anew. */
+    void move() {
+        if (socket != null) {
+            socket.close();
+        }
     }
 
     void stop() {
@@ -120,6 +132,7 @@ final class SoakClient {
     private void opened(WebSocket opened) {
         socket = opened;
         pending.clear();
+        subscribedAt.clear();
         replicas.values().forEach(Replica::connected);
         opened.textMessageHandler(text -> received(opened, new JsonObject(text)));
         opened.closeHandler(gone -> {
@@ -184,6 +197,7 @@ final class SoakClient {
                 replicas.get(thread).fresh(result.getJsonArray("messages", new JsonArray()));
             }
             cursors.put(thread, result.getString("cursor"));
+            subscribedAt.put(thread, System.currentTimeMillis());
         });
     }
 
@@ -206,6 +220,7 @@ final class SoakClient {
         switch (frame.getString("method")) {
             case "chatMessageReceived", "chatMessageEdited", "chatMessageDeleted" -> {
                 totals.events.increment();
+                lag(thread, Long.parseLong(params.getString("version")));
                 replicas.get(thread).event(frame.getString("method"), params);
                 cursors.put(thread, params.getString("cursor"));
             }
@@ -234,6 +249,12 @@ final class SoakClient {
                     cursors.put(thread, params.getString("cursor"));
                 }
             }
+        }
+    }
+
+    private void lag(String thread, long changedAt) {
+        if (changedAt > subscribedAt.getOrDefault(thread, Long.MAX_VALUE)) {
+            totals.lags.recordValue(Math.max(0, Math.min(600_000, System.currentTimeMillis() - changedAt)));
         }
     }
 

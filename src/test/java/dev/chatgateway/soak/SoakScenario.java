@@ -229,6 +229,12 @@ final class SoakScenario implements AutoCloseable {
         return clients.stream().filter(SoakClient::subscribed).count();
     }
 
+    /** Everybody chooses a gateway anew. */
+    void spread() {
+        clients.forEach(c -> vertx.runOnContext(v -> c.move()));
+        during(Duration.ofSeconds(1));
+    }
+
     /** From now on nobody leaves. */
     void stay() {
         clients.forEach(c -> vertx.runOnContext(v -> c.stay()));
