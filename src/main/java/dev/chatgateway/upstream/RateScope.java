@@ -58,7 +58,8 @@ final class RateScope {
         forget(now);
         long earliest = Math.max(now, pausedUntil);
         for (Window window : rule.windows()) {
-            double mine = rule.scope() == RateWindows.Scope.THREAD ? window.calls() * part : window.calls();
+            // A user may be connected to several nodes, so its windows in a thread are divided as the thread's are.
+            double mine = rule.scope() == RateWindows.Scope.USER ? window.calls() : window.calls() * part;
             int limit = Math.max(1, (int) (mine * belief));
             earliest = Math.max(earliest, fits(window.ms(), limit, openPeople + openBackground, false, now));
             if (share < 1) {

@@ -9,10 +9,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -31,20 +31,20 @@ final class NodeProcess implements AutoCloseable {
 
     /** The ports of a node's engine, http, management and event bus; kept over its restarts. */
     record Ports(int engine, int http, int management, int bus) {
-        static Ports free() throws IOException {
-            List<ServerSocket> taken = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
-                taken.add(new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1")));
+        /** Below those that the system gives out by itself, so that nobody takes them meanwhile. */
+        static Ports free() {
+            return new Ports(freePort(), freePort(), freePort(), freePort());
+        }
+
+        private static int freePort() {
+            while (true) {
+                int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
+                try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+                    return taken.getLocalPort();
+                } catch (IOException inUse) {
+                    // The next one, then.
+                }
             }
-            Ports ports = new Ports(
-                    taken.get(0).getLocalPort(),
-                    taken.get(1).getLocalPort(),
-                    taken.get(2).getLocalPort(),
-                    taken.get(3).getLocalPort());
-            for (ServerSocket socket : taken) {
-                socket.close();
-            }
-            return ports;
         }
     }
 
@@ -108,7 +108,10 @@ final class NodeProcess implements AutoCloseable {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(90))
                 .pollInterval(Duration.ofMillis(200))
-                .until(this::ready);
+                .until(() -> !process.isAlive() || ready());
+        if (!process.isAlive()) {
+            throw new AssertionError("the node ended with " + process.exitValue() + ", see target/cluster");
+        }
         return this;
     }
 
