@@ -187,10 +187,13 @@ final class Edge {
     Future<Void> drain() {
         long windowMs = config.process().reconnectSeconds() * 1000L;
         PollVerticle poller = polling;
-        Future<Void> left = poller == null ? Future.succeededFuture() : poller.leave();
-        return left.transform(done -> Future.join(
+        if (poller == null) {
+            return Future.succeededFuture();
+        }
+        return poller.leave(false)
+                .transform(done -> Future.join(
                         sockets.stream().map(socket -> socket.drain(windowMs)).toList()))
-                .mapEmpty();
+                .transform(done -> poller.leave(true));
     }
 
     /** Sockets first, then polling, then the clients. */

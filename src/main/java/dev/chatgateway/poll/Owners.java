@@ -54,8 +54,12 @@ interface Owners {
     /** Nobody here watches the thread any more. */
     default void ended(String threadId) {}
 
-    /** Gives all threads to others that follow them. */
-    default Future<Void> leave() {
+    /**
+     * Gives threads to others that follow them.
+     *
+     * @param all whether also those that nobody follows go: nobody here needs them any more
+     */
+    default Future<Void> leave(boolean all) {
         return Future.succeededFuture();
     }
 }

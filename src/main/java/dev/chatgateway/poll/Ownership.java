@@ -27,6 +27,9 @@ final class Ownership implements Owners {
     /** A write that the reading node was told of must be here by then; else it is looked for. */
     private static final long POKE_MS = 2_500;
 
+    /** Claims changed at once when the node leaves. */
+    private static final int AT_ONCE = 500;
+
     private final Cluster cluster;
     private final Ticker ticker;
     private final GatewayMetrics metrics;
@@ -243,16 +246,28 @@ final class Ownership implements Owners {
     }
 
     @Override
-    public Future<Void> leave() {
+    public Future<Void> leave(boolean all) {
         leaving = true;
-        List<Future<Void>> all = new ArrayList<>();
-        for (String threadId : roles.own()) {
-            if (roles.of(threadId) instanceof Role.Own own && !own.nodes.isEmpty()) {
-                // Its own clients are still here for a while: from now on another node tells it what it reads.
-                all.add(handOver(threadId, own).onSuccess(done -> claim(threadId)));
+        return leave(all, roles.own(), 0);
+    }
+
+    private Future<Void> leave(boolean all, List<String> threadIds, int from) {
+        int to = Math.min(threadIds.size(), from + AT_ONCE);
+        List<Future<Void>> left = new ArrayList<>();
+        for (String threadId : threadIds.subList(from, to)) {
+            if (roles.of(threadId) instanceof Role.Own own && (all || !own.nodes.isEmpty())) {
+                // Its own clients may be here for a while: then another node tells it from now on what it reads.
+                left.add(handOver(threadId, own).onSuccess(done -> {
+                    if (all) {
+                        roles.remove(threadId);
+                    } else {
+                        claim(threadId);
+                    }
+                }));
             }
         }
-        return all.isEmpty() ? Future.succeededFuture() : Future.join(all).mapEmpty();
+        Future<Void> these = Future.join(left).mapEmpty();
+        return to == threadIds.size() ? these : these.transform(done -> leave(all, threadIds, to));
     }
 
     /** What is claimed here counts for nothing once the node has left. */

@@ -100,14 +100,18 @@ public final class PollVerticle extends VerticleBase {
         return place == null ? Future.succeededFuture() : place.cluster().bus().close();
     }
 
-    /** Gives this node's threads to others that follow them; done when they have been told. Any context. */
-    public Future<Void> leave() {
+    /**
+     * Gives this node's threads to others that follow them; done when they have been told. Any context.
+     *
+     * @param all whether also those that nobody follows go: nobody here needs them any more
+     */
+    public Future<Void> leave(boolean all) {
         Promise<Void> done = Promise.promise();
         Ownership mine = ownership;
         if (mine == null) {
             return Future.succeededFuture();
         }
-        context.runOnContext(v -> mine.leave().onComplete(done));
+        context.runOnContext(v -> mine.leave(all).onComplete(done));
         return done.future();
     }
 }
