@@ -7,6 +7,7 @@ import dev.chatgateway.command.TokenProof;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.SecretFile;
 import dev.chatgateway.event.IngestFeed;
+import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.Hub;
@@ -23,6 +24,7 @@ import dev.chatgateway.rest.ChatProxyRoutes;
 import dev.chatgateway.rest.EventGridRoutes;
 import dev.chatgateway.rest.RestOptions;
 import dev.chatgateway.rest.RestRoutes;
+import dev.chatgateway.socket.ConnectionReports;
 import dev.chatgateway.socket.Handshake;
 import dev.chatgateway.socket.Listeners;
 import dev.chatgateway.socket.Services;
@@ -43,7 +45,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The gateway proper: upstream, polling, sockets. Without what stands around it (management, embedded service). */
@@ -56,6 +60,7 @@ final class Edge {
     private final Clock clock;
     private final List<SocketVerticle> sockets = new CopyOnWriteArrayList<>();
     private @Nullable IngestFeed ingest;
+    private @Nullable PollVerticle polling;
     private @Nullable Clients clients;
     private @Nullable String socketDeployment;
     private @Nullable String pollDeployment;
@@ -77,6 +82,8 @@ final class Edge {
                 metrics,
                 clock);
         ingest = poller.ingest();
+        polling = poller;
+        metrics.directMemory(SocketVerticle::directMemory);
         return vertx.executeBlocking(() -> signingKey()).compose(signingKey -> vertx.deployVerticle(poller)
                 .onSuccess(id -> pollDeployment = id)
                 .compose(id -> listen(poller, mine, signingKey, certificates, loops)));
@@ -170,7 +177,17 @@ final class Edge {
 
     /** The contexts that must answer for the node to be alive. */
     List<Context> loops() {
-        return sockets.stream().map(SocketVerticle::loop).toList();
+        Stream<Context> poller = Stream.ofNullable(polling).map(PollVerticle::loop);
+        return Stream.concat(sockets.stream().map(SocketVerticle::loop), poller).toList();
+    }
+
+    /** What operators may know; empty before the start. */
+    Optional<NodeState> state() {
+        PollVerticle poller = polling;
+        Clients mine = clients;
+        return poller == null || mine == null
+                ? Optional.empty()
+                : Optional.of(new NodeState(poller.threads(), new ConnectionReports(sockets), mine.budgets()));
     }
 
     /** Sockets first, then polling, then the clients. */

@@ -1,8 +1,11 @@
 package dev.chatgateway;
 
 import dev.chatgateway.admin.IngestRoutes;
+import dev.chatgateway.admin.LoopLag;
 import dev.chatgateway.admin.ManagementServer;
 import dev.chatgateway.admin.Probes;
+import dev.chatgateway.admin.StateRoutes;
+import dev.chatgateway.config.ConfigLoader;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.embedded.EmbeddedOptions;
 import dev.chatgateway.embedded.EmbeddedService;
@@ -34,6 +37,7 @@ public final class Gateway {
     private final Clock clock;
     private final PrometheusPage metrics = new PrometheusPage();
     private final Vertx vertx;
+    private final LoopLag lag;
     private @Nullable EmbeddedService embedded;
     private @Nullable EndpointProbe probe;
     private @Nullable Edge edge;
@@ -57,6 +61,8 @@ public final class Gateway {
                 .withMetrics(metrics.vertxFactory())
                 .withTransport(transport(config.process().transport()))
                 .build();
+        lag = new LoopLag(vertx, System::nanoTime);
+        metrics.gateway().loopLag(lag::seconds);
     }
 
     /** What was asked for by name must be there; epoll is taken where there is one. */
@@ -128,6 +134,7 @@ public final class Gateway {
         return startManagement(health, mine).compose(server -> mine.start(target, certificates, loops(config))
                 .map(ports -> {
                     health.started(mine.loops());
+                    lag.watch(mine.loops());
                     return endpoints(ports, server.actualPort(), certificates, service);
                 }));
     }
@@ -135,6 +142,7 @@ public final class Gateway {
     private Future<HttpServer> startManagement(Probes health, Edge mine) {
         EmbeddedService service = embedded;
         ManagementServer server = new ManagementServer(vertx, health, metrics, router -> {
+            new StateRoutes(health, mine::state, () -> new ConfigLoader().shown(config)).mount(router);
             if (service != null) {
                 service.faults().mount(router);
             }
@@ -174,6 +182,7 @@ public final class Gateway {
         if (probe != null) {
             probe.close();
         }
+        lag.close();
         // Bound to no context: the last step ends the event loops that a context's future would answer on.
         Promise<Void> ended = Promise.promise();
         Future<Void> edgeEnded = edge == null ? Future.succeededFuture() : edge.stop();

@@ -75,6 +75,7 @@ public final class Hub {
     }
 
     private void arrived(ThreadUpdate update) {
+        env.metrics().fanout().arrived();
         HubThread thread = threads.get(update.threadId());
         if (thread != null) {
             thread.offer(update);

@@ -37,7 +37,9 @@ final class Pause {
             wait = Math.min(wait, SideReadings.receiptsDueAt(state, env) - now);
         }
         long held = state.pace.heldUntil() - now;
-        return Math.max(1, Math.min(Math.max(wait, held), waiting.deadline() - now));
+        long length = Math.max(1, Math.min(Math.max(wait, held), waiting.deadline() - now));
+        env.metrics().polls().interval(length);
+        return length;
     }
 
     /** The digest that watches the thread if nobody waits and all is said: there is nothing to do for long. */

@@ -246,7 +246,7 @@ final class ThreadPoller implements WatchedThread {
         if (!round.items().isEmpty()) {
             state.pace.moved(now);
         }
-        env.metrics().poll(round.outcome());
+        round.count(now - startedAt);
         seat.look(listedAt);
         state.ring.add(round.items(), state.position(), now);
         announcer.round(round, seat.covered());

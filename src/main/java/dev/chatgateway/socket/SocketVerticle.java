@@ -1,10 +1,12 @@
 package dev.chatgateway.socket;
 
+import dev.chatgateway.event.NodeState;
 import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.InboxHub;
 import dev.chatgateway.protocol.CloseCode;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -48,6 +50,7 @@ public final class SocketVerticle extends VerticleBase {
     private @Nullable LoopMethods methods;
     private @Nullable Wheel wheel;
     private @Nullable RawLoop wires;
+    private final Traffic traffic = new Traffic();
 
     /**
      * @param listeners one server each; see {@link Listeners}
@@ -81,7 +84,7 @@ public final class SocketVerticle extends VerticleBase {
         methods = new LoopMethods(
                 services.commands(), mine, inboxHub, services.limits().subscriptions());
         wheel = new Wheel(services.clock().millis());
-        wires = new RawLoop(context, services.limits().handshakeSeconds() * 1000L);
+        wires = new RawLoop(context, handshakeMs());
         Router router = Router.router(vertx);
         // First, as its security headers go on every response of the router.
         extension.accept(router);
@@ -110,9 +113,22 @@ public final class SocketVerticle extends VerticleBase {
         return servers.stream().map(HttpServer::actualPort).toList();
     }
 
+    /** Bytes outside the heap that the node's network buffers hold. */
+    public static double directMemory() {
+        return RawMemory.used();
+    }
+
     /** The context that owns everything here. */
     public Context loop() {
         return context;
+    }
+
+    /** The loop's connections whose names follow the given one, so many at most. Any context. */
+    Future<NodeState.Page<NodeState.ConnectionEntry>> connections(String after, int limit) {
+        Promise<NodeState.Page<NodeState.ConnectionEntry>> page = Promise.promise();
+        context.runOnContext(turn -> page.complete(NodeState.page(
+                wheel == null ? List.of() : wheel.all(), Connection::id, after, limit, Connection::report)));
+        return page.future();
     }
 
     private Future<HttpServer> listen(HttpServerOptions options, Router router) {
@@ -128,9 +144,12 @@ public final class SocketVerticle extends VerticleBase {
 
     /** A peer that opens a connection and asks for nothing is cut off at the next tick past its time. */
     private void connected(HttpConnection connection) {
-        long limitMs = services.limits().handshakeSeconds() * 1000L;
-        handshakes.put(connection, services.clock().millis() + limitMs);
+        handshakes.put(connection, services.clock().millis() + handshakeMs());
         connection.closeHandler(gone -> handshakes.remove(connection));
+    }
+
+    private long handshakeMs() {
+        return services.limits().handshakeSeconds() * 1000L;
     }
 
     /**
@@ -138,7 +157,7 @@ public final class SocketVerticle extends VerticleBase {
      * headers of all others.
      */
     private void take(HttpServerRequest request, Router router) {
-        handshakes.remove(request.connection());
+        Long dueMs = handshakes.remove(request.connection());
         boolean asks = request.method().equals(HttpMethod.GET) && PATH.equals(request.path()) && asksForSocket(request);
         if (!asks || !(services.handshake().judge(request) instanceof Handshake.Verdict.Upgrade upgrade)) {
             router.handle(request);
@@ -147,13 +166,13 @@ public final class SocketVerticle extends VerticleBase {
         } else if (!services.users().enter()) {
             busy(request, "nodeFull", "connections: this node is full");
         } else {
-            accept(request, upgrade);
+            accept(request, upgrade, dueMs == null ? services.clock().millis() : dueMs - handshakeMs());
         }
     }
 
     /** 503 before the upgrade stands for 1013 after it (docs/protocol.md, close codes). */
     private void busy(HttpServerRequest request, String reason, String message) {
-        services.metrics().connectionRefused(reason);
+        services.metrics().sockets().connectionRefused(reason);
         request.response()
                 .setStatusCode(503)
                 .putHeader("Content-Type", "text/plain; charset=utf-8")
@@ -174,7 +193,7 @@ public final class SocketVerticle extends VerticleBase {
     }
 
     private void refuse(RoutingContext context, Handshake.Verdict.Refuse refusal) {
-        services.metrics().connectionRefused(refusal.reason());
+        services.metrics().sockets().connectionRefused(refusal.reason());
         context.response()
                 .setStatusCode(refusal.status())
                 .putHeader("Content-Type", "text/plain; charset=utf-8")
@@ -182,7 +201,7 @@ public final class SocketVerticle extends VerticleBase {
     }
 
     /** The header is rewritten, as the handshake echoes a subprotocol of it: never the one that holds a token. */
-    private void accept(HttpServerRequest request, Handshake.Verdict.Upgrade upgrade) {
+    private void accept(HttpServerRequest request, Handshake.Verdict.Upgrade upgrade, long begunMs) {
         if (upgrade.echo() == null) {
             request.headers().remove("Sec-WebSocket-Protocol");
         } else {
@@ -192,6 +211,9 @@ public final class SocketVerticle extends VerticleBase {
         RawEarly early = RawEarly.on(request);
         request.toWebSocket()
                 .onSuccess(socket -> {
+                    services.metrics()
+                            .sockets()
+                            .connectionOpened(services.clock().millis() - begunMs);
                     opened(socket, upgrade, address);
                     early.release();
                 })
@@ -208,9 +230,9 @@ public final class SocketVerticle extends VerticleBase {
         if (loop == null || places == null || raw == null) {
             throw new IllegalStateException("upgrade before start");
         }
-        services.metrics().connectionOpened();
         Wire wire = plain ? new PlainWire(socket) : RawTakeOver.over(socket, raw);
-        SocketChannel channel = new SocketChannel(wire, services.limits(), services.metrics(), services.clock());
+        SocketChannel channel =
+                new SocketChannel(wire, services.limits(), services.metrics(), traffic, services.clock());
         Connection connection = new Connection(services.users().name(), address, services, loop, channel, this::ended);
         wire.open(connection.incoming(late::add));
         places.add(connection, TICK_MS);
@@ -229,6 +251,7 @@ public final class SocketVerticle extends VerticleBase {
     }
 
     private void tick() {
+        traffic.tell(services.metrics().sockets());
         long nowMs = services.clock().millis();
         Wheel places = wheel;
         if (places != null) {
@@ -249,7 +272,7 @@ public final class SocketVerticle extends VerticleBase {
                 .map(Map.Entry::getKey)
                 .toList();
         idle.forEach(connection -> {
-            services.metrics().connectionRefused("handshakeTimeout");
+            services.metrics().sockets().connectionRefused("handshakeTimeout");
             handshakes.remove(connection);
             connection.close();
         });
