@@ -114,6 +114,7 @@ public final class Hub {
         try {
             since = since(request);
         } catch (RpcError refused) {
+            env.metrics().fanout().resumed("refused", 0);
             answer.fail(refused);
             return;
         }

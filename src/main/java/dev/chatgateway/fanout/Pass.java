@@ -180,7 +180,11 @@ final class Pass {
         for (Step step : steps) {
             step.encoded.forEach((audience, frames) -> {
                 Share share = shares.get(audience);
-                int sockets = step.served.getOrDefault(audience, 0) + (share == null ? 0 : share.served);
+                int alone = step.served.getOrDefault(audience, 0);
+                int sockets = alone + (share == null ? 0 : share.served);
+                if (alone > 0 && !frames.frames().isEmpty()) {
+                    env.metrics().fanout().batch(frames.frames().size());
+                }
                 if (sockets > 0) {
                     frames.frames().forEach(numbered -> {
                         env.metrics().fanout().delivered(numbered.text().method(), sockets);

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** What the edge counts: connections, their requests, what goes in and out. Any thread. */
 public final class SocketMetrics {
@@ -17,7 +19,21 @@ public final class SocketMetrics {
     private static final MeterSpec CLOSED = MeterSpec.counter(
             "connections_closed_total",
             "WebSockets ended, by close code (docs/protocol.md)",
-            Label.named("code", "a close code, or `other`"));
+            Label.of(
+                    "code",
+                    Stream.concat(
+                                    IntStream.rangeClosed(1000, 1014).mapToObj(Integer::toString),
+                                    Stream.of(
+                                            "4400",
+                                            "4401",
+                                            "4403",
+                                            "4406",
+                                            "4408",
+                                            "4409",
+                                            "4413",
+                                            "4429",
+                                            Label.OTHER))
+                            .toList()));
     private static final MeterSpec REFUSED = MeterSpec.counter(
             "connections_refused_total",
             "Refused before the upgrade",
