@@ -13,20 +13,27 @@ import dev.chatgateway.upstream.UpstreamOptions;
 import dev.chatgateway.upstream.WebChatService;
 import io.vertx.core.Vertx;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The node's clients of the chat service; all of them pay from one ledger.
  *
  * @param members the way for people's calls of {@code chat}
+ * @param budgets what is left of each limit, 0 to 1
  * @param identity null if the gateway stands in front of another service than the embedded one
  */
 record Clients(
         WebChatService chat,
         MemberGate members,
         PassThrough passing,
-        @Nullable IdentityClient identity) implements AutoCloseable {
+        @Nullable IdentityClient identity,
+        Supplier<Map<String, Double>> budgets)
+        implements AutoCloseable {
 
     static Clients of(
             Vertx vertx,
@@ -40,7 +47,7 @@ record Clients(
         RateWindows windows = unlimited ? RateWindows.none() : RateWindows.of(config.ledger());
         RateLedger ledger = new RateLedger(windows, config.ledger().marginMs(), shares);
         Timers timers = Timers.of(vertx);
-        windows.limits().forEach(limit -> metrics.ledgerBudget(limit, () -> ledger.budget(limit, timers.nowMs())));
+        windows.limits().forEach(limit -> metrics.upstream().budget(limit, () -> ledger.budget(limit, timers.nowMs())));
         UpstreamOptions options = UpstreamOptions.of(config.upstream(), target.endpoint(), target.authorities());
         WebChatService chat = new WebChatService(vertx, options, ledger, metrics, timers, clock, new Random());
         return new Clients(
@@ -49,7 +56,14 @@ record Clients(
                 new PassThrough(vertx, options, ledger, metrics, timers, clock, new Random()),
                 target.accessKey()
                         .map(key -> new IdentityClient(vertx, target.endpoint(), key, target.authorities()))
-                        .orElse(null));
+                        .orElse(null),
+                () -> windows.limits().stream()
+                        .sorted()
+                        .collect(Collectors.toMap(
+                                limit -> limit,
+                                limit -> ledger.budget(limit, timers.nowMs()),
+                                (a, b) -> a,
+                                TreeMap::new)));
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.chatgateway.command.TokenProof;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.SecretFile;
 import dev.chatgateway.event.IngestFeed;
+import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.Hub;
@@ -24,6 +25,7 @@ import dev.chatgateway.rest.ChatProxyRoutes;
 import dev.chatgateway.rest.EventGridRoutes;
 import dev.chatgateway.rest.RestOptions;
 import dev.chatgateway.rest.RestRoutes;
+import dev.chatgateway.socket.ConnectionReports;
 import dev.chatgateway.socket.Handshake;
 import dev.chatgateway.socket.Listeners;
 import dev.chatgateway.socket.Services;
@@ -45,7 +47,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The gateway proper: upstream, polling, sockets. Without what stands around it (management, embedded service). */
@@ -86,6 +90,7 @@ final class Edge {
                 cluster == null ? null : new PollVerticle.Place(cluster, shares));
         polling = poller;
         ingest = poller.ingest();
+        metrics.directMemory(SocketVerticle::directMemory);
         return vertx.executeBlocking(() -> signingKey()).compose(signingKey -> vertx.deployVerticle(poller)
                 .onSuccess(id -> pollDeployment = id)
                 .compose(id -> listen(poller, mine, signingKey, certificates, loops)));
@@ -180,7 +185,17 @@ final class Edge {
 
     /** The contexts that must answer for the node to be alive. */
     List<Context> loops() {
-        return sockets.stream().map(SocketVerticle::loop).toList();
+        Stream<Context> poller = Stream.ofNullable(polling).map(PollVerticle::loop);
+        return Stream.concat(sockets.stream().map(SocketVerticle::loop), poller).toList();
+    }
+
+    /** What operators may know; empty before the start. */
+    Optional<NodeState> state() {
+        PollVerticle poller = polling;
+        Clients mine = clients;
+        return poller == null || mine == null
+                ? Optional.empty()
+                : Optional.of(new NodeState(poller.threads(), new ConnectionReports(sockets), mine.budgets()));
     }
 
     /** Clients are told to move, and this node's threads go to others that follow them. */

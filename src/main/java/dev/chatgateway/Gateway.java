@@ -1,10 +1,13 @@
 package dev.chatgateway;
 
 import dev.chatgateway.admin.IngestRoutes;
+import dev.chatgateway.admin.LoopLag;
 import dev.chatgateway.admin.ManagementServer;
 import dev.chatgateway.admin.Probes;
+import dev.chatgateway.admin.StateRoutes;
 import dev.chatgateway.cluster.Cluster;
 import dev.chatgateway.cluster.Engine;
+import dev.chatgateway.config.ConfigLoader;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.embedded.EmbeddedOptions;
 import dev.chatgateway.embedded.EmbeddedService;
@@ -40,6 +43,7 @@ public final class Gateway {
     private final PrometheusPage metrics = new PrometheusPage();
     private @Nullable Vertx vertx;
     private @Nullable Cluster cluster;
+    private @Nullable LoopLag lag;
     private @Nullable EmbeddedService embedded;
     private @Nullable EndpointProbe probe;
     private @Nullable Edge edge;
@@ -161,6 +165,10 @@ public final class Gateway {
         return startManagement(health, mine).compose(server -> mine.start(target, certificates, loops(config))
                 .map(ports -> {
                     health.started(mine.loops());
+                    LoopLag watch = new LoopLag(running(), System::nanoTime);
+                    lag = watch;
+                    metrics.gateway().loopLag(watch::seconds);
+                    watch.watch(mine.loops());
                     return endpoints(ports, server.actualPort(), certificates, service);
                 }));
     }
@@ -168,6 +176,7 @@ public final class Gateway {
     private Future<HttpServer> startManagement(Probes health, Edge mine) {
         EmbeddedService service = embedded;
         ManagementServer server = new ManagementServer(running(), health, metrics, router -> {
+            new StateRoutes(health, mine::state, () -> new ConfigLoader().shown(config)).mount(router);
             if (service != null) {
                 service.faults().mount(router);
             }
@@ -206,6 +215,9 @@ public final class Gateway {
         }
         if (probe != null) {
             probe.close();
+        }
+        if (lag != null) {
+            lag.close();
         }
         // Bound to no context: the last step ends the event loops that a context's future would answer on.
         Promise<Void> ended = Promise.promise();

@@ -29,6 +29,10 @@ final class LoggingSetup {
         appender.setContext(context);
         appender.setEncoder(config.format().equals("json") ? json(context) : text(context));
         appender.start();
+        LogFlood flood = new LogFlood();
+        flood.setContext(context);
+        flood.start();
+        context.addTurboFilter(flood);
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(appender);

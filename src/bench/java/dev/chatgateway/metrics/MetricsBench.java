@@ -17,12 +17,12 @@ public class MetricsBench {
 
     @Benchmark
     public void delivered() {
-        metrics.delivered("chatMessageReceived", 1000);
-        metrics.lag(12);
+        metrics.fanout().delivered("chatMessageReceived", 1000);
+        metrics.fanout().lag(0, 6, 12);
     }
 
     @Benchmark
     public void request() {
-        metrics.request("sendMessage", "ok", 1_234_567);
+        metrics.sockets().request("sendMessage", "ok", 1_234_567);
     }
 }

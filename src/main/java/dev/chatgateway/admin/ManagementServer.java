@@ -24,7 +24,7 @@ public final class ManagementServer {
         this.metrics = metrics;
         router = Router.router(vertx);
         router.get("/livez").handler(context -> answer(context, probes::live));
-        router.get("/readyz").handler(context -> answer(context, probes::ready));
+        router.get("/readyz").handler(context -> readiness(context, probes));
         router.get("/startupz").handler(context -> answer(context, probes::startup));
         router.get("/metrics").handler(this::scrape);
         extension.accept(router);
@@ -46,6 +46,13 @@ public final class ManagementServer {
         probe.get()
                 .onSuccess(well -> context.response().end("ok\n"))
                 .onFailure(reason -> context.response().setStatusCode(503).end(reason.getMessage() + '\n'));
+    }
+
+    private static void readiness(RoutingContext context, Probes probes) {
+        probes.ready().onSuccess(found -> context.response()
+                .setStatusCode(found.ready() ? 200 : 503)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json; charset=utf-8")
+                .end(found.json().encode() + '\n'));
     }
 
     private void scrape(RoutingContext context) {

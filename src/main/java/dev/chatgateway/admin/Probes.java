@@ -3,26 +3,59 @@ package dev.chatgateway.admin;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
- * What Kubernetes asks. Started: the start is over. Live: every event loop answers. Ready: live, not draining, and the
- * service's endpoint has answered anything (401 included) once since the start; a later outage of the service does not
- * make all nodes unready at once.
+ * What Kubernetes asks. Started: the start is over. Live: every event loop answers. Ready: all conditions hold, which are
+ * these two, that the node is not draining, that the service's endpoint has answered anything (401 included) once since
+ * the start, and what {@link #require} adds. A later outage of the service does not make all nodes unready at once.
  */
 public final class Probes {
     private static final long LOOP_ANSWER_MS = 2_000;
 
-    private final BooleanSupplier upstreamAnswered;
+    private final List<Condition> conditions = new CopyOnWriteArrayList<>();
     private volatile boolean started;
     private volatile boolean draining;
     private volatile List<Context> loops = List.of();
 
     public Probes(BooleanSupplier upstreamAnswered) {
-        this.upstreamAnswered = upstreamAnswered;
+        require("notDraining", () -> held(!draining, "draining"));
+        require("started", this::startup);
+        require(
+                "serviceAnswered",
+                () -> held(upstreamAnswered.getAsBoolean(), "the chat service's endpoint has not answered yet"));
+        require("loopsAnswer", this::live);
+    }
+
+    /** What must hold for a node to be ready. */
+    private record Condition(String name, Supplier<Future<Void>> check) {}
+
+    /** A condition as it was found. */
+    private record Finding(String name, boolean holds, String reason) {}
+
+    /**
+     * What was found.
+     *
+     * @param ready whether clients may be sent here
+     * @param json which conditions hold, and why others do not
+     */
+    public record Readiness(boolean ready, JsonObject json) {}
+
+    /**
+     * Adds a condition of readiness.
+     *
+     * @param check succeeds while it holds, else fails with the reason; it must end within seconds
+     */
+    public void require(String name, Supplier<Future<Void>> check) {
+        conditions.add(new Condition(name, check));
     }
 
     /** The start is over; these are the contexts that must answer. */
@@ -38,7 +71,7 @@ public final class Probes {
 
     /** Completes when the node has started, else fails with the reason. */
     public Future<Void> startup() {
-        return started ? Future.succeededFuture() : Future.failedFuture("starting");
+        return held(started, "starting");
     }
 
     /** Completes when all event loops have answered within two seconds, else fails with the reason. */
@@ -47,15 +80,38 @@ public final class Probes {
         return Future.all(answers).mapEmpty();
     }
 
-    /** Completes when clients may be sent here, else fails with the reason. */
-    public Future<Void> ready() {
-        if (draining) {
-            return Future.failedFuture("draining");
+    /** Whether clients may be sent here; never fails. */
+    public Future<Readiness> ready() {
+        List<Future<Finding>> findings = conditions.stream().map(Probes::find).toList();
+        return Future.all(findings)
+                .map(done -> readiness(findings.stream().map(Future::result).toList()));
+    }
+
+    private static Future<Finding> find(Condition condition) {
+        return condition
+                .check()
+                .get()
+                .map(holds -> new Finding(condition.name(), true, ""))
+                .otherwise(reason -> new Finding(condition.name(), false, String.valueOf(reason.getMessage())));
+    }
+
+    private static Readiness readiness(List<Finding> findings) {
+        Stream<String> holding = findings.stream().filter(Finding::holds).map(Finding::name);
+        JsonArray missing = new JsonArray();
+        for (Finding finding : findings) {
+            if (!finding.holds()) {
+                missing.add(new JsonObject().put("condition", finding.name()).put("reason", finding.reason()));
+            }
         }
-        if (!upstreamAnswered.getAsBoolean()) {
-            return Future.failedFuture("the chat service's endpoint has not answered yet");
-        }
-        return startup().compose(done -> live());
+        JsonObject json = new JsonObject()
+                .put("ready", missing.isEmpty())
+                .put("missing", missing)
+                .put("holding", new JsonArray(holding.toList()));
+        return new Readiness(missing.isEmpty(), json);
+    }
+
+    private static Future<Void> held(boolean holds, String reason) {
+        return holds ? Future.succeededFuture() : Future.failedFuture(reason);
     }
 
     private Future<Void> answer(Context loop) {

@@ -9,6 +9,7 @@ import io.vertx.core.eventbus.MessageConsumer;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -87,12 +88,14 @@ final class EventBusNodes implements NodeBus {
             metrics.limitHit("cluster.unacknowledged");
             return;
         }
-        metrics.nodeMessage(message.getClass().getSimpleName());
-        post(node, new Envelope(self, peer.link(), seq, peer.got(), message));
+        int size = post(node, new Envelope(self, peer.link(), seq, peer.got(), message));
+        metrics.cluster().sent(message.getClass().getSimpleName().toLowerCase(Locale.ROOT), size);
     }
 
-    private void post(String node, Envelope envelope) {
-        vertx.eventBus().send(ADDRESS + node, codec.encode(envelope), options);
+    private int post(String node, Envelope envelope) {
+        Buffer bytes = codec.encode(envelope);
+        vertx.eventBus().send(ADDRESS + node, bytes, options);
+        return bytes.length();
     }
 
     private void arrived(Buffer bytes) {

@@ -100,7 +100,16 @@ public final class ConfigLoader {
         }
     }
 
+    /** A configuration as JSON, with the secrets hidden. */
+    public String shown(GatewayConfig config) {
+        return hidden(json.valueToTree(config)).toString();
+    }
+
     private String print(ObjectNode tree) throws JsonProcessingException {
+        return yaml.writeValueAsString(hidden(tree));
+    }
+
+    private ObjectNode hidden(ObjectNode tree) {
         ObjectNode copy = tree.deepCopy();
         schema.leaves().forEach((key, leaf) -> {
             String pointer = '/' + key.replace('.', '/');
@@ -109,6 +118,6 @@ public final class ConfigLoader {
                 ((ObjectNode) copy.at(parent)).put(key.substring(key.lastIndexOf('.') + 1), HIDDEN);
             }
         });
-        return yaml.writeValueAsString(copy);
+        return copy;
     }
 }

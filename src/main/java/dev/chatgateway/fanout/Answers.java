@@ -60,6 +60,9 @@ final class Answers {
                         answer.fail(gone());
                     } else if (result.failed()) {
                         failed.run();
+                        if (since != null) {
+                            env.metrics().fanout().resumed("refused", 0);
+                        }
                         answer.fail(result.cause());
                     } else {
                         live(subscription, thread, result.result(), answer);
@@ -125,6 +128,10 @@ final class Answers {
         subscription.begin(watched, visibility, state.shown, env.clock().millis());
         subscription.cursor(cursor(subscription, watched));
         CatchUp catchUp = watched.catchUp();
+        if (catchUp != null) {
+            String outcome = complete(catchUp) ? "complete" : "resync";
+            env.metrics().fanout().resumed(outcome, catchUp.items().size());
+        }
         if (catchUp != null && !catchUp.items().isEmpty()) {
             subscription.replay(thread.replays().of(watched, catchUp));
         }

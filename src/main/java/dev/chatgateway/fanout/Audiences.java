@@ -122,10 +122,15 @@ final class Audiences {
             if (sees(subscription, visibility, text)) {
                 subscription.subscriber().deliver(text.frame(subscription.next()));
                 subscription.next(subscription.next() + (text.counted() ? 1 : 0));
-                env.metrics().delivered(text.method(), 1);
+                env.metrics().fanout().delivered(text.method(), 1);
                 if (batch.revision() != Batch.REPLAY) {
                     // A replay is late because the client was away, not because the gateway is slow.
-                    text.message().ifPresent(m -> env.metrics().lag(env.clock().millis() - m.version()));
+                    text.message().ifPresent(m -> env.metrics()
+                            .fanout()
+                            .lag(
+                                    m.version(),
+                                    batch.update().seenAtMs(),
+                                    env.clock().millis()));
                 }
             }
             text.message().ifPresent(m -> passed(subscription, batch, m));

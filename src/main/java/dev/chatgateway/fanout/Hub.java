@@ -75,6 +75,7 @@ public final class Hub {
     }
 
     private void arrived(ThreadUpdate update) {
+        env.metrics().fanout().arrived();
         HubThread thread = threads.get(update.threadId());
         if (thread != null) {
             thread.offer(update);
@@ -113,6 +114,7 @@ public final class Hub {
         try {
             since = since(request);
         } catch (RpcError refused) {
+            env.metrics().fanout().resumed("refused", 0);
             answer.fail(refused);
             return;
         }

@@ -76,7 +76,7 @@ final class HubThread {
     void add(Subscription subscription) {
         subscriptions.put(subscription.subscriber(), subscription);
         all = null;
-        env.metrics().subscriptions(1);
+        env.metrics().fanout().subscriptions(1);
     }
 
     /** Takes a subscription out without a word; false when it was out already. */
@@ -88,7 +88,7 @@ final class HubThread {
         audiences.leave(subscription);
         subscriptions.remove(subscription.subscriber(), subscription);
         all = null;
-        env.metrics().subscriptions(-1);
+        env.metrics().fanout().subscriptions(-1);
         onRemoved.accept(subscription);
         return true;
     }

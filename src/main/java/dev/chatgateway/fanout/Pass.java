@@ -178,15 +178,26 @@ final class Pass {
 
     /** Counts what was delivered. */
     void count() {
+        for (Share share : shares.values()) {
+            if (share.served > 0 && !share.frames.isEmpty()) {
+                env.metrics().fanout().batch(share.frames.size());
+            }
+        }
         long now = env.clock().millis();
         for (Step step : steps) {
             step.encoded.forEach((audience, frames) -> {
                 Share share = shares.get(audience);
-                int sockets = step.served.getOrDefault(audience, 0) + (share == null ? 0 : share.served);
+                int alone = step.served.getOrDefault(audience, 0);
+                int sockets = alone + (share == null ? 0 : share.served);
+                if (alone > 0 && !frames.frames().isEmpty()) {
+                    env.metrics().fanout().batch(frames.frames().size());
+                }
                 if (sockets > 0) {
                     frames.frames().forEach(numbered -> {
-                        env.metrics().delivered(numbered.text().method(), sockets);
-                        numbered.text().message().ifPresent(m -> env.metrics().lag(now - m.version()));
+                        env.metrics().fanout().delivered(numbered.text().method(), sockets);
+                        numbered.text().message().ifPresent(m -> env.metrics()
+                                .fanout()
+                                .lag(m.version(), step.batch.update().seenAtMs(), now));
                     });
                 }
             });

@@ -1,5 +1,6 @@
 package dev.chatgateway.poll;
 
+import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.ThreadFeed.Poke;
@@ -74,7 +75,7 @@ final class Announcer {
         if (trust != null) {
             trust.found(found, now);
             if (trust.disagrees(now)) {
-                env.metrics().pushDisagreed();
+                env.metrics().polls().pushDisagreed();
             }
             state.pace.pushed(trust.trusted());
         }
@@ -120,11 +121,18 @@ final class Announcer {
         publish(List.of(), List.of(new Notice.Resync(ResyncReason.GAP)), null);
     }
 
+    private void seen(Item item) {
+        if (item.event() instanceof ChatEvent.MessageReceived received) {
+            env.metrics().polls().seen(env.ticker().now() - received.message().version());
+        }
+    }
+
     private void publish(List<Item> items, List<Notice> notices, @Nullable EndReason end) {
         if (items.isEmpty() && notices.isEmpty() && end == null && !state.rosterChanged) {
             return;
         }
         state.rosterChanged = false;
+        items.forEach(this::seen);
         env.out()
                 .accept(new ThreadUpdate(
                         state.threadId,

@@ -146,7 +146,7 @@ final class Audit {
 
     /** Counted, and mended: read by name what the poller does not know; fresh state for all if it only was not told. */
     private void missed(Audited found) {
-        env.metrics().missed(open.size());
+        env.metrics().polls().missed(open.size());
         boolean known = false;
         for (ChatMessage message : List.copyOf(open)) {
             LOG.error(

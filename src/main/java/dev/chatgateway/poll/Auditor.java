@@ -85,7 +85,7 @@ final class Auditor {
         String threadId = thread.threadId();
         open.put(threadId, new Audit(thread, env, outcome -> {
             open.remove(threadId);
-            env.metrics().audit(outcome.name().toLowerCase(Locale.ROOT));
+            env.metrics().polls().audit(outcome.name().toLowerCase(Locale.ROOT));
         }));
     }
 

@@ -2,6 +2,7 @@ package dev.chatgateway.poll;
 
 import dev.chatgateway.event.InboxFeed;
 import dev.chatgateway.event.IngestFeed;
+import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UserToken;
 import io.vertx.core.Context;
@@ -16,7 +17,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Brings calls of any context to the poller's, and the results back. */
-final class ContextFeed implements ThreadFeed, InboxFeed, IngestFeed {
+final class ContextFeed implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads {
     private final AtomicReference<@Nullable Target> target = new AtomicReference<>();
 
     private record Target(Vertx vertx, Context context, Poller feed) {}
@@ -88,6 +89,11 @@ final class ContextFeed implements ThreadFeed, InboxFeed, IngestFeed {
     @Override
     public Future<Integer> ingest(List<Ingested> messages) {
         return call(feed -> feed.ingest(messages));
+    }
+
+    @Override
+    public Future<NodeState.Page<NodeState.ThreadEntry>> threads(String after, int limit) {
+        return call(feed -> feed.threads(after, limit));
     }
 
     private void run(Consumer<Poller> call) {

@@ -178,7 +178,7 @@ final class Digest {
             } else if (!turnedAway) {
                 failed(Failures.of(result.cause()));
             }
-            env.metrics().poll(result.succeeded() ? "digest" : "digestFailed");
+            env.metrics().polls().digest(result.succeeded(), env.ticker().now());
             if (wanted()) {
                 start(turnedAway ? 1 : pause());
             } else {

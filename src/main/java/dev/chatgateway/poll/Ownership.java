@@ -43,7 +43,7 @@ final class Ownership implements Owners {
         roles = new Roles(place.shares(), () -> cluster.bus().others().size() + 1);
         this.ticker = ticker;
         this.metrics = metrics;
-        metrics.clusterThreads(roles::owned, roles::followed, roles::unread);
+        metrics.cluster().threads(roles::owned, roles::followed, roles::unread);
     }
 
     @Override

@@ -153,6 +153,17 @@ final class Pace {
         return Math.max(0, Math.max(heldUntil - now, slow) - staleness());
     }
 
+    /** The time between readings as it is now, without its random part. */
+    long meanMs(long now) {
+        long mean = pushed ? Math.max(config.safetyNetSeconds() * 1000L, interval(heat(now))) : interval(heat(now));
+        return Math.max(mean, Math.max(ledgerMs, tookMs * SHARE));
+    }
+
+    /** How long the ledger would hold the next poll back, as it was after the last one. */
+    long ledgerMs() {
+        return ledgerMs;
+    }
+
     /** How long to wait, with a random part so that threads spread. */
     long next(long now, boolean watched) {
         Heat heat = watched ? heat(now) : Heat.COLD;

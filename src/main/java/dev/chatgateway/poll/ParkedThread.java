@@ -103,6 +103,10 @@ final class ParkedThread implements WatchedThread, Runnable {
         return digest;
     }
 
+    int subscribers() {
+        return watchers.size();
+    }
+
     /** When the thread's last listing began. */
     long listedAt() {
         return listedAt;

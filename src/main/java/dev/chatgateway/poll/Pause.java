@@ -37,7 +37,9 @@ final class Pause {
             wait = Math.min(wait, SideReadings.receiptsDueAt(state, env) - now);
         }
         long held = state.pace.heldUntil() - now;
-        return Math.max(1, Math.min(Math.max(wait, held), waiting.deadline() - now));
+        long length = Math.max(1, Math.min(Math.max(wait, held), waiting.deadline() - now));
+        env.metrics().polls().interval(length);
+        return length;
     }
 
     /** Asks the ledger when it would let the next poll pass. */
@@ -57,7 +59,7 @@ final class Pause {
     }
 
     private long usual(long now, long listedAt) {
-        boolean watched = !waiting.isEmpty() || !state.watchers.isEmpty();
+        boolean watched = !waiting.isEmpty() || !state.watchers.isEmpty() || !state.wantedElsewhere.isEmpty();
         long wait = !state.watchers.usable(now)
                 ? NOTHING_TO_DO_MS
                 : seat.covered() || env.owners().follows(state.threadId)

@@ -5,10 +5,12 @@ import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.InboxFeed;
 import dev.chatgateway.event.IngestFeed;
 import dev.chatgateway.event.LocalCodec;
+import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UpdateBus;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.upstream.ThreadShares;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -60,6 +62,16 @@ public final class PollVerticle extends VerticleBase {
         return feed;
     }
 
+    /** The door for operators. */
+    public NodeState.Threads threads() {
+        return feed;
+    }
+
+    /** The context that owns all threads. */
+    public Context loop() {
+        return context;
+    }
+
     @Override
     public Future<?> start() {
         DeliveryOptions inbox = LocalCodec.options(vertx.eventBus(), InboxFeed.UPDATES);
@@ -74,10 +86,13 @@ public final class PollVerticle extends VerticleBase {
                 new Agenda(ticker),
                 new Random(),
                 metrics,
-                new RefusalBreaker(),
+                new RefusalBreaker(metrics.polls()::outageSuspected),
                 new Revisions(),
                 new PollSlots(config.parallel()),
-                update -> bus.publish(update, config.updatesInFlight(), () -> metrics.limitHit("bus.updates")),
+                update -> {
+                    metrics.polls().published();
+                    bus.publish(update, config.updatesInFlight(), () -> metrics.limitHit("bus.updates"));
+                },
                 update -> vertx.eventBus().publish(InboxFeed.UPDATES, update, inbox),
                 shared == null ? Owners.ALONE : shared);
         Poller made = new Poller(env);

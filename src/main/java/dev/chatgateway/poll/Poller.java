@@ -3,6 +3,7 @@ package dev.chatgateway.poll;
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
 import dev.chatgateway.event.InboxFeed;
 import dev.chatgateway.event.IngestFeed;
+import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UserToken;
 import io.vertx.core.Future;
@@ -15,7 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** All watched threads of a node, on the poller's context. */
-final class Poller implements ThreadFeed, InboxFeed, IngestFeed, ParkedThread.Lot {
+final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads, ParkedThread.Lot {
     private final PollEnvironment env;
     private final Digests digests;
     private final ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
@@ -148,6 +149,13 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, ParkedThread.Lo
         return Future.succeededFuture(taken);
     }
 
+    @Override
+    public Future<NodeState.Page<NodeState.ThreadEntry>> threads(String after, int limit) {
+        ThreadReports reports = new ThreadReports(env.config(), env.ticker().now());
+        return Future.succeededFuture(
+                NodeState.page(threads.values(), WatchedThread::threadId, after, limit, reports::of));
+    }
+
     /** Number of threads that are read. */
     int size() {
         return threads.size();
@@ -183,13 +191,13 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, ParkedThread.Lo
         threads.remove(threadId);
         auditor.ended(threadId);
         env.owners().ended(threadId);
-        env.metrics().watchedThreads(-1);
+        env.metrics().polls().watched(-1);
     }
 
     private ThreadPoller begin(String threadId) {
         ThreadPoller thread = new ThreadPoller(threadId, env, digests, this);
         threads.put(thread);
-        env.metrics().watchedThreads(1);
+        env.metrics().polls().watched(1);
         auditor.began();
         return thread;
     }

@@ -29,7 +29,18 @@ final class RefusalBreaker {
 
     private record Streak(long first, long last) {}
 
+    private final Runnable onOpen;
     private long servedAt;
+
+    /** Tells nobody. */
+    RefusalBreaker() {
+        this(() -> {});
+    }
+
+    /** @param onOpen run for each question that it answers with an outage */
+    RefusalBreaker(Runnable onOpen) {
+        this.onOpen = onOpen;
+    }
 
     /**
      * The service answered somebody.
@@ -60,6 +71,10 @@ final class RefusalBreaker {
         long since = recent.values().stream()
                 .filter(streak -> streak.last > servedAt && now - streak.first < NOBODY_SERVED_MS)
                 .count();
-        return many >= MANY || since >= SEVERAL;
+        boolean outage = many >= MANY || since >= SEVERAL;
+        if (outage) {
+            onOpen.run();
+        }
+        return outage;
     }
 }

@@ -280,8 +280,12 @@ final class Round {
         items.add(new Item(new ChatEvent.ThreadDeleted(state.threadId, when, null, byPolicy), state.position()));
     }
 
-    /** The word for the count of polls. */
-    String outcome() {
+    /** Counts it, with how long it took. */
+    void count(long millis) {
+        env.metrics().polls().read(outcome(), millis, items.size(), env.ticker().now());
+    }
+
+    private String outcome() {
         ChatServiceException why = failure;
         if (why != null) {
             return why.kind() == Kind.THROTTLED ? "throttled" : why.kind() == Kind.REFUSED ? "refused" : "error";

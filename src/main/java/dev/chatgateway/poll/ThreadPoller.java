@@ -245,7 +245,7 @@ final class ThreadPoller implements WatchedThread {
         if (!round.items().isEmpty()) {
             state.pace.moved(now);
         }
-        env.metrics().poll(round.outcome());
+        round.count(now - startedAt);
         seat.look(listedAt);
         state.ring.add(round.items(), state.position(), now);
         env.owners().read(audited(), round, announcer.round(round, seat.covered()));

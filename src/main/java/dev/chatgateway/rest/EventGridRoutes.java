@@ -71,7 +71,7 @@ public final class EventGridRoutes {
         String shown = context.request().getHeader(header);
         // Hashes have one length, so that the time tells nothing of the secret's.
         if (shown == null || !MessageDigest.isEqual(hash(shown), secretHash)) {
-            metrics.pushed("refused");
+            metrics.polls().pushed("refused");
             throw new Refusal(401, header + ": missing or wrong (expected: events.secret)");
         }
         context.next();

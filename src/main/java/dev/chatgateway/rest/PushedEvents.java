@@ -63,9 +63,9 @@ final class PushedEvents {
         JsonObject data = event.getValue("data") instanceof JsonObject json ? json : new JsonObject();
         String threadId = text(data, "threadId").orElse("");
         if (!type.startsWith(PREFIX)) {
-            metrics.pushed("ignored");
+            metrics.polls().pushed("ignored");
         } else if (threadId.isEmpty() || threadId.length() > ID_LENGTH) {
-            metrics.pushed("malformed");
+            metrics.polls().pushed("malformed");
         } else {
             take(type.substring(PREFIX.length()), threadId, event, data);
         }
@@ -81,7 +81,7 @@ final class PushedEvents {
         } else if (name.startsWith("ThreadDeleted") || name.startsWith("ThreadWithUserDeleted")) {
             poke(new Poke(threadId, "", 0, true, EnumSet.of(EventGroup.PROPERTIES)));
         } else if (written.isEmpty()) {
-            metrics.pushed("ignored");
+            metrics.polls().pushed("ignored");
         } else {
             boolean message = written.get() == EventGroup.MESSAGES || written.get() == EventGroup.EDITS;
             String id = message ? number(data, "messageId") : "";
@@ -92,7 +92,7 @@ final class PushedEvents {
     }
 
     private void poke(Poke poke) {
-        metrics.pushed("poke");
+        metrics.polls().pushed("poke");
         feed.pushed(poke);
     }
 
@@ -103,15 +103,15 @@ final class PushedEvents {
                 ? text(identifier, "rawId")
                 : text(data, "senderId");
         if (at.isEmpty() || sender.isEmpty() || sender.get().length() > ID_LENGTH) {
-            metrics.pushed("malformed");
+            metrics.polls().pushed("malformed");
             return;
         }
         long age = clock.millis() - at.get().toEpochMilli();
         if (age > TYPING_MS || age < -AHEAD_MS) {
-            metrics.pushed("stale");
+            metrics.polls().pushed("stale");
             return;
         }
-        metrics.pushed("typing");
+        metrics.polls().pushed("typing");
         String name = text(data, "senderDisplayName")
                 .filter(n -> n.length() <= NAME_LENGTH)
                 .orElse("");

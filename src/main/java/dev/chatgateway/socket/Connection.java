@@ -1,5 +1,6 @@
 package dev.chatgateway.socket;
 
+import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.FrameRun;
 import dev.chatgateway.fanout.Subscriber;
@@ -17,16 +18,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The life of one WebSocket: waiting for a token, proving it, live, paused with an expired token, closed. Owned by the
  * socket's event loop; nothing here is called from elsewhere.
  */
 final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
-    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
-
     private final String id;
     private final Services services;
     private final LoopMethods methods;
@@ -65,7 +62,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
         this.methods = methods;
         this.channel = channel;
         requests = new Requests(services.limits(), services.metrics(), services.clock(), methods, this);
-        credentials = new Credentials(services.tokens(), services.tickets(), services.clock(), address);
+        credentials = new Credentials(services, address);
         pulse = new Pulse(services.limits(), services.clock().millis());
         upkeep = new Upkeep(services.limits(), channel, pulse, credentials);
     }
@@ -115,6 +112,11 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
     /** Whether the socket is gone. */
     boolean over() {
         return state == State.CLOSED;
+    }
+
+    /** What operators may know of it. */
+    NodeState.ConnectionEntry report() {
+        return ConnectionReports.of(id, identity, pulse, channel, methods.subscriptions(this));
     }
 
     /** Whether the peer has not taken all that was sent, and must be looked at again in a second. */
@@ -280,15 +282,14 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
             return;
         }
         state = State.CLOSED;
+        NodeState.ConnectionEntry life = report();
         onEnd.accept(this);
         channel.gone();
         methods.drop(this);
-        Optional<String> user = Optional.ofNullable(identity).map(Identity::userId);
-        user.ifPresent(services.users()::dismiss);
+        Optional.ofNullable(life.userId()).ifPresent(services.users()::dismiss);
         services.users().leave();
-        services.metrics().connectionClosed(CloseCode.label(closeCode));
-        long seconds = (services.clock().millis() - pulse.openedMs()) / 1000;
-        LOG.info("connection {} of {} ended with {} after {} s", id, user.orElse("-"), closeCode, seconds);
+        services.metrics().sockets().connectionClosed(CloseCode.label(closeCode));
+        ConnectionLog.ended(life, closeCode, services.clock().instant());
         settled();
     }
 

@@ -2,6 +2,7 @@ package dev.chatgateway.socket;
 
 import dev.chatgateway.command.ProvenTokens;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.metrics.SocketMetrics;
 import dev.chatgateway.protocol.Params;
 import dev.chatgateway.protocol.RpcError;
 import dev.chatgateway.protocol.TicketCodec;
@@ -19,13 +20,15 @@ final class Credentials {
     private final ProvenTokens tokens;
     private final TicketCodec tickets;
     private final Clock clock;
+    private final SocketMetrics metrics;
     private final String address;
 
     /** @param address of the client: it pays for tokens until the service has accepted them */
-    Credentials(ProvenTokens tokens, TicketCodec tickets, Clock clock, String address) {
-        this.tokens = tokens;
-        this.tickets = tickets;
-        this.clock = clock;
+    Credentials(Services services, String address) {
+        tokens = services.tokens();
+        tickets = services.tickets();
+        clock = services.clock();
+        metrics = services.metrics().sockets();
         this.address = address;
     }
 
@@ -55,7 +58,10 @@ final class Credentials {
         Optional<Instant> before = ticket == null || !token.expiresOn().isAfter(now)
                 ? Optional.empty()
                 : tickets.provenAt(ticket, token.secret(), now);
-        return before.map(Future::succeededFuture).orElseGet(() -> tokens.prove(token, address));
+        long begun = System.nanoTime();
+        return before.map(Future::succeededFuture)
+                .orElseGet(() -> tokens.prove(token, address))
+                .onComplete(proof -> metrics.authenticated(proof.succeeded(), System.nanoTime() - begun));
     }
 
     /**

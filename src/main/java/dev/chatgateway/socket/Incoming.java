@@ -32,12 +32,23 @@ final class Incoming implements Wire.User {
 
     @Override
     public void frame(Wire.Opcode opcode, boolean last, ByteBuffer data) {
-        pulse.heard(services.clock().millis());
+        long nowMs = services.clock().millis();
+        pulse.heard(nowMs, data.remaining());
+        channel.traffic().read(data.remaining());
+        if (opcode == Wire.Opcode.PONG) {
+            ponged(pulse.pong(nowMs));
+        }
         MessageAssembler.Outcome outcome = assembler.take(opcode, last, data);
         if (outcome instanceof MessageAssembler.Outcome.Text text && !channel.closed()) {
             requests.take(text.text());
         } else if (outcome instanceof MessageAssembler.Outcome.Refused refused) {
             channel.close(refused.code());
+        }
+    }
+
+    private void ponged(long rttMs) {
+        if (rttMs >= 0) {
+            services.metrics().sockets().pong(rttMs);
         }
     }
 

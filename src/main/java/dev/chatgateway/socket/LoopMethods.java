@@ -135,6 +135,11 @@ final class LoopMethods {
         return Future.succeededFuture(new JsonObject());
     }
 
+    /** Threads that the connection is subscribed to. */
+    int subscriptions(Subscriber subscriber) {
+        return hub.subscriptions(subscriber);
+    }
+
     void pause(Subscriber subscriber) {
         hub.pause(subscriber);
         inbox.pause(subscriber);

@@ -68,7 +68,7 @@ final class MessageAssembler {
     Outcome take(Wire.Opcode opcode, boolean last, ByteBuffer data) {
         return switch (opcode) {
             case BINARY -> new Outcome.Refused(CloseCode.BINARY_FRAME);
-            case CONTROL -> NOTHING;
+            case PONG, CONTROL -> NOTHING;
             case TEXT, CONTINUATION -> text(last, data);
         };
     }

@@ -5,6 +5,7 @@ import dev.chatgateway.fanout.FrameRun;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
+import io.vertx.core.http.WebSocketFrameType;
 import java.nio.ByteBuffer;
 
 /**
@@ -32,11 +33,15 @@ final class PlainWire implements Wire {
     private static void take(WebSocketFrame frame, User user) {
         Opcode opcode = frame.isText()
                 ? Opcode.TEXT
-                : frame.isBinary() ? Opcode.BINARY : frame.isContinuation() ? Opcode.CONTINUATION : Opcode.CONTROL;
+                : frame.isBinary() ? Opcode.BINARY : frame.isContinuation() ? Opcode.CONTINUATION : control(frame);
         if (frame.isClose()) {
             user.closing();
         }
         user.frame(opcode, frame.isFinal(), ByteBuffer.wrap(frame.binaryData().getBytes()));
+    }
+
+    private static Opcode control(WebSocketFrame frame) {
+        return frame.type() == WebSocketFrameType.PONG ? Opcode.PONG : Opcode.CONTROL;
     }
 
     private void failed(Throwable cause, User user) {

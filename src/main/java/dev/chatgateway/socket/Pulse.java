@@ -8,7 +8,10 @@ final class Pulse {
     private final long openedMs;
     private long heardMs;
     private long pingedMs;
+    private long bytesIn;
+    private int framesIn;
     private boolean reading = true;
+    private boolean pinged;
 
     Pulse(GatewayConfig.Limits limits, long nowMs) {
         this.limits = limits;
@@ -22,9 +25,28 @@ final class Pulse {
         return openedMs;
     }
 
-    /** Something has come from the peer, a pong included. */
-    void heard(long nowMs) {
+    /** A frame has come from the peer, a pong included. */
+    void heard(long nowMs, int bytes) {
         heardMs = nowMs;
+        framesIn++;
+        bytesIn += bytes;
+    }
+
+    /** A pong has come: milliseconds since the ping that asked for it; -1 for one too many. */
+    long pong(long nowMs) {
+        boolean asked = pinged;
+        pinged = false;
+        return asked ? nowMs - pingedMs : -1;
+    }
+
+    /** Frames that have come. */
+    int framesIn() {
+        return framesIn;
+    }
+
+    /** Bytes of their data. */
+    long bytesIn() {
+        return bytesIn;
     }
 
     /** While the gateway itself does not read, silence is no sign. */
@@ -44,6 +66,7 @@ final class Pulse {
         boolean due = nowMs - pingedMs >= limits.pingSeconds() * 1000L;
         if (due) {
             pingedMs = nowMs;
+            pinged = true;
         }
         return due;
     }

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 
 /**
  * permessage-deflate (RFC 7692) without context takeover in either direction, so that one loop needs one deflater and one
@@ -52,6 +53,12 @@ final class RawDeflate {
         this.config = config;
         this.inboundLimit = inboundLimit;
         this.metrics = metrics;
+    }
+
+    /** One for a loop; null where nothing is ever deflated. */
+    static @Nullable RawDeflate of(Services services) {
+        GatewayConfig.Compression wanted = services.compression();
+        return wanted.enabled() ? new RawDeflate(wanted, services.limits().frameBytes(), services.metrics()) : null;
     }
 
     /** A client's message is longer than it may be. */
@@ -122,7 +129,7 @@ final class RawDeflate {
         if (packed == null || packed.length >= frame.size()) {
             RawFrames.text(frame, into);
         } else {
-            metrics.deflated(frame.size(), packed.length);
+            metrics.sockets().deflated(frame.size(), packed.length);
             RawFrames.deflated(packed, into);
         }
     }

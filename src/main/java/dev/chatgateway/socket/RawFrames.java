@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.nio.charset.StandardCharsets;
@@ -86,6 +87,9 @@ final class RawFrames {
         } else if (frame instanceof ContinuationWebSocketFrame) {
             return Wire.Opcode.CONTINUATION;
         }
-        return frame instanceof BinaryWebSocketFrame ? Wire.Opcode.BINARY : Wire.Opcode.CONTROL;
+        if (frame instanceof BinaryWebSocketFrame) {
+            return Wire.Opcode.BINARY;
+        }
+        return frame instanceof PongWebSocketFrame ? Wire.Opcode.PONG : Wire.Opcode.CONTROL;
     }
 }

@@ -117,7 +117,7 @@ final class Requests {
 
     private void carryOut(FrameDecoder.Entry entry, Consumer<JsonObject> reply, Runnable ended) {
         if (entry instanceof FrameDecoder.Entry.Bad bad) {
-            metrics.request("unknown", Integer.toString(bad.error().code()), 0);
+            metrics.sockets().request("unknown", Integer.toString(bad.error().code()), 0);
             reply.accept(FrameEncoder.error(bad.id(), bad.error()));
             ended.run();
             return;
@@ -130,10 +130,10 @@ final class Requests {
             started(-1);
             String label = methods.knows(request.method()) ? request.method() : "unknown";
             if (outcome.succeeded()) {
-                metrics.request(label, "ok", System.nanoTime() - started);
+                metrics.sockets().request(label, "ok", System.nanoTime() - started);
             } else {
                 RpcError error = methods.refusal(request.method(), outcome.cause());
-                metrics.request(label, Integer.toString(error.code()), System.nanoTime() - started);
+                metrics.sockets().request(label, Integer.toString(error.code()), System.nanoTime() - started);
                 if (!request.notification()) {
                     reply.accept(FrameEncoder.error(request.id(), error));
                 }

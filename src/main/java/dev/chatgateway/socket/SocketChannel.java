@@ -19,19 +19,22 @@ final class SocketChannel {
     private final GatewayMetrics metrics;
     private final Clock clock;
     private final Wire wire;
+    private final Traffic traffic;
     private @Nullable Outbox outbox;
     private @Nullable ArrayDeque<Frame> held;
     private int heldBytes;
     private int holds;
     private int queuedBytes;
+    private int framesOut;
     private long lastWriteMs;
     private long handed;
     private long mark;
     private long markMs;
     private boolean closed;
 
-    SocketChannel(Wire wire, GatewayConfig.Limits limits, GatewayMetrics metrics, Clock clock) {
+    SocketChannel(Wire wire, GatewayConfig.Limits limits, GatewayMetrics metrics, Traffic traffic, Clock clock) {
         this.wire = wire;
+        this.traffic = traffic;
         this.limits = limits;
         this.metrics = metrics;
         this.clock = clock;
@@ -48,7 +51,7 @@ final class SocketChannel {
             return;
         }
         if (fits(frame.size())) {
-            handed(frame.size());
+            handed(1, frame.size());
             wire.write(frame);
         } else {
             queue(frame);
@@ -63,7 +66,7 @@ final class SocketChannel {
         if (holds > 0) {
             run.frames().forEach(this::hold);
         } else if (fits(run.size())) {
-            handed(run.size());
+            handed(run.frames().size(), run.size());
             wire.write(run);
         } else {
             run.frames().forEach(this::queue);
@@ -76,8 +79,10 @@ final class SocketChannel {
         return outbox == null && (waiting == 0 || (wire.writable() && waiting + bytes <= limits.outboundBytes()));
     }
 
-    private void handed(int bytes) {
+    private void handed(int frames, int bytes) {
         handed += bytes;
+        framesOut += frames;
+        traffic.written(frames, bytes);
         lastWriteMs = clock.millis();
     }
 
@@ -101,7 +106,7 @@ final class SocketChannel {
         if (queue == null) {
             queue = new Outbox();
             outbox = queue;
-            metrics.slowConnections(1);
+            metrics.sockets().slowConnections(1);
         }
         queue.add(frame, clock.millis());
         if (queue.bytes() + wire.waiting() > limits.outboundBytes()) {
@@ -114,14 +119,14 @@ final class SocketChannel {
     }
 
     private void relieve(Outbox queue, long mostBytes) {
-        metrics.conflated(queue.conflate());
+        metrics.sockets().conflated(queue.conflate());
         if (queue.bytes() > mostBytes) {
-            metrics.outboundResyncs(queue.resync(mostBytes, clock.millis()));
+            metrics.sockets().outboundResyncs(queue.resync(mostBytes, clock.millis()));
         }
     }
 
     private void gauge(long bytes) {
-        metrics.outboundBytes(bytes - queuedBytes);
+        metrics.sockets().outboundBytes(bytes - queuedBytes);
         queuedBytes = (int) bytes;
     }
 
@@ -133,13 +138,13 @@ final class SocketChannel {
         }
         while (!queue.isEmpty() && wire.writable()) {
             Frame frame = queue.remove();
-            handed(frame.size());
+            handed(1, frame.size());
             wire.write(frame);
         }
         gauge(queue.bytes());
         if (queue.isEmpty()) {
             outbox = null;
-            metrics.slowConnections(-1);
+            metrics.sockets().slowConnections(-1);
         }
     }
 
@@ -175,6 +180,7 @@ final class SocketChannel {
             mark = 0;
             return false;
         }
+        metrics.sockets().backlog(waiting + queuedBytes);
         if (mark == 0 || handed - waiting >= mark) {
             mark = handed;
             markMs = nowMs;
@@ -187,6 +193,26 @@ final class SocketChannel {
             gauge(queue.bytes());
         }
         return true;
+    }
+
+    /** Texts that were handed to the socket. */
+    int framesOut() {
+        return framesOut;
+    }
+
+    /** Bytes of those texts. */
+    long bytesOut() {
+        return handed;
+    }
+
+    /** Bytes that the peer has not taken yet. */
+    long behind() {
+        return wire.waiting() + queuedBytes;
+    }
+
+    /** What all connections of the loop send and receive. */
+    Traffic traffic() {
+        return traffic;
     }
 
     /** When something was last sent, epoch milliseconds. */
@@ -221,7 +247,7 @@ final class SocketChannel {
         if (outbox != null) {
             outbox = null;
             gauge(0);
-            metrics.slowConnections(-1);
+            metrics.sockets().slowConnections(-1);
         }
     }
 

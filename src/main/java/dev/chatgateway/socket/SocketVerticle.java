@@ -1,6 +1,6 @@
 package dev.chatgateway.socket;
 
-import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.event.NodeState;
 import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.InboxHub;
 import dev.chatgateway.protocol.CloseCode;
@@ -14,15 +14,14 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -44,13 +43,14 @@ public final class SocketVerticle extends VerticleBase {
     private final boolean plain;
     private final List<HttpServer> servers = new ArrayList<>();
     private final Set<Connection> late = new HashSet<>();
-    private final Map<HttpConnection, Long> handshakes = new HashMap<>();
     private @Nullable Hub hub;
     private @Nullable InboxHub inbox;
     private @Nullable LoopMethods methods;
     private @Nullable Wheel wheel;
     private @Nullable RawLoop wires;
+    private @Nullable Newcomers newcomers;
     private boolean draining;
+    private final Traffic traffic = new Traffic();
 
     /**
      * @param listeners one server each; see {@link Listeners}
@@ -84,7 +84,9 @@ public final class SocketVerticle extends VerticleBase {
         methods = new LoopMethods(
                 services.commands(), mine, inboxHub, services.limits().subscriptions());
         wheel = new Wheel(services.clock().millis());
-        wires = new RawLoop(context, services.limits().handshakeSeconds() * 1000L, deflate());
+        long handshakeMs = services.limits().handshakeSeconds() * 1000L;
+        wires = new RawLoop(context, handshakeMs, RawDeflate.of(services));
+        newcomers = new Newcomers(handshakeMs, services.metrics().sockets());
         Router router = Router.router(vertx);
         // First, as its security headers go on every response of the router.
         extension.accept(router);
@@ -95,11 +97,6 @@ public final class SocketVerticle extends VerticleBase {
             ready = ready.compose(done -> listen(options, router));
         }
         return ready;
-    }
-
-    private @Nullable RawDeflate deflate() {
-        GatewayConfig.Compression wanted = services.compression();
-        return wanted.enabled() ? new RawDeflate(wanted, services.limits().frameBytes(), services.metrics()) : null;
     }
 
     @Override
@@ -144,9 +141,22 @@ public final class SocketVerticle extends VerticleBase {
         return servers.stream().map(HttpServer::actualPort).toList();
     }
 
+    /** Bytes outside the heap that the node's network buffers hold. */
+    public static double directMemory() {
+        return RawMemory.used();
+    }
+
     /** The context that owns everything here. */
     public Context loop() {
         return context;
+    }
+
+    /** The loop's connections whose names follow the given one, so many at most. Any context. */
+    Future<NodeState.Page<NodeState.ConnectionEntry>> connections(String after, int limit) {
+        Promise<NodeState.Page<NodeState.ConnectionEntry>> page = Promise.promise();
+        context.runOnContext(turn -> page.complete(NodeState.page(
+                wheel == null ? List.of() : wheel.all(), Connection::id, after, limit, Connection::report)));
+        return page.future();
     }
 
     private Future<HttpServer> listen(HttpServerOptions options, Router router) {
@@ -162,9 +172,9 @@ public final class SocketVerticle extends VerticleBase {
 
     /** A peer that opens a connection and asks for nothing is cut off at the next tick past its time. */
     private void connected(HttpConnection connection) {
-        long limitMs = services.limits().handshakeSeconds() * 1000L;
-        handshakes.put(connection, services.clock().millis() + limitMs);
-        connection.closeHandler(gone -> handshakes.remove(connection));
+        if (newcomers != null) {
+            newcomers.add(connection, services.clock().millis());
+        }
         if (services.compression().enabled()) {
             RawDeflate.instead(connection);
         }
@@ -175,53 +185,47 @@ public final class SocketVerticle extends VerticleBase {
      * headers of all others.
      */
     private void take(HttpServerRequest request, Router router) {
-        handshakes.remove(request.connection());
-        boolean asks = request.method().equals(HttpMethod.GET) && PATH.equals(request.path()) && asksForSocket(request);
+        long nowMs = services.clock().millis();
+        long begunMs = newcomers == null ? nowMs : newcomers.asked(request.connection(), nowMs);
+        boolean asks = request.method().equals(HttpMethod.GET)
+                && PATH.equals(request.path())
+                && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
         if (!asks || !(services.handshake().judge(request) instanceof Handshake.Verdict.Upgrade upgrade)) {
             router.handle(request);
         } else if (draining) {
             busy(request, "draining", "connections: this node is about to end");
-        } else if (services.users().handshake(services.clock().millis()) > 0) {
+        } else if (services.users().handshake(nowMs) > 0) {
             busy(request, "handshakesPerSecond", "connections: too many at once");
         } else if (!services.users().enter()) {
             busy(request, "nodeFull", "connections: this node is full");
         } else {
-            accept(request, upgrade);
+            accept(request, upgrade, begunMs);
         }
     }
 
     /** 503 before the upgrade stands for 1013 after it (docs/protocol.md, close codes). */
     private void busy(HttpServerRequest request, String reason, String message) {
-        services.metrics().connectionRefused(reason);
-        request.response()
-                .setStatusCode(503)
-                .putHeader("Content-Type", "text/plain; charset=utf-8")
-                .putHeader("Retry-After", "1")
-                .end(message + '\n');
-    }
-
-    private static boolean asksForSocket(HttpServerRequest request) {
-        return "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
+        refuse(request.response().putHeader("Retry-After", "1"), new Handshake.Verdict.Refuse(503, reason, message));
     }
 
     private void refuse(RoutingContext context) {
-        if (services.handshake().judge(context.request()) instanceof Handshake.Verdict.Refuse refusal) {
-            refuse(context, refusal);
-        } else {
-            refuse(context, new Handshake.Verdict.Refuse(426, "noUpgrade", "Upgrade: missing (expected: websocket)"));
-        }
+        Handshake.Verdict verdict = services.handshake().judge(context.request());
+        refuse(
+                context.response(),
+                verdict instanceof Handshake.Verdict.Refuse refusal
+                        ? refusal
+                        : new Handshake.Verdict.Refuse(426, "noUpgrade", "Upgrade: missing (expected: websocket)"));
     }
 
-    private void refuse(RoutingContext context, Handshake.Verdict.Refuse refusal) {
-        services.metrics().connectionRefused(refusal.reason());
-        context.response()
-                .setStatusCode(refusal.status())
+    private void refuse(HttpServerResponse response, Handshake.Verdict.Refuse refusal) {
+        services.metrics().sockets().connectionRefused(refusal.reason());
+        response.setStatusCode(refusal.status())
                 .putHeader("Content-Type", "text/plain; charset=utf-8")
                 .end(refusal.message() + '\n');
     }
 
     /** The header is rewritten, as the handshake echoes a subprotocol of it: never the one that holds a token. */
-    private void accept(HttpServerRequest request, Handshake.Verdict.Upgrade upgrade) {
+    private void accept(HttpServerRequest request, Handshake.Verdict.Upgrade upgrade, long begunMs) {
         if (upgrade.echo() == null) {
             request.headers().remove("Sec-WebSocket-Protocol");
         } else {
@@ -232,6 +236,9 @@ public final class SocketVerticle extends VerticleBase {
         RawEarly early = RawEarly.on(request);
         request.toWebSocket()
                 .onSuccess(socket -> {
+                    services.metrics()
+                            .sockets()
+                            .connectionOpened(services.clock().millis() - begunMs);
                     opened(socket, upgrade, address, deflates);
                     early.release();
                 })
@@ -248,9 +255,9 @@ public final class SocketVerticle extends VerticleBase {
         if (loop == null || places == null || raw == null) {
             throw new IllegalStateException("upgrade before start");
         }
-        services.metrics().connectionOpened();
         Wire wire = plain ? new PlainWire(socket) : RawTakeOver.over(socket, raw, deflates);
-        SocketChannel channel = new SocketChannel(wire, services.limits(), services.metrics(), services.clock());
+        SocketChannel channel =
+                new SocketChannel(wire, services.limits(), services.metrics(), traffic, services.clock());
         Connection connection = new Connection(services.users().name(), address, services, loop, channel, this::ended);
         wire.open(connection.incoming(late::add));
         places.add(connection, TICK_MS);
@@ -269,6 +276,7 @@ public final class SocketVerticle extends VerticleBase {
     }
 
     private void tick() {
+        traffic.tell(services.metrics().sockets());
         long nowMs = services.clock().millis();
         Wheel places = wheel;
         if (places != null) {
@@ -284,14 +292,8 @@ public final class SocketVerticle extends VerticleBase {
                 late.remove(connection);
             }
         }
-        List<HttpConnection> idle = handshakes.entrySet().stream()
-                .filter(e -> nowMs > e.getValue())
-                .map(Map.Entry::getKey)
-                .toList();
-        idle.forEach(connection -> {
-            services.metrics().connectionRefused("handshakeTimeout");
-            handshakes.remove(connection);
-            connection.close();
-        });
+        if (newcomers != null) {
+            newcomers.tick(nowMs);
+        }
     }
 }

@@ -38,6 +38,7 @@ interface Wire {
         CONTINUATION,
         TEXT,
         BINARY,
+        PONG,
         CONTROL
     }
 

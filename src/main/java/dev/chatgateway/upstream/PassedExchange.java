@@ -53,7 +53,7 @@ final class PassedExchange {
         if (admission instanceof Admission.Refused refused) {
             refuse(refused);
         } else if (admission instanceof Admission.Granted granted && granted.waitMs() > 0) {
-            tools.metrics().ledger("delayed");
+            tools.metrics().upstream().ledger("delayed");
             tools.timers().after(granted.waitMs(), () -> connect(granted.permit()));
         } else if (admission instanceof Admission.Granted granted) {
             connect(granted.permit());
@@ -75,7 +75,7 @@ final class PassedExchange {
     }
 
     private void refuse(Admission.Refused refused) {
-        tools.metrics().ledger("refused");
+        tools.metrics().upstream().ledger("refused");
         if (refused.full()) {
             tools.metrics().limitHit("ledgerScopes");
         }
@@ -111,7 +111,7 @@ final class PassedExchange {
         }
         connected.onSuccess(opened -> send(opened, permit)).onFailure(cause -> {
             tools.ledger().refunded(permit);
-            tools.metrics().upstreamRequest(call.path().label(), "none", 0);
+            tools.metrics().upstream().called(call.path().label(), "none", 0);
             promise.tryFail(failure(Kind.UNAVAILABLE, 503, "The chat service can't be reached."));
         });
     }
@@ -189,7 +189,7 @@ final class PassedExchange {
     private void answered(HttpClientResponse answer, Permit permit) {
         answer.pause();
         int status = answer.statusCode();
-        tools.metrics().upstreamRequest(call.path().label(), Integer.toString(status), System.nanoTime() - sentNanos);
+        tools.metrics().upstream().called(call.path().label(), Integer.toString(status), System.nanoTime() - sentNanos);
         account(answer, permit);
         Timers.Cancellation limit = tools.timers().after(BODY_MS, this::abandon);
         BoundedStream content = new BoundedStream(answer, ANSWER_BYTES, 0).whenEnded(limit::cancel);
@@ -206,6 +206,7 @@ final class PassedExchange {
         int status = answer.statusCode();
         if (status == 429) {
             long askedMs = RetryAfter.millis(answer.headers(), tools.clock().instant());
+            tools.metrics().upstream().retryAfter(askedMs);
             long backoffMs = tools.pauses().backoffMs(tools.ledger().strikes(permit));
             tools.ledger().throttled(permit, askedMs >= 0 ? askedMs : backoffMs, now);
         } else if (status == 401) {
@@ -216,7 +217,7 @@ final class PassedExchange {
     }
 
     private void unanswered(Permit permit) {
-        tools.metrics().upstreamRequest(call.path().label(), "none", System.nanoTime() - sentNanos);
+        tools.metrics().upstream().called(call.path().label(), "none", System.nanoTime() - sentNanos);
         tools.ledger().settled(permit, false, tools.timers().nowMs());
         promise.tryFail(
                 reason != null

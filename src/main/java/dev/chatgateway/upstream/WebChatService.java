@@ -110,7 +110,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
                     RetryPolicy.patient(call.priority()) ? Math.max(0, RetryPolicy.PATIENCE_MS - throttledMs) : 0;
             Admission admission = ledger.admit(call, timers.nowMs(), patience);
             if (admission instanceof Admission.Refused refused) {
-                metrics.ledger("refused");
+                metrics.upstream().ledger("refused");
                 if (refused.full()) {
                     metrics.limitHit("ledgerScopes");
                 }
@@ -122,7 +122,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
                         refused.retryAfterMs(),
                         null));
             } else if (admission instanceof Admission.Granted granted && granted.waitMs() > 0) {
-                metrics.ledger("delayed");
+                metrics.upstream().ledger("delayed");
                 throttledMs += granted.waitMs();
                 pause(granted.waitMs(), () -> send(granted.permit()));
             } else if (admission instanceof Admission.Granted granted) {
@@ -139,7 +139,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
             attempts++;
             long startNanos = System.nanoTime();
             exchange.attempt(call, requestId).onSuccess(outcome -> {
-                metrics.upstreamRequest(call.operation().label(), outcome.status(), System.nanoTime() - startNanos);
+                metrics.upstream().called(call.operation().label(), outcome.status(), System.nanoTime() - startNanos);
                 ended(permit, outcome);
             });
         }
@@ -150,6 +150,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
                 promise.tryComplete(answered.reply());
             } else if (outcome instanceof Outcome.Failed failed) {
                 long askedMs = failed.failure().retryAfterMs();
+                metrics.upstream().retryAfter(askedMs);
                 boolean throttled = failed.failure().kind() == Kind.THROTTLED;
                 int failures = throttled ? ledger.strikes(permit) : attempts - 1;
                 long delayMs = askedMs >= 0 ? askedMs : retries.backoffMs(failures);

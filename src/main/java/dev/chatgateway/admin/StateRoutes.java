@@ -1,0 +1,129 @@
+package dev.chatgateway.admin;
+
+import dev.chatgateway.event.NodeState;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code GET /state}: what the node does now, for a person or a script: readiness, budgets, a page of its threads and one
+ * of its connections, the configuration in force. Ids of threads and users, never a token, a secret or a message.
+ */
+public final class StateRoutes {
+    private static final int PAGE = 100;
+    private static final int LARGEST_PAGE = 1000;
+    private static final long LOOP_ANSWER_MS = 2_000;
+
+    private final Probes probes;
+    private final Supplier<Optional<NodeState>> state;
+    private final Supplier<String> configuration;
+
+    /**
+     * @param state empty while the node starts
+     * @param configuration the one in force as JSON, secrets hidden
+     */
+    public StateRoutes(Probes probes, Supplier<Optional<NodeState>> state, Supplier<String> configuration) {
+        this.probes = probes;
+        this.state = state;
+        this.configuration = configuration;
+    }
+
+    /** Adds the routes. */
+    public void mount(Router router) {
+        router.get("/state").handler(this::show);
+        new StatePage().mount(router);
+    }
+
+    private void show(RoutingContext context) {
+        Optional<NodeState> node = state.get();
+        int threads = size(context, "threads");
+        int connections = size(context, "connections");
+        if (threads < 0 || connections < 0) {
+            String name = threads < 0 ? "threads" : "connections";
+            answer(context, 400, new JsonObject().put("error", name + ": (expected: 0 to " + LARGEST_PAGE + ")"));
+        } else if (node.isEmpty()) {
+            answer(context, 503, new JsonObject().put("error", "starting"));
+        } else {
+            report(node.get(), threads, after(context, "after"), connections, after(context, "connectionsAfter"))
+                    .timeout(LOOP_ANSWER_MS, TimeUnit.MILLISECONDS)
+                    .onSuccess(json -> answer(context, 200, json))
+                    .onFailure(late ->
+                            answer(context, 503, new JsonObject().put("error", "an event loop does not answer")));
+        }
+    }
+
+    private Future<JsonObject> report(
+            NodeState node, int threads, String after, int connections, String connectionsAfter) {
+        var some = node.threads().threads(after, threads);
+        var others = node.connections().connections(connectionsAfter, connections);
+        var ready = probes.ready();
+        return Future.all(some, others, ready).map(done -> new JsonObject()
+                .put("readiness", ready.result().json())
+                .put("budgets", new JsonObject(Map.copyOf(node.budgets().get())))
+                .put("threads", page(some.result(), StateRoutes::thread))
+                .put("connections", page(others.result(), StateRoutes::connection))
+                .put("configuration", new JsonObject(configuration.get())));
+    }
+
+    private static <T> JsonObject page(NodeState.Page<T> page, Function<T, JsonObject> entry) {
+        JsonArray value = new JsonArray();
+        page.entries().forEach(one -> value.add(entry.apply(one)));
+        return new JsonObject().put("total", page.total()).put("value", value).put("next", page.next());
+    }
+
+    private static JsonObject thread(NodeState.ThreadEntry thread) {
+        return new JsonObject()
+                .put("threadId", thread.threadId())
+                .put("pace", thread.pace())
+                .put("intervalMs", thread.intervalMs())
+                .put("readAgoMs", thread.readAgoMs())
+                .put("lateMs", thread.lateMs())
+                .put("budgetMs", thread.budgetMs())
+                .put("subscribers", thread.subscribers());
+    }
+
+    private static JsonObject connection(NodeState.ConnectionEntry connection) {
+        NodeState.Traffic traffic = connection.traffic();
+        return new JsonObject()
+                .put("id", connection.id())
+                .put("userId", connection.userId())
+                .put("openedOn", connection.openedOn().toString())
+                .put("subscriptions", connection.subscriptions())
+                .put("framesIn", traffic.framesIn())
+                .put("bytesIn", traffic.bytesIn())
+                .put("framesOut", traffic.framesOut())
+                .put("bytesOut", traffic.bytesOut())
+                .put("behindBytes", connection.behindBytes());
+    }
+
+    /** Entries of a page; negative for what is no such number. */
+    private static int size(RoutingContext context, String name) {
+        String given = context.request().getParam(name);
+        if (given == null) {
+            return PAGE;
+        }
+        boolean number = given.matches("[0-9]{1,4}");
+        return number && Integer.parseInt(given) <= LARGEST_PAGE ? Integer.parseInt(given) : -1;
+    }
+
+    private static String after(RoutingContext context, String name) {
+        @Nullable String given = context.request().getParam(name);
+        return Objects.requireNonNullElse(given, "");
+    }
+
+    private static void answer(RoutingContext context, int status, JsonObject json) {
+        HttpServerResponse response = context.response().setStatusCode(status);
+        StatePage.harden(response);
+        response.putHeader("Content-Type", "application/json; charset=utf-8").end(json.encodePrettily() + '\n');
+    }
+}

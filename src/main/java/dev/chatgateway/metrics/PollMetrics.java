@@ -1,0 +1,164 @@
+package dev.chatgateway.metrics;
+
+import dev.chatgateway.metrics.MeterSpec.Label;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Timer;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What the poller counts: watched threads, readings, what they brought, and what checks them. Any thread. */
+public final class PollMetrics {
+    private static final MeterSpec WATCHED = MeterSpec.gauge("watched_threads", "Threads that are read");
+    private static final MeterSpec POLLS = MeterSpec.counter(
+            "polls_total",
+            "Readings of threads, and of users' lists of threads (digest)",
+            Label.of(
+                    "outcome",
+                    "changed",
+                    "unchanged",
+                    "throttled",
+                    "refused",
+                    "error",
+                    "digest",
+                    "digestFailed",
+                    Label.OTHER));
+    private static final MeterSpec DURATION = MeterSpec.histogram(
+            "poll_seconds", MeterSpec.SECONDS, "A reading of a thread, all its calls, without waiting for its turn");
+    private static final MeterSpec INTERVAL = MeterSpec.histogram(
+            "poll_interval_seconds",
+            List.of(0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0),
+            "Time to a thread's next reading, as it is scheduled after each");
+    private static final MeterSpec ITEMS = MeterSpec.counter("poll_items_total", "Events that readings found");
+    private static final MeterSpec SEEN = MeterSpec.histogram(
+            "event_seen_seconds",
+            MeterSpec.SECONDS,
+            "From a new message, by the service's clock, to the reading that found it");
+    private static final MeterSpec LAST = MeterSpec.gauge(
+            "poll_last_success_timestamp_seconds", "When a reading last succeeded, seconds since 1970; 0: none yet");
+    private static final MeterSpec PUBLISHED =
+            MeterSpec.counter("updates_published_total", "Updates of threads that went on the event bus");
+    private static final MeterSpec MISSED = MeterSpec.counter(
+            "missed_events_total",
+            "Changes that an audit found and no subscriber was told of; must stay 0. They are told then, or `resync`;"
+                    + " the log names thread, message and version");
+    private static final MeterSpec AUDITS = MeterSpec.counter(
+            "audits_total",
+            "Audits; `void`: not judged, as the listing failed or the thread was left",
+            Label.of("outcome", "clean", "missed", "void"));
+    private static final MeterSpec PUSHED = MeterSpec.counter(
+            "push_events_total",
+            "Events of Event Grid",
+            Label.of("outcome", "poke", "typing", "stale", "ignored", "malformed", "refused", Label.OTHER));
+    private static final MeterSpec DISAGREED = MeterSpec.counter(
+            "push_disagreements_total",
+            "Readings that found what no push announced within 10 s: the thread is polled at its usual pace again");
+    private static final MeterSpec OUTAGES = MeterSpec.counter(
+            "outage_verdicts_total",
+            "Times that refusals of many users were taken for an outage of the service, so that nobody was ended");
+
+    static final List<MeterSpec> ALL = List.of(
+            WATCHED, POLLS, DURATION, INTERVAL, ITEMS, SEEN, LAST, PUBLISHED, MISSED, AUDITS, PUSHED, DISAGREED,
+            OUTAGES);
+
+    private final AtomicInteger watched = new AtomicInteger();
+    private final AtomicLong lastSuccessMs = new AtomicLong();
+    private final Family<Counter> polls;
+    private final Timer duration;
+    private final Timer interval;
+    private final Counter items;
+    private final Timer seen;
+    private final Counter published;
+    private final Counter missed;
+    private final Family<Counter> audits;
+    private final Family<Counter> pushed;
+    private final Counter disagreed;
+    private final Counter outages;
+
+    PollMetrics(Meters meters) {
+        meters.gauge(WATCHED, watched::get);
+        meters.gauge(LAST, () -> lastSuccessMs.get() / 1000.0);
+        polls = meters.counters(POLLS);
+        duration = meters.timer(DURATION);
+        interval = meters.timer(INTERVAL);
+        items = meters.counter(ITEMS);
+        seen = meters.timer(SEEN);
+        published = meters.counter(PUBLISHED);
+        missed = meters.counter(MISSED);
+        audits = meters.counters(AUDITS);
+        pushed = meters.counters(PUSHED);
+        disagreed = meters.counter(DISAGREED);
+        outages = meters.counter(OUTAGES);
+    }
+
+    /** Threads have come to be read (positive) or are no longer read (negative). */
+    public void watched(int change) {
+        watched.addAndGet(change);
+    }
+
+    /**
+     * A thread was read.
+     *
+     * @param outcome one of changed, unchanged, throttled, refused, error
+     * @param millis how long it took
+     * @param events how many it brought
+     * @param now epoch milliseconds
+     */
+    public void read(String outcome, long millis, int events, long now) {
+        polls.of(outcome).increment();
+        duration.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
+        items.increment(events);
+        if (outcome.endsWith("changed")) {
+            lastSuccessMs.set(now);
+        }
+    }
+
+    /** A user's list of threads was read. */
+    public void digest(boolean well, long now) {
+        polls.of(well ? "digest" : "digestFailed").increment();
+        if (well) {
+            lastSuccessMs.set(now);
+        }
+    }
+
+    /** A thread's next reading is due after that time. */
+    public void interval(long millis) {
+        interval.record(millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** A reading found a new message that old. */
+    public void seen(long millis) {
+        seen.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
+    }
+
+    /** An update goes to the hubs. */
+    public void published() {
+        published.increment();
+    }
+
+    /** An audit found that many changes that no subscriber was told of. */
+    public void missed(int changes) {
+        missed.increment(changes);
+    }
+
+    /** A thread was audited; the outcome is one of clean, missed, void. */
+    public void audit(String outcome) {
+        audits.of(outcome).increment();
+    }
+
+    /** An event of Event Grid came; the outcome is a word of a closed list. */
+    public void pushed(String outcome) {
+        pushed.of(outcome).increment();
+    }
+
+    /** A reading found what no push announced in time. */
+    public void pushDisagreed() {
+        disagreed.increment();
+    }
+
+    /** Refusals of many users were taken for an outage. */
+    public void outageSuspected() {
+        outages.increment();
+    }
+}

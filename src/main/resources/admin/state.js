@@ -1,0 +1,74 @@
+// Shows what /state says, anew every five seconds. Text only: nothing of it is ever taken for HTML.
+const REFRESH_MS = 5000;
+const at = { threads: "", connections: "" };
+let timer = 0;
+
+const byId = (id) => document.getElementById(id);
+
+function cell(tag, value) {
+  const made = document.createElement(tag);
+  made.textContent = value === null || value === undefined ? "–" : String(value);
+  if (typeof value === "number") made.className = "number";
+  return made;
+}
+
+function row(tag, values) {
+  const made = document.createElement("tr");
+  made.append(...values.map((value) => cell(tag, value)));
+  return made;
+}
+
+function table(id, columns, entries) {
+  const rows = entries.map((entry) => row("td", columns.map((column) => entry[column])));
+  byId(id).replaceChildren(row("th", columns), ...rows);
+}
+
+function list(name, columns, page) {
+  byId(`${name}-total`).textContent = `(${page.total})`;
+  table(name, columns, page.value);
+  const next = byId(`${name}-next`);
+  const paging = Boolean(page.next || at[name]);
+  next.hidden = !paging;
+  next.textContent = page.next ? "Next page" : "First page";
+  next.onclick = () => {
+    at[name] = page.next ?? "";
+    refresh();
+  };
+}
+
+function show(state) {
+  const { ready, missing } = state.readiness;
+  const said = missing.map((one) => `${one.condition} (${one.reason})`).join(", ");
+  byId("readiness").textContent = ready ? "Ready." : `Not ready: ${said}.`;
+  byId("readiness").className = ready ? "" : "unready";
+  const budgets = Object.entries(state.budgets).map(([limit, left]) => ({ limit, left: Number(left.toFixed(3)) }));
+  table("budgets", ["limit", "left"], budgets);
+  list(
+    "threads",
+    ["threadId", "pace", "intervalMs", "readAgoMs", "lateMs", "budgetMs", "subscribers"],
+    state.threads,
+  );
+  list(
+    "connections",
+    ["id", "userId", "openedOn", "subscriptions", "framesIn", "bytesIn", "framesOut", "bytesOut", "behindBytes"],
+    state.connections,
+  );
+  byId("configuration").textContent = JSON.stringify(state.configuration, null, 2);
+}
+
+async function refresh() {
+  clearTimeout(timer);
+  const query = new URLSearchParams({ after: at.threads, connectionsAfter: at.connections });
+  try {
+    const response = await fetch(`/state?${query}`, { headers: { Accept: "application/json" } });
+    const state = await response.json();
+    if (!response.ok) throw new Error(state.error);
+    show(state);
+  } catch (problem) {
+    byId("readiness").textContent = `The state can't be had: ${problem.message}.`;
+    byId("readiness").className = "unready";
+  }
+  timer = setTimeout(refresh, REFRESH_MS);
+}
+
+refresh();
