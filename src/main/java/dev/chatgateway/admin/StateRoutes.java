@@ -10,6 +10,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -30,7 +31,7 @@ public final class StateRoutes {
 
     /**
      * @param state empty while the node starts
-     * @param configuration the one in force as JSON, secrets hidden
+     * @param configuration the one in force as JSON, secrets hidden; may block
      */
     public StateRoutes(Probes probes, Supplier<Optional<NodeState>> state, Supplier<String> configuration) {
         this.probes = probes;
@@ -54,7 +55,11 @@ public final class StateRoutes {
         } else if (node.isEmpty()) {
             answer(context, 503, new JsonObject().put("error", "starting"));
         } else {
-            report(node.get(), threads, after(context, "after"), connections, after(context, "connectionsAfter"))
+            var some = node.get().threads().threads(after(context, "after"), threads);
+            var others = node.get().connections().connections(after(context, "connectionsAfter"), connections);
+            // Reads the schema to know what is secret, which blocks.
+            var shown = context.vertx().executeBlocking(configuration::get, false);
+            report(some, others, shown, node.get().budgets())
                     .timeout(LOOP_ANSWER_MS, TimeUnit.MILLISECONDS)
                     .onSuccess(json -> answer(context, 200, json))
                     .onFailure(late ->
@@ -63,16 +68,17 @@ public final class StateRoutes {
     }
 
     private Future<JsonObject> report(
-            NodeState node, int threads, String after, int connections, String connectionsAfter) {
-        var some = node.threads().threads(after, threads);
-        var others = node.connections().connections(connectionsAfter, connections);
+            Future<NodeState.Page<NodeState.ThreadEntry>> threads,
+            Future<NodeState.Page<NodeState.ConnectionEntry>> connections,
+            Future<String> shown,
+            Supplier<Map<String, Double>> budgets) {
         var ready = probes.ready();
-        return Future.all(some, others, ready).map(done -> new JsonObject()
+        return Future.all(threads, connections, shown, ready).map(done -> new JsonObject()
                 .put("readiness", ready.result().json())
-                .put("budgets", new JsonObject(Map.copyOf(node.budgets().get())))
-                .put("threads", page(some.result(), StateRoutes::thread))
-                .put("connections", page(others.result(), StateRoutes::connection))
-                .put("configuration", new JsonObject(configuration.get())));
+                .put("budgets", new JsonObject(new TreeMap<>(budgets.get())))
+                .put("threads", page(threads.result(), StateRoutes::thread))
+                .put("connections", page(connections.result(), StateRoutes::connection))
+                .put("configuration", new JsonObject(shown.result())));
     }
 
     private static <T> JsonObject page(NodeState.Page<T> page, Function<T, JsonObject> entry) {

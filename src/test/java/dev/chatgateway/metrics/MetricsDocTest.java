@@ -73,7 +73,7 @@ class MetricsDocTest {
     private void compare() {
         Map<String, MeterSpec> specs = new LinkedHashMap<>();
         GatewayMetrics.catalogue().forEach(spec -> specs.put(spec.name(), spec));
-        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             Scrape scrape = Scrape.of(management.get("/metrics").body());
             assertThat(scrape.sum("chatgateway_received_frames_total")).isGreaterThan(3);
             assertThat(scrape.sum("chatgateway_sent_bytes_total")).isGreaterThan(100);
