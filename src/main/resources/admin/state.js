@@ -39,7 +39,7 @@ function list(name, columns, page) {
 function show(state) {
   const { ready, missing } = state.readiness;
   const said = missing.map((one) => `${one.condition} (${one.reason})`).join(", ");
-  byId("readiness").textContent = ready ? "Ready." : `Not ready: ${said}.`;
+  byId("readiness").textContent = ready ? `Ready${state.cluster ? `, one of ${state.cluster.nodes.length} nodes` : ""}.` : `Not ready: ${said}.`;
   byId("readiness").className = ready ? "" : "unready";
   const budgets = Object.entries(state.budgets).map(([limit, left]) => ({ limit, left: Number(left.toFixed(3)) }));
   table("budgets", ["limit", "left"], budgets);

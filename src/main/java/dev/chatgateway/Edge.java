@@ -195,12 +195,17 @@ final class Edge {
         Clients mine = clients;
         return poller == null || mine == null
                 ? Optional.empty()
-                : Optional.of(new NodeState(poller.threads(), new ConnectionReports(sockets), mine.budgets()));
+                : Optional.of(
+                        new NodeState(poller.threads(), new ConnectionReports(sockets), mine.budgets(), this::view));
+    }
+
+    private Optional<NodeState.ClusterView> view() {
+        return Optional.ofNullable(cluster).map(place -> place.view().get());
     }
 
     /** Clients are told to move, and this node's threads go to others that follow them. */
     Future<Void> drain() {
-        long windowMs = config.process().reconnectSeconds() * 1000L;
+        long windowMs = config.reconnectSeconds() * 1000L;
         PollVerticle poller = polling;
         if (poller == null) {
             return Future.succeededFuture();

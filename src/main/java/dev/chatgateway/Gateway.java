@@ -160,6 +160,14 @@ public final class Gateway {
         answering.start();
         Probes health = new Probes(answering::answered);
         probes = health;
+        Cluster place = cluster;
+        if (place != null) {
+            health.require(
+                    "inCluster",
+                    () -> place.view().get().sane()
+                            ? Future.succeededFuture()
+                            : Future.failedFuture("this node is no member of the cluster it joined"));
+        }
         Edge mine = new Edge(running(), config, metrics.gateway(), clock, cluster);
         edge = mine;
         return startManagement(health, mine).compose(server -> mine.start(target, certificates, loops(config))

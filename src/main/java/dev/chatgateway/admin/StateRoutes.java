@@ -7,7 +7,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -59,7 +58,7 @@ public final class StateRoutes {
             var others = node.get().connections().connections(after(context, "connectionsAfter"), connections);
             // Reads the schema to know what is secret, which blocks.
             var shown = context.vertx().executeBlocking(configuration::get, false);
-            report(some, others, shown, node.get().budgets())
+            report(some, others, shown, node.get())
                     .timeout(LOOP_ANSWER_MS, TimeUnit.MILLISECONDS)
                     .onSuccess(json -> answer(context, 200, json))
                     .onFailure(late ->
@@ -71,14 +70,22 @@ public final class StateRoutes {
             Future<NodeState.Page<NodeState.ThreadEntry>> threads,
             Future<NodeState.Page<NodeState.ConnectionEntry>> connections,
             Future<String> shown,
-            Supplier<Map<String, Double>> budgets) {
+            NodeState node) {
         var ready = probes.ready();
         return Future.all(threads, connections, shown, ready).map(done -> new JsonObject()
                 .put("readiness", ready.result().json())
-                .put("budgets", new JsonObject(new TreeMap<>(budgets.get())))
+                .put("budgets", new JsonObject(new TreeMap<>(node.budgets().get())))
+                .put("cluster", node.cluster().get().map(StateRoutes::cluster).orElse(null))
                 .put("threads", page(threads.result(), StateRoutes::thread))
                 .put("connections", page(connections.result(), StateRoutes::connection))
                 .put("configuration", new JsonObject(shown.result())));
+    }
+
+    private static JsonObject cluster(NodeState.ClusterView view) {
+        return new JsonObject()
+                .put("self", view.self())
+                .put("nodes", new JsonArray(view.nodes()))
+                .put("sane", view.sane());
     }
 
     private static <T> JsonObject page(NodeState.Page<T> page, Function<T, JsonObject> entry) {

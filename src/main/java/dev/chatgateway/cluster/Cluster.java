@@ -1,4 +1,11 @@
 package dev.chatgateway.cluster;
 
-/** A node's place among others. Both parts are used on the poller's context. */
-public record Cluster(Claims claims, NodeBus bus) {}
+import dev.chatgateway.event.NodeState.ClusterView;
+import java.util.function.Supplier;
+
+/**
+ * A node's place among others. Claims and bus are used on the poller's context.
+ *
+ * @param view the members as the engine has them now; any context, does not block
+ */
+public record Cluster(Claims claims, NodeBus bus, Supplier<ClusterView> view) {}

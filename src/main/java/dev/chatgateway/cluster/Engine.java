@@ -5,6 +5,7 @@ import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.config.YamlConfigBuilder;
 import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.event.NodeState.ClusterView;
 import dev.chatgateway.metrics.GatewayMetrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -119,6 +121,12 @@ public final class Engine {
                 .<String, String>getClusterWideMap(CLAIMS)
                 .map(map -> new Cluster(
                         new EngineClaims(map, self, node -> manager.getNodes().contains(node)),
-                        new EventBusNodes(vertx, self, manager::getNodes, metrics)));
+                        new EventBusNodes(vertx, self, manager::getNodes, metrics),
+                        () -> view(self)));
+    }
+
+    private ClusterView view(String self) {
+        List<String> nodes = manager.getNodes();
+        return new ClusterView(self, nodes, manager.isActive() && nodes.contains(self));
     }
 }

@@ -63,8 +63,8 @@ final class ConfigChecks {
         } else if (config.cluster().enabled()) {
             clusterBus(config.cluster(), problems);
         }
-        if (config.process().reconnectSeconds() >= config.process().drainSeconds()) {
-            problems.add("process.reconnectSeconds: " + config.process().reconnectSeconds()
+        if (config.reconnectSeconds() >= config.process().drainSeconds()) {
+            problems.add("process.reconnectSeconds: " + config.reconnectSeconds()
                     + " (expected: less than process.drainSeconds, "
                     + config.process().drainSeconds() + ")");
         }

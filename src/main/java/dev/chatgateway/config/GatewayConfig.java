@@ -23,6 +23,14 @@ public record GatewayConfig(
         Cluster cluster,
         Logging logging,
         ProcessSettings process) {
+    private static final int RECONNECT_SECONDS = 20;
+
+    /** Seconds over which clients are told to move when the node ends. */
+    public int reconnectSeconds() {
+        Integer own = process.reconnectSeconds();
+        return own == null ? cluster.enabled() ? RECONNECT_SECONDS : 0 : own;
+    }
+
     /** The listener for browsers, plain HTTP and WebSocket. */
     public record Http(
             String host,
@@ -188,5 +196,9 @@ public record GatewayConfig(
 
     /** The process. */
     public record ProcessSettings(
-            int eventLoops, int drainSeconds, int reconnectSeconds, String transport, boolean plainSockets) {}
+            int eventLoops,
+            int drainSeconds,
+            @Nullable Integer reconnectSeconds,
+            String transport,
+            boolean plainSockets) {}
 }

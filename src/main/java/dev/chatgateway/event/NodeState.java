@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -16,8 +17,26 @@ import org.jspecify.annotations.Nullable;
  * What a node tells its operators of itself. Names of threads and users, never a token or a message.
  *
  * @param budgets what is left of each rate limit, 0 to 1
+ * @param cluster empty for a single node
  */
-public record NodeState(Threads threads, Connections connections, Supplier<Map<String, Double>> budgets) {
+public record NodeState(
+        Threads threads,
+        Connections connections,
+        Supplier<Map<String, Double>> budgets,
+        Supplier<Optional<ClusterView>> cluster) {
+    /**
+     * The cluster as a node sees it.
+     *
+     * @param self the node's id, new at each of its starts
+     * @param nodes all members
+     * @param sane whether the node is one of them
+     */
+    public record ClusterView(String self, List<String> nodes, boolean sane) {
+        public ClusterView {
+            nodes = List.copyOf(nodes);
+        }
+    }
+
     /** The threads that the node reads. */
     public interface Threads {
         /** Those whose ids follow the given one, so many at most. Any context. */

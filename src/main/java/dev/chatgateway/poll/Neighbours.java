@@ -71,12 +71,12 @@ final class Neighbours implements NodeBus.Listener {
             return;
         }
         long now = env.ticker().now();
-        own.nodes.put(from, new Role.Own.Interested(interest.groups(), now));
+        boolean fresh = own.nodes.put(from, new Role.Own.Interested(interest.groups(), now)) == null;
         ownership.roles().shared(threadId);
         ThreadState state = thread.audited().state();
         wanted(state, own);
         ownership.bus().send(from, Replica.state(state, now));
-        if (interest.arrived()) {
+        if (fresh || interest.arrived()) {
             state.pace.arrived(now);
             thread.reschedule();
         }

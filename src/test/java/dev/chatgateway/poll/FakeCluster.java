@@ -5,11 +5,13 @@ import dev.chatgateway.cluster.Claims;
 import dev.chatgateway.cluster.Cluster;
 import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
+import dev.chatgateway.event.NodeState.ClusterView;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -38,7 +40,7 @@ final class FakeCluster {
     Cluster join(String name) {
         Node node = new Node(name);
         nodes.put(name, node);
-        return new Cluster(node, node);
+        return new Cluster(node, node, () -> new ClusterView(name, List.copyOf(nodes.keySet()), true));
     }
 
     /** The node is gone without a word; the others know within a second. */

@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.junit.jupiter.api.AfterEach;
@@ -45,6 +47,7 @@ class ClusterIT {
     static final GatewayExtension SERVICE = new GatewayExtension();
 
     private final List<Ports> ports = new ArrayList<>();
+    private final Map<String, String> tls = new HashMap<>();
     private final List<NodeProcess> nodes = new CopyOnWriteArrayList<>();
 
     @AfterEach
@@ -55,6 +58,7 @@ class ClusterIT {
     @Test
     void nodes_die_in_every_way_and_nobody_misses_anything() throws Exception {
         Files.createDirectories(LOGS);
+        tls.putAll(NodeCertificates.in(LOGS.resolve("tls")));
         for (int i = 0; i < NODES; i++) {
             ports.add(Ports.free());
         }
@@ -148,6 +152,6 @@ class ClusterIT {
     }
 
     private NodeProcess start(int index) throws IOException {
-        return NodeProcess.start(SERVICE, ports.get(index), ports, LOGS.resolve("node" + index + ".log"));
+        return NodeProcess.start(SERVICE, ports.get(index), ports, tls, LOGS.resolve("node" + index + ".log"));
     }
 }

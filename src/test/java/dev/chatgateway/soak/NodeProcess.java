@@ -49,7 +49,8 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** Starts a node that uses the extension's embedded service, and joins those on the other ports. */
-    static NodeProcess start(GatewayExtension service, Ports mine, List<Ports> all, Path log) throws IOException {
+    static NodeProcess start(GatewayExtension service, Ports mine, List<Ports> all, Map<String, String> tls, Path log)
+            throws IOException {
         Map<String, String> settings = new HashMap<>(Map.of(
                 "HTTP_PORT",
                 Integer.toString(mine.http),
@@ -71,7 +72,6 @@ final class NodeProcess implements AutoCloseable {
                 "5"));
         settings.putAll(Map.of(
                 "CLUSTER_ENABLED", "true",
-                "CLUSTER_INSECURE", "true",
                 "CLUSTER_HOST", "127.0.0.1",
                 "CLUSTER_PORT", Integer.toString(mine.engine),
                 "CLUSTER_BUSPORT", Integer.toString(mine.bus),
@@ -83,6 +83,7 @@ final class NodeProcess implements AutoCloseable {
                                         .toList()),
                 "DATA_DIRECTORY",
                         log.resolveSibling(log.getFileName() + ".data").toString()));
+        settings.putAll(tls);
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx300m",

@@ -1,0 +1,76 @@
+package dev.chatgateway.cluster;
+
+import static dev.chatgateway.cluster.Peer.Arrival.AFTER_GAP;
+import static dev.chatgateway.cluster.Peer.Arrival.DUPLICATE;
+import static dev.chatgateway.cluster.Peer.Arrival.NEXT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** How messages of another node are counted. */
+class PeerTest {
+    private final Peer peer = new Peer(0);
+
+    private Peer.Arrival message(String link, long seq) {
+        return peer.arrived(new Envelope("other", link, seq, 0, new NodeMessage.Moved("t")), 1);
+    }
+
+    private Peer.Arrival beat(String link, long seq) {
+        return peer.arrived(new Envelope("other", link, seq, 0, null), 1);
+    }
+
+    @Test
+    void one_after_the_other() {
+        assertThat(message("a", 1)).isEqualTo(NEXT);
+        assertThat(message("a", 2)).isEqualTo(NEXT);
+        assertThat(beat("a", 2)).isEqualTo(NEXT);
+        assertThat(message("a", 3)).isEqualTo(NEXT);
+    }
+
+    @Test
+    void a_message_that_comes_again_is_a_duplicate() {
+        message("a", 1);
+        message("a", 2);
+        assertThat(message("a", 1)).isEqualTo(DUPLICATE);
+        assertThat(message("a", 2)).isEqualTo(DUPLICATE);
+        assertThat(message("a", 3)).isEqualTo(NEXT);
+    }
+
+    @Test
+    void one_that_is_missing_is_a_gap_and_told_once() {
+        message("a", 1);
+        assertThat(message("a", 3)).isEqualTo(AFTER_GAP);
+        assertThat(message("a", 4)).isEqualTo(NEXT);
+        assertThat(message("a", 2)).isEqualTo(DUPLICATE);
+    }
+
+    @Test
+    void a_beat_tells_that_the_last_ones_are_missing() {
+        message("a", 1);
+        assertThat(beat("a", 3)).isEqualTo(AFTER_GAP);
+        assertThat(beat("a", 3)).isEqualTo(NEXT);
+        assertThat(message("a", 4)).isEqualTo(NEXT);
+    }
+
+    @Test
+    void a_new_link_begins_at_one_and_one_met_late_is_a_gap() {
+        message("a", 7);
+        assertThat(message("b", 1)).isEqualTo(NEXT);
+        assertThat(message("c", 5)).isEqualTo(AFTER_GAP);
+        assertThat(beat("d", 0)).isEqualTo(NEXT);
+        assertThat(beat("e", 2)).isEqualTo(AFTER_GAP);
+    }
+
+    @Test
+    void what_it_has_not_said_it_got_is_counted() {
+        peer.next();
+        peer.next();
+        peer.next();
+        assertThat(peer.unacknowledged()).isEqualTo(3);
+        peer.arrived(new Envelope("other", "a", 0, 2, null), 1);
+        assertThat(peer.unacknowledged()).isEqualTo(1);
+        // Of an earlier life of this node.
+        peer.arrived(new Envelope("other", "a", 0, 99, null), 1);
+        assertThat(peer.unacknowledged()).isZero();
+    }
+}
