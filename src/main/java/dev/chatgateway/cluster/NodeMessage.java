@@ -65,7 +65,7 @@ public sealed interface NodeMessage {
      * @param messages in the states that went out, oldest change first
      * @param members null while they are the same as before
      * @param provenAgeMs how long ago the list of participants was read
-     * @param properties null while they are the same as before
+     * @param properties as they are now; null while they are not known
      * @param freshness null while it is the same as before
      * @param resync whether the reader told its own subscribers to take fresh state
      * @param deletedOn when the thread was deleted; null while it is there
