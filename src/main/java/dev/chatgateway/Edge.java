@@ -6,6 +6,7 @@ import dev.chatgateway.command.Commands;
 import dev.chatgateway.command.ProvenTokens;
 import dev.chatgateway.command.TokenProof;
 import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.config.LiveConfig;
 import dev.chatgateway.config.SecretFile;
 import dev.chatgateway.event.IngestFeed;
 import dev.chatgateway.event.NodeState;
@@ -31,7 +32,7 @@ import dev.chatgateway.socket.Listeners;
 import dev.chatgateway.socket.Services;
 import dev.chatgateway.socket.SocketVerticle;
 import dev.chatgateway.socket.UserConnections;
-import dev.chatgateway.tls.DevelopmentCertificates;
+import dev.chatgateway.tls.TlsFiles;
 import dev.chatgateway.upstream.ThreadReader;
 import dev.chatgateway.upstream.ThreadShares;
 import dev.chatgateway.upstream.Timers;
@@ -42,6 +43,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.ServerSSLOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -57,6 +59,7 @@ final class Edge {
     private static final int SIGNING_KEY_BYTES = 32;
 
     private final Vertx vertx;
+    private final LiveConfig live;
     private final GatewayConfig config;
     private final GatewayMetrics metrics;
     private final Clock clock;
@@ -69,21 +72,22 @@ final class Edge {
     private @Nullable String pollDeployment;
 
     /** @param cluster null for a single node */
-    Edge(Vertx vertx, GatewayConfig config, GatewayMetrics metrics, Clock clock, @Nullable Cluster cluster) {
+    Edge(Vertx vertx, LiveConfig live, GatewayMetrics metrics, Clock clock, @Nullable Cluster cluster) {
         this.vertx = vertx;
-        this.config = config;
+        this.live = live;
+        this.config = live.config();
         this.metrics = metrics;
         this.clock = clock;
         this.cluster = cluster;
     }
 
     /** Starts polling, then listens; the result is the plain and the TLS port. */
-    Future<List<Integer>> start(Target target, DevelopmentCertificates certificates, int loops) {
+    Future<List<Integer>> start(Target target, TlsFiles certificates, int loops) {
         ThreadShares shares = new ThreadShares();
         Clients mine = Clients.of(vertx, config, target, metrics, clock, shares);
         clients = mine;
         PollVerticle poller = new PollVerticle(
-                config.poll(),
+                live::poll,
                 new UpstreamSource(new ThreadReader(mine.chat(), clock, metrics), mine.chat()::earliestMs),
                 metrics,
                 clock,
@@ -91,9 +95,12 @@ final class Edge {
         polling = poller;
         ingest = poller.ingest();
         metrics.directMemory(SocketVerticle::directMemory);
-        return vertx.executeBlocking(() -> signingKey()).compose(signingKey -> vertx.deployVerticle(poller)
+        Future<byte[]> signingKey = vertx.executeBlocking(this::signingKey);
+        Future<TlsFiles.Loaded> tls = vertx.executeBlocking(() -> certificates.load(vertx));
+        return Future.all(signingKey, tls)
+                .compose(read -> vertx.deployVerticle(poller))
                 .onSuccess(id -> pollDeployment = id)
-                .compose(id -> listen(poller, mine, signingKey, certificates, loops)));
+                .compose(id -> listen(poller, mine, signingKey.result(), tls.result(), loops));
     }
 
     private byte[] signingKey() throws IOException {
@@ -109,28 +116,28 @@ final class Edge {
     }
 
     private Future<List<Integer>> listen(
-            PollVerticle poller, Clients mine, byte[] signingKey, DevelopmentCertificates certificates, int loops) {
+            PollVerticle poller, Clients mine, byte[] signingKey, TlsFiles.Loaded tls, int loops) {
         ThreadFeed feed = poller.feed();
         InboxCursorCodec inboxCursors = new InboxCursorCodec(signingKey, previousKey());
         CommandLimits limits = new CommandLimits(
-                config.limits().contentBytes(), config.upstream().timeoutMs());
+                () -> live.limits().contentBytes(), config.upstream().timeoutMs());
         CursorCodec cursors = new CursorCodec(signingKey, previousKey());
         Commands commands = new Commands(vertx, mine.members(), feed, metrics, Timers.of(vertx), clock, limits);
         ProvenTokens tokens = new ProvenTokens(vertx, new TokenProof(mine.chat(), clock), clock);
         Services services = new Services(
-                config.limits(),
+                live,
                 config.compression(),
                 commands,
                 tokens,
                 new TicketCodec(signingKey, previousKey()),
-                new UserConnections(config.limits(), clock.millis()),
-                new Handshake(config.http()),
+                new UserConnections(live, clock.millis()),
+                new Handshake(live),
                 metrics,
                 clock);
-        List<HttpServerOptions> listeners = Listeners.of(config, certificate(certificates), key(certificates));
+        List<HttpServerOptions> listeners = Listeners.of(config, tls.options());
         RestRoutes pages = new RestRoutes(RestOptions.of(config), mine.identity());
         ChatProxyRoutes chatRoutes =
-                new ChatProxyRoutes(config, mine.passing(), tokens, mine.members(), feed, metrics, clock);
+                new ChatProxyRoutes(live, mine.passing(), tokens, mine.members(), feed, metrics, clock);
         EventGridRoutes events = new EventGridRoutes(config.events(), feed, metrics, clock);
         return vertx.deployVerticle(
                         () -> {
@@ -167,14 +174,9 @@ final class Edge {
         return commands.execute("listMessages", params, () -> token).map(page -> page.getJsonArray("value"));
     }
 
-    private Path certificate(DevelopmentCertificates development) {
-        String own = config.https().certificate();
-        return own == null ? development.certificate() : Path.of(own);
-    }
-
-    private Path key(DevelopmentCertificates development) {
-        String own = config.https().key();
-        return own == null ? development.key() : Path.of(own);
+    /** New certificates for the TLS listener, whose ports all loops share. */
+    Future<Void> secure(ServerSSLOptions options) {
+        return sockets.get(0).secure(options);
     }
 
     /** Hands messages past the chat service to the poller. */

@@ -9,10 +9,12 @@ import dev.chatgateway.cluster.Cluster;
 import dev.chatgateway.cluster.Engine;
 import dev.chatgateway.config.ConfigLoader;
 import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.config.LiveConfig;
 import dev.chatgateway.embedded.EmbeddedOptions;
 import dev.chatgateway.embedded.EmbeddedService;
 import dev.chatgateway.metrics.PrometheusPage;
 import dev.chatgateway.tls.DevelopmentCertificates;
+import dev.chatgateway.tls.TlsFiles;
 import dev.chatgateway.upstream.EndpointProbe;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -26,6 +28,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +42,7 @@ public final class Gateway {
     private static final int BLOCKED_LOOP_SECONDS = 2;
 
     private final GatewayConfig config;
+    private final LiveConfig live;
     private final Clock clock;
     private final PrometheusPage metrics = new PrometheusPage();
     private @Nullable Vertx vertx;
@@ -49,6 +53,7 @@ public final class Gateway {
     private @Nullable Edge edge;
     private @Nullable HttpServer management;
     private @Nullable Probes probes;
+    private volatile @Nullable Reloads reloads;
 
     public Gateway(GatewayConfig config) {
         this(config, Clock.systemUTC());
@@ -57,6 +62,7 @@ public final class Gateway {
     /** With another clock; it rules tokens, limits and schedules, not sockets. */
     public Gateway(GatewayConfig config, Clock clock) {
         this.config = config;
+        this.live = new LiveConfig(config);
         this.clock = clock;
     }
 
@@ -66,7 +72,7 @@ public final class Gateway {
                 .setEventLoopPoolSize(loops(config) + 1)
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.SECONDS)
                 .setBlockedThreadCheckInterval(BLOCKED_LOOP_SECONDS)
-                .setMetricsOptions(metrics.vertxOptions());
+                .setMetricsOptions(metrics.vertxOptions(config.http().proxyProtocol()));
         VertxBuilder builder = Vertx.builder()
                 .with(options)
                 .withMetrics(metrics.vertxFactory())
@@ -168,30 +174,51 @@ public final class Gateway {
                             ? Future.succeededFuture()
                             : Future.failedFuture("this node is no member of the cluster it joined"));
         }
-        Edge mine = new Edge(running(), config, metrics.gateway(), clock, cluster);
+        Edge mine = new Edge(running(), live, metrics.gateway(), clock, cluster);
         edge = mine;
-        return startManagement(health, mine).compose(server -> mine.start(target, certificates, loops(config))
-                .map(ports -> {
-                    health.started(mine.loops());
-                    LoopLag watch = new LoopLag(running(), System::nanoTime);
-                    lag = watch;
-                    metrics.gateway().loopLag(watch::seconds);
-                    watch.watch(mine.loops());
-                    return endpoints(ports, server.actualPort(), certificates, service);
-                }));
+        TlsFiles files = TlsFiles.of(config, certificates);
+        return startManagement(health, mine)
+                .compose(server -> mine.start(target, files, loops(config)).compose(ports -> running()
+                        .executeBlocking(
+                                () -> new Reloads(running(), live, metrics.gateway(), clock, files, mine::secure))
+                        .map(watching -> {
+                            reloads = watching;
+                            health.started(mine.loops());
+                            LoopLag watch = new LoopLag(running(), System::nanoTime);
+                            lag = watch;
+                            metrics.gateway().loopLag(watch::seconds);
+                            watch.watch(mine.loops());
+                            return endpoints(ports, server.actualPort(), certificates, service);
+                        })));
+    }
+
+    /** From now on the configuration's file is read again when it changes. Call it after the start. */
+    public void follow(Path file) {
+        follow(file, ConfigLoader.environment());
+    }
+
+    /** The same with another environment. */
+    public void follow(Path file, Map<String, String> environment) {
+        Objects.requireNonNull(reloads, "not started").follow(file, environment);
+    }
+
+    /** Reads certificates, and the configuration that is followed, at once. Any thread. */
+    public void reload() {
+        Objects.requireNonNull(reloads, "not started").now();
     }
 
     private Future<HttpServer> startManagement(Probes health, Edge mine) {
         EmbeddedService service = embedded;
-        ManagementServer server = new ManagementServer(running(), health, metrics, router -> {
-            new StateRoutes(health, mine::state, () -> new ConfigLoader().shown(config)).mount(router);
-            if (service != null) {
-                service.faults().mount(router);
-            }
-            if (config.management().ingest()) {
-                new IngestRoutes(running(), mine::ingest, metrics.gateway()).mount(router);
-            }
-        });
+        ManagementServer server = new ManagementServer(
+                running(), health, metrics, config.management().secret(), router -> {
+                    new StateRoutes(health, mine::state, () -> new ConfigLoader().shown(live.config())).mount(router);
+                    if (service != null) {
+                        service.faults().mount(router);
+                    }
+                    if (config.management().ingest()) {
+                        new IngestRoutes(running(), mine::ingest, metrics.gateway()).mount(router);
+                    }
+                });
         return server.listen(managementHost(), config.management().port()).onSuccess(s -> management = s);
     }
 

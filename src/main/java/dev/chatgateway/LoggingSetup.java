@@ -36,11 +36,17 @@ final class LoggingSetup {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(appender);
-        context.getLogger("dev.chatgateway").setLevel(Level.toLevel(config.level()));
+        level(config.level());
         // Each Vert.x part registers the same gauges once more; harmless, and it says so each time.
         context.getLogger("io.micrometer").setLevel(Level.ERROR);
         // Says each connection reset as an error with its trace; resets are routine and end up in a metric.
         context.getLogger("io.vertx.core.net.impl.ConnectionBase").setLevel(Level.OFF);
+    }
+
+    /** The least level of our own that is written; may change at any time. */
+    static void level(String level) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.getLogger("dev.chatgateway").setLevel(Level.toLevel(level));
     }
 
     private static Encoder<ILoggingEvent> text(LoggerContext context) {

@@ -94,10 +94,10 @@ public final class Main implements Callable<Integer> {
             System.out.print(loaded.printed());
             return 0;
         }
-        return run(loaded.config());
+        return run(loaded.config(), Optional.ofNullable(file));
     }
 
-    private static int run(GatewayConfig config) throws InterruptedException, TimeoutException {
+    private static int run(GatewayConfig config, Optional<Path> file) throws InterruptedException, TimeoutException {
         LoggingSetup.apply(config.logging());
         Gateway gateway = new Gateway(config);
         try {
@@ -107,6 +107,8 @@ public final class Main implements Callable<Integer> {
                     .get(START_LIMIT_SECONDS, TimeUnit.SECONDS);
             endWithSignal(gateway, config.process().drainSeconds());
             announce(endpoints);
+            file.ifPresent(gateway::follow);
+            HangUp.handle(gateway::reload);
             return -1;
         } catch (ExecutionException e) {
             System.err.println("chat-gateway: " + StartFailure.line(e.getCause()));

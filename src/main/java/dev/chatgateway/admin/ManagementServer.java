@@ -11,34 +11,64 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The management port: probes, metrics, and what other rooms add. Not for clients. */
 public final class ManagementServer {
+    private static final int HEADER_BYTES = 16_384;
+
     private final Vertx vertx;
     private final PrometheusPage metrics;
     private final Router router;
 
-    /** @param extension adds the routes of other rooms, such as the embedded service's fault switches */
-    public ManagementServer(Vertx vertx, Probes probes, PrometheusPage metrics, Consumer<Router> extension) {
+    /**
+     * @param secret what all but the probes ask for; null: nothing
+     * @param extension adds the routes of other rooms, such as the embedded service's fault switches
+     */
+    public ManagementServer(
+            Vertx vertx, Probes probes, PrometheusPage metrics, @Nullable String secret, Consumer<Router> extension) {
         this.vertx = vertx;
         this.metrics = metrics;
         router = Router.router(vertx);
+        router.route().handler(ManagementServer::protect);
+        // Else Vert.x takes it for a failure of ours and logs it as one, for anybody who sends too much.
+        router.errorHandler(
+                413, context -> context.response().setStatusCode(413).end("the body is too large\n"));
         router.get("/livez").handler(context -> answer(context, probes::live));
         router.get("/readyz").handler(context -> readiness(context, probes));
         router.get("/startupz").handler(context -> answer(context, probes::startup));
+        if (secret != null) {
+            // After the probes, which Kubernetes asks without a secret; before everything else.
+            BearerGuard guard = new BearerGuard(secret);
+            router.route().handler(guard::check);
+        }
         router.get("/metrics").handler(this::scrape);
         extension.accept(router);
     }
 
     /** Listens; the server says the actual port. Fails when the address is in use. */
     public Future<HttpServer> listen(String host, int port) {
-        HttpServerOptions options =
-                new HttpServerOptions().setHost(host).setPort(port).setIdleTimeout(60);
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(host)
+                .setPort(port)
+                .setIdleTimeout(60)
+                .setMaxHeaderSize(HEADER_BYTES)
+                .setMaxInitialLineLength(HEADER_BYTES / 2);
         return vertx.createHttpServer(options)
                 .requestHandler(router)
                 .listen()
                 .recover(failure -> Future.failedFuture(new IOException(
                         "can't listen on " + host + ":" + port + ": " + failure.getMessage(), failure)));
+    }
+
+    /** For browsers that are led here: nothing is run, framed or kept. */
+    private static void protect(RoutingContext context) {
+        context.response()
+                .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("Referrer-Policy", "no-referrer")
+                .putHeader("Cache-Control", "no-store");
+        context.next();
     }
 
     private static void answer(RoutingContext context, Supplier<Future<Void>> probe) {

@@ -21,6 +21,7 @@ final class ConfigChecks {
         signing(config, problems);
         readable("https.certificate", config.https().certificate(), problems);
         readable("https.key", config.https().key(), problems);
+        readable("https.clientAuthority", config.https().clientAuthority(), problems);
         readable("upstream.trustedCertificates", config.upstream().trustedCertificates(), problems);
         if ((config.https().certificate() == null) != (config.https().key() == null)) {
             problems.add("https.key: " + config.https().key() + " (expected: set together with https.certificate)");
@@ -39,12 +40,26 @@ final class ConfigChecks {
                     + " windows (expected: none without upstream.endpoint, as the embedded service has the published"
                     + " limits)");
         }
+        http(config.http(), problems);
+        return problems;
+    }
+
+    private static void http(GatewayConfig.Http http, List<String> problems) {
         try {
-            TrustedProxies.of(config.http().trustedProxies());
+            TrustedProxies.of(http.trustedProxies());
         } catch (IllegalArgumentException e) {
             problems.add("http.trustedProxies: " + e.getMessage());
         }
-        return problems;
+        if (http.proxyProtocol() && http.trustedProxies().isEmpty()) {
+            problems.add("http.proxyProtocol: true (expected: http.trustedProxies set too, as anybody else could name"
+                    + " any address)");
+        }
+        for (String origin : http.origins()) {
+            if (PublicOrigin.parse(origin).isEmpty()) {
+                problems.add("http.origins: " + origin + " (expected: scheme://host[:port] as browsers send it, other"
+                        + " alphabets in their xn-- form)");
+            }
+        }
     }
 
     private static void poll(GatewayConfig.Poll poll, List<String> problems) {

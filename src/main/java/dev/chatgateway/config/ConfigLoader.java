@@ -32,7 +32,12 @@ public final class ConfigLoader {
 
     /** The configuration of this process: the file, if one is named, and the process's environment. */
     public Loaded load(Optional<Path> file) throws ConfigException {
-        return load(file, System.getenv());
+        return load(file, environment());
+    }
+
+    /** The environment of this process. */
+    public static Map<String, String> environment() {
+        return System.getenv();
     }
 
     /** The same with another environment. */

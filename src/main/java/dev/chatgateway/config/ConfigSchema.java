@@ -121,7 +121,12 @@ final class ConfigSchema {
                                         + schema.at("/items/pattern").asText()
                                 : "");
             case "object" -> "an object";
-            default -> schema.has("minLength") ? "a string that is not empty" : "a string";
+            default ->
+                switch (schema.path("minLength").asInt()) {
+                    case 0 -> "a string";
+                    case 1 -> "a string that is not empty";
+                    default -> "a string of " + schema.get("minLength").asText() + " characters or more";
+                };
         };
     }
 

@@ -4,14 +4,28 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
-/** Environment variables that override keys of the file: {@code CHATGATEWAY_HTTP_PORT} for {@code http.port}. */
+/**
+ * Environment variables that override keys of the file: {@code CHATGATEWAY_HTTP_PORT} for {@code http.port}; for secrets
+ * also {@code CHATGATEWAY_SIGNING_KEY_FILE}, which names a file that holds the value.
+ */
 final class Environment {
     static final String PREFIX = "CHATGATEWAY_";
+    private static final String FILE = "_FILE";
+
+    /** No secret is longer; a wrong path shall not read a disk. */
+    private static final int SECRET_BYTES = 64 * 1024;
 
     private Environment() {}
 
@@ -23,9 +37,21 @@ final class Environment {
     /** Puts the variables' values into the tree; what can't be placed ends in the problems. */
     static void overlay(Map<String, String> environment, ConfigSchema schema, ObjectNode tree, List<String> problems) {
         Map<String, String> keys = new TreeMap<>();
-        schema.leaves().keySet().forEach(key -> keys.put(variable(key), key));
+        Map<String, String> secrets = new TreeMap<>();
+        schema.leaves().forEach((key, leaf) -> {
+            keys.put(variable(key), key);
+            if (leaf.path("writeOnly").asBoolean()) {
+                secrets.put(variable(key) + FILE, key);
+            }
+        });
         new TreeMap<>(environment).forEach((name, value) -> {
             if (!name.startsWith(PREFIX)) {
+                return;
+            }
+            String secret = secrets.get(name);
+            if (secret != null) {
+                file(name, value, environment.containsKey(variable(secret)), problems)
+                        .ifPresent(text -> put(tree, secret, JsonNodeFactory.instance.textNode(text)));
                 return;
             }
             String key = keys.get(name);
@@ -36,6 +62,26 @@ final class Environment {
             }
             put(tree, key, read(value, schema.leaves().get(key)));
         });
+    }
+
+    /** The secret in a file, without the line's end that editors add; empty when it can't be had. */
+    private static Optional<String> file(String name, String path, boolean twice, List<String> problems) {
+        if (twice) {
+            problems.add(name + ": " + path + " (expected: this or " + name.substring(0, name.length() - FILE.length())
+                    + ", not both)");
+            return Optional.empty();
+        }
+        try (InputStream in = Files.newInputStream(Path.of(path))) {
+            byte[] bytes = in.readNBytes(SECRET_BYTES + 1);
+            String text = new String(bytes, StandardCharsets.UTF_8).strip();
+            if (!text.isEmpty() && bytes.length <= SECRET_BYTES) {
+                return Optional.of(text);
+            }
+            problems.add(name + ": " + path + " (expected: a file of 1 to " + SECRET_BYTES + " bytes)");
+        } catch (IOException | InvalidPathException e) {
+            problems.add(name + ": " + path + " (expected: a readable file)");
+        }
+        return Optional.empty();
     }
 
     private static JsonNode read(String value, @org.jspecify.annotations.Nullable JsonNode schema) {

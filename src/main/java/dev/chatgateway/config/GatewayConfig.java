@@ -37,16 +37,25 @@ public record GatewayConfig(
             int port,
             List<String> origins,
             @Nullable String publicEndpoint,
-            List<String> trustedProxies) {}
+            List<String> trustedProxies,
+            boolean proxyProtocol) {}
 
     /** The same routes over TLS. */
     public record Https(
             int port,
             @Nullable String certificate,
-            @Nullable String key) {}
+            @Nullable String key,
+            @Nullable String clientAuthority) {}
 
     /** Health, metrics and operation, for operators only. */
-    public record Management(@Nullable String host, int port, boolean ingest) {}
+    public record Management(
+            @Nullable String host, int port, @Nullable String secret, boolean ingest) {
+        /** Without the secret, so that the record can be logged. */
+        @Override
+        public String toString() {
+            return "Management[host=" + host + ", port=" + port + "]";
+        }
+    }
 
     /** The chat service. */
     public record Upstream(

@@ -73,7 +73,8 @@ public record PublicOrigin(String scheme, String authority) {
     /** Puts a scheme and a Host header together; empty if one of them is not what it should be. */
     public static Optional<PublicOrigin> parse(String scheme, @Nullable String host) {
         String lower = scheme.toLowerCase(Locale.ROOT);
-        if (host == null || !(lower.equals("http") || lower.equals("https"))) {
+        // Before the case is folded: that turns some letters of other alphabets (the Kelvin sign) into ASCII ones.
+        if (host == null || !ascii(host) || !(lower.equals("http") || lower.equals("https"))) {
             return Optional.empty();
         }
         try {
@@ -92,6 +93,10 @@ public record PublicOrigin(String scheme, String authority) {
         } catch (URISyntaxException e) {
             return Optional.empty();
         }
+    }
+
+    private static boolean ascii(String text) {
+        return text.chars().allMatch(c -> c < 0x80);
     }
 
     /** What follows scheme:// in a URI; more than the authority means that there is a path, query or fragment. */

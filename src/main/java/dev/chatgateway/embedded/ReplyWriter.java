@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 final class ReplyWriter {
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json; charset=utf-8");
     private static final CharSequence SUPPORTED = HttpHeaders.createOptimized("api-supported-versions");
+    private static final CharSequence TYPE_OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
     private static final CharSequence VECTOR = HttpHeaders.createOptimized("MS-CV");
     private static final CharSequence CHAT_VERSIONS =
             HttpHeaders.createOptimized("2021-03-07, 2021-09-07, 2023-11-07, 2024-03-07, 2025-03-15");
@@ -65,7 +66,9 @@ final class ReplyWriter {
     }
 
     private Future<Void> end(HttpServerResponse response, Reply reply) {
-        response.setStatusCode(reply.status()).putHeader(VECTOR, vector + "." + answers++);
+        response.setStatusCode(reply.status())
+                .putHeader(VECTOR, vector + "." + answers++)
+                .putHeader(TYPE_OPTIONS, "nosniff");
         if (reply.retryAfterSeconds() > 0) {
             response.putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(reply.retryAfterSeconds()));
         }

@@ -49,6 +49,11 @@ public final class GatewayMetrics {
                     "watch.views",
                     "watch.waiting",
                     Label.OTHER));
+    private static final MeterSpec RELOADS = MeterSpec.counter(
+            "reloads_total",
+            "Files read again while running; partly: some changes need a restart",
+            Label.of("what", "certificate", "configuration"),
+            Label.of("outcome", "taken", "partly", "refused"));
     private static final MeterSpec LOOP_LAG = MeterSpec.gauge(
             "event_loop_lag_max_seconds",
             "Longest that any event loop let a due timer wait in the last 10 to 20 s, one that waits now included");
@@ -73,6 +78,9 @@ public final class GatewayMetrics {
         upstream = new UpstreamMetrics(meters);
         cluster = new ClusterMetrics(meters);
         limits = meters.counters(LIMITS);
+        for (String what : RELOADS.labels().get(0).values()) {
+            RELOADS.labels().get(1).values().forEach(outcome -> meters.counter(RELOADS, what, outcome));
+        }
     }
 
     /** Meters that nobody reads, for simulations. */
@@ -88,7 +96,7 @@ public final class GatewayMetrics {
                         PollMetrics.ALL,
                         UpstreamMetrics.ALL,
                         ClusterMetrics.ALL,
-                        List.of(LIMITS, LOOP_LAG, DIRECT))
+                        List.of(LIMITS, RELOADS, LOOP_LAG, DIRECT))
                 .flatMap(List::stream)
                 .toList();
     }
@@ -116,6 +124,11 @@ public final class GatewayMetrics {
     /** What a node of a cluster counts. */
     public ClusterMetrics cluster() {
         return cluster;
+    }
+
+    /** A file was read again while running; what: certificate or configuration; outcome: taken, partly or refused. */
+    public void reloaded(String what, String outcome) {
+        meters.counter(RELOADS, what, outcome).increment();
     }
 
     /** Something was dropped, merged or cut off because a named limit was reached. */

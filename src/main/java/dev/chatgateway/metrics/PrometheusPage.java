@@ -13,6 +13,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.metrics.MetricsOptions;
 import io.vertx.core.spi.VertxMetricsFactory;
 import io.vertx.micrometer.Label;
+import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.util.EnumSet;
@@ -50,11 +51,18 @@ public final class PrometheusPage implements AutoCloseable {
         return new MicrometerMetricsFactory(registry);
     }
 
-    /** See {@link #vertxFactory()}. */
-    public MetricsOptions vertxOptions() {
-        return new MicrometerMetricsOptions()
+    /**
+     * See {@link #vertxFactory()}.
+     *
+     * @param proxyProtocol whether listeners read PROXY headers. Vert.x's own meters of HTTP servers are off then: they
+     *     take the announced address away from the connection (NetServerImpl.connected), and the proxy's would be
+     *     judged in its place. The gateway's meters do not need them.
+     */
+    public MetricsOptions vertxOptions(boolean proxyProtocol) {
+        MicrometerMetricsOptions options = new MicrometerMetricsOptions()
                 .setEnabled(true)
                 .setLabels(EnumSet.of(Label.HTTP_METHOD, Label.HTTP_CODE, Label.POOL_TYPE));
+        return proxyProtocol ? options.addDisabledMetricsCategory(MetricsDomain.HTTP_SERVER) : options;
     }
 
     /** The content type for a scraper's Accept header. */

@@ -47,6 +47,7 @@ public final class SocketMetrics {
                     "handshakesPerSecond",
                     "handshakeTimeout",
                     "draining",
+                    "untrustedProxy",
                     Label.OTHER));
     private static final MeterSpec HANDSHAKE = MeterSpec.histogram(
             "handshake_seconds", MeterSpec.SECONDS, "From the open connection (TLS done) to its upgrade");

@@ -44,7 +44,7 @@ final class Digest {
         this.userId = userId;
         this.env = env;
         this.onEnd = onEnd;
-        pace = new Pace(env.config(), env.random());
+        pace = new Pace(env.settings(), env.random());
         news = new DigestNews(userId, env);
         inbox = new InboxWatchers(env);
     }

@@ -11,6 +11,7 @@ import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * deletes of messages older than the window that nobody announced. Lives on the poller's context.
  */
 final class HistorySweep {
-    private final GatewayConfig.Poll config;
+    private final Supplier<GatewayConfig.Poll> config;
     private long dueAt;
     private long startedAt;
     private long oldest;
@@ -27,7 +28,7 @@ final class HistorySweep {
     private @Nullable String next;
     private @Nullable String reader;
 
-    HistorySweep(GatewayConfig.Poll config) {
+    HistorySweep(Supplier<GatewayConfig.Poll> config) {
         this.config = config;
     }
 
@@ -43,7 +44,7 @@ final class HistorySweep {
      * @param calm whether nobody waits for the round's end; a page long overdue is read all the same
      */
     boolean due(ThreadState state, long now, boolean calm) {
-        return config.sweepPages() > 0
+        return config.get().sweepPages() > 0
                 && now >= (calm ? dueAt : dueAt + intervalMs())
                 && state.read
                 && state.watchers.wants(EventGroup.EDITS)
@@ -52,7 +53,7 @@ final class HistorySweep {
 
     /** How old a change that only the sweep finds may be when it is told, in milliseconds. */
     long staleness(long now) {
-        return passMs < 0 ? config.sweepPages() * intervalMs() : Math.max(passMs, now - startedAt) + intervalMs();
+        return passMs < 0 ? config.get().sweepPages() * intervalMs() : Math.max(passMs, now - startedAt) + intervalMs();
     }
 
     /** Reads one page. Never fails: what could not be read comes later. */
@@ -106,7 +107,7 @@ final class HistorySweep {
         }
         state.old.covered(oldest);
         pages++;
-        boolean enough = pages >= config.sweepPages();
+        boolean enough = pages >= config.get().sweepPages();
         next = whole || enough || oldest <= state.old.bound() ? null : page.next();
         reader = answer.by().userId();
         if (next == null) {
@@ -128,6 +129,6 @@ final class HistorySweep {
     }
 
     private long intervalMs() {
-        return config.sweepSeconds() * 1000L;
+        return config.get().sweepSeconds() * 1000L;
     }
 }

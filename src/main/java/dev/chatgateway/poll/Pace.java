@@ -2,6 +2,7 @@ package dev.chatgateway.poll;
 
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.upstream.ChatServiceException;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ final class Pace {
     /** Who comes to look at a thread keeps it hot for this part of the time that a writer does. */
     private static final int ARRIVAL_PART = 6;
 
-    private final GatewayConfig.Poll config;
+    private final Supplier<GatewayConfig.Poll> config;
     private final RandomGenerator random;
     private long hotUntil;
     private long warmUntil;
@@ -28,7 +29,7 @@ final class Pace {
     private boolean begun;
     private boolean pushed;
 
-    Pace(GatewayConfig.Poll config, RandomGenerator random) {
+    Pace(Supplier<GatewayConfig.Poll> config, RandomGenerator random) {
         this.config = config;
         this.random = random;
     }
@@ -57,17 +58,17 @@ final class Pace {
 
     /** Something was written or is being written. */
     void moved(long now) {
-        hot(now, config.hotSeconds() * 1000L);
+        hot(now, config.get().hotSeconds() * 1000L);
     }
 
     /** Somebody has subscribed. */
     void arrived(long now) {
-        hot(now, config.hotSeconds() * 1000L / ARRIVAL_PART);
+        hot(now, config.get().hotSeconds() * 1000L / ARRIVAL_PART);
     }
 
     /** Somebody reads. */
     void read(long now) {
-        warmUntil = Math.max(warmUntil, now + config.warmSeconds() * 1000L);
+        warmUntil = Math.max(warmUntil, now + config.get().warmSeconds() * 1000L);
     }
 
     private void hot(long now, long ms) {
@@ -134,7 +135,7 @@ final class Pace {
 
     /** How old a change may be before it is seen, if its push is lost. */
     long pushStaleness() {
-        return config.safetyNetSeconds() * 1000L * 5 / 4;
+        return config.get().safetyNetSeconds() * 1000L * 5 / 4;
     }
 
     /** Readings in a row that brought nothing. */
@@ -155,7 +156,8 @@ final class Pace {
 
     /** The time between readings as it is now, without its random part. */
     long meanMs(long now) {
-        long mean = pushed ? Math.max(config.safetyNetSeconds() * 1000L, interval(heat(now))) : interval(heat(now));
+        long mean =
+                pushed ? Math.max(config.get().safetyNetSeconds() * 1000L, interval(heat(now))) : interval(heat(now));
         return Math.max(mean, Math.max(ledgerMs, tookMs * SHARE));
     }
 
@@ -167,7 +169,7 @@ final class Pace {
     /** How long to wait, with a random part so that threads spread. */
     long next(long now, boolean watched) {
         Heat heat = watched ? heat(now) : Heat.COLD;
-        long mean = pushed ? Math.max(config.safetyNetSeconds() * 1000L, interval(heat)) : interval(heat);
+        long mean = pushed ? Math.max(config.get().safetyNetSeconds() * 1000L, interval(heat)) : interval(heat);
         long spread = pushed ? mean / 4 : heat.spread(mean);
         // The first wait is a random part of the interval: threads that began together part.
         long interval = begun ? mean + random.nextLong(-spread, spread + 1) : random.nextLong(mean / 4, mean);
@@ -182,9 +184,9 @@ final class Pace {
 
     private long interval(Heat heat) {
         return switch (heat) {
-            case HOT -> config.hotMs();
-            case WARM -> config.warmMs();
-            case COLD -> config.coldMs();
+            case HOT -> config.get().hotMs();
+            case WARM -> config.get().warmMs();
+            case COLD -> config.get().coldMs();
         };
     }
 

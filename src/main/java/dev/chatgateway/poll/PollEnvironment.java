@@ -5,17 +5,19 @@ import dev.chatgateway.event.InboxUpdate;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.metrics.GatewayMetrics;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
  * What all thread pollers of a node share.
  *
+ * @param settings the intervals in force; read anew for each reading
  * @param out takes the updates, in order, to the hubs
  * @param inbox takes movements of users' lists of threads, in order, to the hubs
  * @param owners which node reads a thread
  */
 record PollEnvironment(
-        GatewayConfig.Poll config,
+        Supplier<GatewayConfig.Poll> settings,
         ThreadSource source,
         ThreadListing listing,
         Ticker ticker,
@@ -27,9 +29,31 @@ record PollEnvironment(
         Consumer<ThreadUpdate> out,
         Consumer<InboxUpdate> inbox,
         Owners owners) {
+    /** With intervals that stay. */
+    PollEnvironment(
+            GatewayConfig.Poll config,
+            ThreadSource source,
+            ThreadListing listing,
+            Ticker ticker,
+            RandomGenerator random,
+            GatewayMetrics metrics,
+            RefusalBreaker breaker,
+            Revisions revisions,
+            PollSlots slots,
+            Consumer<ThreadUpdate> out,
+            Consumer<InboxUpdate> inbox,
+            Owners owners) {
+        this(() -> config, source, listing, ticker, random, metrics, breaker, revisions, slots, out, inbox, owners);
+    }
+
+    /** The intervals in force. */
+    GatewayConfig.Poll config() {
+        return settings.get();
+    }
+
     /** The same with another end for the updates. */
     PollEnvironment out(Consumer<ThreadUpdate> other) {
         return new PollEnvironment(
-                config, source, listing, ticker, random, metrics, breaker, revisions, slots, other, inbox, owners);
+                settings, source, listing, ticker, random, metrics, breaker, revisions, slots, other, inbox, owners);
     }
 }

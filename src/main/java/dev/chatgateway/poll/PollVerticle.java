@@ -17,11 +17,12 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.DeliveryOptions;
 import java.time.Clock;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The poller's event loop: one context owns all watched threads of this node. Deploy one instance. */
 public final class PollVerticle extends VerticleBase {
-    private final GatewayConfig.Poll config;
+    private final Supplier<GatewayConfig.Poll> config;
     private final UpstreamSource source;
     private final GatewayMetrics metrics;
     private final Clock clock;
@@ -33,9 +34,12 @@ public final class PollVerticle extends VerticleBase {
     /** The node's place in a cluster, and the account that says which rate windows others use too. */
     public record Place(Cluster cluster, ThreadShares shares) {}
 
-    /** @param place null for a single node */
+    /**
+     * @param config the intervals in force, asked for each reading
+     * @param place null for a single node
+     */
     public PollVerticle(
-            GatewayConfig.Poll config,
+            Supplier<GatewayConfig.Poll> config,
             UpstreamSource source,
             GatewayMetrics metrics,
             Clock clock,
@@ -88,10 +92,10 @@ public final class PollVerticle extends VerticleBase {
                 metrics,
                 new RefusalBreaker(metrics.polls()::outageSuspected),
                 new Revisions(),
-                new PollSlots(config.parallel()),
+                new PollSlots(() -> config.get().parallel()),
                 update -> {
                     metrics.polls().published();
-                    bus.publish(update, config.updatesInFlight(), () -> metrics.limitHit("bus.updates"));
+                    bus.publish(update, config.get().updatesInFlight(), () -> metrics.limitHit("bus.updates"));
                 },
                 update -> vertx.eventBus().publish(InboxFeed.UPDATES, update, inbox),
                 shared == null ? Owners.ALONE : shared);

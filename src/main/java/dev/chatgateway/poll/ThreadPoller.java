@@ -42,7 +42,7 @@ final class ThreadPoller implements WatchedThread {
     ThreadPoller(String threadId, PollEnvironment env, Digests digests, ParkedThread.Lot lot) {
         this.env = env;
         this.lot = lot;
-        state = new ThreadState(threadId, env.config(), env.random());
+        state = new ThreadState(threadId, env.settings(), env.random());
         announcer = new Announcer(state, env);
         seat = new DigestSeat(this, state, env, digests);
         turn = new Turn(env.slots(), this::read);

@@ -9,6 +9,7 @@ import dev.chatgateway.event.ThreadProperties;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -53,12 +54,13 @@ final class ThreadState {
 
     private int rosterHash;
 
-    ThreadState(String threadId, GatewayConfig.Poll config, RandomGenerator random) {
+    ThreadState(String threadId, Supplier<GatewayConfig.Poll> settings, RandomGenerator random) {
         this.threadId = threadId;
+        GatewayConfig.Poll config = settings.get();
         window = new MessageWindow(config.window(), this::leftWindow);
         ring = new EventRing(config.ringEvents(), config.ringSeconds() * 1000L);
-        sweep = new HistorySweep(config);
-        pace = new Pace(config, random);
+        sweep = new HistorySweep(settings);
+        pace = new Pace(settings, random);
     }
 
     /** Where the thread stands now. */

@@ -1,12 +1,12 @@
 package dev.chatgateway.rest;
 
-import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.config.LiveConfig;
 import dev.chatgateway.config.PublicOrigin;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 
 /**
  * Which pages may call {@code /chat} (http.origins and the gateway's own), and the headers that tell their browsers so.
@@ -21,13 +21,11 @@ final class ChatCors {
     private static final String MAX_AGE_SECONDS = "600";
 
     private final PublicOrigin.Resolver resolver;
-    private final Set<PublicOrigin> origins;
+    private final Supplier<Set<PublicOrigin>> origins;
 
-    ChatCors(GatewayConfig.Http http) {
-        resolver = PublicOrigin.Resolver.of(http);
-        origins = http.origins().stream()
-                .flatMap(o -> PublicOrigin.parse(o).stream())
-                .collect(Collectors.toSet());
+    ChatCors(LiveConfig live) {
+        resolver = PublicOrigin.Resolver.of(live.config().http());
+        origins = live::origins;
     }
 
     /** Puts the headers on the response; false: the page is another site's and must be refused. */
@@ -42,7 +40,7 @@ final class ChatCors {
         if (origin.isEmpty()) {
             return false;
         }
-        if (origins.contains(origin.get())) {
+        if (origins.get().contains(origin.get())) {
             response.putHeader("Access-Control-Allow-Origin", header)
                     .putHeader("Access-Control-Expose-Headers", EXPOSED);
             return true;

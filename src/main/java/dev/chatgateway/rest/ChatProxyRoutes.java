@@ -1,7 +1,7 @@
 package dev.chatgateway.rest;
 
 import dev.chatgateway.command.ProvenTokens;
-import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.config.LiveConfig;
 import dev.chatgateway.config.PublicOrigin;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UserToken;
@@ -42,7 +42,7 @@ public final class ChatProxyRoutes {
     /** Requests passed through at once at most: each holds two connections and some buffers. */
     private static final int OPEN = 2_000;
 
-    private final int bodyBytes;
+    private final LiveConfig live;
     private final ChatCors cors;
     private final PassThrough service;
     private final ProvenTokens tokens;
@@ -53,20 +53,20 @@ public final class ChatProxyRoutes {
     private final AtomicInteger open = new AtomicInteger();
 
     public ChatProxyRoutes(
-            GatewayConfig config,
+            LiveConfig live,
             PassThrough service,
             ProvenTokens tokens,
             MemberGate members,
             ThreadFeed feed,
             GatewayMetrics metrics,
             Clock clock) {
-        this.bodyBytes = config.limits().bodyBytes();
-        this.cors = new ChatCors(config.http());
+        this.live = live;
+        this.cors = new ChatCors(live);
         this.service = service;
         this.tokens = tokens;
         this.members = members;
         this.metrics = metrics;
-        this.refusal = new ProxyRefusal(bodyBytes);
+        this.refusal = new ProxyRefusal(live.limits().bodyBytes());
         this.answers = new ProxyAnswers(
                 new ChatLinks(service.basePath()), new PassedWrites(feed, clock), tokens, members, refusal, metrics);
     }
@@ -109,7 +109,11 @@ public final class ChatProxyRoutes {
                     "token: in the URL (expected: in the Authorization header, as URLs end" + " in logs)");
         } else if (tooLong(request)) {
             metrics.limitHit("bodyBytes");
-            refusal.answer(request, 413, "PayloadTooLarge", "The body is longer than " + bodyBytes + " bytes.");
+            refusal.answer(
+                    request,
+                    413,
+                    "PayloadTooLarge",
+                    "The body is longer than " + live.limits().bodyBytes() + " bytes.");
         } else if (open.incrementAndGet() > OPEN) {
             open.decrementAndGet();
             metrics.limitHit("passedThrough");
@@ -197,12 +201,14 @@ public final class ChatProxyRoutes {
         if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
             request.response().writeContinue();
         }
-        return new BoundedStream(request, bodyBytes, PassedWrites.TYPING_BYTES);
+        return new BoundedStream(request, live.limits().bodyBytes(), PassedWrites.TYPING_BYTES);
     }
 
     private boolean tooLong(HttpServerRequest request) {
         String length = request.getHeader("Content-Length");
-        return length != null && (length.length() > 9 || Integer.parseInt(length) > bodyBytes);
+        return length != null
+                && (length.length() > 9
+                        || Integer.parseInt(length) > live.limits().bodyBytes());
     }
 
     /** A token that can't be read is none: the service says what it thinks of it. */

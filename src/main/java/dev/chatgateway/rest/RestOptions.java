@@ -8,7 +8,7 @@ import java.util.Set;
 /**
  * What the page's routes need to know of the configuration.
  *
- * @param host address of the listener (http.host)
+ * @param host address of the listener (http.host); none behind a proxy
  * @param demoTokens serve the development routes also where that is not loopback (embedded.demoTokens)
  * @param origins finds the origin under which a client reached the gateway
  */
@@ -17,8 +17,9 @@ public record RestOptions(String host, boolean demoTokens, PublicOrigin.Resolver
 
     /** Of the configuration in force. */
     public static RestOptions of(GatewayConfig config) {
-        return new RestOptions(
-                config.http().host(), config.embedded().demoTokens(), PublicOrigin.Resolver.of(config.http()));
+        // A proxy that tells who it speaks for carries the listener to the outside.
+        String host = config.http().proxyProtocol() ? "" : config.http().host();
+        return new RestOptions(host, config.embedded().demoTokens(), PublicOrigin.Resolver.of(config.http()));
     }
 
     /** Whether the development routes may exist on this listener, if there is an embedded service for them. */

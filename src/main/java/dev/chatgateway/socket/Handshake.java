@@ -1,7 +1,9 @@
 package dev.chatgateway.socket;
 
 import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.config.LiveConfig;
 import dev.chatgateway.config.PublicOrigin;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +12,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,13 +29,14 @@ public final class Handshake {
     private static final List<String> SECRET_PARAMETERS = List.of("token", "access_token");
 
     private final PublicOrigin.Resolver resolver;
-    private final Set<PublicOrigin> origins;
+    private final boolean proxied;
+    private final Supplier<Set<PublicOrigin>> origins;
 
-    public Handshake(GatewayConfig.Http http) {
+    public Handshake(LiveConfig live) {
+        GatewayConfig.Http http = live.config().http();
         resolver = PublicOrigin.Resolver.of(http);
-        origins = http.origins().stream()
-                .flatMap(o -> PublicOrigin.parse(o).stream())
-                .collect(Collectors.toSet());
+        proxied = http.proxyProtocol();
+        origins = live::origins;
     }
 
     /** The decision. */
@@ -79,6 +82,12 @@ public final class Handshake {
         return protocols(request);
     }
 
+    /** Whether a connection may stay: with PROXY headers only a trusted proxy's may, as anybody could write one. */
+    boolean admits(HttpConnection connection) {
+        return !proxied
+                || resolver.proxies().trusts(connection.remoteAddress(true).hostAddress());
+    }
+
     /** The address that a client comes from, in numbers; trusted proxies are looked through. */
     String clientAddress(HttpServerRequest request) {
         return resolver.proxies()
@@ -92,7 +101,7 @@ public final class Handshake {
             return true;
         }
         Optional<PublicOrigin> origin = PublicOrigin.parse(header);
-        return origin.isPresent() && (origins.contains(origin.get()) || origin.equals(own(request)));
+        return origin.isPresent() && (origins.get().contains(origin.get()) || origin.equals(own(request)));
     }
 
     private Optional<PublicOrigin> own(HttpServerRequest request) {

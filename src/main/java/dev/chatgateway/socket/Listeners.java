@@ -1,12 +1,10 @@
 package dev.chatgateway.socket;
 
 import dev.chatgateway.config.GatewayConfig;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.PemKeyCertOptions;
-import java.nio.file.Path;
+import io.vertx.core.net.ServerSSLOptions;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /** The two listeners for clients, plain and TLS, as Vert.x options. */
 public final class Listeners {
@@ -14,23 +12,25 @@ public final class Listeners {
     private static final int ANY_PLAIN_PORT = -1;
 
     private static final int ANY_TLS_PORT = -2;
+    private static final int STREAMS = 100;
 
     private Listeners() {}
 
-    /** Plain first, then TLS with that certificate. */
-    public static List<HttpServerOptions> of(GatewayConfig config, Path certificate, Path key) {
+    /** Plain first, then TLS with those certificates and protocols. */
+    public static List<HttpServerOptions> of(GatewayConfig config, ServerSSLOptions secure) {
         HttpServerOptions plain = common(config);
         plain.setPort(config.http().port() == 0 ? ANY_PLAIN_PORT : config.http().port());
         HttpServerOptions tls = common(config);
         tls.setPort(config.https().port() == 0 ? ANY_TLS_PORT : config.https().port());
         tls.setSsl(true)
                 .setUseAlpn(true)
-                .setSslHandshakeTimeout(config.limits().handshakeSeconds())
-                .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
-                .setEnabledSecureTransportProtocols(Set.of("TLSv1.3", "TLSv1.2"))
-                .setKeyCertOptions(new PemKeyCertOptions()
-                        .addCertPath(certificate.toString())
-                        .addKeyPath(key.toString()));
+                .setClientAuth(secure.getClientAuth())
+                .setSslHandshakeTimeout(secure.getSslHandshakeTimeout())
+                .setSslHandshakeTimeoutUnit(secure.getSslHandshakeTimeoutUnit())
+                .setEnabledSecureTransportProtocols(secure.getEnabledSecureTransportProtocols())
+                .setKeyCertOptions(secure.getKeyCertOptions())
+                .setTrustOptions(secure.getTrustOptions());
+        secure.getEnabledCipherSuites().forEach(tls::addEnabledCipherSuite);
         return List.of(plain, tls);
     }
 
@@ -46,6 +46,10 @@ public final class Listeners {
                 .setMaxWebSocketMessageSize(limits.frameBytes())
                 .setMaxHeaderSize(limits.headerBytes())
                 .setMaxInitialLineLength(limits.headerBytes() / 2)
+                .setInitialSettings(
+                        new Http2Settings().setMaxConcurrentStreams(STREAMS).setMaxHeaderListSize(limits.headerBytes()))
+                .setUseProxyProtocol(config.http().proxyProtocol())
+                .setProxyProtocolTimeout(limits.handshakeSeconds())
                 // The guard has left a single subprotocol in the header: that one is echoed, whatever it is.
                 .setWebSocketSubProtocols(List.of("*"))
                 .setWebSocketClosingTimeout(limits.handshakeSeconds())

@@ -17,6 +17,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.IntSupplier;
 
 /** From a method's name to what carries it out; one per event loop, over the loop's hub. */
 final class LoopMethods {
@@ -27,13 +28,13 @@ final class LoopMethods {
     private final Commands commands;
     private final Hub hub;
     private final InboxHub inbox;
-    private final int subscriptionLimit;
+    private final IntSupplier subscriptions;
 
-    LoopMethods(Commands commands, Hub hub, InboxHub inbox, int subscriptionLimit) {
+    LoopMethods(Commands commands, Hub hub, InboxHub inbox, IntSupplier subscriptions) {
         this.inbox = inbox;
         this.commands = commands;
         this.hub = hub;
-        this.subscriptionLimit = subscriptionLimit;
+        this.subscriptions = subscriptions;
     }
 
     /** Whether there is such a method. */
@@ -78,16 +79,17 @@ final class LoopMethods {
     private Future<JsonObject> subscribe(Params params, Identity who, Subscriber subscriber) {
         String threadId = params.string("threadId", 1, ID_LENGTH);
         String cursor = params.optionalString("cursor", 1, CURSOR_LENGTH).orElse(null);
-        int limit = params.optionalInt("limit", 0, FIRST_MESSAGES).orElse(0);
+        int first = params.optionalInt("limit", 0, FIRST_MESSAGES).orElse(0);
         Set<EventGroup> groups = groups(params);
         params.finish();
-        if (hub.subscriptions(subscriber) >= subscriptionLimit) {
+        int limit = subscriptions.getAsInt();
+        if (hub.subscriptions(subscriber) >= limit) {
             throw RpcError.tooManyRequests(
-                    "subscriptions: more than " + subscriptionLimit + " (expected: at most that per connection)", -1);
+                    "subscriptions: more than " + limit + " (expected: at most that per connection)", -1);
         }
         // Not bound to a context: the answer must be written within the hub's call, before the first event.
         Promise<JsonObject> answer = Promise.promise();
-        hub.subscribe(new SubscribeRequest(threadId, who.token(), groups, cursor, limit), subscriber, answer);
+        hub.subscribe(new SubscribeRequest(threadId, who.token(), groups, cursor, first), subscriber, answer);
         return answer.future();
     }
 

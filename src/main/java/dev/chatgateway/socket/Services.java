@@ -3,13 +3,14 @@ package dev.chatgateway.socket;
 import dev.chatgateway.command.Commands;
 import dev.chatgateway.command.ProvenTokens;
 import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.config.LiveConfig;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.TicketCodec;
 import java.time.Clock;
 
 /** What all connections of the node share; every part may be called from any loop. */
 public record Services(
-        GatewayConfig.Limits limits,
+        LiveConfig live,
         GatewayConfig.Compression compression,
         Commands commands,
         ProvenTokens tokens,
@@ -17,4 +18,9 @@ public record Services(
         UserConnections users,
         Handshake handshake,
         GatewayMetrics metrics,
-        Clock clock) {}
+        Clock clock) {
+    /** The limits in force; a connection keeps those that it came with. */
+    GatewayConfig.Limits limits() {
+        return live.limits();
+    }
+}

@@ -11,15 +11,13 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -41,8 +39,8 @@ public final class SocketVerticle extends VerticleBase {
     private final Function<Vertx, InboxHub> inboxes;
     private final Consumer<Router> extension;
     private final boolean plain;
-    private final List<HttpServer> servers = new ArrayList<>();
     private final Set<Connection> late = new HashSet<>();
+    private @Nullable Doors doors;
     private @Nullable Hub hub;
     private @Nullable InboxHub inbox;
     private @Nullable LoopMethods methods;
@@ -82,7 +80,7 @@ public final class SocketVerticle extends VerticleBase {
         inbox = inboxHub;
         mine.also(inboxHub::moved);
         methods = new LoopMethods(
-                services.commands(), mine, inboxHub, services.limits().subscriptions());
+                services.commands(), mine, inboxHub, () -> services.limits().subscriptions());
         wheel = new Wheel(services.clock().millis());
         long handshakeMs = services.limits().handshakeSeconds() * 1000L;
         wires = new RawLoop(context, handshakeMs, RawDeflate.of(services));
@@ -92,11 +90,11 @@ public final class SocketVerticle extends VerticleBase {
         extension.accept(router);
         router.get(PATH).handler(this::refuse);
         vertx.setPeriodic(TICK_MS, timer -> tick());
-        Future<?> ready = mine.start().compose(done -> inboxHub.start());
-        for (HttpServerOptions options : listeners) {
-            ready = ready.compose(done -> listen(options, router));
-        }
-        return ready;
+        Doors open = new Doors(vertx, listeners);
+        doors = open;
+        return mine.start()
+                .compose(done -> inboxHub.start())
+                .compose(done -> open.open(this::connected, request -> take(request, router)));
     }
 
     @Override
@@ -104,9 +102,8 @@ public final class SocketVerticle extends VerticleBase {
         if (wheel != null) {
             wheel.all().forEach(connection -> connection.close(CloseCode.GOING_AWAY));
         }
-        List<Future<Void>> closing = servers.stream().map(HttpServer::close).toList();
-        return Future.all(closing)
-                .transform(done -> inbox == null ? Future.succeededFuture() : inbox.close())
+        Future<Void> closed = doors == null ? Future.succeededFuture() : doors.close();
+        return closed.transform(done -> inbox == null ? Future.succeededFuture() : inbox.close())
                 .transform(done -> hub == null ? Future.succeededFuture() : hub.close())
                 .onComplete(done -> {
                     if (wires != null) {
@@ -138,7 +135,7 @@ public final class SocketVerticle extends VerticleBase {
 
     /** The actual port of each listener, in their order. */
     public List<Integer> ports() {
-        return servers.stream().map(HttpServer::actualPort).toList();
+        return doors == null ? List.of() : doors.ports();
     }
 
     /** Bytes outside the heap that the node's network buffers hold. */
@@ -159,19 +156,18 @@ public final class SocketVerticle extends VerticleBase {
         return page.future();
     }
 
-    private Future<HttpServer> listen(HttpServerOptions options, Router router) {
-        HttpServer server = vertx.createHttpServer(options)
-                .connectionHandler(this::connected)
-                .requestHandler(request -> take(request, router));
-        servers.add(server);
-        return server.listen()
-                .recover(failure -> Future.failedFuture(new IOException(
-                        "can't listen on " + options.getHost() + ":" + options.getPort() + ": " + failure.getMessage(),
-                        failure)));
+    /** New certificates for the TLS listeners, here and on the loops that share their ports; connections stay. */
+    public Future<Void> secure(ServerSSLOptions options) {
+        return doors == null ? Future.succeededFuture() : doors.secure(options);
     }
 
     /** A peer that opens a connection and asks for nothing is cut off at the next tick past its time. */
     private void connected(HttpConnection connection) {
+        if (!services.handshake().admits(connection)) {
+            services.metrics().sockets().connectionRefused("untrustedProxy");
+            connection.close();
+            return;
+        }
         if (newcomers != null) {
             newcomers.add(connection, services.clock().millis());
         }
@@ -205,7 +201,7 @@ public final class SocketVerticle extends VerticleBase {
 
     /** 503 before the upgrade stands for 1013 after it (docs/protocol.md, close codes). */
     private void busy(HttpServerRequest request, String reason, String message) {
-        refuse(request.response().putHeader("Retry-After", "1"), new Handshake.Verdict.Refuse(503, reason, message));
+        refuse(Doors.bare(request).putHeader("Retry-After", "1"), new Handshake.Verdict.Refuse(503, reason, message));
     }
 
     private void refuse(RoutingContext context) {

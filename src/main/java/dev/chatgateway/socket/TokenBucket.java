@@ -2,8 +2,8 @@ package dev.chatgateway.socket;
 
 /** Requests that a client may send: a burst, refilled evenly. Any thread: a user's is shared by all loops. */
 final class TokenBucket {
-    private final double perMs;
-    private final double burst;
+    private double perMs;
+    private double burst;
     private double level;
     private long lastMs;
 
@@ -12,6 +12,12 @@ final class TokenBucket {
         this.burst = burst;
         this.level = burst;
         this.lastMs = nowMs;
+    }
+
+    /** From now on this rate; what had been saved stays, up to the new burst. */
+    synchronized void rate(int perSecond, int most) {
+        perMs = perSecond / 1000.0;
+        burst = most;
     }
 
     /** Takes one; otherwise says how many milliseconds it takes until there is one. Zero means taken. */

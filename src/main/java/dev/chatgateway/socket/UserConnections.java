@@ -1,6 +1,7 @@
 package dev.chatgateway.socket;
 
 import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.config.LiveConfig;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,15 +15,16 @@ public final class UserConnections {
     /** Unless configured, a user's connections may together send a part of what each of them may. */
     private static final int PART = 4;
 
-    private final GatewayConfig.Limits limits;
+    private final LiveConfig live;
     private final TokenBucket handshakes;
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicLong serial = new AtomicLong();
     private final ConcurrentHashMap<String, Seat> users = new ConcurrentHashMap<>();
 
-    public UserConnections(GatewayConfig.Limits limits, long nowMs) {
-        this.limits = limits;
-        handshakes = new TokenBucket(limits.handshakesPerSecond(), limits.handshakesPerSecond(), nowMs);
+    public UserConnections(LiveConfig live, long nowMs) {
+        this.live = live;
+        int rate = live.limits().handshakesPerSecond();
+        handshakes = new TokenBucket(rate, rate, nowMs);
     }
 
     /** What the connections of one user share. */
@@ -30,7 +32,7 @@ public final class UserConnections {
 
     /** Takes a place on the node; false when it is full. */
     boolean enter() {
-        if (open.incrementAndGet() <= limits.connections()) {
+        if (open.incrementAndGet() <= live.limits().connections()) {
             return true;
         }
         open.decrementAndGet();
@@ -39,6 +41,8 @@ public final class UserConnections {
 
     /** Milliseconds until the next connection may come; zero means that this one may. */
     long handshake(long nowMs) {
+        int rate = live.limits().handshakesPerSecond();
+        handshakes.rate(rate, rate);
         return handshakes.take(nowMs);
     }
 
@@ -62,7 +66,7 @@ public final class UserConnections {
                 (id, before) -> before == null
                         ? new Seat(1, bucket(nowMs))
                         : new Seat(before.connections + 1, before.requests));
-        if (seat.connections <= limits.connectionsPerUser()) {
+        if (seat.connections <= live.limits().connectionsPerUser()) {
             return Optional.of(seat.requests);
         }
         dismiss(userId);
@@ -76,6 +80,7 @@ public final class UserConnections {
     }
 
     private TokenBucket bucket(long nowMs) {
+        GatewayConfig.Limits limits = live.limits();
         long natural = (long) limits.requestsPerSecond() * limits.connectionsPerUser() / PART;
         int rate = limits.userRequestsPerSecond() == 0
                 ? (int) Math.min(Integer.MAX_VALUE / 2, Math.max(limits.requestsPerSecond(), natural))

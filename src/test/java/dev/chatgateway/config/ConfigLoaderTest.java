@@ -69,7 +69,7 @@ class ConfigLoaderTest {
                 .containsExactlyInAnyOrder(
                         "CHATGATEWAY_FOO: unknown variable (expected: one of conf/gateway.yaml's keys, such as CHATGATEWAY_HTTP_PORT)",
                         "http.port: 99999 (expected: 0 to 65535)",
-                        "http.prot: unknown key (expected: host, port, origins, publicEndpoint, trustedProxies)",
+                        "http.prot: unknown key (expected: host, port, origins, publicEndpoint, trustedProxies, proxyProtocol)",
                         "limits.batch: \"many\" (expected: 1 to 1000)",
                         "logging.format: \"xml\" (expected: one of text, json)",
                         "management.port: \"x\" (expected: 0 to 65535)",
@@ -129,6 +129,24 @@ class ConfigLoaderTest {
                 .containsExactly("upstream.endpoint: null (expected: an endpoint, as embedded.enabled is false)");
         assertThat(problems(write("https:\n  certificate: /nowhere.pem\n"), Map.of()))
                 .contains("https.certificate: /nowhere.pem (expected: a readable file)");
+    }
+
+    @Test
+    void origins_that_no_browser_would_send_are_told() {
+        assertThat(problems(
+                        write("http:\n  origins: [\"https://b\u00fccher.example\", \"https://a.example\"]\n"),
+                        Map.of()))
+                .containsExactly(
+                        "http.origins: https://b\u00fccher.example (expected: scheme://host[:port] as browsers send"
+                                + " it, other alphabets in their xn-- form)");
+    }
+
+    @Test
+    void proxy_headers_are_believed_of_somebody_named_only() {
+        assertThat(problems(write("http:\n  proxyProtocol: true\n"), Map.of()))
+                .containsExactly(
+                        "http.proxyProtocol: true (expected: http.trustedProxies set too, as anybody else could"
+                                + " name any address)");
     }
 
     @Test

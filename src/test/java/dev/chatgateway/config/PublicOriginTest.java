@@ -38,6 +38,12 @@ class PublicOriginTest {
                 "http://localhost?x",
                 "http://localhost#x",
                 "http://localhost:8080:1",
+                // The Kelvin sign, which lower case turns into a k.
+                "https://\u212Aelvin.example",
+                "https://b\u00fccher.example",
+                "https://a.example\\@b.example",
+                "https://a%2eexample",
+                "https://my_host",
             })
     void what_is_no_origin_is_none(String text) {
         assertThat(PublicOrigin.parse(text)).isEmpty();

@@ -79,7 +79,7 @@ class LiveFeedTest {
     private void deploy() {
         GatewayMetrics metrics = new GatewayMetrics(embedded.registry);
         poll = new PollVerticle(
-                CONFIG,
+                () -> CONFIG,
                 new UpstreamSource(new ThreadReader(service, Clock.systemUTC(), metrics)),
                 metrics,
                 Clock.systemUTC(),

@@ -40,7 +40,7 @@ class DiffProperties {
         newest.clear();
         delivered.clear();
         GatewayConfig.Poll config = PollerFixture.config(5_000, CAPACITY, 10);
-        ThreadState state = new ThreadState(FakeThread.ID, config, new Random(1));
+        ThreadState state = new ThreadState(FakeThread.ID, () -> config, new Random(1));
         for (int i = data.between(0, 20); i > 0; i--) {
             arrive();
         }

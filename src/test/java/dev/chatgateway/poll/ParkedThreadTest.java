@@ -130,7 +130,7 @@ class ParkedThreadTest {
     }
 
     private static ThreadState state() {
-        return new ThreadState(FakeThread.ID, PollerFixture.config(5_000, 40, 10, true), new Random(1));
+        return new ThreadState(FakeThread.ID, () -> PollerFixture.config(5_000, 40, 10, true), new Random(1));
     }
 
     private void park() {

@@ -58,7 +58,7 @@ class ScheduleTest {
 
     @Test
     void heat_cools_from_hot_over_warm_to_cold() {
-        Pace pace = new Pace(PollerFixture.CONFIG, new Random(2));
+        Pace pace = new Pace(() -> PollerFixture.CONFIG, new Random(2));
         assertThat(pace.heat(ticker.now())).isEqualTo(Pace.Heat.COLD);
         long now = ticker.now();
         pace.moved(now);

@@ -5,8 +5,12 @@ import dev.chatgateway.config.ConfigLoader;
 import dev.chatgateway.config.GatewayConfig;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -62,6 +66,22 @@ public final class GatewayExtension implements BeforeAllCallback, AfterAllCallba
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
+    }
+
+    /** The gateway itself, for what is asked of its process: to follow a file, to read it again. */
+    public Gateway gateway() {
+        return gateway;
+    }
+
+    /** A page of the management port. */
+    public String management(String path) {
+        HttpRequest request = HttpRequest.newBuilder(endpoints.management().resolve(path))
+                .timeout(Duration.ofSeconds(20))
+                .build();
+        return HttpClient.newHttpClient()
+                .sendAsync(request, HttpResponse.BodyHandlers.ofString())
+                .join()
+                .body();
     }
 
     /** Where everything listens. */
