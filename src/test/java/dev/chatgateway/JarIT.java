@@ -2,6 +2,7 @@ package dev.chatgateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -139,6 +140,33 @@ class JarIT {
             assertThat(names.stream().filter(n -> n.startsWith("META-INF/native/lib")))
                     .as("epoll and io_uring, each for two processors")
                     .hasSize(4);
+        }
+    }
+
+    @Test
+    void its_parts_and_their_licences_are_listed() throws IOException {
+        List<String> parts = new ArrayList<>();
+        new JsonObject(Files.readString(JAR.resolveSibling("chat-gateway.cdx.json")))
+                .getJsonArray("components")
+                .forEach(part -> parts.add(((JsonObject) part).getString("purl")));
+        assertThat(parts)
+                .anyMatch(part -> part.startsWith("pkg:maven/io.netty/netty-codec-http@"))
+                .anyMatch(part -> part.startsWith("pkg:maven/io.vertx/vertx-core@"))
+                .anyMatch(part -> part.startsWith("pkg:maven/com.hazelcast/hazelcast@"))
+                .noneMatch(part -> part.contains("junit"));
+
+        try (JarFile jar = new JarFile(JAR.toFile())) {
+            String licences = new String(
+                    jar.getInputStream(jar.getJarEntry("META-INF/THIRD-PARTY.txt"))
+                            .readAllBytes(),
+                    StandardCharsets.UTF_8);
+            for (String part : parts) {
+                String coordinates = part.replaceFirst("pkg:maven/", "")
+                        .replaceFirst("\\?.*", "")
+                        .replace('/', ':')
+                        .replace('@', ':');
+                assertThat(licences).contains(coordinates);
+            }
         }
     }
 
