@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -35,6 +36,12 @@ class ReloadTest {
         write("");
         Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> upgrade(ORIGIN)
                 .startsWith("HTTP/1.1 403"));
+    }
+
+    /** SuiteLogsIT wants the rest of the suite to its last detail. */
+    @AfterAll
+    static void log_everything() {
+        LoggingSetup.level("debug");
     }
 
     @Test

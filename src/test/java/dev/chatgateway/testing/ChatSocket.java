@@ -76,7 +76,11 @@ public final class ChatSocket implements AutoCloseable, WebSocket.Listener {
             throw new AssertionError(
                     method + ": " + answer.getJsonObject("error").encode());
         }
-        return answer.getJsonObject("result");
+        JsonObject result = answer.getJsonObject("result");
+        if (result.getValue("session") instanceof JsonObject session) {
+            UsedSecrets.note(session.getString("ticket"));
+        }
+        return result;
     }
 
     /** Sends a request and waits for its error. */
@@ -90,6 +94,7 @@ public final class ChatSocket implements AutoCloseable, WebSocket.Listener {
 
     private JsonObject request(String method, JsonObject params) {
         int id = ids.incrementAndGet();
+        UsedSecrets.note(params.getString("content"));
         send(new JsonObject()
                 .put("jsonrpc", "2.0")
                 .put("id", id)

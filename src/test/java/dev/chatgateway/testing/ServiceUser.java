@@ -32,6 +32,7 @@ public final class ServiceUser {
         this.service = service;
         this.id = id;
         this.token = token;
+        UsedSecrets.note(token);
     }
 
     /** Makes a user with the gateway's development routes, as the demo page does. */
@@ -95,6 +96,7 @@ public final class ServiceUser {
 
     /** Sends a text message; the result is its id. */
     public String send(String threadId, String content) {
+        UsedSecrets.note(content);
         return call("POST", thread(threadId) + "/messages", new JsonObject().put("content", content))
                 .getString("id");
     }
