@@ -83,7 +83,7 @@ final class Edge {
 
     /** Starts polling, then listens; the result is the plain and the TLS port. */
     Future<List<Integer>> start(Target target, TlsFiles certificates, int loops) {
-        ThreadShares shares = new ThreadShares();
+        ThreadShares shares = new ThreadShares(clock::millis);
         Clients mine = Clients.of(vertx, config, target, metrics, clock, shares);
         clients = mine;
         PollVerticle poller = new PollVerticle(

@@ -61,7 +61,7 @@ public final class RateLedger {
     }
 
     RateLedger(RateWindows windows, long marginMs, int maxScopes) {
-        this(windows, marginMs, maxScopes, new ThreadShares());
+        this(windows, marginMs, maxScopes, new ThreadShares(() -> 0));
     }
 
     private RateLedger(RateWindows windows, long marginMs, int maxScopes, ThreadShares shares) {

@@ -37,7 +37,10 @@ class ClusterTest {
     private String start() {
         String name = "node" + names;
         PollerFixture node = new PollerFixture(
-                PollerFixture.CONFIG, ticker, thread, new PollVerticle.Place(cluster.join(name), new ThreadShares()));
+                PollerFixture.CONFIG,
+                ticker,
+                thread,
+                new PollVerticle.Place(cluster.join(name), new ThreadShares(ticker::now)));
         nodes.put(name, node);
         node.watch(USERS.get(names % USERS.size()), EventGroup.all().toArray(EventGroup[]::new));
         names++;

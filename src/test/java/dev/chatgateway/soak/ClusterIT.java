@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chatgateway.soak.NodeProcess.Ports;
 import dev.chatgateway.testing.GatewayExtension;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.junit.jupiter.api.AfterEach;
@@ -21,7 +23,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /**
  * Nodes as processes of their own, clients that resume, writes all the time, and nodes that die in every way: at the end
  * each client must believe what the service says, and have got nothing twice. In a profile of its own ({@code mvn
- * -Pcluster verify}); {@code -Dcluster.threads=300 -Dcluster.clients=600 -Dcluster.nodes=3} for the long form.
+ * -Pcluster verify}); {@code -Dcluster.threads=300 -Dcluster.clients=600 -Dcluster.nodes=3 -Dcluster.namespaces=true} for
+ * the long form, with nodes in network namespaces (root), one of which is cut off from the others.
  */
 class ClusterIT {
     private static final int THREADS = Integer.getInteger("cluster.threads", 30);
@@ -43,16 +46,23 @@ class ClusterIT {
             "getMessage");
     private static final Path LOGS = Path.of("target/cluster");
 
+    private static final boolean NAMESPACES = Boolean.getBoolean("cluster.namespaces");
+    private static final Duration AWAY = Duration.ofSeconds(30);
+
     @RegisterExtension
-    static final GatewayExtension SERVICE = new GatewayExtension();
+    static final GatewayExtension SERVICE = NAMESPACES
+            ? new GatewayExtension().with("embedded.host", "0.0.0.0").with("embedded.names", Namespaces.OUTSIDE)
+            : new GatewayExtension();
 
     private final List<Ports> ports = new ArrayList<>();
     private final Map<String, String> tls = new HashMap<>();
     private final List<NodeProcess> nodes = new CopyOnWriteArrayList<>();
+    private final Optional<Namespaces> namespaces = NAMESPACES ? Optional.of(new Namespaces(NODES)) : Optional.empty();
 
     @AfterEach
     void stop() {
         nodes.forEach(NodeProcess::close);
+        namespaces.ifPresent(Namespaces::close);
     }
 
     @Test
@@ -60,7 +70,8 @@ class ClusterIT {
         Files.createDirectories(LOGS);
         tls.putAll(NodeCertificates.in(LOGS.resolve("tls")));
         for (int i = 0; i < NODES; i++) {
-            ports.add(Ports.free());
+            int index = i;
+            ports.add(Ports.free(namespaces.map(n -> n.place(index)).orElse(Namespaces.Place.LOOPBACK)));
         }
         for (int i = 0; i < NODES; i++) {
             nodes.add(start(i));
@@ -77,6 +88,9 @@ class ClusterIT {
             killed(scenario);
             terminated(scenario);
             stopped(scenario);
+            rolled(scenario);
+            cut(scenario);
+            away(scenario);
 
             List<String> differences = scenario.settle(Duration.ofMinutes(2));
             System.out.println("cluster: " + scenario);
@@ -119,6 +133,47 @@ class ClusterIT {
         frozen.signal("CONT");
         nodes.add(frozen);
         settled(scenario, "back after SIGSTOP");
+    }
+
+    /** One after the other, each as soon as the one before is ready again; nobody spreads the clients by hand. */
+    private void rolled(SoakScenario scenario) throws Exception {
+        for (int i = 0; i < NODES; i++) {
+            int index = i;
+            NodeProcess leaving = nodes.stream()
+                    .filter(n -> n.runs(ports.get(index)))
+                    .findFirst()
+                    .orElseThrow();
+            nodes.remove(leaving);
+            assertThat(leaving.terminate()).as("exit status after SIGTERM").isZero();
+            nodes.add(start(i).awaitReady());
+        }
+        scenario.spread();
+        settled(scenario, "rolling restart");
+    }
+
+    /** No packet between a node and the others for longer than the engine waits; clients and service are at hand. */
+    private void cut(SoakScenario scenario) {
+        if (namespaces.isEmpty()) {
+            return;
+        }
+        namespaces.get().cut(0, true);
+        Duration both = scenario.until(LIMIT, () -> readers(scenario) > THREADS && threads(scenario, "unread") == 0);
+        System.out.println("cluster: cut off: read on both sides after " + both.toMillis() + " ms");
+        scenario.during(Duration.ofSeconds(STOPPED_SECONDS).minus(both));
+        namespaces.get().cut(0, false);
+        settled(scenario, "back after being cut off");
+    }
+
+    /** Clients are told that events are late, then get what happened. */
+    private static void away(SoakScenario scenario) {
+        scenario.faults(SoakScenario.unavailable());
+        Duration told = scenario.until(AWAY, () -> scenario.late() == CLIENTS);
+        scenario.during(AWAY.minus(told));
+        scenario.faults(new JsonObject());
+        Duration timely = scenario.until(LIMIT, () -> scenario.late() == 0);
+        System.out.println("cluster: service away: told after " + told.toMillis() + " ms, timely again after "
+                + timely.toMillis() + " ms");
+        settled(scenario, "service back");
     }
 
     /** Until all clients are subscribed and each thread is read by one node. */

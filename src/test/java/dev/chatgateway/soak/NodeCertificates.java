@@ -20,6 +20,9 @@ final class NodeCertificates {
         X509Bundle node = new CertificateBuilder()
                 .subject("CN=node")
                 .addSanIpAddress("127.0.0.1")
+                .addSanIpAddress("10.77.1.10")
+                .addSanIpAddress("10.77.1.11")
+                .addSanIpAddress("10.77.1.12")
                 .buildIssuedBy(authority);
         Path certificate = Files.writeString(folder.resolve("node.crt"), node.getCertificatePathPEM());
         Path key = Files.writeString(folder.resolve("node.key"), node.getPrivateKeyPEM());

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,11 +30,15 @@ final class NodeProcess implements AutoCloseable {
         this.site = site;
     }
 
-    /** The ports of a node's engine, http, management and event bus; kept over its restarts. */
-    record Ports(int engine, int http, int management, int bus) {
+    /** A node's place, and the ports of its engine, http, management and event bus; kept over its restarts. */
+    record Ports(Namespaces.Place place, int engine, int http, int management, int bus) {
         /** Below those that the system gives out by itself, so that nobody takes them meanwhile. */
-        static Ports free() {
-            return new Ports(freePort(), freePort(), freePort(), freePort());
+        static Ports free(Namespaces.Place place) {
+            return new Ports(place, freePort(), freePort(), freePort(), freePort());
+        }
+
+        String member() {
+            return place.cluster() + ':' + engine;
         }
 
         private static int freePort() {
@@ -51,7 +56,13 @@ final class NodeProcess implements AutoCloseable {
     /** Starts a node that uses the extension's embedded service, and joins those on the other ports. */
     static NodeProcess start(GatewayExtension service, Ports mine, List<Ports> all, Map<String, String> tls, Path log)
             throws IOException {
+        Namespaces.Place place = mine.place;
+        String clients = place.clients();
         Map<String, String> settings = new HashMap<>(Map.of(
+                "HTTP_HOST",
+                clients,
+                "MANAGEMENT_HOST",
+                clients,
                 "HTTP_PORT",
                 Integer.toString(mine.http),
                 "HTTPS_PORT",
@@ -59,37 +70,34 @@ final class NodeProcess implements AutoCloseable {
                 "MANAGEMENT_PORT",
                 Integer.toString(mine.management),
                 "UPSTREAM_ENDPOINT",
-                service.service().toString(),
+                service.service()
+                        .toString()
+                        .replace("localhost", place.prefix().isEmpty() ? "localhost" : Namespaces.OUTSIDE),
                 "UPSTREAM_TRUSTEDCERTIFICATES",
                 service.endpoints().caPem().toString(),
                 "SIGNING_KEY",
-                KEY,
-                "LIMITS_CONNECTIONSPERUSER",
-                "1000",
-                "POLL_AUDITSECONDS",
-                "1",
-                "PROCESS_RECONNECTSECONDS",
-                "5"));
+                KEY));
         settings.putAll(Map.of(
+                "LIMITS_CONNECTIONSPERUSER", "1000",
+                "POLL_AUDITSECONDS", "1",
+                "PROCESS_RECONNECTSECONDS", "5",
                 "CLUSTER_ENABLED", "true",
-                "CLUSTER_HOST", "127.0.0.1",
+                "CLUSTER_HOST", place.cluster(),
                 "CLUSTER_PORT", Integer.toString(mine.engine),
                 "CLUSTER_BUSPORT", Integer.toString(mine.bus),
                 "CLUSTER_MEMBERS",
-                        String.join(
-                                ",",
-                                all.stream()
-                                        .map(ports -> "127.0.0.1:" + ports.engine)
-                                        .toList()),
+                        String.join(",", all.stream().map(Ports::member).toList()),
                 "DATA_DIRECTORY",
                         log.resolveSibling(log.getFileName() + ".data").toString()));
         settings.putAll(tls);
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx300m",
-                        "-XX:+UseSerialGC",
-                        "-jar",
-                        JAR.toString())
+        List<String> command = new ArrayList<>(place.prefix());
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx300m",
+                "-XX:+UseSerialGC",
+                "-jar",
+                JAR.toString()));
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().keySet().removeIf(name -> name.startsWith("CHATGATEWAY_"));
@@ -97,12 +105,16 @@ final class NodeProcess implements AutoCloseable {
         return new NodeProcess(
                 builder.start(),
                 new SoakScenario.Site(
-                        URI.create("ws://127.0.0.1:" + mine.http + "/ws"),
-                        URI.create("http://127.0.0.1:" + mine.management)));
+                        URI.create("ws://" + clients + ':' + mine.http + "/ws"),
+                        URI.create("http://" + clients + ':' + mine.management)));
     }
 
     SoakScenario.Site site() {
         return site;
+    }
+
+    boolean runs(Ports ports) {
+        return site.webSocket().getPort() == ports.http;
     }
 
     NodeProcess awaitReady() {

@@ -111,7 +111,8 @@ final class SoakScenario implements AutoCloseable {
             vertx.runOnContext(v -> client.start());
         }
         long period = (long) (1e9 / writesPerSecond);
-        writers.scheduleAtFixedRate(this::write, period, period, TimeUnit.NANOSECONDS);
+        // With a delay: after an outage no crowd of writes is due that neither service nor gateway would take.
+        writers.scheduleWithFixedDelay(this::write, period, period, TimeUnit.NANOSECONDS);
     }
 
     /** Sets the embedded service's fault switches. */
@@ -130,6 +131,18 @@ final class SoakScenario implements AutoCloseable {
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Faults: nothing but 503. */
+    static JsonObject unavailable() {
+        return new JsonObject()
+                .put(
+                        "rules",
+                        new JsonArray()
+                                .add(new JsonObject()
+                                        .put("kind", "status")
+                                        .put("status", 503)
+                                        .put("rate", 1)));
     }
 
     /** Calls of the service so far, by the gateway's own count; of the operations that match. */
