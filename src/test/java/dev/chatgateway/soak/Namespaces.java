@@ -73,7 +73,12 @@ final class Namespaces implements AutoCloseable {
 
     @Override
     public void close() {
-        Stream.iterate(0, i -> i < nodes, i -> i + 1).forEach(i -> run("netns del " + name(i)));
+        for (int i = 0; i < nodes; i++) {
+            // Links first: those of a namespace that is deleted go some time later.
+            run("link del " + link(i, 1));
+            run("link del " + link(i, 2));
+            run("netns del " + name(i));
+        }
         run("link del " + CLUSTER_BRIDGE);
         run("link del " + CLIENT_BRIDGE);
     }
