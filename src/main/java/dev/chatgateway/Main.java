@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
         name = "chat-gateway",
         description = "WebSocket gateway and fan-out proxy for Azure Communication Services Chat.",
         mixinStandardHelpOptions = true,
-        subcommands = {PlanCommand.class, BenchCommand.class, WarmUpCommand.class},
+        subcommands = {PlanCommand.class, BenchCommand.class, HealthCommand.class, WarmUpCommand.class},
         versionProvider = Main.Version.class)
 public final class Main implements Callable<Integer> {
     private static final int START_LIMIT_SECONDS = 60;

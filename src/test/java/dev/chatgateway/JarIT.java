@@ -136,7 +136,8 @@ class JarIT {
             assertThat(names)
                     .noneMatch(n -> n.matches("META-INF/[^/]*\\.(SF|RSA|DSA)"))
                     .noneMatch(n -> n.contains("tcnative") || n.contains("kqueue") || n.endsWith(".jnilib"))
-                    .noneMatch(n -> n.startsWith("com/azure/") || n.startsWith("org/junit/"));
+                    .noneMatch(n ->
+                            n.startsWith("com/azure/") || n.startsWith("org/junit/") || n.startsWith("io/fabric8/"));
             assertThat(names.stream().filter(n -> n.startsWith("META-INF/native/lib")))
                     .as("epoll and io_uring, each for two processors")
                     .hasSize(4);
