@@ -35,6 +35,10 @@ final class SplitJar {
                 JarOutputStream app = open(ours, manifest(whole, "lib/dependencies.jar"));
                 JarOutputStream lib = open(others, manifest(whole, null))) {
             Set<String> names = own.stream().map(JarEntry::getName).collect(Collectors.toSet());
+            if (names.contains("io/vertx/core/Vertx.class")) {
+                // A second package without clean makes it of the whole jar.
+                throw new IOException(arguments[1] + ": more than our classes (expected: the jar of mvn clean package)");
+            }
             Enumeration<JarEntry> entries = whole.entries();
             while (entries.hasMoreElements()) {
                 JarEntry entry = entries.nextElement();

@@ -2,6 +2,7 @@ package dev.chatgateway;
 
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.IdentityClient;
 import dev.chatgateway.upstream.MemberGate;
 import dev.chatgateway.upstream.PassThrough;
@@ -41,19 +42,20 @@ record Clients(
             Target target,
             GatewayMetrics metrics,
             Clock clock,
-            ThreadShares shares) {
+            ThreadShares shares,
+            Tracer tracer) {
         // The embedded service has the published limits, or none.
         boolean unlimited = target.accessKey().isPresent() && !config.embedded().limited();
         RateWindows windows = unlimited ? RateWindows.none() : RateWindows.of(config.ledger());
         RateLedger ledger = new RateLedger(windows, config.ledger().marginMs(), shares);
-        Timers timers = Timers.of(vertx);
+        Timers timers = Timers.of(vertx, tracer);
         windows.limits().forEach(limit -> metrics.upstream().budget(limit, () -> ledger.budget(limit, timers.nowMs())));
         UpstreamOptions options = UpstreamOptions.of(config.upstream(), target.endpoint(), target.authorities());
-        WebChatService chat = new WebChatService(vertx, options, ledger, metrics, timers, clock, new Random());
+        WebChatService chat = new WebChatService(vertx, options, ledger, metrics, timers, clock, new Random(), tracer);
         return new Clients(
                 chat,
-                new MemberGate(vertx, chat, windows, clock),
-                new PassThrough(vertx, options, ledger, metrics, timers, clock, new Random()),
+                new MemberGate(vertx, chat, windows, clock, tracer),
+                new PassThrough(vertx, options, ledger, metrics, timers, clock, new Random(), tracer),
                 target.accessKey()
                         .map(key -> new IdentityClient(vertx, target.endpoint(), key, target.authorities()))
                         .orElse(null),

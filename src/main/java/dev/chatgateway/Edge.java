@@ -33,6 +33,7 @@ import dev.chatgateway.socket.Services;
 import dev.chatgateway.socket.SocketVerticle;
 import dev.chatgateway.socket.UserConnections;
 import dev.chatgateway.tls.TlsFiles;
+import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ThreadReader;
 import dev.chatgateway.upstream.ThreadShares;
 import dev.chatgateway.upstream.Timers;
@@ -63,6 +64,7 @@ final class Edge {
     private final GatewayConfig config;
     private final GatewayMetrics metrics;
     private final Clock clock;
+    private final Tracer tracer;
     private final @Nullable Cluster cluster;
     private final List<SocketVerticle> sockets = new CopyOnWriteArrayList<>();
     private @Nullable PollVerticle polling;
@@ -72,26 +74,28 @@ final class Edge {
     private @Nullable String pollDeployment;
 
     /** @param cluster null for a single node */
-    Edge(Vertx vertx, LiveConfig live, GatewayMetrics metrics, Clock clock, @Nullable Cluster cluster) {
+    Edge(Vertx vertx, LiveConfig live, GatewayMetrics metrics, Clock clock, Tracer tracer, @Nullable Cluster cluster) {
         this.vertx = vertx;
         this.live = live;
         this.config = live.config();
         this.metrics = metrics;
         this.clock = clock;
+        this.tracer = tracer;
         this.cluster = cluster;
     }
 
     /** Starts polling, then listens; the result is the plain and the TLS port. */
     Future<List<Integer>> start(Target target, TlsFiles certificates, int loops) {
         ThreadShares shares = new ThreadShares(clock::millis);
-        Clients mine = Clients.of(vertx, config, target, metrics, clock, shares);
+        Clients mine = Clients.of(vertx, config, target, metrics, clock, shares, tracer);
         clients = mine;
         PollVerticle poller = new PollVerticle(
                 live::poll,
                 new UpstreamSource(new ThreadReader(mine.chat(), clock, metrics), mine.chat()::earliestMs),
                 metrics,
                 clock,
-                cluster == null ? null : new PollVerticle.Place(cluster, shares));
+                cluster == null ? null : new PollVerticle.Place(cluster, shares),
+                tracer);
         polling = poller;
         ingest = poller.ingest();
         metrics.directMemory(SocketVerticle::directMemory);
@@ -122,8 +126,8 @@ final class Edge {
         CommandLimits limits = new CommandLimits(
                 () -> live.limits().contentBytes(), config.upstream().timeoutMs());
         CursorCodec cursors = new CursorCodec(signingKey, previousKey());
-        Commands commands = new Commands(vertx, mine.members(), feed, metrics, Timers.of(vertx), clock, limits);
-        ProvenTokens tokens = new ProvenTokens(vertx, new TokenProof(mine.chat(), clock), clock);
+        Commands commands = new Commands(vertx, mine.members(), feed, metrics, Timers.of(vertx, tracer), clock, limits);
+        ProvenTokens tokens = new ProvenTokens(vertx, new TokenProof(mine.chat(), clock), clock, tracer);
         Services services = new Services(
                 live,
                 config.compression(),
@@ -133,6 +137,7 @@ final class Edge {
                 new UserConnections(live, clock.millis()),
                 new Handshake(live),
                 metrics,
+                tracer,
                 clock);
         List<HttpServerOptions> listeners = Listeners.of(config, tls.options());
         RestRoutes pages = new RestRoutes(RestOptions.of(config), mine.identity());
@@ -208,6 +213,8 @@ final class Edge {
     /** Clients are told to move, and this node's threads go to others that follow them. */
     Future<Void> drain() {
         long windowMs = config.reconnectSeconds() * 1000L;
+        long begunMs = clock.millis();
+        metrics.sockets().draining(() -> (clock.millis() - begunMs) / 1000.0);
         PollVerticle poller = polling;
         if (poller == null) {
             return Future.succeededFuture();

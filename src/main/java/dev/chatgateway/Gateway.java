@@ -15,6 +15,7 @@ import dev.chatgateway.embedded.EmbeddedService;
 import dev.chatgateway.metrics.PrometheusPage;
 import dev.chatgateway.tls.DevelopmentCertificates;
 import dev.chatgateway.tls.TlsFiles;
+import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.EndpointProbe;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -44,7 +45,8 @@ public final class Gateway {
     private final GatewayConfig config;
     private final LiveConfig live;
     private final Clock clock;
-    private final PrometheusPage metrics = new PrometheusPage();
+    private final Tracer tracer;
+    private final PrometheusPage metrics;
     private @Nullable Vertx vertx;
     private @Nullable Cluster cluster;
     private @Nullable LoopLag lag;
@@ -64,6 +66,8 @@ public final class Gateway {
         this.config = config;
         this.live = new LiveConfig(config);
         this.clock = clock;
+        tracer = Tracer.of(config.tracing());
+        metrics = new PrometheusPage(tracer);
     }
 
     /** Alone, or in the cluster once it has joined. */
@@ -174,7 +178,7 @@ public final class Gateway {
                             ? Future.succeededFuture()
                             : Future.failedFuture("this node is no member of the cluster it joined"));
         }
-        Edge mine = new Edge(running(), live, metrics.gateway(), clock, cluster);
+        Edge mine = new Edge(running(), live, metrics.gateway(), clock, tracer, cluster);
         edge = mine;
         TlsFiles files = TlsFiles.of(config, certificates);
         return startManagement(health, mine)
@@ -260,6 +264,7 @@ public final class Gateway {
         Future<Void> edgeEnded =
                 mine == null ? Future.succeededFuture() : mine.drain().transform(done -> mine.stop());
         edgeEnded
+                .transform(done -> tracer.close())
                 .transform(done -> management == null ? Future.<Void>succeededFuture() : management.close())
                 .transform(done -> embedded == null ? Future.<Void>succeededFuture() : embedded.close())
                 .transform(done -> vertx == null ? Future.<Void>succeededFuture() : vertx.close())

@@ -22,7 +22,7 @@ import java.util.Map;
 @AnalyzeClasses(packages = "dev.chatgateway", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String ROOT = "dev.chatgateway";
-    private static final List<String> OPEN_TO_ALL = List.of("event", "config", "metrics");
+    private static final List<String> OPEN_TO_ALL = List.of("event", "config", "metrics", "tracing");
 
     /** Room to the rooms it may import beside the open ones. */
     private static final Map<String, List<String>> ARROWS = Map.ofEntries(
@@ -37,6 +37,7 @@ class ArchitectureTest {
             Map.entry("event", List.of()),
             Map.entry("config", List.of()),
             Map.entry("metrics", List.of()),
+            Map.entry("tracing", List.of()),
             Map.entry("admin", List.of()),
             Map.entry("bench", List.of()),
             Map.entry("embedded", List.of()),
@@ -88,6 +89,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("com.hazelcast..", "io.vertx.spi.cluster..");
+
+    @ArchTest
+    static final ArchRule only_tracing_touches_opentelemetry = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + ".tracing..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.opentelemetry..");
 
     @ArchTest
     static final ArchRule netty_and_vertx_internals_stay_in_the_raw_classes_of_socket = noClasses()

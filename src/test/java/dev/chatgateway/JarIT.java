@@ -180,6 +180,16 @@ class JarIT {
         }
     }
 
+    /** What is off costs no start: the cluster's engine and the traces' library stay in the jar. */
+    @Test
+    void what_is_off_is_not_loaded() throws Exception {
+        String classes = output(0, Map.of("JAVA_TOOL_OPTIONS", "-Xlog:class+load:stdout"), "warm-up");
+
+        assertThat(classes).contains("warm-up: ok", "dev.chatgateway.tracing.NoTracer", "io.vertx.core.Vertx");
+        assertThat(classes.lines().filter(l -> l.contains(" io.opentelemetry.") || l.contains(" com.hazelcast.")))
+                .isEmpty();
+    }
+
     private Process start(Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", JAR.toString()));

@@ -17,6 +17,7 @@ import dev.chatgateway.protocol.CloseCode;
 import dev.chatgateway.protocol.CursorCodec;
 import dev.chatgateway.protocol.InboxCursorCodec;
 import dev.chatgateway.protocol.RpcRequest;
+import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ChatService.Reply;
 import dev.chatgateway.upstream.Timers;
 import dev.chatgateway.upstream.Tokens;
@@ -108,6 +109,7 @@ public class DispatchBench {
             return new Requests(
                     new ConfigLoader().load(Optional.empty(), Map.of()).config().limits(),
                     metrics,
+                    Tracer.NONE,
                     clock,
                     answers.methods,
                     answers);

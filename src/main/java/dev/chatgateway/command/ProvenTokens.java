@@ -2,6 +2,8 @@ package dev.chatgateway.command;
 
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.protocol.RpcError;
+import dev.chatgateway.tracing.Span;
+import dev.chatgateway.tracing.Tracer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -30,6 +32,7 @@ public final class ProvenTokens {
     private final Vertx vertx;
     private final TokenProof proof;
     private final Clock clock;
+    private final Tracer tracer;
 
     /** Hash to the time of the proof. Guarded by this. */
     private final Map<String, Long> proven = new LinkedHashMap<>(64, 0.75f, true);
@@ -37,10 +40,11 @@ public final class ProvenTokens {
     /** One proof at a time for a token. Guarded by this; no more than there are requests. */
     private final Map<String, Future<Optional<Instant>>> asked = new HashMap<>();
 
-    public ProvenTokens(Vertx vertx, TokenProof proof, Clock clock) {
+    public ProvenTokens(Vertx vertx, TokenProof proof, Clock clock, Tracer tracer) {
         this.vertx = vertx;
         this.proof = proof;
         this.clock = clock;
+        this.tracer = tracer;
     }
 
     /**
@@ -97,7 +101,8 @@ public final class ProvenTokens {
         }
         Context caller = vertx.getOrCreateContext();
         Promise<Optional<Instant>> here = Promise.promise();
-        answer.onComplete(result -> caller.runOnContext(v -> here.handle(result)));
+        Span mine = tracer.current();
+        answer.onComplete(result -> caller.runOnContext(v -> mine.run(() -> here.handle(result))));
         return here.future();
     }
 

@@ -22,6 +22,7 @@ public record GatewayConfig(
         Signing signing,
         Cluster cluster,
         Logging logging,
+        Tracing tracing,
         ProcessSettings process) {
     private static final int RECONNECT_SECONDS = 20;
 
@@ -202,6 +203,9 @@ public record GatewayConfig(
 
     /** The log, on standard output. */
     public record Logging(String format, String level) {}
+
+    /** Spans for a collector; the OTEL_* variables say which and how. */
+    public record Tracing(boolean enabled) {}
 
     /** The process. */
     public record ProcessSettings(

@@ -4,6 +4,7 @@ import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -121,6 +122,22 @@ public interface ThreadFeed {
      * @param version least version that it must have; 0 when unknown
      * @param deleted whether the thread itself was deleted
      * @param parts what may have changed beside messages
+     * @param cause names the write in its trace, as the header {@code traceparent} does; empty without one
      */
-    record Poke(String threadId, String messageId, long version, boolean deleted, Set<EventGroup> parts) {}
+    record Poke(String threadId, String messageId, long version, boolean deleted, Set<EventGroup> parts, String cause) {
+        /** Nodes of an older version tell no cause. */
+        public Poke {
+            cause = Objects.requireNonNullElse(cause, "");
+        }
+
+        /** Without a trace. */
+        public Poke(String threadId, String messageId, long version, boolean deleted, Set<EventGroup> parts) {
+            this(threadId, messageId, version, deleted, parts, "");
+        }
+
+        /** The same as a part of a trace. */
+        public Poke causedBy(String traceparent) {
+            return traceparent.isEmpty() ? this : new Poke(threadId, messageId, version, deleted, parts, traceparent);
+        }
+    }
 }

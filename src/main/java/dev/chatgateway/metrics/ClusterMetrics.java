@@ -28,10 +28,23 @@ public final class ClusterMetrics {
                     "ingested"));
     private static final MeterSpec BYTES = MeterSpec.counter("cluster_messages_bytes_total", "Their size");
 
-    static final List<MeterSpec> ALL = List.of(THREADS, MESSAGES, BYTES);
+    private static final MeterSpec CLAIMS = MeterSpec.counter(
+            "cluster_claims_total",
+            "Changes of who reads a thread, as this node sees them: `taken` by it, `lost` to another that the claims name,"
+                    + " `handedOver` to a follower, `released` as nobody follows",
+            Label.of("change", "taken", "lost", "handedOver", "released"));
+    private static final MeterSpec FALLBACKS = MeterSpec.counter(
+            "cluster_fallback_polls_total",
+            "Readings of threads that another node reads: `silent`, it was not heard; `unseen`, a write had not come from it"
+                    + " in 2.5 s",
+            Label.of("reason", "silent", "unseen"));
+
+    static final List<MeterSpec> ALL = List.of(THREADS, MESSAGES, BYTES, CLAIMS, FALLBACKS);
 
     private final Family<Counter> messages;
     private final Counter bytes;
+    private final Family<Counter> claims;
+    private final Family<Counter> fallbacks;
     private volatile DoubleSupplier own = () -> 0;
     private volatile DoubleSupplier followed = () -> 0;
     private volatile DoubleSupplier unread = () -> 0;
@@ -42,6 +55,8 @@ public final class ClusterMetrics {
         meters.gauge(THREADS, () -> unread.getAsDouble(), "unread");
         messages = meters.counters(MESSAGES);
         bytes = meters.counter(BYTES);
+        claims = meters.counters(CLAIMS);
+        fallbacks = meters.counters(FALLBACKS);
     }
 
     /** How many threads this node reads, how many others read for it, and of these how many while they are silent. */
@@ -49,6 +64,16 @@ public final class ClusterMetrics {
         own = mine;
         followed = others;
         unread = silent;
+    }
+
+    /** Another node reads a thread from now on, or this one; the change is a word of a closed list. */
+    public void claim(String change) {
+        claims.of(change).increment();
+    }
+
+    /** This node reads a thread that is another's. */
+    public void fallback(String reason) {
+        fallbacks.of(reason).increment();
     }
 
     /** A message went to another node. */

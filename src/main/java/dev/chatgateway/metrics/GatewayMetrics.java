@@ -1,6 +1,7 @@
 package dev.chatgateway.metrics;
 
 import dev.chatgateway.metrics.MeterSpec.Label;
+import dev.chatgateway.tracing.SpanCounts;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -60,6 +61,11 @@ public final class GatewayMetrics {
     private static final MeterSpec DIRECT =
             MeterSpec.gauge("direct_memory_bytes", "Memory outside the heap that network buffers hold");
 
+    private static final MeterSpec SPANS = MeterSpec.counter(
+            "spans_total",
+            "Sampled spans of traces: taken by the collector, sent in vain, or never sent as too many waited",
+            Label.of("outcome", "exported", "failed", "dropped"));
+
     private final MeterRegistry registry;
     private final Meters meters;
     private final SocketMetrics sockets;
@@ -96,7 +102,7 @@ public final class GatewayMetrics {
                         PollMetrics.ALL,
                         UpstreamMetrics.ALL,
                         ClusterMetrics.ALL,
-                        List.of(LIMITS, RELOADS, LOOP_LAG, DIRECT))
+                        List.of(LIMITS, RELOADS, LOOP_LAG, DIRECT, SPANS))
                 .flatMap(List::stream)
                 .toList();
     }
@@ -144,6 +150,13 @@ public final class GatewayMetrics {
     /** Memory of network buffers. Keeps the supplier for ever. */
     public void directMemory(DoubleSupplier bytes) {
         meters.gauge(DIRECT, bytes);
+    }
+
+    /** What became of spans. Held by the caller. */
+    public void spans(SpanCounts counts) {
+        meters.counted(SPANS, counts, SpanCounts::exported, "exported");
+        meters.counted(SPANS, counts, SpanCounts::failed, "failed");
+        meters.counted(SPANS, counts, SpanCounts::dropped, "dropped");
     }
 
     /** The registry, for the page of the management port and for Vert.x's own meters. */

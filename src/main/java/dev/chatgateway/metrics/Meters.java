@@ -2,6 +2,7 @@ package dev.chatgateway.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleSupplier;
+import java.util.function.ToDoubleFunction;
 
 /** Makes meters in a registry as their {@link MeterSpec}s say, under the names that the registry expects. */
 final class Meters {
@@ -52,6 +54,14 @@ final class Meters {
                 .description(spec.meaning())
                 .tags(tags(spec, values))
                 .strongReference(true)
+                .register(registry);
+    }
+
+    /** A counter that somebody else keeps; nothing but that keeps it in memory. */
+    <T> void counted(MeterSpec spec, T kept, ToDoubleFunction<T> count, String... values) {
+        FunctionCounter.builder(name(spec, "_total"), kept, count)
+                .description(spec.meaning())
+                .tags(tags(spec, values))
                 .register(registry);
     }
 

@@ -35,6 +35,10 @@ public final class PollMetrics {
             "event_seen_seconds",
             MeterSpec.SECONDS,
             "From a new message, by the service's clock, to the reading that found it");
+    private static final MeterSpec OVERLAPPED = MeterSpec.counter(
+            "polls_overlapped_total",
+            "Readings after which the next was due at once, as something had happened meanwhile; readings of a thread never"
+                    + " overlap");
     private static final MeterSpec LAST = MeterSpec.gauge(
             "poll_last_success_timestamp_seconds", "When a reading last succeeded, seconds since 1970; 0: none yet");
     private static final MeterSpec PUBLISHED =
@@ -59,7 +63,19 @@ public final class PollMetrics {
             "Times that refusals of many users were taken for an outage of the service, so that nobody was ended");
 
     static final List<MeterSpec> ALL = List.of(
-            WATCHED, POLLS, DURATION, INTERVAL, ITEMS, SEEN, LAST, PUBLISHED, MISSED, AUDITS, PUSHED, DISAGREED,
+            WATCHED,
+            POLLS,
+            DURATION,
+            INTERVAL,
+            ITEMS,
+            SEEN,
+            OVERLAPPED,
+            LAST,
+            PUBLISHED,
+            MISSED,
+            AUDITS,
+            PUSHED,
+            DISAGREED,
             OUTAGES);
 
     private final AtomicInteger watched = new AtomicInteger();
@@ -69,6 +85,7 @@ public final class PollMetrics {
     private final Timer interval;
     private final Counter items;
     private final Timer seen;
+    private final Counter overlapped;
     private final Counter published;
     private final Counter missed;
     private final Family<Counter> audits;
@@ -84,6 +101,7 @@ public final class PollMetrics {
         interval = meters.timer(INTERVAL);
         items = meters.counter(ITEMS);
         seen = meters.timer(SEEN);
+        overlapped = meters.counter(OVERLAPPED);
         published = meters.counter(PUBLISHED);
         missed = meters.counter(MISSED);
         audits = meters.counters(AUDITS);
@@ -125,6 +143,11 @@ public final class PollMetrics {
     /** A thread's next reading is due after that time. */
     public void interval(long millis) {
         interval.record(millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** A thread was to be read while it was being read. */
+    public void overlapped() {
+        overlapped.increment();
     }
 
     /** A reading found a new message that old. */

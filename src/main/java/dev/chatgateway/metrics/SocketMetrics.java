@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -82,6 +83,12 @@ public final class SocketMetrics {
     private static final MeterSpec RESYNCS = MeterSpec.counter(
             "outbound_resyncs_total", "Threads that slow connections were told to take fresh state of");
 
+    private static final MeterSpec DRAIN =
+            MeterSpec.gauge("drain_seconds", "How long this node has been ending, since SIGTERM; 0: it is not");
+    private static final MeterSpec MOVED = MeterSpec.counter(
+            "drain_connections_total",
+            "Connections of a node that ends: `told` to move, `gone` by themselves, or `closed` with 1012 as they stayed",
+            Label.of("outcome", "told", "gone", "closed"));
     private static final MeterSpec DEFLATED_FROM = MeterSpec.counter(
             "outbound_deflated_input_bytes_total", "Events deflated, each once for many receivers: before");
     private static final MeterSpec DEFLATED_TO =
@@ -105,12 +112,15 @@ public final class SocketMetrics {
             BACKLOG,
             CONFLATED,
             RESYNCS,
+            DRAIN,
+            MOVED,
             DEFLATED_FROM,
             DEFLATED_TO);
 
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger slow = new AtomicInteger();
     private final AtomicLong queued = new AtomicLong();
+    private volatile DoubleSupplier drain = () -> 0;
     private final Counter opened;
     private final Family<Counter> closed;
     private final Family<Counter> refused;
@@ -126,10 +136,13 @@ public final class SocketMetrics {
     private final DistributionSummary backlog;
     private final Counter conflated;
     private final Counter resyncs;
+    private final Family<Counter> moved;
     private final Counter deflatedFrom;
     private final Counter deflatedTo;
 
     SocketMetrics(Meters meters) {
+        meters.gauge(DRAIN, () -> drain.getAsDouble());
+        moved = meters.counters(MOVED);
         meters.gauge(CONNECTIONS, open::get);
         meters.gauge(SLOW, slow::get);
         meters.gauge(QUEUED, queued::get);
@@ -219,6 +232,16 @@ public final class SocketMetrics {
     /** Slow connections were told to take fresh state of so many threads. */
     public void outboundResyncs(int threads) {
         resyncs.increment(threads);
+    }
+
+    /** The node has begun to end; so many seconds ago. Keeps the supplier for ever. */
+    public void draining(DoubleSupplier seconds) {
+        drain = seconds;
+    }
+
+    /** Connections of a node that ends were told to move, have gone or were closed. */
+    public void moved(String outcome, int connections) {
+        moved.of(outcome).increment(connections);
     }
 
     /** A notification was deflated, once for many receivers. */

@@ -30,11 +30,17 @@ public final class UpstreamMetrics {
                     + " 0: somebody waits or was refused",
             Label.named("limit", "a limit as `ledger.windows` names it"));
 
-    static final List<MeterSpec> ALL = List.of(CALLS, RETRY_AFTER, LEDGER, BUDGET);
+    private static final MeterSpec OFFSET = MeterSpec.gauge(
+            "upstream_clock_offset_seconds",
+            "How far the service's clock is ahead of this node's, to half a second, by the dates of answers; lag is measured"
+                    + " between the two. NaN: no answer said");
+
+    static final List<MeterSpec> ALL = List.of(CALLS, RETRY_AFTER, LEDGER, BUDGET, OFFSET);
 
     private final Meters meters;
     private final Family<Timer> calls;
     private final Timer retryAfter;
+    private volatile double clockOffset = Double.NaN;
     private final Family<Counter> ledger;
 
     UpstreamMetrics(Meters meters) {
@@ -44,6 +50,7 @@ public final class UpstreamMetrics {
             return meters.timer(CALLS, key.substring(0, cut), key.substring(cut + 1));
         });
         retryAfter = meters.timer(RETRY_AFTER);
+        meters.gauge(OFFSET, () -> clockOffset);
         ledger = meters.counters(LEDGER);
     }
 
@@ -57,6 +64,11 @@ public final class UpstreamMetrics {
         if (millis >= 0) {
             retryAfter.record(millis, TimeUnit.MILLISECONDS);
         }
+    }
+
+    /** So far is the service's clock ahead of ours. */
+    public void clockOffset(double seconds) {
+        clockOffset = seconds;
     }
 
     /** A call was refused or delayed by the gateway's own ledger. */

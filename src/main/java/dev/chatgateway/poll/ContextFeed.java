@@ -5,6 +5,8 @@ import dev.chatgateway.event.IngestFeed;
 import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.tracing.Span;
+import dev.chatgateway.tracing.Tracer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -19,8 +21,13 @@ import org.jspecify.annotations.Nullable;
 /** Brings calls of any context to the poller's, and the results back. */
 final class ContextFeed implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads {
     private final AtomicReference<@Nullable Target> target = new AtomicReference<>();
+    private final Tracer tracer;
 
     private record Target(Vertx vertx, Context context, Poller feed) {}
+
+    ContextFeed(Tracer tracer) {
+        this.tracer = tracer;
+    }
 
     /** From now on calls run on that context; null feed: the poller has stopped. */
     void open(Vertx vertx, Context context, Poller feed) {
@@ -53,7 +60,8 @@ final class ContextFeed implements ThreadFeed, InboxFeed, IngestFeed, NodeState.
 
     @Override
     public void poke(Poke poke) {
-        run(feed -> feed.poke(poke));
+        Poke caused = poke.causedBy(tracer.current().traceparent());
+        run(feed -> feed.poke(caused));
     }
 
     @Override
@@ -109,9 +117,10 @@ final class ContextFeed implements ThreadFeed, InboxFeed, IngestFeed, NodeState.
             return Future.failedFuture(Failures.stopped());
         }
         Context caller = to.vertx.getOrCreateContext();
+        Span mine = tracer.current();
         Promise<T> promise = Promise.promise();
-        to.context.runOnContext(
-                v -> call.apply(to.feed).onComplete(result -> caller.runOnContext(w -> promise.handle(result))));
+        to.context.runOnContext(v -> call.apply(to.feed)
+                .onComplete(result -> caller.runOnContext(w -> mine.run(() -> promise.handle(result)))));
         return promise.future();
     }
 }

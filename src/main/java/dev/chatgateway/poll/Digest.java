@@ -3,6 +3,7 @@ package dev.chatgateway.poll;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.InboxFeed.InboxState;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.tracing.Span;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
@@ -169,7 +170,9 @@ final class Digest {
 
     private void read(UserToken token, Priority priority) {
         startedAt = env.ticker().now();
-        new ListReader(env, token, priority).read().onComplete(result -> {
+        Span span = env.tracer().poll("digest", List.of());
+        span.get(() -> new ListReader(env, token, priority).read()).onComplete(result -> {
+            span.end(result.succeeded() ? "" : "error");
             running = false;
             env.slots().leave();
             boolean turnedAway = result.failed() && turnedAway(token, Failures.of(result.cause()));

@@ -85,6 +85,8 @@ final class Ownership implements Owners {
             claim(state.threadId);
         } else if (role instanceof Role.Own own) {
             tell(own, state, round, notices, now);
+        } else if (role instanceof Role.Following && !follows(state.threadId)) {
+            metrics.cluster().fallback("silent");
         }
     }
 
@@ -127,6 +129,7 @@ final class Ownership implements Owners {
                 cluster.claims().release(threadId, claim);
             }
         } else if (mine && !(before instanceof Role.Own own && own.claim.equals(claim))) {
+            metrics.cluster().claim("taken");
             Role.Own own = new Role.Own(claim);
             if (before instanceof Role.Own known) {
                 own.nodes.putAll(known.nodes);
@@ -136,6 +139,9 @@ final class Ownership implements Owners {
                 thread.stirred();
             }
         } else if (!mine) {
+            if (before instanceof Role.Own && !leaving) {
+                metrics.cluster().claim("lost");
+            }
             Role.Following following = roles.following(threadId);
             if (following == null || !following.answered || !following.claim.equals(claim)) {
                 follow(thread, claim);
@@ -194,6 +200,7 @@ final class Ownership implements Owners {
         if (thread != null
                 && follows(poke.threadId())
                 && !thread.audited().state().seen(poke)) {
+            metrics.cluster().fallback("unseen");
             thread.poke(poke);
         }
     }
@@ -235,6 +242,7 @@ final class Ownership implements Owners {
     private Future<Void> handOver(String threadId, Role.Own own) {
         String heir =
                 own.nodes.keySet().stream().filter(bus()::speaks).findFirst().orElse(null);
+        metrics.cluster().claim(heir == null ? "released" : "handedOver");
         if (heir == null) {
             return cluster.claims().release(threadId, own.claim);
         }

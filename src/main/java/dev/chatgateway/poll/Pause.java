@@ -31,6 +31,9 @@ final class Pause {
     long lengthMs(boolean again, long listedAt) {
         long now = env.ticker().now();
         long usual = usual(now, listedAt);
+        if (again) {
+            env.metrics().polls().overlapped();
+        }
         long wait = again ? 0 : sooner(usual);
         wait = Math.min(wait, state.suspects.nextDue() - now);
         if (state.receiptsWanted) {

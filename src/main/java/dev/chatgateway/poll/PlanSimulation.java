@@ -7,6 +7,7 @@ import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.RateWindows;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -115,6 +116,7 @@ public final class PlanSimulation {
                 new Agenda(time),
                 random,
                 GatewayMetrics.unread(),
+                Tracer.NONE,
                 new RefusalBreaker(),
                 new Revisions(),
                 new PollSlots(options.poll.parallel()),

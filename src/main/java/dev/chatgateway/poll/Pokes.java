@@ -9,11 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What writes through the gateway have made a thread look for. Bounded: beyond it the oldest wish is forgotten. */
 final class Pokes {
     private static final int KEPT = 64;
     private static final int TRIES = 5;
+    private static final int CAUSES = 16;
     private static final long FIRST_WAIT_MS = 50;
 
     /** What is read beside the messages, when it is due or was written. */
@@ -22,6 +24,7 @@ final class Pokes {
 
     private Map<Long, Long> wanted = Collections.emptyMap();
     private Set<EventGroup> parts = Collections.emptySet();
+    private List<String> causes = Collections.emptyList();
     private int tries;
     private boolean deleted;
 
@@ -34,6 +37,9 @@ final class Pokes {
         parts.addAll(poke.parts());
         parts.retainAll(BESIDE);
         deleted |= poke.deleted();
+        if (!poke.cause().isEmpty() && causes.size() < CAUSES) {
+            causes = Stream.concat(causes.stream(), Stream.of(poke.cause())).toList();
+        }
         if (poke.messageId().isEmpty()) {
             return;
         }
@@ -51,6 +57,18 @@ final class Pokes {
             Iterator<Long> oldest = wanted.keySet().iterator();
             oldest.next();
             oldest.remove();
+        }
+    }
+
+    /** The writes that are looked for, in their traces. */
+    List<String> causes() {
+        return causes;
+    }
+
+    /** They were looked for: those of which nothing is missing are forgotten. */
+    void lookedFor(List<String> writes) {
+        if (wanted.isEmpty() && !writes.isEmpty()) {
+            causes = causes.subList(Math.min(writes.size(), causes.size()), causes.size());
         }
     }
 
@@ -96,6 +114,7 @@ final class Pokes {
         }
         if (tries == TRIES) {
             wanted.clear();
+            causes = Collections.emptyList();
             return -1;
         }
         return FIRST_WAIT_MS << tries++;

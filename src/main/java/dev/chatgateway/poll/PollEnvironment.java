@@ -4,6 +4,7 @@ import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.InboxUpdate;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.tracing.Tracer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -23,6 +24,7 @@ record PollEnvironment(
         Ticker ticker,
         RandomGenerator random,
         GatewayMetrics metrics,
+        Tracer tracer,
         RefusalBreaker breaker,
         Revisions revisions,
         PollSlots slots,
@@ -37,13 +39,27 @@ record PollEnvironment(
             Ticker ticker,
             RandomGenerator random,
             GatewayMetrics metrics,
+            Tracer tracer,
             RefusalBreaker breaker,
             Revisions revisions,
             PollSlots slots,
             Consumer<ThreadUpdate> out,
             Consumer<InboxUpdate> inbox,
             Owners owners) {
-        this(() -> config, source, listing, ticker, random, metrics, breaker, revisions, slots, out, inbox, owners);
+        this(
+                () -> config,
+                source,
+                listing,
+                ticker,
+                random,
+                metrics,
+                tracer,
+                breaker,
+                revisions,
+                slots,
+                out,
+                inbox,
+                owners);
     }
 
     /** The intervals in force. */
@@ -54,6 +70,7 @@ record PollEnvironment(
     /** The same with another end for the updates. */
     PollEnvironment out(Consumer<ThreadUpdate> other) {
         return new PollEnvironment(
-                settings, source, listing, ticker, random, metrics, breaker, revisions, slots, other, inbox, owners);
+                settings, source, listing, ticker, random, metrics, tracer, breaker, revisions, slots, other, inbox,
+                owners);
     }
 }

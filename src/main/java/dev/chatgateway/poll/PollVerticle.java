@@ -9,6 +9,7 @@ import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UpdateBus;
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ThreadShares;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -27,7 +28,8 @@ public final class PollVerticle extends VerticleBase {
     private final GatewayMetrics metrics;
     private final Clock clock;
     private final @Nullable Place place;
-    private final ContextFeed feed = new ContextFeed();
+    private final Tracer tracer;
+    private final ContextFeed feed;
     private @Nullable Poller poller;
     private @Nullable Ownership ownership;
 
@@ -43,12 +45,15 @@ public final class PollVerticle extends VerticleBase {
             UpstreamSource source,
             GatewayMetrics metrics,
             Clock clock,
-            @Nullable Place place) {
+            @Nullable Place place,
+            Tracer tracer) {
         this.config = config;
         this.source = source;
         this.metrics = metrics;
         this.clock = clock;
         this.place = place;
+        this.tracer = tracer;
+        feed = new ContextFeed(tracer);
     }
 
     /** The door for hubs and commands; usable from any context, before the deployment too (watches then fail with 503). */
@@ -90,6 +95,7 @@ public final class PollVerticle extends VerticleBase {
                 new Agenda(ticker),
                 new Random(),
                 metrics,
+                tracer,
                 new RefusalBreaker(metrics.polls()::outageSuspected),
                 new Revisions(),
                 new PollSlots(() -> config.get().parallel()),

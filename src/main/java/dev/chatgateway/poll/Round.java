@@ -280,12 +280,8 @@ final class Round {
         items.add(new Item(new ChatEvent.ThreadDeleted(state.threadId, when, null, byPolicy), state.position()));
     }
 
-    /** Counts it, with how long it took. */
-    void count(long millis) {
-        env.metrics().polls().read(outcome(), millis, items.size(), env.ticker().now());
-    }
-
-    private String outcome() {
+    /** How it ended, for those who count. */
+    String outcome() {
         ChatServiceException why = failure;
         if (why != null) {
             return why.kind() == Kind.THROTTLED ? "throttled" : why.kind() == Kind.REFUSED ? "refused" : "error";

@@ -225,8 +225,10 @@ final class ThreadPoller implements WatchedThread {
                 new Round(state, env, !waiting.isEmpty() ? Priority.HISTORY : urgent ? Priority.POKE : Priority.POLL);
         urgent = false;
         List<PendingWatch> served = waiting.all();
-        round.run(served, views).onComplete(v -> {
+        RoundTrace trace = new RoundTrace(state, env);
+        trace.run(() -> round.run(served, views)).onComplete(v -> {
             env.slots().leave();
+            trace.ended(round, env.ticker().now() - now);
             finish(round, served, now);
         });
     }
@@ -245,7 +247,6 @@ final class ThreadPoller implements WatchedThread {
         if (!round.items().isEmpty()) {
             state.pace.moved(now);
         }
-        round.count(now - startedAt);
         seat.look(listedAt);
         state.ring.add(round.items(), state.position(), now);
         env.owners().read(audited(), round, announcer.round(round, seat.covered()));

@@ -15,6 +15,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
     private final Upkeep upkeep;
     private final Credentials credentials;
     private final Wheel.Place place = new Wheel.Place();
-    private final ThreadOrder order = new ThreadOrder();
+    private final ThreadOrder order;
     private final List<Runnable> waiting = new ArrayList<>();
     private State state = State.AWAITING;
     private @Nullable Identity identity;
@@ -61,7 +62,9 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
         this.services = services;
         this.methods = methods;
         this.channel = channel;
-        requests = new Requests(services.limits(), services.metrics(), services.clock(), methods, this);
+        var tracer = services.tracer();
+        requests = new Requests(services.limits(), services.metrics(), tracer, services.clock(), methods, this);
+        order = new ThreadOrder(tracer);
         credentials = new Credentials(services, address);
         pulse = new Pulse(services.limits(), services.clock().millis());
         upkeep = new Upkeep(services.limits(), channel, pulse, credentials);
@@ -145,7 +148,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
             case LIVE -> start(request);
             case PROVING -> {
                 Promise<JsonObject> later = Promise.promise();
-                waiting.add(() -> handle(request).onComplete(later));
+                waiting.add(services.tracer().later(() -> handle(request).onComplete(later)));
                 yield later.future();
             }
             case EXPIRED ->
@@ -161,10 +164,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
     }
 
     private Future<JsonObject> start(RpcRequest request) {
-        Identity who = identity;
-        if (who == null) {
-            return Future.failedFuture(new IllegalStateException("live without identity"));
-        }
+        Identity who = Objects.requireNonNull(identity, "live");
         return request.params().getValue("threadId") instanceof String threadId
                 ? order.after(threadId, () -> over() ? gone() : methods.carryOut(request, who, this))
                 : methods.carryOut(request, who, this);

@@ -1,5 +1,6 @@
 package dev.chatgateway.socket;
 
+import dev.chatgateway.metrics.SocketMetrics;
 import dev.chatgateway.protocol.CloseCode;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -24,15 +25,18 @@ final class Drain {
     private final Vertx vertx;
     private final long windowMs;
     private final Clock clock;
+    private final SocketMetrics metrics;
     private final Deque<Leaving> leaving = new ArrayDeque<>();
     private final Promise<Void> done = Promise.promise();
 
     private record Leaving(Connection connection, long untilMs) {}
 
-    Drain(Vertx vertx, List<Connection> all, long windowMs, Clock clock) {
+    Drain(Vertx vertx, List<Connection> all, long windowMs, Clock clock, SocketMetrics metrics) {
         this.vertx = vertx;
         this.windowMs = windowMs;
         this.clock = clock;
+        this.metrics = metrics;
+        metrics.moved("told", all.size());
         List<Connection> shuffled = new ArrayList<>(all);
         Collections.shuffle(shuffled);
         long now = clock.millis();
@@ -52,11 +56,15 @@ final class Drain {
         vertx.setPeriodic(STEP_MS, timer -> {
             long now = clock.millis();
             leaving.removeIf(next -> {
-                boolean due = now >= next.untilMs || now >= end;
-                if (due && !next.connection.over()) {
+                boolean over = next.connection.over();
+                boolean due = !over && (now >= next.untilMs || now >= end);
+                if (due) {
                     next.connection.close(CloseCode.DRAINING);
                 }
-                return due || next.connection.over();
+                if (over || due) {
+                    metrics.moved(over ? "gone" : "closed", 1);
+                }
+                return over || due;
             });
             if (leaving.isEmpty()) {
                 vertx.cancelTimer(timer);

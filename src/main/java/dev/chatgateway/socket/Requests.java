@@ -7,6 +7,8 @@ import dev.chatgateway.protocol.FrameDecoder;
 import dev.chatgateway.protocol.FrameEncoder;
 import dev.chatgateway.protocol.RpcError;
 import dev.chatgateway.protocol.RpcRequest;
+import dev.chatgateway.tracing.Span;
+import dev.chatgateway.tracing.Tracer;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -24,6 +26,7 @@ final class Requests {
     private final FrameDecoder decoder;
     private final GatewayConfig.Limits limits;
     private final GatewayMetrics metrics;
+    private final Tracer tracer;
     private final Clock clock;
     private final TokenBucket bucket;
     private @Nullable TokenBucket shared;
@@ -51,9 +54,16 @@ final class Requests {
         void close(CloseCode code);
     }
 
-    Requests(GatewayConfig.Limits limits, GatewayMetrics metrics, Clock clock, LoopMethods methods, Peer peer) {
+    Requests(
+            GatewayConfig.Limits limits,
+            GatewayMetrics metrics,
+            Tracer tracer,
+            Clock clock,
+            LoopMethods methods,
+            Peer peer) {
         this.limits = limits;
         this.metrics = metrics;
+        this.tracer = tracer;
         this.clock = clock;
         this.methods = methods;
         this.peer = peer;
@@ -123,26 +133,35 @@ final class Requests {
             return;
         }
         RpcRequest request = ((FrameDecoder.Entry.Call) entry).request();
+        String label = methods.knows(request.method()) ? request.method() : "unknown";
         long started = System.nanoTime();
+        Span span = tracer.command(label);
         started(1);
-        Future<JsonObject> result = begun(request);
-        result.onComplete(outcome -> {
+        span.get(() -> begun(request)).onComplete(outcome -> {
             started(-1);
-            String label = methods.knows(request.method()) ? request.method() : "unknown";
-            if (outcome.succeeded()) {
-                metrics.sockets().request(label, "ok", System.nanoTime() - started);
-            } else {
-                RpcError error = methods.refusal(request.method(), outcome.cause());
-                metrics.sockets().request(label, Integer.toString(error.code()), System.nanoTime() - started);
-                if (!request.notification()) {
-                    reply.accept(FrameEncoder.error(request.id(), error));
-                }
-            }
-            if (outcome.succeeded() && !request.notification()) {
+            RpcError error = outcome.succeeded() ? null : methods.refusal(request.method(), outcome.cause());
+            count(span, label, error, System.nanoTime() - started);
+            if (error == null && !request.notification()) {
                 reply.accept(FrameEncoder.result(request.id(), outcome.result()));
+            } else if (error != null && !request.notification()) {
+                reply.accept(FrameEncoder.error(request.id(), error));
             }
             ended.run();
         });
+    }
+
+    private void count(Span span, String method, @Nullable RpcError error, long nanos) {
+        String outcome = error == null ? "ok" : Integer.toString(error.code());
+        span.run(() -> metrics.sockets().request(method, outcome, nanos));
+        span.note("rpc.system", "jsonrpc")
+                .note("rpc.method", method)
+                .note("chatgateway.outcome", outcome)
+                .end(error == null || !ours(error) ? "" : outcome);
+    }
+
+    /** Whether the gateway or the service is at fault, not the client. */
+    private static boolean ours(RpcError error) {
+        return error.code() >= 500 || error.code() == RpcError.INTERNAL;
     }
 
     /** Whatever goes wrong, the request is answered and counted as over. */

@@ -6,6 +6,7 @@ import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.LiveConfig;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.TicketCodec;
+import dev.chatgateway.tracing.Tracer;
 import java.time.Clock;
 
 /** What all connections of the node share; every part may be called from any loop. */
@@ -18,6 +19,7 @@ public record Services(
         UserConnections users,
         Handshake handshake,
         GatewayMetrics metrics,
+        Tracer tracer,
         Clock clock) {
     /** The limits in force; a connection keeps those that it came with. */
     GatewayConfig.Limits limits() {

@@ -127,7 +127,8 @@ public final class SocketVerticle extends VerticleBase {
             if (windowMs == 0 || all.isEmpty()) {
                 done.complete();
             } else {
-                new Drain(vertx, all, windowMs, services.clock()).run().onComplete(done);
+                var seen = services.metrics().sockets();
+                new Drain(vertx, all, windowMs, services.clock(), seen).run().onComplete(done);
             }
         });
         return done.future();

@@ -1,5 +1,6 @@
 package dev.chatgateway.socket;
 
+import dev.chatgateway.tracing.Tracer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.HashMap;
@@ -9,6 +10,11 @@ import java.util.function.Supplier;
 /** Requests of one thread one after the other, different threads side by side. Owned by one event loop. */
 final class ThreadOrder {
     private final Map<String, Future<?>> tails = new HashMap<>();
+    private final Tracer tracer;
+
+    ThreadOrder(Tracer tracer) {
+        this.tracer = tracer;
+    }
 
     /** Starts the work once the thread's earlier work has ended, well or not. */
     <T> Future<T> after(String threadId, Supplier<Future<T>> work) {
@@ -20,7 +26,9 @@ final class ThreadOrder {
         if (before == null) {
             work.get().onComplete(promise);
         } else {
-            before.onComplete(ended -> work.get().onComplete(promise));
+            // Begun at the end of another request, the work is a part of its own all the same.
+            Runnable begin = tracer.later(() -> work.get().onComplete(promise));
+            before.onComplete(ended -> begin.run());
         }
         return mine;
     }

@@ -25,15 +25,17 @@ final class HttpExchange {
     private final UpstreamOptions options;
     private final Timers timers;
     private final AnswerReader reader;
+    private final ClockOffset offset;
     private final String base;
 
     /** Held in a field: Vert.x closes clients that nobody refers to. */
     private final WebClient client;
 
-    HttpExchange(Vertx vertx, UpstreamOptions options, Timers timers, AnswerReader reader) {
+    HttpExchange(Vertx vertx, UpstreamOptions options, Timers timers, AnswerReader reader, ClockOffset offset) {
         this.options = options;
         this.timers = timers;
         this.reader = reader;
+        this.offset = offset;
         this.base = options.basePath();
         this.client = WebClient.create(vertx, clientOptions(options), Connections.pool(options));
     }
@@ -42,8 +44,9 @@ final class HttpExchange {
      * Makes one attempt. Never fails: what went wrong is in the outcome.
      *
      * @param requestId the same for all attempts of a call
+     * @param traceparent of this attempt; empty for none
      */
-    Future<Outcome> attempt(ChatCall call, String requestId) {
+    Future<Outcome> attempt(ChatCall call, String requestId, String traceparent) {
         Promise<Outcome> outcome = Promise.promise();
         Timers.Cancellation limit = timers.after(
                 options.timeoutMs(),
@@ -51,7 +54,7 @@ final class HttpExchange {
                         call, "The chat service did not answer within " + options.timeoutMs() + " ms.")));
         Future<HttpResponse<Buffer>> answer;
         try {
-            answer = send(request(call, requestId), call);
+            answer = send(request(call, requestId, traceparent), call);
         } catch (IllegalArgumentException e) {
             answer = Future.failedFuture(new ChatServiceException(
                     Kind.REFUSED, 400, "BadRequest", String.valueOf(e.getMessage()), -1, null));
@@ -62,6 +65,9 @@ final class HttpExchange {
         }
         answer.onComplete(result -> {
             limit.cancel();
+            if (result.succeeded()) {
+                offset.heard(result.result().getHeader("Date"));
+            }
             outcome.tryComplete(
                     result.succeeded()
                             ? reader.read(call, result.result())
@@ -74,7 +80,7 @@ final class HttpExchange {
         client.close();
     }
 
-    private HttpRequest<Buffer> request(ChatCall call, String requestId) {
+    private HttpRequest<Buffer> request(ChatCall call, String requestId, String traceparent) {
         HttpRequest<Buffer> request = client.request(
                         HttpMethod.valueOf(call.operation().method()),
                         options.port(),
@@ -88,6 +94,9 @@ final class HttpExchange {
                 .putHeader("Accept", "application/json")
                 .putHeader("Authorization", "Bearer " + call.token().secret())
                 .putHeader("x-ms-client-request-id", requestId);
+        if (!traceparent.isEmpty()) {
+            request.putHeader("traceparent", traceparent);
+        }
         if (call.repeatabilityId() != null) {
             request.putHeader("repeatability-request-id", call.repeatabilityId());
         }

@@ -1,6 +1,8 @@
 package dev.chatgateway.upstream;
 
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.tracing.Span;
+import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -34,6 +36,7 @@ public final class MemberGate implements ChatService {
     private final ChatService service;
     private final RateWindows windows;
     private final Clock clock;
+    private final Tracer tracer;
 
     /** Guarded by this, as the maps are. */
     private final Visitors visitors = new Visitors();
@@ -44,11 +47,12 @@ public final class MemberGate implements ChatService {
     /** One question at a time for a user in a thread; no more than there are calls. */
     private final Map<Member, Future<Void>> asked = new HashMap<>();
 
-    public MemberGate(Vertx vertx, ChatService service, RateWindows windows, Clock clock) {
+    public MemberGate(Vertx vertx, ChatService service, RateWindows windows, Clock clock, Tracer tracer) {
         this.vertx = vertx;
         this.service = service;
         this.windows = windows;
         this.clock = clock;
+        this.tracer = tracer;
     }
 
     private record Member(String userId, String threadId) {}
@@ -101,7 +105,8 @@ public final class MemberGate implements ChatService {
             answer = running;
         }
         Context caller = vertx.getOrCreateContext();
-        answer.onComplete(result -> caller.runOnContext(v -> here.handle(result)));
+        Span mine = tracer.current();
+        answer.onComplete(result -> caller.runOnContext(v -> mine.run(() -> here.handle(result))));
         return here.future().recover(failure -> visit(operation, threadId, failure));
     }
 

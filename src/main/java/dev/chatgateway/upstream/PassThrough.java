@@ -1,6 +1,7 @@
 package dev.chatgateway.upstream;
 
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.tracing.Tracer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -43,13 +44,14 @@ public final class PassThrough implements AutoCloseable {
             GatewayMetrics metrics,
             Timers timers,
             Clock clock,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Tracer tracer) {
         this.options = options;
         HttpClientOptions client = Connections.configure(new HttpClientOptions(), options);
         client.setHttp2MultiplexingLimit(STREAMS).setHttp2ConnectionWindowSize(CONNECTION_WINDOW);
         this.client = vertx.createHttpClient(client, Connections.pool(options));
         RetryPolicy pauses = new RetryPolicy(0, options.timeoutMs(), random);
-        this.tools = new PassedExchange.Tools(options, ledger, metrics, timers, clock, pauses, this.client);
+        this.tools = new PassedExchange.Tools(options, ledger, metrics, timers, clock, pauses, this.client, tracer);
     }
 
     /**

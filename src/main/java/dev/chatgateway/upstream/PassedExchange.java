@@ -1,6 +1,8 @@
 package dev.chatgateway.upstream;
 
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.tracing.Span;
+import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.RateLedger.Admission;
 import dev.chatgateway.upstream.RateLedger.Permit;
@@ -31,6 +33,7 @@ final class PassedExchange {
     private boolean uploaded;
     private boolean abandoned;
     private long sentNanos;
+    private Span span = Tracer.NONE.current();
 
     /** What all exchanges share. */
     record Tools(
@@ -40,7 +43,8 @@ final class PassedExchange {
             Timers timers,
             Clock clock,
             RetryPolicy pauses,
-            HttpClient client) {}
+            HttpClient client,
+            Tracer tracer) {}
 
     PassedExchange(Tools tools, PassedCall call) {
         this.tools = tools;
@@ -130,6 +134,12 @@ final class PassedExchange {
         long limitMs = tools.options().timeoutMs();
         Timers.Cancellation limit = tools.timers().after(limitMs, () -> giveUp(late(limitMs)));
         opened.headers().addAll(call.headers());
+        span = tools.tracer().current().call(call.path().label());
+        // A trace that the client has begun stays its own.
+        String traceparent = span.traceparent();
+        if (!traceparent.isEmpty() && !opened.headers().contains("traceparent")) {
+            opened.putHeader("traceparent", traceparent);
+        }
         opened.response().onComplete(result -> {
             limit.cancel();
             if (result.succeeded()) {
@@ -189,12 +199,12 @@ final class PassedExchange {
     private void answered(HttpClientResponse answer, Permit permit) {
         answer.pause();
         int status = answer.statusCode();
-        tools.metrics().upstream().called(call.path().label(), Integer.toString(status), System.nanoTime() - sentNanos);
+        called(Integer.toString(status));
         account(answer, permit);
         Timers.Cancellation limit = tools.timers().after(BODY_MS, this::abandon);
         BoundedStream content = new BoundedStream(answer, ANSWER_BYTES, 0).whenEnded(limit::cancel);
         body = content;
-        promise.tryComplete(new PassedAnswer(status, answer.headers(), content, this::abandon));
+        span.run(() -> promise.tryComplete(new PassedAnswer(status, answer.headers(), content, this::abandon)));
         if (abandoned || reason != null) {
             limit.cancel();
             reset();
@@ -217,12 +227,18 @@ final class PassedExchange {
     }
 
     private void unanswered(Permit permit) {
-        tools.metrics().upstream().called(call.path().label(), "none", System.nanoTime() - sentNanos);
+        called("none");
         tools.ledger().settled(permit, false, tools.timers().nowMs());
-        promise.tryFail(
-                reason != null
-                        ? reason
-                        : failure(lost(), 504, "The connection to the chat service broke before it answered."));
+        ChatServiceException why = reason != null
+                ? reason
+                : failure(lost(), 504, "The connection to the chat service broke before it answered.");
+        span.run(() -> promise.tryFail(why));
+    }
+
+    private void called(String status) {
+        long nanos = System.nanoTime() - sentNanos;
+        span.run(() -> tools.metrics().upstream().called(call.path().label(), status, nanos));
+        CallNotes.end(span, call.method(), status);
     }
 
     private Kind lost() {

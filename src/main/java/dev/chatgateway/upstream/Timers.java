@@ -1,5 +1,7 @@
 package dev.chatgateway.upstream;
 
+import dev.chatgateway.tracing.Span;
+import dev.chatgateway.tracing.Tracer;
 import io.vertx.core.Vertx;
 
 /** Time as the calls of this room see it; a test runs them in virtual time. May be used from any thread. */
@@ -17,6 +19,11 @@ public interface Timers {
 
     /** The timers of Vert.x and the machine's monotonic clock. */
     static Timers of(Vertx vertx) {
+        return of(vertx, Tracer.NONE);
+    }
+
+    /** The same; tasks run as a part of what they were given by. */
+    static Timers of(Vertx vertx, Tracer tracer) {
         return new Timers() {
             @Override
             public long nowMs() {
@@ -25,7 +32,8 @@ public interface Timers {
 
             @Override
             public Cancellation after(long ms, Runnable task) {
-                long id = vertx.setTimer(Math.max(1, ms), timer -> task.run());
+                Span mine = tracer.current();
+                long id = vertx.setTimer(Math.max(1, ms), timer -> mine.run(task));
                 return () -> vertx.cancelTimer(id);
             }
         };

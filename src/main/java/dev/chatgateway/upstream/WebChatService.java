@@ -1,6 +1,8 @@
 package dev.chatgateway.upstream;
 
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.tracing.Span;
+import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.RateLedger.Admission;
 import dev.chatgateway.upstream.RateLedger.Permit;
@@ -14,6 +16,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The chat service over HTTP. Each attempt of a call is paid from the ledger, limited in time, counted, and made again
@@ -23,12 +27,15 @@ import org.jspecify.annotations.Nullable;
  * configured time limit.
  */
 public final class WebChatService implements ChatService, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WebChatService.class);
+
     private final Vertx vertx;
     private final Timers timers;
     private final RateLedger ledger;
     private final GatewayMetrics metrics;
     private final RetryPolicy retries;
     private final HttpExchange exchange;
+    private final Tracer tracer;
 
     /** Calls that wait for a window or a retry, each on a context of its own. */
     private final Set<Run> waiting = ConcurrentHashMap.newKeySet();
@@ -46,13 +53,16 @@ public final class WebChatService implements ChatService, AutoCloseable {
             GatewayMetrics metrics,
             Timers timers,
             Clock clock,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Tracer tracer) {
         this.vertx = vertx;
         this.timers = timers;
         this.ledger = ledger;
         this.metrics = metrics;
+        this.tracer = tracer;
         this.retries = new RetryPolicy(options.retries(), options.timeoutMs(), random);
-        this.exchange = new HttpExchange(vertx, options, timers, new AnswerReader(clock));
+        this.exchange = new HttpExchange(
+                vertx, options, timers, new AnswerReader(clock), new ClockOffset(clock, metrics.upstream()));
     }
 
     @Override
@@ -62,7 +72,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
         if (context == Vertx.currentContext()) {
             run.attempt();
         } else {
-            context.runOnContext(v -> run.attempt());
+            context.runOnContext(v -> run.caller.run(run::attempt));
         }
         return run.promise.future();
     }
@@ -92,6 +102,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
     private final class Run {
         private final ChatCall call;
         private final Promise<Reply> promise = Promise.promise();
+        private final Span caller = tracer.current();
         private final String requestId = UUID.randomUUID().toString();
         private final long startedMs = timers.nowMs();
         private long throttledMs;
@@ -138,10 +149,30 @@ public final class WebChatService implements ChatService, AutoCloseable {
             }
             attempts++;
             long startNanos = System.nanoTime();
-            exchange.attempt(call, requestId).onSuccess(outcome -> {
-                metrics.upstream().called(call.operation().label(), outcome.status(), System.nanoTime() - startNanos);
-                ended(permit, outcome);
+            Span span = caller.call(call.operation().label());
+            exchange.attempt(call, requestId, span.traceparent()).onSuccess(outcome -> {
+                span.run(() -> told(span, outcome, System.nanoTime() - startNanos));
+                caller.run(() -> ended(permit, outcome));
             });
+        }
+
+        private void told(Span span, Outcome outcome, long nanos) {
+            String status = outcome.status();
+            metrics.upstream().called(call.operation().label(), status, nanos);
+            if (outcome instanceof Outcome.Failed lost && lost.failure().kind() != Kind.REFUSED) {
+                LOG.info(
+                        "{} failed: status {}, attempt {}, request {}, trace {}",
+                        call.operation().label(),
+                        status,
+                        attempts,
+                        requestId,
+                        span.traceId().isEmpty() ? "none" : span.traceId());
+            }
+            span.note("http.request.resend_count", attempts - 1)
+                    .note("chatgateway.request_id", requestId)
+                    .note("chatgateway.priority", call.priority().name())
+                    .note("chatgateway.throttled_ms", throttledMs);
+            CallNotes.end(span, call.operation().method(), status);
         }
 
         private void ended(Permit permit, Outcome outcome) {
@@ -189,7 +220,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
             waiting.add(this);
             timers.after(ms, () -> {
                 waiting.remove(this);
-                then.run();
+                caller.run(then);
             });
             if (closed) {
                 stop();

@@ -77,6 +77,7 @@ class NodeCodecTest {
                 new NodeMessage.Told(
                         "t", List.of(), List.of(), null, 0, PROPERTIES, null, null, false, null, false, 0, 0),
                 new NodeMessage.Poked(new Poke("t", "1", 2, false, Set.of(EventGroup.EDITS)), true),
+                new NodeMessage.Poked(new Poke("t", "1", 2, false, Set.of()).causedBy("00-1-2-01"), false),
                 new NodeMessage.Typed("t", "8:acs:ann", "Ann", NOW, false),
                 new NodeMessage.Ingested("t", List.of("x")));
     }

@@ -13,6 +13,7 @@ import dev.chatgateway.poll.PollVerticle;
 import dev.chatgateway.poll.UpstreamSource;
 import dev.chatgateway.protocol.CommunicationIdentifiers;
 import dev.chatgateway.protocol.CursorCodec;
+import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.EmbeddedFixture;
@@ -83,7 +84,8 @@ class LiveFeedTest {
                 new UpstreamSource(new ThreadReader(service, Clock.systemUTC(), metrics)),
                 metrics,
                 Clock.systemUTC(),
-                null);
+                null,
+                Tracer.NONE);
         get(vertx.deployVerticle(poll));
         hub = onLoop(() -> new Hub(
                 vertx, poll.feed(), this::newest, new CursorCodec(new byte[32], null), metrics, Clock.systemUTC()));

@@ -13,6 +13,7 @@ import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.Priority;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
@@ -82,6 +83,7 @@ class AuditProperties {
                 new Agenda(service.ticker),
                 new Random(11),
                 new GatewayMetrics(meters),
+                Tracer.NONE,
                 new RefusalBreaker(),
                 new Revisions(),
                 new PollSlots(2),

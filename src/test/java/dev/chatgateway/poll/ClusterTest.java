@@ -132,6 +132,7 @@ class ClusterTest {
         thread.send(PollerFixture.ALICE, "between");
         ticker.pass(3_000);
         assertThat(reader()).isNotEqualTo(lost);
+        assertThat(count(nodes.get(reader()), "claims", "change", "taken")).isOne();
         assertAllKnowTheTruth();
     }
 
@@ -145,6 +146,9 @@ class ClusterTest {
         thread.send(PollerFixture.ALICE, "while it is silent");
         ticker.pass(4_000);
         assertAllKnowTheTruth();
+        nodes.forEach((name, node) -> assertThat(count(node, "fallback.polls", "reason", "silent") > 0)
+                .as(name)
+                .isEqualTo(!name.equals(reader())));
         cluster.mute.clear();
         ticker.pass(10_000);
         thread.calls.clear();
@@ -163,6 +167,7 @@ class ClusterTest {
         nodes.get(first).poller.unwatch(FakeThread.ID, "socket of " + user);
         ticker.pass(90_000);
         assertThat(reader()).isNotEqualTo(first);
+        assertThat(count(nodes.get(first), "claims", "change", "handedOver")).isOne();
         nodes.remove(first);
         thread.send(PollerFixture.CAROL, "to the one who stayed");
         ticker.pass(30_000);
@@ -238,6 +243,14 @@ class ClusterTest {
             ticker.pass(random.nextInt(8_000));
             cluster.mute.remove(name);
         }
+    }
+
+    private static double count(PollerFixture node, String what, String label, String value) {
+        return node.meters
+                .get("chatgateway.cluster." + what)
+                .tag(label, value)
+                .counter()
+                .count();
     }
 
     private void assertAllKnowTheTruth() {

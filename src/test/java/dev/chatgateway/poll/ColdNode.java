@@ -6,6 +6,7 @@ import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.Tokens;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ final class ColdNode {
                 new Agenda(time),
                 new Random(1),
                 GatewayMetrics.unread(),
+                Tracer.NONE,
                 new RefusalBreaker(),
                 new Revisions(),
                 new PollSlots(config.parallel()),

@@ -18,6 +18,7 @@ import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.Tokens;
 import io.vertx.core.Future;
 import java.time.Instant;
@@ -47,6 +48,7 @@ class DigestTest {
             new Agenda(ticker),
             new Random(5),
             GatewayMetrics.unread(),
+            Tracer.NONE,
             new RefusalBreaker(),
             new Revisions(),
             new PollSlots(CONFIG.parallel()),

@@ -13,6 +13,7 @@ import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.tracing.Tracer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -115,6 +116,7 @@ final class PollerFixture {
                 new Agenda(ticker),
                 new Random(11),
                 metrics,
+                Tracer.NONE,
                 new RefusalBreaker(),
                 new Revisions(),
                 new PollSlots(config.parallel()),

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.chatgateway.testing.ChatSocket;
 import dev.chatgateway.testing.GatewayExtension;
+import dev.chatgateway.testing.Management;
 import dev.chatgateway.testing.ServiceUser;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** A node that ends while clients are connected. */
@@ -31,6 +34,12 @@ class DrainTest {
         }
 
         CompletableFuture<Void> ended = CompletableFuture.runAsync(() -> end(gateway));
+        Management management = new Management(gateway);
+        // Clients are told at the beginning of the window, and the port answers to its end.
+        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                        management.get("/metrics").body())
+                .contains("chatgateway_drain_connections_total{outcome=\"told\"} 20")
+                .containsPattern("chatgateway_drain_seconds [0-9.]*[1-9]"));
         List<Long> moments = new ArrayList<>();
         for (ChatSocket socket : sockets) {
             JsonObject told = socket.event("reconnect", e -> true);

@@ -6,6 +6,7 @@ import dev.chatgateway.embedded.EmbeddedService;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.tls.DevelopmentCertificates;
+import dev.chatgateway.tracing.Tracer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -88,7 +89,8 @@ public final class EmbeddedFixture implements AutoCloseable {
                 new GatewayMetrics(registry),
                 Timers.of(vertx),
                 Clock.systemUTC(),
-                new Random(7));
+                new Random(7),
+                Tracer.NONE);
     }
 
     /** Faults in force from now on. */

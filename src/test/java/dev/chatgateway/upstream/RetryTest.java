@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -47,7 +48,8 @@ class RetryTest {
                 new GatewayMetrics(new SimpleMeterRegistry()),
                 timers,
                 Clock.systemUTC(),
-                new Largest());
+                new Largest(),
+                Tracer.NONE);
     }
 
     @AfterEach

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.tls.DevelopmentCertificates;
+import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -171,7 +172,8 @@ class TransportTest {
                 new GatewayMetrics(new SimpleMeterRegistry()),
                 Timers.of(vertx),
                 Clock.systemUTC(),
-                new Random(1));
+                new Random(1),
+                Tracer.NONE);
         clients.add(client);
         return client;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
@@ -284,7 +285,8 @@ class WebChatServiceTest {
                 new GatewayMetrics(registry),
                 Timers.of(vertx),
                 Clock.systemUTC(),
-                new Random(1));
+                new Random(1),
+                Tracer.NONE);
     }
 
     private ChatServiceException fail(ChatCall call) {

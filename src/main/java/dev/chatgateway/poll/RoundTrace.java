@@ -1,0 +1,42 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.tracing.Span;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/** One round of a thread as metrics and traces tell it, linked to the writes that it looks for. Poller's context. */
+final class RoundTrace {
+    private final ThreadState state;
+    private final PollEnvironment env;
+    private final List<String> causes;
+    private final Span span;
+
+    RoundTrace(ThreadState state, PollEnvironment env) {
+        this.state = state;
+        this.env = env;
+        causes = state.pokes.causes();
+        span = env.tracer().poll("poll", causes);
+    }
+
+    /** Runs the round; its calls are parts of it. */
+    Future<Void> run(Supplier<Future<Void>> round) {
+        return span.get(round);
+    }
+
+    /** Counts it. */
+    void ended(Round round, long millis) {
+        long now = env.ticker().now();
+        int events = round.items().size();
+        String outcome = round.outcome();
+        span.run(() -> env.metrics().polls().read(outcome, millis, events, now));
+        if (env.tracer().enabled()) {
+            state.pokes.lookedFor(causes);
+            span.note("chatgateway.poll.heat", state.pace.heat(now).name().toLowerCase(Locale.ROOT))
+                    .note("chatgateway.poll.events", events)
+                    .note("chatgateway.outcome", outcome)
+                    .end(outcome.endsWith("changed") ? "" : outcome);
+        }
+    }
+}

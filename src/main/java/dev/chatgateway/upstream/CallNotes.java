@@ -1,0 +1,19 @@
+package dev.chatgateway.upstream;
+
+import dev.chatgateway.tracing.Span;
+
+/** What a span says of an attempt: the operation and what it cost, nothing that was sent or for whom. */
+final class CallNotes {
+    private CallNotes() {}
+
+    /** @param status the HTTP status, or {@code none} without an answer */
+    static void end(Span span, String method, String status) {
+        boolean answered = !status.equals("none");
+        boolean failed = !answered || status.compareTo("400") >= 0;
+        span.note("http.request.method", method);
+        if (answered) {
+            span.note("http.response.status_code", Long.parseLong(status));
+        }
+        span.end(failed ? status : "");
+    }
+}

@@ -1,0 +1,54 @@
+package dev.chatgateway.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chatgateway.metrics.GatewayMetrics;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+
+class ClockOffsetTest {
+    private final GatewayMetrics metrics = GatewayMetrics.unread();
+    private final ClockOffset offset =
+            new ClockOffset(Clock.fixed(Instant.parse("2026-11-23T10:00:00.500Z"), ZoneOffset.UTC), metrics.upstream());
+
+    @Test
+    void a_date_of_this_second_is_no_offset() {
+        assertThat(told()).isNaN();
+
+        offset.heard("Mon, 23 Nov 2026 10:00:00 GMT");
+
+        assertThat(told()).isZero();
+    }
+
+    @Test
+    void a_clock_that_is_wrong_shows() {
+        offset.heard("Mon, 23 Nov 2026 10:01:30 GMT");
+
+        assertThat(told()).isEqualTo(90);
+    }
+
+    @Test
+    void few_answers_are_looked_at() {
+        offset.heard("Mon, 23 Nov 2026 10:01:30 GMT");
+        offset.heard("Mon, 23 Nov 2026 10:00:00 GMT");
+
+        assertThat(told()).isEqualTo(90);
+    }
+
+    @Test
+    void what_is_no_date_says_nothing() {
+        offset.heard(null);
+        offset.heard("yesterday");
+
+        assertThat(told()).isNaN();
+    }
+
+    private double told() {
+        return metrics.registry()
+                .get("chatgateway.upstream.clock.offset.seconds")
+                .gauge()
+                .value();
+    }
+}
