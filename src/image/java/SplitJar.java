@@ -37,7 +37,8 @@ final class SplitJar {
             Set<String> names = own.stream().map(JarEntry::getName).collect(Collectors.toSet());
             if (names.contains("io/vertx/core/Vertx.class")) {
                 // A second package without clean makes it of the whole jar.
-                throw new IOException(arguments[1] + ": more than our classes (expected: the jar of mvn clean package)");
+                throw new IOException(
+                        arguments[1] + ": more than our classes (expected: the jar of mvn clean package)");
             }
             Enumeration<JarEntry> entries = whole.entries();
             while (entries.hasMoreElements()) {

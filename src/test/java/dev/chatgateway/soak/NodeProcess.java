@@ -160,6 +160,21 @@ final class NodeProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** The same, for another thread. */
+    int terminated() {
+        try {
+            return terminate();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return -1;
+        }
+    }
+
+    /** CPU time since the start. */
+    double cpuSeconds() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1_000.0;
+    }
+
     /** SIGSTOP, or SIGCONT. */
     void signal(String name) throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
