@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -46,13 +47,19 @@ final class WarmUpCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Path data = Files.createTempDirectory("chatgateway");
         Vertx vertx = Vertx.vertx();
+        HttpClient web = vertx.createHttpClient();
+        WebSocketClient sockets = vertx.createWebSocketClient();
         Gateway gateway = new Gateway(config(data));
         try {
-            wait(gateway.start().compose(endpoints -> chat(vertx, endpoints)));
+            wait(gateway.start().compose(endpoints -> chat(web, sockets, endpoints)));
             System.out.println("warm-up: ok");
             return 0;
         } finally {
-            wait(gateway.stop().transform(done -> vertx.close()));
+            // The clients are closed by name, as Vert.x closes one that nobody can reach any more, with its connections.
+            wait(gateway.stop()
+                    .transform(done -> web.close())
+                    .transform(done -> sockets.close())
+                    .transform(done -> vertx.close()));
             delete(data);
         }
     }
@@ -68,8 +75,7 @@ final class WarmUpCommand implements Callable<Integer> {
         return new ConfigLoader().load(Optional.empty(), environment).config();
     }
 
-    private static Future<Void> chat(Vertx vertx, Gateway.Endpoints endpoints) {
-        HttpClient web = vertx.createHttpClient();
+    private static Future<Void> chat(HttpClient web, WebSocketClient sockets, Gateway.Endpoints endpoints) {
         URI pages = endpoints.http();
         return get(web, endpoints.management().resolve("/readyz"))
                 .compose(ready -> get(web, endpoints.management().resolve("/metrics")))
@@ -77,7 +83,7 @@ final class WarmUpCommand implements Callable<Integer> {
                 .compose(page -> post(web, pages.resolve("/dev/users"), new JsonObject()))
                 .compose(user -> post(
                         web, pages.resolve("/dev/token"), new JsonObject().put("userId", user.getString("userId"))))
-                .compose(token -> talk(vertx, endpoints.webSocket(), token.getString("token")));
+                .compose(token -> talk(sockets, endpoints.webSocket(), token.getString("token")));
     }
 
     private static Future<Buffer> get(HttpClient web, URI uri) {
@@ -97,11 +103,11 @@ final class WarmUpCommand implements Callable<Integer> {
                 .map(Buffer::toJsonObject);
     }
 
-    private static Future<Void> talk(Vertx vertx, URI uri, String token) {
+    private static Future<Void> talk(WebSocketClient sockets, URI uri, String token) {
         Promise<Void> heard = Promise.promise();
         WebSocketConnectOptions options =
                 new WebSocketConnectOptions().setAbsoluteURI(uri.toString()).addSubProtocol("json.chatgateway.v1");
-        return vertx.createWebSocketClient().connect(options).compose(socket -> {
+        return sockets.connect(options).compose(socket -> {
             socket.textMessageHandler(text -> heard(socket, new JsonObject(text), heard));
             request(socket, 1, "authenticate", new JsonObject().put("token", token));
             return heard.future().eventually(() -> socket.close());

@@ -180,6 +180,13 @@ class JarIT {
         }
     }
 
+    /** Vert.x closes a client that nobody can reach any more; a small heap for the young finds that out. */
+    @Test
+    void a_warm_up_gets_past_the_garbage_collector() throws Exception {
+        assertThat(output(0, Map.of("JAVA_TOOL_OPTIONS", "-XX:+UseSerialGC -Xmn1m"), "warm-up"))
+                .contains("warm-up: ok");
+    }
+
     /** What is off costs no start: the cluster's engine and the traces' library stay in the jar. */
     @Test
     void what_is_off_is_not_loaded() throws Exception {

@@ -147,7 +147,9 @@ public final class BenchCommand implements Callable<Integer> {
         });
         WebSocketClient client = vertx.createWebSocketClient(sockets);
         HttpClient pages = vertx.createHttpClient(web);
+        // Vert.x closes a client that nobody can reach any more, with its connections: these two are closed by name.
         return Stage.set(vertx, client, pages, options)
+                .eventually(pages::close)
                 .compose(stage -> outlet(client, options, stage).compose(outlet -> {
                     Crowd crowd = new Crowd(client, options, stage);
                     Optional<ServerCost> before = options.pid().flatMap(ServerCost::of);
@@ -162,7 +164,8 @@ public final class BenchCommand implements Callable<Integer> {
                                 return new Load(vertx, options, stage, crowd, outlet).run(clients, took, bytes);
                             })
                             .eventually(crowd::leave);
-                }));
+                }))
+                .eventually(client::close);
     }
 
     private static Future<Outlet> outlet(WebSocketClient client, BenchOptions options, Stage stage) {

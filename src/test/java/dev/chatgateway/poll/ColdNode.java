@@ -23,13 +23,19 @@ final class ColdNode {
 
     final ColdThreads service;
     final Poller poller;
-    private final VirtualTime time = new VirtualTime(1_800_000_000_000L);
+    private final VirtualTime time;
     private final List<UserToken> users = new ArrayList<>();
     private final int threads;
 
     /** @param digests whether silent threads are watched by their user's digest; else each is polled */
     ColdNode(int threads, int users, boolean digests) throws Exception {
+        this(threads, users, digests, new VirtualTime(1_800_000_000_000L), null);
+    }
+
+    /** @param place in a cluster; null for a single node */
+    ColdNode(int threads, int users, boolean digests, VirtualTime time, PollVerticle.Place place) throws Exception {
         this.threads = threads;
+        this.time = time;
         for (int i = 0; i < users; i++) {
             this.users.add(Tokens.of("user" + i));
         }
@@ -37,20 +43,26 @@ final class ColdNode {
         GatewayConfig.Poll config =
                 new ConfigLoader().load(Optional.empty(), keys).config().poll();
         service = new ColdThreads(time, threads, this.users);
-        poller = new Poller(new PollEnvironment(
+        GatewayMetrics metrics = GatewayMetrics.unread();
+        Ownership ownership = place == null ? null : new Ownership(place, time, metrics);
+        PollEnvironment environment = new PollEnvironment(
                 config,
                 service,
                 service,
                 new Agenda(time),
                 new Random(1),
-                GatewayMetrics.unread(),
+                metrics,
                 Tracer.NONE,
                 new RefusalBreaker(),
                 new Revisions(),
                 new PollSlots(config.parallel()),
                 update -> {},
                 update -> {},
-                Owners.ALONE));
+                ownership == null ? Owners.ALONE : ownership);
+        poller = new Poller(environment);
+        if (ownership != null) {
+            place.cluster().bus().open(new Neighbours(ownership, environment, poller));
+        }
     }
 
     /** Bytes in use after a collection. */

@@ -1,7 +1,11 @@
 package dev.chatgateway.poll;
 
 import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.upstream.ThreadShares;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import javax.management.ObjectName;
 
@@ -21,6 +25,31 @@ final class ColdThreadsMain {
         int users = args.length > 1 ? Integer.parseInt(args[1]) : 200;
         polled(Math.min(threads, POLLED));
         watched(threads, users, args.length > 2);
+        clustered(threads, users);
+    }
+
+    /** Two nodes that both have a subscriber for each thread: one reads, the other follows. */
+    private static void clustered(int threads, int users) throws Exception {
+        VirtualTime time = new VirtualTime(1_800_000_000_000L);
+        FakeCluster cluster = new FakeCluster(time, new Random(1));
+        List<ColdNode> nodes = new ArrayList<>();
+        for (String name : List.of("a", "b")) {
+            PollVerticle.Place place = new PollVerticle.Place(cluster.join(name), new ThreadShares(time::now));
+            nodes.add(new ColdNode(threads, users, true, time, place));
+        }
+        long empty = ColdNode.heap();
+        nodes.forEach(node -> node.subscribe(EventGroup.all()));
+        nodes.get(0).pass(SETTLED_MS);
+        long watched = ColdNode.heap();
+        long subscribed = cluster.messages;
+        nodes.get(0).pass(MEASURED_MS);
+        System.out.printf(
+                "two nodes of a cluster: %d bytes a node and thread, claims and interest included; %.2f messages to"
+                        + " subscribe both, then %.1f a second%n",
+                (watched - empty) / threads / 2,
+                1.0 * subscribed / threads,
+                (cluster.messages - subscribed) * 1_000.0 / MEASURED_MS);
+        nodes.forEach(node -> node.poller.close());
     }
 
     /** Watched by digests, as silent threads are. */

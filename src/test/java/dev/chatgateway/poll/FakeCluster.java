@@ -21,7 +21,10 @@ import java.util.function.Supplier;
 final class FakeCluster {
     private static final long BEAT_MS = 1_000;
 
-    final VirtualTicker ticker;
+    /** Messages between nodes so far. */
+    long messages;
+
+    final Ticker ticker;
     final Map<String, Node> nodes = new LinkedHashMap<>();
     final Map<String, Claim> claims = new HashMap<>();
     private final Random random;
@@ -30,7 +33,7 @@ final class FakeCluster {
     /** Nodes that are cut off: nothing from them arrives, nothing reaches them. */
     final Set<String> mute = new HashSet<>();
 
-    FakeCluster(VirtualTicker ticker, Random random) {
+    FakeCluster(Ticker ticker, Random random) {
         this.ticker = ticker;
         this.random = random;
         ticker.schedule(BEAT_MS, this::beat);
@@ -135,6 +138,7 @@ final class FakeCluster {
             if (target == null) {
                 return;
             }
+            messages++;
             // In order: none overtakes another.
             ticker.schedule(2, () -> {
                 if (nodes.get(to) != target || target.listener == null) {
