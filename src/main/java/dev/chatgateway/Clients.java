@@ -4,6 +4,7 @@ import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.IdentityClient;
+import dev.chatgateway.upstream.Lending;
 import dev.chatgateway.upstream.MemberGate;
 import dev.chatgateway.upstream.PassThrough;
 import dev.chatgateway.upstream.RateLedger;
@@ -26,12 +27,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param members the way for people's calls of {@code chat}
  * @param budgets what is left of each limit, 0 to 1
+ * @param account the same ledger, for other nodes
  * @param identity null if the gateway stands in front of another service than the embedded one
  */
 record Clients(
         WebChatService chat,
         MemberGate members,
         PassThrough passing,
+        Lending account,
         @Nullable IdentityClient identity,
         Supplier<Map<String, Double>> budgets)
         implements AutoCloseable {
@@ -56,6 +59,7 @@ record Clients(
                 chat,
                 new MemberGate(vertx, chat, windows, clock, tracer),
                 new PassThrough(vertx, options, ledger, metrics, timers, clock, new Random(), tracer),
+                new Lending(ledger, timers::nowMs),
                 target.accessKey()
                         .map(key -> new IdentityClient(vertx, target.endpoint(), key, target.authorities()))
                         .orElse(null),

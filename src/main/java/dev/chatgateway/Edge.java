@@ -94,7 +94,7 @@ final class Edge {
                 new UpstreamSource(new ThreadReader(mine.chat(), clock, metrics), mine.chat()::earliestMs),
                 metrics,
                 clock,
-                cluster == null ? null : new PollVerticle.Place(cluster, shares),
+                cluster == null ? null : new PollVerticle.Place(cluster, shares, mine.account()),
                 tracer);
         polling = poller;
         ingest = poller.ingest();

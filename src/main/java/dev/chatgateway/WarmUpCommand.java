@@ -55,7 +55,8 @@ final class WarmUpCommand implements Callable<Integer> {
             System.out.println("warm-up: ok");
             return 0;
         } finally {
-            // The clients are closed by name, as Vert.x closes one that nobody can reach any more, with its connections.
+            // The clients are closed by name, as Vert.x closes one that nobody can reach any more, with its
+            // connections.
             wait(gateway.stop()
                     .transform(done -> web.close())
                     .transform(done -> sockets.close())

@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = NodeMessage.Told.class, name = "told"),
     @JsonSubTypes.Type(value = NodeMessage.Poked.class, name = "poked"),
     @JsonSubTypes.Type(value = NodeMessage.Typed.class, name = "typed"),
-    @JsonSubTypes.Type(value = NodeMessage.Ingested.class, name = "ingested")
+    @JsonSubTypes.Type(value = NodeMessage.Ingested.class, name = "ingested"),
+    @JsonSubTypes.Type(value = NodeMessage.Borrow.class, name = "borrow"),
+    @JsonSubTypes.Type(value = NodeMessage.Lent.class, name = "lent"),
+    @JsonSubTypes.Type(value = NodeMessage.Repaid.class, name = "repaid")
 })
 public sealed interface NodeMessage {
     /**
@@ -104,4 +107,23 @@ public sealed interface NodeMessage {
 
     /** Messages past the chat service (benchmarks). */
     record Ingested(String threadId, List<String> contents) implements NodeMessage {}
+
+    /**
+     * To the node that reads the thread: pay for a call of a person here. Answered with {@link Lent}.
+     *
+     * @param loan the sender's number of it
+     * @param operation the name of the operation
+     */
+    record Borrow(long loan, String threadId, String userId, String operation) implements NodeMessage {}
+
+    /** The answer: when the call may be sent, in milliseconds; -1 for no. */
+    record Lent(long loan, long waitMs) implements NodeMessage {}
+
+    /**
+     * The call is over.
+     *
+     * @param counted whether the service may have counted it
+     * @param pauseMs how long the service wants no more of them (429); 0 if it does
+     */
+    record Repaid(long loan, boolean counted, long pauseMs) implements NodeMessage {}
 }

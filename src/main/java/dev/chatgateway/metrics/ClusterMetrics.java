@@ -25,7 +25,10 @@ public final class ClusterMetrics {
                     "told",
                     "poked",
                     "typed",
-                    "ingested"));
+                    "ingested",
+                    "borrow",
+                    "lent",
+                    "repaid"));
     private static final MeterSpec BYTES = MeterSpec.counter("cluster_messages_bytes_total", "Their size");
 
     private static final MeterSpec CLAIMS = MeterSpec.counter(
@@ -38,13 +41,19 @@ public final class ClusterMetrics {
             "Readings of threads that another node reads: `silent`, it was not heard; `unseen`, a write had not come from it"
                     + " in 2.5 s",
             Label.of("reason", "silent", "unseen"));
+    private static final MeterSpec LOANS = MeterSpec.counter(
+            "cluster_loans_total",
+            "Calls of people that the node which reads a thread was asked to pay, as this one's part of the thread's"
+                    + " windows was used up: `granted`, `refused` as its own is too, `unanswered` in time",
+            Label.of("answer", "granted", "refused", "unanswered"));
 
-    static final List<MeterSpec> ALL = List.of(THREADS, MESSAGES, BYTES, CLAIMS, FALLBACKS);
+    static final List<MeterSpec> ALL = List.of(THREADS, MESSAGES, BYTES, CLAIMS, FALLBACKS, LOANS);
 
     private final Family<Counter> messages;
     private final Counter bytes;
     private final Family<Counter> claims;
     private final Family<Counter> fallbacks;
+    private final Family<Counter> loans;
     private volatile DoubleSupplier own = () -> 0;
     private volatile DoubleSupplier followed = () -> 0;
     private volatile DoubleSupplier unread = () -> 0;
@@ -57,6 +66,7 @@ public final class ClusterMetrics {
         bytes = meters.counter(BYTES);
         claims = meters.counters(CLAIMS);
         fallbacks = meters.counters(FALLBACKS);
+        loans = meters.counters(LOANS);
     }
 
     /** How many threads this node reads, how many others read for it, and of these how many while they are silent. */
@@ -74,6 +84,11 @@ public final class ClusterMetrics {
     /** This node reads a thread that is another's. */
     public void fallback(String reason) {
         fallbacks.of(reason).increment();
+    }
+
+    /** Another node was asked to pay for a call; the answer is a word of a closed list. */
+    public void loan(String answer) {
+        loans.of(answer).increment();
     }
 
     /** A message went to another node. */

@@ -57,11 +57,15 @@ final class ClaimCycle {
         Role role = roles.of(threadId);
         if (role instanceof Role.Own own) {
             long oldest = ticker.now() - INTEREST_MS;
-            own.nodes.values().removeIf(interested -> interested.saidMs() < oldest);
+            if (own.nodes.values().removeIf(interested -> interested.saidMs() < oldest)) {
+                roles.shared(threadId);
+            }
             if (!ownership.leaving()) {
                 ownership.claim(threadId);
             }
         } else if (role instanceof Role.Following following) {
+            // There may be more nodes than there were.
+            roles.shared(threadId);
             renewals.computeIfAbsent(following.claim.node(), node -> new ArrayList<>())
                     .add(threadId);
         }

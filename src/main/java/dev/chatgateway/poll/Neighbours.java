@@ -23,9 +23,11 @@ final class Neighbours implements NodeBus.Listener {
     private final ThreadFeed poller;
     private final Replica replica;
     private final ClaimCycle cycle;
+    private final Loans loans;
 
     /** @param poller takes what is written and typed on other nodes */
-    Neighbours(Ownership ownership, PollEnvironment env, ThreadFeed poller) {
+    Neighbours(Ownership ownership, PollEnvironment env, ThreadFeed poller, Loans loans) {
+        this.loans = loans;
         this.ownership = ownership;
         this.env = env;
         this.poller = poller;
@@ -51,6 +53,12 @@ final class Neighbours implements NodeBus.Listener {
             poked(poked);
         } else if (message instanceof NodeMessage.Typed typed) {
             typed(typed);
+        } else if (message instanceof NodeMessage.Borrow wish) {
+            loans.asked(from, wish);
+        } else if (message instanceof NodeMessage.Lent lent) {
+            loans.answered(from, lent);
+        } else if (message instanceof NodeMessage.Repaid repaid) {
+            loans.repaid(from, repaid);
         } else if (message instanceof NodeMessage.Ingested ingested) {
             ThreadPoller thread = ownership.thread(ingested.threadId());
             if (thread != null) {

@@ -10,6 +10,7 @@ import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UpdateBus;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.upstream.Lending;
 import dev.chatgateway.upstream.ThreadShares;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -33,8 +34,13 @@ public final class PollVerticle extends VerticleBase {
     private @Nullable Poller poller;
     private @Nullable Ownership ownership;
 
-    /** The node's place in a cluster, and the account that says which rate windows others use too. */
-    public record Place(Cluster cluster, ThreadShares shares) {}
+    /**
+     * The node's place in a cluster.
+     *
+     * @param shares which rate windows others use too
+     * @param account what they may borrow of
+     */
+    public record Place(Cluster cluster, ThreadShares shares, Lending account) {}
 
     /**
      * @param config the intervals in force, asked for each reading
@@ -110,7 +116,14 @@ public final class PollVerticle extends VerticleBase {
         feed.open(vertx, context, made);
         return place == null || shared == null
                 ? Future.succeededFuture()
-                : place.cluster().bus().open(new Neighbours(shared, env, made));
+                : place.cluster().bus().open(new Neighbours(shared, env, made, loans(place, shared, ticker)));
+    }
+
+    private Loans loans(Place where, Ownership shared, Ticker ticker) {
+        Context mine = context;
+        Loans loans = new Loans(shared, where.account(), ticker, metrics, task -> mine.runOnContext(v -> task.run()));
+        where.shares().borrowFrom(loans);
+        return loans;
     }
 
     @Override

@@ -58,8 +58,8 @@ final class Roles {
         Role role = roles.get(threadId);
         int users = role instanceof Role.Own own
                 ? own.nodes.size() + 1
-                : role instanceof Role.Following ? nodes.getAsInt() : 1;
-        shares.share(threadId, users);
+                : role instanceof Role.Following ? Math.max(2, nodes.getAsInt()) : 1;
+        shares.share(threadId, users, role instanceof Role.Own);
     }
 
     private void count(@Nullable Role role, int change) {

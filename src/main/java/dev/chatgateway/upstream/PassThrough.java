@@ -51,7 +51,8 @@ public final class PassThrough implements AutoCloseable {
         client.setHttp2MultiplexingLimit(STREAMS).setHttp2ConnectionWindowSize(CONNECTION_WINDOW);
         this.client = vertx.createHttpClient(client, Connections.pool(options));
         RetryPolicy pauses = new RetryPolicy(0, options.timeoutMs(), random);
-        this.tools = new PassedExchange.Tools(options, ledger, metrics, timers, clock, pauses, this.client, tracer);
+        this.tools = new PassedExchange.Tools(
+                options, new Till(ledger, timers, tracer), metrics, timers, clock, pauses, this.client, tracer);
     }
 
     /**

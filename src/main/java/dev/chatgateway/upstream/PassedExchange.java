@@ -5,7 +5,6 @@ import dev.chatgateway.tracing.Span;
 import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.RateLedger.Admission;
-import dev.chatgateway.upstream.RateLedger.Permit;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpClient;
@@ -38,7 +37,7 @@ final class PassedExchange {
     /** What all exchanges share. */
     record Tools(
             UpstreamOptions options,
-            RateLedger ledger,
+            Till till,
             GatewayMetrics metrics,
             Timers timers,
             Clock clock,
@@ -52,17 +51,17 @@ final class PassedExchange {
     }
 
     Future<PassedAnswer> start() {
-        Admission admission =
-                tools.ledger().admit(call.payment(), tools.timers().nowMs(), RetryPolicy.PATIENCE_MS);
-        if (admission instanceof Admission.Refused refused) {
-            refuse(refused);
-        } else if (admission instanceof Admission.Granted granted && granted.waitMs() > 0) {
-            tools.metrics().upstream().ledger("delayed");
-            tools.timers().after(granted.waitMs(), () -> connect(granted.permit()));
-        } else if (admission instanceof Admission.Granted granted) {
-            connect(granted.permit());
-        }
+        tools.till().pay(call.payment(), RetryPolicy.PATIENCE_MS, this::paid, this::refuse);
         return promise.future();
+    }
+
+    private void paid(Till.Bill bill) {
+        if (bill.waitMs() > 0) {
+            tools.metrics().upstream().ledger("delayed");
+            tools.timers().after(bill.waitMs(), () -> connect(bill));
+        } else {
+            connect(bill);
+        }
     }
 
     /** The client is gone: what need not be done any more is not. A write that is complete is left to its end. */
@@ -92,9 +91,9 @@ final class PassedExchange {
                 null));
     }
 
-    private void connect(Permit permit) {
+    private void connect(Till.Bill bill) {
         if (abandoned || promise.future().isComplete()) {
-            tools.ledger().refunded(permit);
+            bill.refunded();
             promise.tryFail(failure(Kind.UNAVAILABLE, 503, "The client has gone away."));
             return;
         }
@@ -113,21 +112,21 @@ final class PassedExchange {
             // Thrown by a client that is closed.
             connected = Future.failedFuture(e);
         }
-        connected.onSuccess(opened -> send(opened, permit)).onFailure(cause -> {
-            tools.ledger().refunded(permit);
+        connected.onSuccess(opened -> send(opened, bill)).onFailure(cause -> {
+            bill.refunded();
             tools.metrics().upstream().called(call.path().label(), "none", 0);
             promise.tryFail(failure(Kind.UNAVAILABLE, 503, "The chat service can't be reached."));
         });
     }
 
-    private void send(HttpClientRequest opened, Permit permit) {
+    private void send(HttpClientRequest opened, Till.Bill bill) {
         request = opened;
         // What breaks the request fails its answer too, and is told there.
         opened.exceptionHandler(cause -> {});
         sentNanos = System.nanoTime();
         if (abandoned || promise.future().isComplete()) {
             opened.reset();
-            tools.ledger().refunded(permit);
+            bill.refunded();
             promise.tryFail(failure(Kind.UNAVAILABLE, 503, "The client has gone away."));
             return;
         }
@@ -143,9 +142,9 @@ final class PassedExchange {
         opened.response().onComplete(result -> {
             limit.cancel();
             if (result.succeeded()) {
-                answered(result.result(), permit);
+                answered(result.result(), bill);
             } else {
-                unanswered(permit);
+                unanswered(bill);
             }
         });
         upload(opened);
@@ -196,11 +195,11 @@ final class PassedExchange {
         }
     }
 
-    private void answered(HttpClientResponse answer, Permit permit) {
+    private void answered(HttpClientResponse answer, Till.Bill bill) {
         answer.pause();
         int status = answer.statusCode();
         called(Integer.toString(status));
-        account(answer, permit);
+        account(answer, bill);
         Timers.Cancellation limit = tools.timers().after(BODY_MS, this::abandon);
         BoundedStream content = new BoundedStream(answer, ANSWER_BYTES, 0).whenEnded(limit::cancel);
         body = content;
@@ -211,24 +210,23 @@ final class PassedExchange {
         }
     }
 
-    private void account(HttpClientResponse answer, Permit permit) {
-        long now = tools.timers().nowMs();
+    private void account(HttpClientResponse answer, Till.Bill bill) {
         int status = answer.statusCode();
         if (status == 429) {
             long askedMs = RetryAfter.millis(answer.headers(), tools.clock().instant());
             tools.metrics().upstream().retryAfter(askedMs);
-            long backoffMs = tools.pauses().backoffMs(tools.ledger().strikes(permit));
-            tools.ledger().throttled(permit, askedMs >= 0 ? askedMs : backoffMs, now);
+            long backoffMs = tools.pauses().backoffMs(bill.strikes());
+            bill.throttled(askedMs >= 0 ? askedMs : backoffMs);
         } else if (status == 401) {
-            tools.ledger().denied(permit, now);
+            bill.denied();
         } else {
-            tools.ledger().settled(permit, status < 300, now);
+            bill.settled(status < 300);
         }
     }
 
-    private void unanswered(Permit permit) {
+    private void unanswered(Till.Bill bill) {
         called("none");
-        tools.ledger().settled(permit, false, tools.timers().nowMs());
+        bill.settled(false);
         ChatServiceException why = reason != null
                 ? reason
                 : failure(lost(), 504, "The connection to the chat service broke before it answered.");

@@ -31,6 +31,12 @@ record RateAccounts(RateWindows windows) {
         return accounts;
     }
 
+    /** Whether all accounts of an operation are of its thread. */
+    boolean ofThread(@Nullable ChatOperation operation) {
+        List<Rule> rules = operation == null ? List.of() : windows.of(operation);
+        return !rules.isEmpty() && rules.stream().noneMatch(rule -> rule.scope() == RateWindows.Scope.USER);
+    }
+
     /** The account of whoever comes from an address with a token that is not proven. */
     List<Account> ofAddress(String address) {
         return windows.unproven().stream()

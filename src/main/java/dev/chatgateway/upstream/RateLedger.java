@@ -143,7 +143,7 @@ public final class RateLedger {
         }
         long earliest = now;
         @Nullable RateScope tightest = null;
-        double part = part(payment.threadId());
+        double part = shares.part(payment.threadId());
         for (RateScope scope : asked) {
             long fits = scope.earliest(now, payment.priority().share(), part);
             if (fits > earliest) {
@@ -176,7 +176,7 @@ public final class RateLedger {
         for (Account account : accounts.of(operation, userId, threadId)) {
             RateScope scope = scopes.get(account.key());
             if (scope != null) {
-                long fits = scope.earliest(now, priority.share(), part(threadId));
+                long fits = scope.earliest(now, priority.share(), shares.part(threadId));
                 earliest = Math.max(earliest, fits == RateScope.NEVER ? now + shortest(scope.rule()) : fits);
             }
         }
@@ -282,8 +282,11 @@ public final class RateLedger {
         return made;
     }
 
-    private double part(@Nullable String threadId) {
-        return threadId == null ? 1 : shares.part(threadId);
+    /** Who may pay for a call in this node's place, as the windows of its thread are shared; null if nobody can. */
+    @Nullable
+    Lender lender(Payment payment) {
+        String threadId = payment.threadId();
+        return threadId == null || !accounts.ofThread(payment.operation()) ? null : shares.lender(threadId);
     }
 
     /** When calls under way fill a window by themselves: those of unproven tokens leave it as soon as they are accepted. */

@@ -5,55 +5,101 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How many nodes of a cluster use the windows that the service keeps for a thread: each fills an equal part at most. A
- * part grows a minute, the longest window, after a node has gone, as its calls are counted for so long. Threads that
- * only this node uses are not in it, so a single node pays nothing for it. Any thread.
+ * This node's part of the windows that the service keeps for a thread, where several nodes of a cluster use them. One
+ * half is divided evenly, so that each node can call whatever happens to the others; the other half is the reading
+ * node's, which lends of it ({@link Lender}). A part shrinks at once and grows a minute later, after the longest window,
+ * as calls of whoever had it are counted for so long. Threads that only this node uses are not in it, so a single node
+ * pays nothing for it. Any thread.
  */
 public final class ThreadShares {
     private static final long WINDOW_MS = 60_000;
 
+    /** What is divided evenly. */
+    private static final double EVEN = 0.5;
+
+    /**
+     * Who takes a lost node's place has so much of the windows at once, lest events be late for a minute. The lost one had
+     * at least as much left, unless it had used more than three quarters.
+     */
+    private static final double TAKEN_OVER = 0.25;
+
     private final Map<String, Use> uses = new ConcurrentHashMap<>();
     private final Queue<Ending> endings = new ConcurrentLinkedQueue<>();
     private final LongSupplier millis;
+    private volatile @Nullable Lender lender;
 
     /** @param millis the time, in milliseconds */
     public ThreadShares(LongSupplier millis) {
         this.millis = millis;
     }
 
-    /** From {@code untilMs} on {@code users} nodes; {@code before} until then. */
-    private record Use(int users, int before, long untilMs) {
-        int at(long now) {
-            return now < untilMs ? before : users;
+    /**
+     * From {@code untilMs} on {@code part}; {@code before} until then.
+     *
+     * @param reads whether this node reads the thread
+     */
+    private record Use(double part, double before, long untilMs, boolean reads) {
+        double at(long now) {
+            return now < untilMs ? before : part;
         }
     }
 
     /** When a thread's use may be forgotten, unless there are other users again. */
     private record Ending(String threadId, long atMs) {}
 
-    /** From now on so many nodes use the thread, this one among them. */
-    public void share(String threadId, int users) {
+    /**
+     * From now on so many nodes use the thread, this one among them.
+     *
+     * @param reads whether this node reads it, and so lends to the others
+     */
+    public void share(String threadId, int users, boolean reads) {
         long now = millis.getAsLong();
         forget(now);
-        Use next = uses.compute(threadId, (id, use) -> {
-            int before = use == null ? 1 : use.at(now);
-            long untilMs = before > users ? now + WINDOW_MS : now;
-            return before <= 1 && users <= 1 ? null : new Use(users, before, untilMs);
-        });
-        if (next != null && next.users <= 1) {
+        Use next = uses.compute(threadId, (id, use) -> next(use, users, reads, now));
+        if (next != null && users <= 1) {
             endings.add(new Ending(threadId, next.untilMs));
         }
     }
 
-    /** The part of the thread's windows that is this node's, above 0 to 1. */
-    double part(String threadId) {
-        if (uses.isEmpty()) {
+    private static @Nullable Use next(@Nullable Use use, int users, boolean reads, long now) {
+        double part = users <= 1 ? 1 : EVEN / users + (reads ? 1 - EVEN : 0);
+        double before = use == null ? 1 : use.at(now);
+        if (use == null && users <= 1) {
+            return null;
+        } else if (part <= before) {
+            return users <= 1 ? null : new Use(part, part, now, reads);
+        } else if (use != null && use.part == part && use.reads == reads) {
+            return use;
+        }
+        return new Use(part, reads ? Math.max(before, TAKEN_OVER) : before, now + WINDOW_MS, reads);
+    }
+
+    /** The part of a thread's windows that is this node's, above 0 to 1; 1 without a thread. */
+    double part(@Nullable String threadId) {
+        if (threadId == null || uses.isEmpty()) {
             return 1;
         }
         Use use = uses.get(threadId);
-        return use == null ? 1 : 1.0 / use.at(millis.getAsLong());
+        return use == null ? 1 : use.at(millis.getAsLong());
+    }
+
+    /** Whom this node may ask for calls of the thread; null where it reads the thread itself, or uses it alone. */
+    @Nullable
+    Lender lender(String threadId) {
+        Lender other = lender;
+        if (other == null || uses.isEmpty()) {
+            return null;
+        }
+        Use use = uses.get(threadId);
+        return use == null || use.reads ? null : other;
+    }
+
+    /** Where other nodes are asked from now on. */
+    public void borrowFrom(Lender others) {
+        lender = others;
     }
 
     /** How many threads are known, for tests. */
@@ -65,7 +111,7 @@ public final class ThreadShares {
         Ending ending = endings.peek();
         while (ending != null && ending.atMs <= now) {
             endings.remove(ending);
-            uses.computeIfPresent(ending.threadId, (id, use) -> use.at(now) <= 1 ? null : use);
+            uses.computeIfPresent(ending.threadId, (id, use) -> use.at(now) >= 1 ? null : use);
             ending = endings.peek();
         }
     }

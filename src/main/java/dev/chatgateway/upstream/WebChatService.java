@@ -5,7 +5,6 @@ import dev.chatgateway.tracing.Span;
 import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.RateLedger.Admission;
-import dev.chatgateway.upstream.RateLedger.Permit;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -32,6 +31,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
     private final Vertx vertx;
     private final Timers timers;
     private final RateLedger ledger;
+    private final Till till;
     private final GatewayMetrics metrics;
     private final RetryPolicy retries;
     private final HttpExchange exchange;
@@ -58,6 +58,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
         this.vertx = vertx;
         this.timers = timers;
         this.ledger = ledger;
+        this.till = new Till(ledger, timers, tracer);
         this.metrics = metrics;
         this.tracer = tracer;
         this.retries = new RetryPolicy(options.retries(), options.timeoutMs(), random);
@@ -119,31 +120,36 @@ public final class WebChatService implements ChatService, AutoCloseable {
             }
             long patience =
                     RetryPolicy.patient(call.priority()) ? Math.max(0, RetryPolicy.PATIENCE_MS - throttledMs) : 0;
-            Admission admission = ledger.admit(call, timers.nowMs(), patience);
-            if (admission instanceof Admission.Refused refused) {
-                metrics.upstream().ledger("refused");
-                if (refused.full()) {
-                    metrics.limitHit("ledgerScopes");
-                }
-                promise.tryFail(new ChatServiceException(
-                        Kind.THROTTLED,
-                        429,
-                        "TooManyRequests",
-                        "Rate limit exceeded (" + refused.limit() + ").",
-                        refused.retryAfterMs(),
-                        null));
-            } else if (admission instanceof Admission.Granted granted && granted.waitMs() > 0) {
+            till.pay(Payment.of(call), patience, this::paid, this::refused);
+        }
+
+        private void paid(Till.Bill bill) {
+            if (bill.waitMs() > 0) {
                 metrics.upstream().ledger("delayed");
-                throttledMs += granted.waitMs();
-                pause(granted.waitMs(), () -> send(granted.permit()));
-            } else if (admission instanceof Admission.Granted granted) {
-                send(granted.permit());
+                throttledMs += bill.waitMs();
+                pause(bill.waitMs(), () -> send(bill));
+            } else {
+                send(bill);
             }
         }
 
-        private void send(Permit permit) {
+        private void refused(Admission.Refused refused) {
+            metrics.upstream().ledger("refused");
+            if (refused.full()) {
+                metrics.limitHit("ledgerScopes");
+            }
+            promise.tryFail(new ChatServiceException(
+                    Kind.THROTTLED,
+                    429,
+                    "TooManyRequests",
+                    "Rate limit exceeded (" + refused.limit() + ").",
+                    refused.retryAfterMs(),
+                    null));
+        }
+
+        private void send(Till.Bill bill) {
             if (closed) {
-                ledger.refunded(permit);
+                bill.refunded();
                 promise.tryFail(stopping());
                 return;
             }
@@ -152,7 +158,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
             Span span = caller.call(call.operation().label());
             exchange.attempt(call, requestId, span.traceparent()).onSuccess(outcome -> {
                 span.run(() -> told(span, outcome, System.nanoTime() - startNanos));
-                caller.run(() -> ended(permit, outcome));
+                caller.run(() -> ended(bill, outcome));
             });
         }
 
@@ -175,31 +181,30 @@ public final class WebChatService implements ChatService, AutoCloseable {
             CallNotes.end(span, call.operation().method(), status);
         }
 
-        private void ended(Permit permit, Outcome outcome) {
+        private void ended(Till.Bill bill, Outcome outcome) {
             if (outcome instanceof Outcome.Answered answered) {
-                ledger.settled(permit, true, timers.nowMs());
+                bill.settled(true);
                 promise.tryComplete(answered.reply());
             } else if (outcome instanceof Outcome.Failed failed) {
                 long askedMs = failed.failure().retryAfterMs();
                 metrics.upstream().retryAfter(askedMs);
                 boolean throttled = failed.failure().kind() == Kind.THROTTLED;
-                int failures = throttled ? ledger.strikes(permit) : attempts - 1;
+                int failures = throttled ? bill.strikes() : attempts - 1;
                 long delayMs = askedMs >= 0 ? askedMs : retries.backoffMs(failures);
-                account(permit, failed, delayMs);
+                account(bill, failed, delayMs);
                 retry(failed, delayMs);
             }
         }
 
-        private void account(Permit permit, Outcome.Failed failed, long delayMs) {
-            long now = timers.nowMs();
+        private void account(Till.Bill bill, Outcome.Failed failed, long delayMs) {
             if (!failed.counted() && failed.answered()) {
-                ledger.denied(permit, now);
+                bill.denied();
             } else if (!failed.counted()) {
-                ledger.refunded(permit);
+                bill.refunded();
             } else if (failed.failure().kind() == Kind.THROTTLED) {
-                ledger.throttled(permit, delayMs, now);
+                bill.throttled(delayMs);
             } else {
-                ledger.settled(permit, false, now);
+                bill.settled(false);
             }
         }
 

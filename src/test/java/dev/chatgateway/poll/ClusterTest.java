@@ -6,7 +6,6 @@ import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.Poke;
-import dev.chatgateway.upstream.ThreadShares;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,6 +26,7 @@ class ClusterTest {
     private final FakeThread thread = new FakeThread(ticker);
     private final FakeCluster cluster = new FakeCluster(ticker, new Random(3));
     private final Map<String, PollerFixture> nodes = new HashMap<>();
+    private final Map<String, Accounts> accountsOf = new HashMap<>();
     private int names;
 
     ClusterTest() {
@@ -36,11 +36,10 @@ class ClusterTest {
     /** A node with one subscriber, each of another user. */
     private String start() {
         String name = "node" + names;
-        PollerFixture node = new PollerFixture(
-                PollerFixture.CONFIG,
-                ticker,
-                thread,
-                new PollVerticle.Place(cluster.join(name), new ThreadShares(ticker::now)));
+        Accounts accounts = Accounts.of(ticker::now);
+        accountsOf.put(name, accounts);
+        PollerFixture node =
+                new PollerFixture(PollerFixture.CONFIG, ticker, thread, accounts.place(cluster.join(name)));
         nodes.put(name, node);
         node.watch(USERS.get(names % USERS.size()), EventGroup.all().toArray(EventGroup[]::new));
         names++;

@@ -61,7 +61,8 @@ final class ColdNode {
                 ownership == null ? Owners.ALONE : ownership);
         poller = new Poller(environment);
         if (ownership != null) {
-            place.cluster().bus().open(new Neighbours(ownership, environment, poller));
+            Loans loans = new Loans(ownership, place.account(), time, metrics, Runnable::run);
+            place.cluster().bus().open(new Neighbours(ownership, environment, poller, loans));
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.chatgateway.poll;
 
 import dev.chatgateway.event.EventGroup;
-import dev.chatgateway.upstream.ThreadShares;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +33,7 @@ final class ColdThreadsMain {
         FakeCluster cluster = new FakeCluster(time, new Random(1));
         List<ColdNode> nodes = new ArrayList<>();
         for (String name : List.of("a", "b")) {
-            PollVerticle.Place place = new PollVerticle.Place(cluster.join(name), new ThreadShares(time::now));
+            PollVerticle.Place place = Accounts.of(time::now).place(cluster.join(name));
             nodes.add(new ColdNode(threads, users, true, time, place));
         }
         long empty = ColdNode.heap();

@@ -82,6 +82,8 @@ final class PollerFixture {
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final PollEnvironment env;
     final Poller poller;
+    /** Null for a single node. */
+    final Loans loans;
     /** When the node was made. */
     final long begun;
 
@@ -124,8 +126,12 @@ final class PollerFixture {
                 inbox::add,
                 ownership == null ? Owners.ALONE : ownership);
         poller = new Poller(env);
-        if (ownership != null) {
-            place.cluster().bus().open(new Neighbours(ownership, env, poller));
+        if (ownership == null) {
+            loans = null;
+        } else {
+            loans = new Loans(ownership, place.account(), ticker, metrics, Runnable::run);
+            place.shares().borrowFrom(loans);
+            place.cluster().bus().open(new Neighbours(ownership, env, poller, loans));
         }
         if (thread.members.isEmpty()) {
             thread.join(ALICE, 0);

@@ -1,0 +1,172 @@
+package dev.chatgateway.poll;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.upstream.ChatCall;
+import dev.chatgateway.upstream.ChatOperation;
+import dev.chatgateway.upstream.Lender;
+import dev.chatgateway.upstream.Lender.Loan;
+import dev.chatgateway.upstream.Priority;
+import dev.chatgateway.upstream.Tokens;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Two nodes that write to one thread: ten messages in ten seconds, thirty in a minute, whoever writes them. */
+class LoansTest {
+    private final VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
+    private final FakeThread thread = new FakeThread(ticker);
+    private final FakeCluster cluster = new FakeCluster(ticker, new Random(3));
+    private final Map<String, Accounts> accounts = new HashMap<>();
+    private final Map<String, Lender> lenders = new HashMap<>();
+    private String reader = "";
+    private String follower = "";
+
+    @BeforeEach
+    void two_nodes() {
+        thread.join(PollerFixture.ALICE, 0);
+        thread.join(PollerFixture.BOB, 0);
+        for (String user : List.of(PollerFixture.ALICE, PollerFixture.BOB)) {
+            String name = "node" + accounts.size();
+            Accounts mine = Accounts.of(ticker::now);
+            accounts.put(name, mine);
+            PollerFixture node =
+                    new PollerFixture(PollerFixture.CONFIG, ticker, thread, mine.place(cluster.join(name)));
+            lenders.put(name, node.loans);
+            node.watch(user, EventGroup.all().toArray(EventGroup[]::new));
+            ticker.pass(3_000);
+        }
+        reader = cluster.claims.get(FakeThread.ID).node();
+        follower = reader.equals("node0") ? "node1" : "node0";
+    }
+
+    @Test
+    void one_who_follows_may_use_nearly_all_that_nobody_else_does() {
+        int own = 0;
+        while (pays(follower)) {
+            own++;
+        }
+        int borrowed = 0;
+        for (Optional<Loan> loan = borrow(); loan.isPresent() && loan.get().waitMs() == 0; loan = borrow()) {
+            loan.get().repay(true, 0);
+            borrowed++;
+        }
+        assertThat(own).isEqualTo(2);
+        assertThat(borrowed).isEqualTo(7);
+        assertThat(pays(reader)).as("what was lent is used").isFalse();
+    }
+
+    @Test
+    void a_call_that_was_not_made_is_given_back() {
+        for (int i = 0; i < 50; i++) {
+            Loan loan = borrow().orElseThrow();
+            assertThat(loan.waitMs()).isZero();
+            loan.repay(false, 0);
+            ticker.pass(10);
+        }
+        assertThat(pays(reader)).isTrue();
+    }
+
+    @Test
+    void a_429_on_one_node_is_a_pause_for_all() {
+        borrow().orElseThrow().repay(true, 4_000);
+        ticker.pass(10);
+        assertThat(pays(reader)).isFalse();
+        assertThat(borrow()).isEmpty();
+        ticker.pass(4_000);
+        assertThat(pays(reader)).isTrue();
+    }
+
+    @Test
+    void a_loan_that_is_never_repaid_counts_as_used_half_a_minute_later() {
+        for (int i = 0; i < 7; i++) {
+            assertThat(borrow()).isPresent();
+        }
+        ticker.pass(29_000);
+        assertThat(pays(reader)).isFalse();
+        ticker.pass(12_000);
+        assertThat(pays(reader)).isTrue();
+    }
+
+    @Test
+    void no_answer_is_no_loan_and_what_comes_too_late_is_given_back() {
+        cluster.mute.add(reader);
+        long before = ticker.now();
+        assertThat(borrow()).isEmpty();
+        assertThat(ticker.now() - before).isLessThan(300);
+        cluster.mute.remove(reader);
+        ticker.pass(5_000);
+        assertThat(borrow()).isPresent();
+    }
+
+    @Test
+    void who_does_not_read_the_thread_lends_nothing() {
+        Future<Optional<Loan>> asked = lenders.get(reader).borrow(ChatOperation.SEND_MESSAGE, "u", FakeThread.ID);
+        ticker.pass(300);
+        assertThat(asked.result()).isEmpty();
+        assertThat(lenders.get(follower)
+                        .borrow(ChatOperation.SEND_MESSAGE, "u", "another")
+                        .result())
+                .isEmpty();
+    }
+
+    /** Whoever calls, and however it ends, no window of the thread holds more than the service allows. */
+    @Test
+    void both_together_stay_within_the_windows() {
+        Random random = new Random(5);
+        List<Long> made = new ArrayList<>();
+        for (int i = 0; i < 5_000; i++) {
+            ticker.pass(random.nextInt(400));
+            if (random.nextBoolean()) {
+                if (pays(reader)) {
+                    made.add(ticker.now());
+                }
+            } else if (pays(follower)) {
+                made.add(ticker.now());
+            } else {
+                borrow().ifPresent(loan -> {
+                    boolean sent = random.nextInt(5) > 0;
+                    ticker.pass(loan.waitMs());
+                    if (sent) {
+                        made.add(ticker.now());
+                    }
+                    loan.repay(sent, 0);
+                });
+            }
+        }
+        assertThat(most(made, 10_000)).isBetween(8, 10);
+        assertThat(most(made, 60_000)).isBetween(26, 30);
+    }
+
+    private static int most(List<Long> made, long windowMs) {
+        int most = 0;
+        int from = 0;
+        for (int to = 0; to < made.size(); to++) {
+            while (made.get(to) - made.get(from) >= windowMs) {
+                from++;
+            }
+            most = Math.max(most, to - from + 1);
+        }
+        return most;
+    }
+
+    private boolean pays(String node) {
+        UserToken token = Tokens.of("alice");
+        return accounts.get(node).pays(ChatCall.of(ChatOperation.SEND_MESSAGE, token, FakeThread.ID, Priority.SEND));
+    }
+
+    private Optional<Loan> borrow() {
+        Future<Optional<Loan>> asked =
+                lenders.get(follower).borrow(ChatOperation.SEND_MESSAGE, PollerFixture.BOB, FakeThread.ID);
+        ticker.passUntil(1_000, asked::isComplete);
+        return asked.result();
+    }
+}
