@@ -14,8 +14,10 @@ import java.util.Map;
  */
 final class ClaimCycle {
     private static final long TICKS = 10;
-    /** Threads looked at in a second at most; with more of them the cycle is longer. */
-    private static final int MOST_A_TICK = 1_000;
+    /** Claims looked at in a second at most, as each asks the engine; with more of them the cycle is longer. */
+    private static final int MOST_CLAIMS = 1_000;
+    /** Followed threads renewed in a second at most: those of 450,000 in time, before the readers forget them. */
+    private static final int MOST_RENEWALS = 10_000;
     /** Who said nothing for so long follows no more. */
     private static final long INTEREST_MS = 45_000;
     /** Then an unanswered question is asked again. */
@@ -23,8 +25,10 @@ final class ClaimCycle {
 
     private final Ownership ownership;
     private final Ticker ticker;
-    private final Deque<String> cycle = new ArrayDeque<>();
-    private boolean hurried;
+    private final Deque<String> own = new ArrayDeque<>();
+    private final Deque<String> followed = new ArrayDeque<>();
+    private int ownShare;
+    private int followedShare;
 
     ClaimCycle(Ownership ownership, Ticker ticker) {
         this.ownership = ownership;
@@ -33,37 +37,53 @@ final class ClaimCycle {
 
     /** All claims are looked at as soon as the bound allows. */
     void hurry() {
-        cycle.clear();
-        hurried = true;
+        own.clear();
+        own.addAll(ownership.roles().own());
+        ownShare = MOST_CLAIMS;
     }
 
     /** A second has passed. */
     void tick() {
         Roles roles = ownership.roles();
-        if (cycle.isEmpty()) {
-            cycle.addAll(roles.threads());
+        if (own.isEmpty()) {
+            own.addAll(roles.own());
+            ownShare = share(own, MOST_CLAIMS);
         }
-        long share = hurried ? MOST_A_TICK : Math.min(MOST_A_TICK, roles.size() / TICKS + 1);
+        if (followed.isEmpty()) {
+            followed.addAll(roles.followed(node -> true).keySet());
+            followedShare = share(followed, MOST_RENEWALS);
+        }
+        for (int i = 0; i < ownShare && !own.isEmpty(); i++) {
+            look(own.removeFirst(), roles);
+        }
         Map<String, List<String>> renewals = new HashMap<>();
-        for (int i = 0; i < share && !cycle.isEmpty(); i++) {
-            look(cycle.removeFirst(), roles, renewals);
+        for (int i = 0; i < followedShare && !followed.isEmpty(); i++) {
+            renew(followed.removeFirst(), roles, renewals);
         }
-        hurried &= !cycle.isEmpty();
         renewals.forEach((node, threadIds) -> ownership.bus().send(node, new NodeMessage.Renewal(threadIds)));
         unanswered(roles);
     }
 
-    private void look(String threadId, Roles roles, Map<String, List<String>> renewals) {
-        Role role = roles.of(threadId);
-        if (role instanceof Role.Own own) {
-            long oldest = ticker.now() - INTEREST_MS;
-            if (own.nodes.values().removeIf(interested -> interested.saidMs() < oldest)) {
-                roles.shared(threadId);
-            }
-            if (!ownership.leaving()) {
-                ownership.claim(threadId);
-            }
-        } else if (role instanceof Role.Following following) {
+    private static int share(Deque<String> cycle, int most) {
+        return (int) Math.min(most, cycle.size() / TICKS + 1);
+    }
+
+    private void look(String threadId, Roles roles) {
+        if (!(roles.of(threadId) instanceof Role.Own mine)) {
+            return;
+        }
+        long oldest = ticker.now() - INTEREST_MS;
+        if (mine.nodes.values().removeIf(interested -> interested.saidMs() < oldest)) {
+            roles.shared(threadId);
+        }
+        if (!ownership.leaving()) {
+            ownership.claim(threadId);
+        }
+    }
+
+    private static void renew(String threadId, Roles roles, Map<String, List<String>> renewals) {
+        Role.Following following = roles.following(threadId);
+        if (following != null) {
             // There may be more nodes than there were.
             roles.shared(threadId);
             renewals.computeIfAbsent(following.claim.node(), node -> new ArrayList<>())

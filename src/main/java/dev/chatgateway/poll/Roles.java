@@ -4,7 +4,6 @@ import dev.chatgateway.upstream.ThreadShares;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
@@ -68,14 +67,6 @@ final class Roles {
         } else if (role instanceof Role.Following) {
             followed.addAndGet(change);
         }
-    }
-
-    int size() {
-        return roles.size();
-    }
-
-    Set<String> threads() {
-        return Set.copyOf(roles.keySet());
     }
 
     /** How many threads this node reads. */
