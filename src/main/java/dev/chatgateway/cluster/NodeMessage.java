@@ -52,6 +52,7 @@ public sealed interface NodeMessage {
      * Where a thread stands, so that who begins to follow it sees what it lacks.
      *
      * @param window the newest states, packed, in base64
+     * @param freshness how current its events are
      */
     record State(
             String threadId,
@@ -59,7 +60,8 @@ public sealed interface NodeMessage {
             Members members,
             @Nullable ThreadProperties properties,
             List<ReadReceipt> receipts,
-            boolean receiptsKnown)
+            boolean receiptsKnown,
+            @Nullable Freshness freshness)
             implements NodeMessage {}
 
     /**

@@ -12,6 +12,7 @@ import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import dev.chatgateway.upstream.ChatServiceException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a thread's subscribers are told: events, notices, and how current they are. */
@@ -23,6 +24,8 @@ final class Announcer {
     private final ShownTyping typed = new ShownTyping();
     private final ThrottledTyping throttledTyping = new ThrottledTyping();
     private @Nullable PushTrust trust;
+    /** What the node that reads the thread has said last; counts for as long as this one follows it. */
+    private @Nullable Freshness reader;
 
     Announcer(ThreadState state, PollEnvironment env) {
         this.state = state;
@@ -32,7 +35,25 @@ final class Announcer {
 
     /** How current events are now. */
     Freshness freshness() {
-        return freshness.now(env.ticker().now());
+        Freshness theirs = reader;
+        return theirs != null && env.owners().follows(state.threadId)
+                ? theirs
+                : freshness.now(env.ticker().now());
+    }
+
+    /**
+     * The node that reads the thread says how current it is, so that what happens to readings of this one's own is no
+     * news any more; the notice for those here, if it is one.
+     */
+    Optional<Notice.FreshnessChanged> follows(Freshness theirs, @Nullable String why) {
+        reader = theirs;
+        return freshness.mirror(theirs, why);
+    }
+
+    private Optional<Notice.FreshnessChanged> change(boolean digest, @Nullable ChatServiceException failure) {
+        return reader != null && env.owners().follows(state.threadId)
+                ? Optional.empty()
+                : freshness.change(env.ticker().now(), digest, failure);
     }
 
     /** Whether subscribers were told that a digest watches the thread, and nothing since. */
@@ -50,12 +71,12 @@ final class Announcer {
         ChatServiceException failure = round.failure();
         List<Notice> notices = new ArrayList<>(round.notices());
         holdAgainst(round.items());
-        freshness.change(env.ticker().now(), digest, failure).ifPresent(notices::add);
+        change(digest, failure).ifPresent(notices::add);
         publish(round.items(), notices, round.deleted() ? EndReason.THREAD_DELETED : null);
         return notices;
     }
 
-    /** What another node has read. */
+    /** What another node has read or said. */
     void followed(List<Item> items, List<Notice> notices, @Nullable EndReason end) {
         publish(items, notices, end);
     }
@@ -88,9 +109,10 @@ final class Announcer {
 
     /** Between rounds a digest has begun or ceased to watch the thread. */
     void source(boolean digest) {
-        freshness
-                .change(env.ticker().now(), digest, null)
-                .ifPresent(notice -> publish(List.of(), List.of(notice), null));
+        change(digest, null).ifPresent(notice -> {
+            publish(List.of(), List.of(notice), null);
+            env.owners().fresh(state, notice);
+        });
     }
 
     /** Whether a typing notification of that user is shown that the service could not be told of. */

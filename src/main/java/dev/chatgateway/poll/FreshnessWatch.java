@@ -37,7 +37,7 @@ final class FreshnessWatch {
     }
 
     /** After a round, or when a digest begins or ceases to watch: what subscribers must be told, if anything. */
-    Optional<Notice> change(long now, boolean digest, @Nullable ChatServiceException failure) {
+    Optional<Notice.FreshnessChanged> change(long now, boolean digest, @Nullable ChatServiceException failure) {
         boolean late = pace.failures() >= LATE_FAILURES || pace.lateBy(now) > 0;
         Freshness.Source next = late ? Freshness.Source.DEGRADED : digest ? Freshness.Source.DIGEST : byItself();
         boolean worse = next == Freshness.Source.DEGRADED && now(now).maxStalenessMs() > WORSE * toldMs;
@@ -48,6 +48,22 @@ final class FreshnessWatch {
         source = next;
         toldMs = now(now).maxStalenessMs();
         return Optional.of(new Notice.FreshnessChanged(now(now), reason(before, failure)));
+    }
+
+    /**
+     * What the node says that reads the thread; what subscribers must be told, if anything.
+     *
+     * @param why null if it did not say
+     */
+    Optional<Notice.FreshnessChanged> mirror(Freshness told, @Nullable String why) {
+        boolean worse = told.source() == Freshness.Source.DEGRADED && told.maxStalenessMs() > WORSE * toldMs;
+        if (told.source() == source && !worse) {
+            return Optional.empty();
+        }
+        Freshness.Source before = source;
+        source = told.source();
+        toldMs = told.maxStalenessMs();
+        return Optional.of(new Notice.FreshnessChanged(told, why == null ? reason(before, null) : why));
     }
 
     boolean saidDigest() {

@@ -83,7 +83,7 @@ final class Neighbours implements NodeBus.Listener {
         ownership.roles().shared(threadId);
         ThreadState state = thread.audited().state();
         wanted(state, own);
-        ownership.bus().send(from, Replica.state(state, now));
+        ownership.bus().send(from, Replica.state(thread.audited(), now));
         if (fresh || interest.arrived()) {
             state.pace.arrived(now);
             thread.reschedule();
@@ -134,7 +134,7 @@ final class Neighbours implements NodeBus.Listener {
                 && following.claim.node().equals(from)) {
             following.answered = true;
             ThreadState state = thread.audited().state();
-            if (replica.lacks(state, theirs)) {
+            if (replica.lacks(thread.audited(), theirs)) {
                 // One listing of one's own brings it, whatever it is.
                 state.sweptAt = 0;
                 state.receiptsWanted = true;

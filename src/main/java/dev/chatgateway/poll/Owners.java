@@ -32,6 +32,9 @@ interface Owners {
     /** A round has ended, and its subscribers were told that. */
     default void read(Audited thread, Round round, List<Notice> notices) {}
 
+    /** Between rounds, subscribers were told how current they are. */
+    default void fresh(ThreadState state, Notice.FreshnessChanged notice) {}
+
     /** Somebody has come to look at a thread. */
     default void arrived(ThreadState state) {}
 

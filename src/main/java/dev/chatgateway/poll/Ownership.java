@@ -102,6 +102,11 @@ final class Ownership implements Owners {
         own.nodes.keySet().forEach(node -> bus().send(node, told));
     }
 
+    @Override
+    public void fresh(ThreadState state, Notice.FreshnessChanged notice) {
+        toAll(state.threadId, Replica.fresh(state, notice, ticker.now()));
+    }
+
     /** Finds out who reads a thread, this node if nobody does. Never fails: it is tried again. */
     Future<Void> claim(String threadId) {
         Role before = roles.of(threadId);

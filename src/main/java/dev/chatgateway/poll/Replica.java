@@ -17,6 +17,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,9 +58,8 @@ final class Replica {
         ThreadState state = thread.state();
         long now = env.ticker().now();
         List<Notice> notices = new ArrayList<>();
-        String reason = told.reason();
-        if (told.freshness() != null && reason != null) {
-            notices.add(new Notice.FreshnessChanged(told.freshness(), reason));
+        if (told.freshness() != null) {
+            thread.announcer().follows(told.freshness(), told.reason()).ifPresent(notices::add);
         }
         if (told.resync()) {
             notices.add(new Notice.Resync(ResyncReason.GAP));
@@ -80,7 +80,12 @@ final class Replica {
     }
 
     /** Compares where the other stands; whether it knows something that is not known here. */
-    boolean lacks(ThreadState state, NodeMessage.State theirs) {
+    boolean lacks(Audited thread, NodeMessage.State theirs) {
+        ThreadState state = thread.state();
+        if (theirs.freshness() != null) {
+            Optional<Notice.FreshnessChanged> fresh = thread.announcer().follows(theirs.freshness(), null);
+            fresh.ifPresent(notice -> thread.announcer().followed(List.of(), List.of(notice), null));
+        }
         MessageWindow window = new MessageWindow(env.config().window(), (id, version) -> {});
         window.unpack(Base64.getDecoder().decode(theirs.window()));
         roster(state, of(theirs.members().all()), theirs.members().ageMs());
@@ -148,6 +153,24 @@ final class Replica {
                 state.window.hash());
     }
 
+    /** How current the thread's events are, between rounds. */
+    static NodeMessage.Told fresh(ThreadState state, Notice.FreshnessChanged fresh, long now) {
+        return new NodeMessage.Told(
+                state.threadId,
+                List.of(),
+                List.of(),
+                null,
+                age(state.roster, now),
+                state.properties,
+                fresh.freshness(),
+                fresh.reason(),
+                false,
+                null,
+                false,
+                state.window.lowerBound(),
+                state.window.hash());
+    }
+
     /** Somebody is writing. */
     static NodeMessage typed(ChatEvent.TypingIndicator typing, boolean throttled) {
         return new NodeMessage.Typed(
@@ -155,14 +178,16 @@ final class Replica {
     }
 
     /** Where this node stands. */
-    static NodeMessage.State state(ThreadState state, long now) {
+    static NodeMessage.State state(Audited thread, long now) {
+        ThreadState state = thread.state();
         return new NodeMessage.State(
                 state.threadId,
                 Base64.getEncoder().encodeToString(state.window.pack()),
                 new NodeMessage.Members(List.copyOf(state.roster.members().values()), age(state.roster, now)),
                 state.properties,
                 List.copyOf(state.marks.all()),
-                state.marksKnown);
+                state.marksKnown,
+                thread.announcer().freshness());
     }
 
     /** Negative: no list of participants says it, only messages do. */

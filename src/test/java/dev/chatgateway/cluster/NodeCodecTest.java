@@ -62,7 +62,8 @@ class NodeCodecTest {
                         new NodeMessage.Members(List.of(ANN, BEN), 17),
                         PROPERTIES,
                         List.of(new ReadReceipt("8:acs:ann", "1800000000123", NOW)),
-                        true),
+                        true,
+                        new Freshness(Freshness.Source.DIGEST, 15_000)),
                 new NodeMessage.Told(
                         "t",
                         List.of(message),

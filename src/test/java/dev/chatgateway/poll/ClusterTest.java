@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.ThreadFeed.Poke;
+import dev.chatgateway.event.ThreadUpdate.Notice.FreshnessChanged;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -157,6 +160,34 @@ class ClusterTest {
         assertAllKnowTheTruth();
     }
 
+    /** Found by ClusterIT: who had said so while it read by itself never took it back, as it read no more. */
+    @Test
+    void a_follower_whose_own_readings_failed_is_as_timely_as_the_reader_once_that_is_heard() {
+        start();
+        start();
+        PollerFixture follower = nodes.get(follower());
+        String user = follower().equals("node0") ? PollerFixture.ALICE : PollerFixture.BOB;
+        thread.fault = call -> call.userId().equals(user) ? FakeThread.down() : null;
+        cluster.mute.add(reader());
+        ticker.pass(20_000);
+        assertThat(freshness(follower)).contains(Freshness.Source.DEGRADED);
+        cluster.mute.clear();
+        ticker.pass(5_000);
+        assertThat(freshness(follower)).contains(Freshness.Source.POLL);
+    }
+
+    @Test
+    void those_on_a_follower_are_told_when_the_reader_is_late_and_when_it_is_timely() {
+        start();
+        start();
+        thread.fault = call -> FakeThread.down();
+        ticker.pass(20_000);
+        nodes.values().forEach(node -> assertThat(freshness(node)).contains(Freshness.Source.DEGRADED));
+        thread.fault = call -> null;
+        ticker.pass(40_000);
+        nodes.values().forEach(node -> assertThat(freshness(node)).contains(Freshness.Source.POLL));
+    }
+
     @Test
     void the_thread_is_handed_over_when_the_reader_loses_its_last_subscriber() {
         start();
@@ -222,6 +253,8 @@ class ClusterTest {
         ticker.pass(20_000);
         assertThat(thread.count("messages")).as("one reader again").isLessThan(36);
         assertAllKnowTheTruth();
+        nodes.forEach((name, node) ->
+                assertThat(freshness(node)).as(name).isNotEqualTo(Optional.of(Freshness.Source.DEGRADED)));
     }
 
     private void happen(Random random, List<ChatMessage> sent) {
@@ -236,12 +269,25 @@ class ClusterTest {
         } else if (what < 33 && nodes.size() > 1) {
             kill(List.copyOf(nodes.keySet()).get(random.nextInt(nodes.size())));
             start();
-        } else if (what < 35) {
+        } else if (what < 34) {
+            thread.fault = call -> FakeThread.down();
+            ticker.pass(random.nextInt(10_000));
+            thread.fault = call -> null;
+        } else if (what < 36) {
             String name = List.copyOf(nodes.keySet()).get(random.nextInt(nodes.size()));
             cluster.mute.add(name);
             ticker.pass(random.nextInt(8_000));
             cluster.mute.remove(name);
         }
+    }
+
+    /** What those on a node were told last. */
+    private static Optional<Freshness.Source> freshness(PollerFixture node) {
+        return node.updates.stream()
+                .flatMap(u -> u.notices().stream())
+                .filter(FreshnessChanged.class::isInstance)
+                .map(notice -> ((FreshnessChanged) notice).freshness().source())
+                .reduce((before, after) -> after);
     }
 
     private static double count(PollerFixture node, String what, String label, String value) {

@@ -180,13 +180,19 @@ class ClusterIT {
     private static void settled(SoakScenario scenario, String after) {
         Duration all = scenario.until(LIMIT, () -> scenario.subscribed() == CLIENTS);
         Duration one = scenario.until(LIMIT, () -> readers(scenario) == THREADS);
+        scenario.until(LIMIT, () -> scenario.late() == 0);
         scenario.during(Duration.ofSeconds(3));
-        ConcurrentHistogram lags = scenario.totals().lags;
         System.out.println("cluster: " + after + ": subscribed after " + all.toMillis() + " ms, one reader each after "
-                + (all.toMillis() + one.toMillis()) + " ms; events " + lags.getTotalCount() + ", lag p50 "
-                + lags.getValueAtPercentile(50) + " p99 " + lags.getValueAtPercentile(99) + " max " + lags.getMaxValue()
-                + " ms; followed " + (int) follows(scenario));
+                + (all.toMillis() + one.toMillis()) + " ms; events through a gateway "
+                + lags(scenario.totals().lags) + ", past it " + lags(scenario.totals().past) + "; followed "
+                + (int) follows(scenario));
+    }
+
+    private static String lags(ConcurrentHistogram lags) {
+        String said = lags.getTotalCount() + ", lag p50 " + lags.getValueAtPercentile(50) + " p99 "
+                + lags.getValueAtPercentile(99) + " max " + lags.getMaxValue() + " ms";
         lags.reset();
+        return said;
     }
 
     private static double refused(SoakScenario scenario, String operation) {

@@ -279,7 +279,9 @@ final class SoakScenario implements AutoCloseable {
                     thread.messages().entrySet().stream().findFirst().orElse(null);
             if (kind < 7 || old == null) {
                 String text = "m" + random.nextInt(1_000_000);
-                String id = random.nextBoolean() ? author.send(thread.id(), text) : through(author, thread.id(), text);
+                String id = random.nextBoolean()
+                        ? author.send(thread.id(), text)
+                        : through(author, thread.id(), SoakClient.THROUGH + text);
                 thread.messages().put(id, author);
             } else {
                 String path = ServiceUser.thread(thread.id()) + "/messages/" + old.getKey();
