@@ -84,7 +84,7 @@ final class Edge {
         this.cluster = cluster;
     }
 
-    /** Starts polling, then listens; the result is the plain and the TLS port. */
+    /** Starts polling, then listens; the result is the plain port, if there is one, and the TLS port. */
     Future<List<Integer>> start(Target target, TlsFiles certificates, int loops) {
         ThreadShares shares = new ThreadShares(clock::millis);
         Clients mine = Clients.of(vertx, config, target, metrics, clock, shares, tracer);

@@ -23,7 +23,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.transport.Transport;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -80,7 +79,7 @@ public final class Gateway {
         VertxBuilder builder = Vertx.builder()
                 .with(options)
                 .withMetrics(metrics.vertxFactory())
-                .withTransport(transport(config.process().transport()));
+                .withTransport(NetworkTransport.of(config.process().transport()));
         if (!config.cluster().enabled()) {
             return Future.succeededFuture(builder.build());
         }
@@ -105,24 +104,11 @@ public final class Gateway {
         return Objects.requireNonNull(vertx, "started");
     }
 
-    /** What was asked for by name must be there; epoll is taken where there is one. */
-    private static Transport transport(String name) {
-        Transport wanted = name.equals("io_uring") ? Transport.IO_URING : Transport.EPOLL;
-        if (name.equals("nio") || (name.equals("native") && !available(wanted))) {
-            return Transport.NIO;
-        }
-        if (!available(wanted)) {
-            throw new IllegalArgumentException("process.transport: " + name
-                    + " (expected: native or nio, as this machine has or allows no io_uring)");
-        }
-        return wanted;
-    }
-
-    private static boolean available(@Nullable Transport transport) {
-        return transport != null && transport.available();
-    }
-
-    /** Where the node can be reached once it has started. */
+    /**
+     * Where the node can be reached once it has started.
+     *
+     * @param http the same as {@code https} without a plain listener
+     */
     public record Endpoints(
             URI http,
             URI https,
@@ -223,12 +209,8 @@ public final class Gateway {
                         new IngestRoutes(running(), mine::ingest, metrics.gateway()).mount(router);
                     }
                 });
-        return server.listen(managementHost(), config.management().port()).onSuccess(s -> management = s);
-    }
-
-    private String managementHost() {
-        String own = config.management().host();
-        return own == null ? config.http().host() : own;
+        return server.listen(config.management().host(), config.management().port())
+                .onSuccess(s -> management = s);
     }
 
     private Endpoints endpoints(
@@ -237,11 +219,14 @@ public final class Gateway {
             DevelopmentCertificates certificates,
             Optional<EmbeddedService.Started> service) {
         String host = shown(config.http().host());
+        URI https = URI.create("https://" + host + ":" + ports.get(ports.size() - 1) + "/");
+        boolean plain = config.http().enabled();
         return new Endpoints(
-                URI.create("http://" + host + ":" + ports.get(0) + "/"),
-                URI.create("https://" + host + ":" + ports.get(1) + "/"),
-                URI.create("ws://" + host + ":" + ports.get(0) + "/ws"),
-                URI.create("http://" + shown(managementHost()) + ":" + managementPort + "/"),
+                plain ? URI.create("http://" + host + ":" + ports.get(0) + "/") : https,
+                https,
+                URI.create(
+                        plain ? "ws://" + host + ":" + ports.get(0) + "/ws" : "wss://" + https.getAuthority() + "/ws"),
+                URI.create("http://" + shown(config.management().host()) + ":" + managementPort + "/"),
                 service,
                 certificates.authority(),
                 certificates.trustStore());

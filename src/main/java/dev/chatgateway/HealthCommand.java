@@ -66,8 +66,7 @@ final class HealthCommand implements Callable<Integer> {
     }
 
     private static URI address(GatewayConfig config, String path) {
-        String own = config.management().host();
-        String host = own == null ? config.http().host() : own;
+        String host = config.management().host();
         String reached =
                 switch (host) {
                     case "0.0.0.0" -> "127.0.0.1";

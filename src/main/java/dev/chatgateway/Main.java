@@ -135,7 +135,8 @@ public final class Main implements Callable<Integer> {
 
     private static void announce(Gateway.Endpoints endpoints) {
         Logger log = LoggerFactory.getLogger(Main.class);
-        log.info("page                {} and {}", endpoints.http(), endpoints.https());
+        boolean plain = !endpoints.http().equals(endpoints.https());
+        log.info("page                {}", plain ? endpoints.http() + " and " + endpoints.https() : endpoints.https());
         log.info("WebSocket           {}", endpoints.webSocket());
         log.info("management          {}", endpoints.management());
         endpoints.embedded().ifPresent(embedded -> {

@@ -13,10 +13,13 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds for every route of every port: bounds on what comes in, and what each answer says and does not say. */
 class HttpHardeningTest {
@@ -110,6 +113,29 @@ class HttpHardeningTest {
         assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
         assertThat(answer.headers().firstValue("x-content-type-options")).contains("nosniff");
         assertThat(answer.headers().firstValue("server")).isEmpty();
+        // It is the development certificate of localhost, which other programs listen on too.
+        assertThat(answer.headers().firstValue("strict-transport-security")).isEmpty();
+    }
+
+    /** Each had a series of its own in Vert.x's meters, kept for ever: whoever reached the port could fill the memory. */
+    @ParameterizedTest
+    @ValueSource(strings = {"clients", "management", "embedded"})
+    void methods_that_clients_invent_add_no_series_to_the_metrics(String port) throws IOException {
+        RawHttp1.request(uri(port), "INVENTED", "/", "Content-Length: 0");
+        Set<String> before = httpSeries();
+        for (int i = 0; i < 1000; i++) {
+            RawHttp1.request(uri(port), "INVENTED" + i, "/", "Content-Length: 0");
+        }
+
+        assertThat(httpSeries()).isNotEmpty().isEqualTo(before).noneMatch(name -> name.contains("INVENTED"));
+    }
+
+    private static Set<String> httpSeries() {
+        return GATEWAY.management("/metrics")
+                .lines()
+                .filter(line -> line.startsWith("vertx_http_server"))
+                .map(line -> line.substring(0, line.lastIndexOf(' ')))
+                .collect(Collectors.toSet());
     }
 
     private static void assertProtected(String answer) {

@@ -48,6 +48,7 @@ class JarIT {
             List<String> lines = linesUntil(gateway, "development CA");
             String log = String.join("\n", lines);
             assertThat(log)
+                    .containsPattern("transport +(epoll|nio)")
                     .contains("page ", "WebSocket ", "embedded service ", "connection string ")
                     .contains("accesskey=")
                     .contains("ca.pem")

@@ -41,6 +41,7 @@ final class ConfigChecks {
                     + " limits)");
         }
         http(config.http(), problems);
+        clientAuthority(config, problems);
         return problems;
     }
 
@@ -59,6 +60,17 @@ final class ConfigChecks {
                 problems.add("http.origins: " + origin + " (expected: scheme://host[:port] as browsers send it, other"
                         + " alphabets in their xn-- form)");
             }
+        }
+    }
+
+    /** Whoever has no certificate must not get in by the other door. */
+    private static void clientAuthority(GatewayConfig config, List<String> problems) {
+        boolean open = config.http().enabled()
+                && !TrustedProxies.loopback(config.http().host());
+        if (config.https().clientAuthority() != null && open) {
+            problems.add(
+                    "http.enabled: true (expected: false with https.clientAuthority, unless http.host is a loopback"
+                            + " address, as no certificate is asked for there)");
         }
     }
 

@@ -35,6 +35,7 @@ public record GatewayConfig(
     /** The listener for browsers, plain HTTP and WebSocket. */
     public record Http(
             String host,
+            boolean enabled,
             int port,
             List<String> origins,
             @Nullable String publicEndpoint,
@@ -50,7 +51,7 @@ public record GatewayConfig(
 
     /** Health, metrics and operation, for operators only. */
     public record Management(
-            @Nullable String host, int port, @Nullable String secret, boolean ingest) {
+            String host, int port, @Nullable String secret, boolean ingest) {
         /** Without the secret, so that the record can be logged. */
         @Override
         public String toString() {

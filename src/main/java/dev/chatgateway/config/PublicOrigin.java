@@ -32,16 +32,10 @@ public record PublicOrigin(String scheme, String authority) {
          * @param peer address of the peer, in numbers
          * @param tls whether the connection to this process is TLS
          * @param host header Host (or :authority)
-         * @param forwardedProto header X-Forwarded-Proto
-         * @param forwardedHost header X-Forwarded-Host
+         * @param forwarded what proxies say
          * @return empty if there is no usable Host
          */
-        public Optional<PublicOrigin> resolve(
-                String peer,
-                boolean tls,
-                @Nullable String host,
-                @Nullable String forwardedProto,
-                @Nullable String forwardedHost) {
+        public Optional<PublicOrigin> resolve(String peer, boolean tls, @Nullable String host, Forwarded forwarded) {
             if (publicEndpoint.isPresent()) {
                 return publicEndpoint;
             }
@@ -49,9 +43,15 @@ public record PublicOrigin(String scheme, String authority) {
             if (!proxies.trusts(peer)) {
                 return parse(scheme, host);
             }
-            return parse(
-                    forwardedProto == null ? scheme : nearest(forwardedProto),
-                    forwardedHost == null ? host : nearest(forwardedHost));
+            String proto = forwarded.proto();
+            String named = forwarded.host();
+            return parse(proto == null ? scheme : nearest(proto), named == null ? host : nearest(named));
+        }
+
+        /** Whether the client's own connection is TLS, by what a trusted proxy says of it if it says something. */
+        public boolean secure(String peer, boolean tls, Forwarded forwarded) {
+            String proto = forwarded.proto();
+            return (proxies.trusts(peer) && proto != null) ? nearest(proto).equalsIgnoreCase("https") : tls;
         }
 
         /** The last of a list was written by the proxy that we trust; those before it came in from outside. */

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class TrustedProxies {
     private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
     private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:]*:[0-9a-fA-F:.]*");
+    /** What some proxies (Azure's Application Gateway) write: an address with the client's port. */
+    private static final Pattern WITH_PORT = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,3}){3}|\\[[^\\]]*\\]):\\d{1,5}");
 
     private final List<Range> ranges;
 
@@ -53,13 +56,29 @@ public final class TrustedProxies {
         String client = peer;
         String[] hops = forwardedFor.split(",", -1);
         for (int i = hops.length - 1; i >= 0 && trusts(client); i--) {
-            String hop = hops[i].trim();
+            String hop = bare(hops[i].trim());
             if (parse(hop).isEmpty()) {
                 return client;
             }
             client = hop;
         }
         return client;
+    }
+
+    /** Whether it is localhost, or an address of it in numbers. */
+    static boolean loopback(String host) {
+        return host.equals("localhost") || host.equals("::1") || host.matches("127(\\.\\d{1,3}){3}");
+    }
+
+    /** Without a port and without brackets, so that a client has one address however a proxy writes it. */
+    private static String bare(String hop) {
+        Matcher matcher = WITH_PORT.matcher(hop);
+        return unbracketed(matcher.matches() ? matcher.group(1) : hop);
+    }
+
+    private static String unbracketed(String address) {
+        boolean bracketed = address.startsWith("[") && address.endsWith("]");
+        return bracketed ? address.substring(1, address.length() - 1) : address;
     }
 
     private static Range range(String text) {
@@ -82,8 +101,7 @@ public final class TrustedProxies {
 
     /** IPv6 addresses that stand for IPv4 ones (::ffff:192.0.2.7) come as IPv4: dual-stack sockets report them so. */
     private static Optional<byte[]> parse(String address) {
-        String bare =
-                address.startsWith("[") && address.endsWith("]") ? address.substring(1, address.length() - 1) : address;
+        String bare = unbracketed(address);
         // Only what is an address by its form, as anything else would be looked up in the DNS.
         if (!IPV4.matcher(bare).matches() && !IPV6.matcher(bare).matches()) {
             return Optional.empty();

@@ -56,7 +56,10 @@ public final class PrometheusPage implements AutoCloseable {
         return gateway;
     }
 
-    /** The factory and options that make Vert.x report here. Labels are few and closed: no path, no peer. */
+    /**
+     * The factory and options that make Vert.x report here. Labels are few and closed: no path, no
+     * peer, and no method, as clients may invent some.
+     */
     public VertxMetricsFactory vertxFactory() {
         return new MicrometerMetricsFactory(registry);
     }
@@ -69,9 +72,8 @@ public final class PrometheusPage implements AutoCloseable {
      *     judged in its place. The gateway's meters do not need them.
      */
     public MetricsOptions vertxOptions(boolean proxyProtocol) {
-        MicrometerMetricsOptions options = new MicrometerMetricsOptions()
-                .setEnabled(true)
-                .setLabels(EnumSet.of(Label.HTTP_METHOD, Label.HTTP_CODE, Label.POOL_TYPE));
+        MicrometerMetricsOptions options =
+                new MicrometerMetricsOptions().setEnabled(true).setLabels(EnumSet.of(Label.HTTP_CODE, Label.POOL_TYPE));
         return proxyProtocol ? options.addDisabledMetricsCategory(MetricsDomain.HTTP_SERVER) : options;
     }
 

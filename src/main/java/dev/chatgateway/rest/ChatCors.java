@@ -1,5 +1,6 @@
 package dev.chatgateway.rest;
 
+import dev.chatgateway.config.Forwarded;
 import dev.chatgateway.config.LiveConfig;
 import dev.chatgateway.config.PublicOrigin;
 import io.vertx.core.http.HttpServerRequest;
@@ -67,13 +68,14 @@ final class ChatCors {
                 request.remoteAddress().hostAddress(),
                 request.isSSL(),
                 authority,
-                request.getHeader("X-Forwarded-Proto"),
-                request.getHeader("X-Forwarded-Host"));
+                Forwarded.of(request.headers()::getAll));
     }
 
     /** The address that the client comes from, in numbers; trusted proxies are looked through. */
     String clientAddress(HttpServerRequest request) {
         return resolver.proxies()
-                .clientAddress(request.remoteAddress().hostAddress(), request.getHeader("X-Forwarded-For"));
+                .clientAddress(
+                        request.remoteAddress().hostAddress(),
+                        Forwarded.of(request.headers()::getAll).client());
     }
 }

@@ -1,5 +1,6 @@
 package dev.chatgateway.rest;
 
+import dev.chatgateway.config.Forwarded;
 import dev.chatgateway.config.PublicOrigin;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
@@ -60,8 +61,7 @@ final class DevGuard {
                         request.remoteAddress().hostAddress(),
                         request.isSSL(),
                         authority,
-                        request.getHeader("X-Forwarded-Proto"),
-                        request.getHeader("X-Forwarded-Host"))
+                        Forwarded.of(request.headers()::getAll))
                 .orElseThrow(() -> new Refusal(400, "Host: missing or malformed"));
     }
 

@@ -16,6 +16,7 @@ public final class RestRoutes {
     /** Where the page learns whether it can make users itself. */
     static final String PAGE_INFO = "/page.json";
 
+    private final SecurityHeaders headers;
     private final PageRoutes page = new PageRoutes();
     private final @Nullable DevRoutes development;
 
@@ -25,12 +26,13 @@ public final class RestRoutes {
      * @param identity the embedded service's identity API; null if the gateway stands in front of another service
      */
     public RestRoutes(RestOptions options, @Nullable IdentityClient identity) {
+        this.headers = new SecurityHeaders(options);
         this.development = identity != null && options.developmentAllowed() ? new DevRoutes(options, identity) : null;
     }
 
     /** Adds the routes. Call it before other routes are added, so that their responses carry the headers too. */
     public void mount(Router router) {
-        router.route().handler(SecurityHeaders::put);
+        router.route().handler(headers::put);
         page.mount(router);
         router.route(HttpMethod.GET, PAGE_INFO).handler(this::pageInfo);
         if (development != null) {

@@ -1,6 +1,8 @@
 package dev.chatgateway.rest;
 
+import dev.chatgateway.config.Forwarded;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 
 /** Headers that keep a browser from doing with our responses what the page does not need. On every response. */
@@ -13,9 +15,19 @@ final class SecurityHeaders {
             + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
             + "require-trusted-types-for 'script'; trusted-types 'none'";
 
-    private SecurityHeaders() {}
+    /**
+     * A year, and not for names below this one, which may be somebody else's. Not said with the development certificate: a
+     * browser would hold all that listens on localhost to it.
+     */
+    private static final String TLS_FROM_NOW_ON = "max-age=31536000";
 
-    static void put(RoutingContext context) {
+    private final RestOptions options;
+
+    SecurityHeaders(RestOptions options) {
+        this.options = options;
+    }
+
+    void put(RoutingContext context) {
         MultiMap headers = context.response().headers();
         headers.set("Content-Security-Policy", POLICY);
         headers.set("X-Content-Type-Options", "nosniff");
@@ -24,6 +36,17 @@ final class SecurityHeaders {
         headers.set("Cross-Origin-Opener-Policy", "same-origin");
         headers.set("Cross-Origin-Resource-Policy", "same-origin");
         headers.set("Permissions-Policy", "camera=(), microphone=(), geolocation=()");
+        if (options.ownCertificate() && secure(context.request())) {
+            headers.set("Strict-Transport-Security", TLS_FROM_NOW_ON);
+        }
         context.next();
+    }
+
+    private boolean secure(HttpServerRequest request) {
+        return options.origins()
+                .secure(
+                        request.remoteAddress().hostAddress(),
+                        request.isSSL(),
+                        Forwarded.of(request.headers()::getAll));
     }
 }

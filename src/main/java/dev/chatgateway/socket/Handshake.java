@@ -1,5 +1,6 @@
 package dev.chatgateway.socket;
 
+import dev.chatgateway.config.Forwarded;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.LiveConfig;
 import dev.chatgateway.config.PublicOrigin;
@@ -91,7 +92,9 @@ public final class Handshake {
     /** The address that a client comes from, in numbers; trusted proxies are looked through. */
     String clientAddress(HttpServerRequest request) {
         return resolver.proxies()
-                .clientAddress(request.remoteAddress().hostAddress(), request.getHeader("X-Forwarded-For"));
+                .clientAddress(
+                        request.remoteAddress().hostAddress(),
+                        Forwarded.of(request.headers()::getAll).client());
     }
 
     /** Programs send no Origin; a browser always does, and then it must be known to the letter. */
@@ -109,8 +112,7 @@ public final class Handshake {
                 request.remoteAddress().hostAddress(),
                 request.isSSL(),
                 request.getHeader(HttpHeaders.HOST),
-                request.getHeader("X-Forwarded-Proto"),
-                request.getHeader("X-Forwarded-Host"));
+                Forwarded.of(request.headers()::getAll));
     }
 
     private static Verdict protocols(HttpServerRequest request) {

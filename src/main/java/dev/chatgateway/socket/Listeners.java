@@ -6,7 +6,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.util.List;
 
-/** The two listeners for clients, plain and TLS, as Vert.x options. */
+/** The listeners for clients, plain and TLS or TLS alone, as Vert.x options. */
 public final class Listeners {
     /** Vert.x shares a random port between the instances of a verticle only if it is asked for by a negative number. */
     private static final int ANY_PLAIN_PORT = -1;
@@ -16,7 +16,7 @@ public final class Listeners {
 
     private Listeners() {}
 
-    /** Plain first, then TLS with those certificates and protocols. */
+    /** Plain first if it is wanted, then TLS with those certificates and protocols. */
     public static List<HttpServerOptions> of(GatewayConfig config, ServerSSLOptions secure) {
         HttpServerOptions plain = common(config);
         plain.setPort(config.http().port() == 0 ? ANY_PLAIN_PORT : config.http().port());
@@ -31,7 +31,7 @@ public final class Listeners {
                 .setKeyCertOptions(secure.getKeyCertOptions())
                 .setTrustOptions(secure.getTrustOptions());
         secure.getEnabledCipherSuites().forEach(tls::addEnabledCipherSuite);
-        return List.of(plain, tls);
+        return config.http().enabled() ? List.of(plain, tls) : List.of(tls);
     }
 
     private static HttpServerOptions common(GatewayConfig config) {

@@ -31,6 +31,7 @@ class ConfigLoaderTest {
         assertThat(config.http().port()).isEqualTo(8080);
         assertThat(config.https().port()).isEqualTo(8443);
         assertThat(config.management().port()).isEqualTo(8081);
+        assertThat(config.management().host()).isEqualTo("127.0.0.1");
         assertThat(config.embedded().port()).isEqualTo(9443);
         assertThat(config.embedded().storage()).isEqualTo("memory");
         assertThat(config.embedded().limited()).isTrue();
@@ -69,7 +70,7 @@ class ConfigLoaderTest {
                 .containsExactlyInAnyOrder(
                         "CHATGATEWAY_FOO: unknown variable (expected: one of conf/gateway.yaml's keys, such as CHATGATEWAY_HTTP_PORT)",
                         "http.port: 99999 (expected: 0 to 65535)",
-                        "http.prot: unknown key (expected: host, port, origins, publicEndpoint, trustedProxies, proxyProtocol)",
+                        "http.prot: unknown key (expected: host, enabled, port, origins, publicEndpoint, trustedProxies, proxyProtocol)",
                         "limits.batch: \"many\" (expected: 1 to 1000)",
                         "logging.format: \"xml\" (expected: one of text, json)",
                         "management.port: \"x\" (expected: 0 to 65535)",
@@ -149,6 +150,33 @@ class ConfigLoaderTest {
                                 + " name any address)");
     }
 
+    /** The plain listener asked for no certificate, so that mutual TLS kept nobody out. */
+    @Test
+    void client_certificates_are_asked_for_at_every_door() throws Exception {
+        String authority = "https:\n  clientAuthority: " + write("authority.pem", "") + "\n";
+        String refusal =
+                "http.enabled: true (expected: false with https.clientAuthority, unless http.host is a loopback"
+                        + " address, as no certificate is asked for there)";
+
+        for (String open : List.of("0.0.0.0", "10.0.0.1", "127.gateway.example", "\"::\"")) {
+            assertThat(problems(write(authority + "http:\n  host: " + open + "\n"), Map.of()))
+                    .as(open)
+                    .containsExactly(refusal);
+            loader.load(Optional.of(write(authority + "http:\n  enabled: false\n  host: " + open + "\n")), Map.of());
+        }
+        for (String closed : List.of("localhost", "127.0.0.2", "\"::1\"")) {
+            loader.load(Optional.of(write(authority + "http:\n  host: " + closed + "\n")), Map.of());
+        }
+    }
+
+    /** A gateway that clients reach from everywhere opened its management port to them too. */
+    @Test
+    void the_management_port_stays_on_loopback_wherever_clients_come_in() throws Exception {
+        GatewayConfig config = loader.load(Optional.of(write("http:\n  host: 0.0.0.0\n")), Map.of())
+                .config();
+        assertThat(config.management().host()).isEqualTo("127.0.0.1");
+    }
+
     @Test
     void what_is_no_yaml_is_told_with_its_line() {
         assertThat(problems(write("http:\n  port: [1\n"), Map.of()).get(0))
@@ -173,8 +201,12 @@ class ConfigLoaderTest {
     }
 
     private Path write(String yaml) {
+        return write("gateway.yaml", yaml);
+    }
+
+    private Path write(String name, String text) {
         try {
-            return Files.writeString(directory.resolve("gateway.yaml"), yaml);
+            return Files.writeString(directory.resolve(name), text);
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

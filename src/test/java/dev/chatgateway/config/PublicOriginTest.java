@@ -3,6 +3,7 @@ package dev.chatgateway.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,31 +52,48 @@ class PublicOriginTest {
 
     @Test
     void forwarded_headers_count_from_a_trusted_proxy_only() {
-        assertThat(BEHIND_PROXY.resolve("10.0.0.1", false, "inner:8080", "https", "chat.example.com"))
+        assertThat(BEHIND_PROXY.resolve(
+                        "10.0.0.1", false, "inner:8080", new Forwarded(null, "https", "chat.example.com")))
                 .contains(new PublicOrigin("https", "chat.example.com"));
-        assertThat(BEHIND_PROXY.resolve("192.0.2.1", false, "inner:8080", "https", "chat.example.com"))
+        assertThat(BEHIND_PROXY.resolve(
+                        "192.0.2.1", false, "inner:8080", new Forwarded(null, "https", "chat.example.com")))
                 .contains(new PublicOrigin("http", "inner:8080"));
-        assertThat(BEHIND_PROXY.resolve("10.0.0.1", true, "inner:8443", null, null))
+        assertThat(BEHIND_PROXY.resolve("10.0.0.1", true, "inner:8443", new Forwarded(null, null, null)))
                 .contains(new PublicOrigin("https", "inner:8443"));
     }
 
     @Test
     void what_came_in_from_outside_of_the_proxy_does_not_count() {
-        assertThat(BEHIND_PROXY.resolve("10.0.0.1", false, "inner", "evil, https", "evil.example, chat.example.com"))
+        assertThat(BEHIND_PROXY.resolve(
+                        "10.0.0.1",
+                        false,
+                        "inner",
+                        new Forwarded(null, "evil, https", "evil.example, chat.example.com")))
                 .contains(new PublicOrigin("https", "chat.example.com"));
+    }
+
+    @Test
+    void a_line_that_the_proxy_added_counts_before_what_came_in() {
+        Map<String, List<String>> lines = Map.of("X-Forwarded-For", List.of("198.51.100.9", "203.0.113.7"));
+        Forwarded forwarded = Forwarded.of(name -> lines.getOrDefault(name, List.of()));
+        assertThat(BEHIND_PROXY.proxies().clientAddress("10.0.0.1", forwarded.client()))
+                .isEqualTo("203.0.113.7");
+        assertThat(forwarded.proto()).isNull();
     }
 
     @Test
     void the_configured_endpoint_goes_first() {
         PublicOrigin.Resolver resolver =
                 new PublicOrigin.Resolver(PublicOrigin.parse("https://chat.example.com"), TrustedProxies.none());
-        assertThat(resolver.resolve("192.0.2.1", false, "other", null, null))
+        assertThat(resolver.resolve("192.0.2.1", false, "other", new Forwarded(null, null, null)))
                 .contains(new PublicOrigin("https", "chat.example.com"));
     }
 
     @Test
     void without_a_host_there_is_no_origin() {
-        assertThat(BEHIND_PROXY.resolve("192.0.2.1", false, null, null, null)).isEmpty();
-        assertThat(BEHIND_PROXY.resolve("192.0.2.1", false, "a/b", null, null)).isEmpty();
+        assertThat(BEHIND_PROXY.resolve("192.0.2.1", false, null, new Forwarded(null, null, null)))
+                .isEmpty();
+        assertThat(BEHIND_PROXY.resolve("192.0.2.1", false, "a/b", new Forwarded(null, null, null)))
+                .isEmpty();
     }
 }

@@ -53,4 +53,23 @@ class TrustedProxiesTest {
         assertThat(proxies.clientAddress("10.0.0.1", null)).isEqualTo("10.0.0.1");
         assertThat(proxies.clientAddress("198.51.100.9", "6.6.6.6")).isEqualTo("198.51.100.9");
     }
+
+    /** Azure's Application Gateway writes it so: no client behind it had an address of its own. */
+    @ParameterizedTest
+    @CsvSource({
+        "198.51.100.7:41234, 198.51.100.7",
+        "'6.6.6.6:1, 198.51.100.7:41234, 10.0.0.2:443', 198.51.100.7",
+        "[2001:db8::7]:41234, 2001:db8::7",
+        "2001:db8::7, 2001:db8::7",
+        "[2001:db8::7], 2001:db8::7",
+        "198.51.100.7:, 10.0.0.1",
+        "198.51.100.7:443x, 10.0.0.1",
+        "198.51.100.7:443:443, 10.0.0.1",
+        "[nonsense]:1, 10.0.0.1",
+        "localhost:80, 10.0.0.1",
+    })
+    void a_port_behind_the_address_of_a_hop_is_left_out(String forwardedFor, String client) {
+        TrustedProxies proxies = TrustedProxies.of(List.of("10.0.0.0/8"));
+        assertThat(proxies.clientAddress("10.0.0.1", forwardedFor)).isEqualTo(client);
+    }
 }

@@ -69,6 +69,12 @@ class ComposeTest {
         Service gateway = compose().services.get("gateway");
         GatewayConfig config = settings(gateway);
         assertThat(config.http().host()).isEqualTo("0.0.0.0");
+        assertThat(config.management().host())
+                .as("Prometheus is in another container")
+                .isEqualTo("0.0.0.0");
+        assertThat(gateway.tmpfs)
+                .as("Netty unpacks its native transport there and runs it, and tmpfs forbids that by default")
+                .containsExactly("/tmp:exec");
         assertThat(config.embedded().demoTokens()).isTrue();
         assertThat(gateway.ports)
                 .containsExactly(

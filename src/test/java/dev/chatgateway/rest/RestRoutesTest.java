@@ -62,7 +62,7 @@ class RestRoutesTest {
         FakeIdentityService service = await(FakeIdentityService.start(vertx, new HttpServerOptions()));
         identity = new IdentityClient(
                 vertx, service.endpoint(), FakeIdentityService.KEY, TrustedAuthorities.with(List.of()));
-        serve(new RestOptions("127.0.0.1", false, DIRECT), identity);
+        serve(new RestOptions("127.0.0.1", false, false, DIRECT), identity);
     }
 
     @AfterEach
@@ -303,7 +303,7 @@ class RestRoutesTest {
     void with_demo_tokens_a_trusted_proxy_and_the_public_endpoint_work() throws Exception {
         PublicOrigin.Resolver behindProxy = new PublicOrigin.Resolver(
                 PublicOrigin.parse("https://chat.example.com"), TrustedProxies.of(List.of("127.0.0.1")));
-        serve(new RestOptions("0.0.0.0", true, behindProxy), identity);
+        serve(new RestOptions("0.0.0.0", true, false, behindProxy), identity);
         Map<String, String> forwarded = Map.of(
                 "X-Forwarded-For",
                 "198.51.100.7",
@@ -318,13 +318,36 @@ class RestRoutesTest {
                 .isEqualTo(403);
     }
 
+    /** It is the client's own connection that counts: that to the proxy. */
+    @Test
+    void browsers_are_held_to_tls_where_they_came_by_it_to_a_certificate_of_its_own() throws Exception {
+        PublicOrigin.Resolver behindProxy =
+                new PublicOrigin.Resolver(Optional.empty(), TrustedProxies.of(List.of("127.0.0.1")));
+        serve(new RestOptions("0.0.0.0", false, true, behindProxy), null);
+        String header = "Strict-Transport-Security";
+        assertThat(get("/", Map.of("X-Forwarded-Proto", "https")).header(header))
+                .isEqualTo("max-age=31536000");
+        assertThat(get("/nothing", Map.of("X-Forwarded-Proto", "http, HTTPS")).header(header))
+                .isEqualTo("max-age=31536000");
+        assertThat(get("/", Map.of("X-Forwarded-Proto", "https, http")).header(header))
+                .isNull();
+        assertThat(get("/", Map.of()).header(header)).isNull();
+
+        serve(new RestOptions("0.0.0.0", false, false, behindProxy), null);
+        assertThat(get("/", Map.of("X-Forwarded-Proto", "https")).header(header))
+                .isNull();
+        serve(new RestOptions("0.0.0.0", false, true, DIRECT), null);
+        assertThat(get("/", Map.of("X-Forwarded-Proto", "https")).header(header))
+                .isNull();
+    }
+
     @Test
     void without_the_embedded_service_or_on_an_open_listener_there_are_no_development_routes() throws Exception {
-        serve(new RestOptions("127.0.0.1", false, DIRECT), null);
+        serve(new RestOptions("127.0.0.1", false, false, DIRECT), null);
         assertThat(get("/page.json", Map.of()).body().toJsonObject().getBoolean("embedded"))
                 .isFalse();
         assertThat(post("/dev/users", Map.of(), "{}").status()).isEqualTo(404);
-        serve(new RestOptions("0.0.0.0", false, DIRECT), identity);
+        serve(new RestOptions("0.0.0.0", false, false, DIRECT), identity);
         assertThat(get("/page.json", Map.of()).body().toJsonObject().getBoolean("embedded"))
                 .isFalse();
         assertThat(post("/dev/token", Map.of(), "{}").status()).isEqualTo(404);

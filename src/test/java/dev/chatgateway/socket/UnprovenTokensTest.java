@@ -39,6 +39,33 @@ class UnprovenTokensTest {
         }
     }
 
+    /**
+     * A proxy may write a line of its own below the one that came in, and the client's port to its address. Only the first
+     * line was read, which is what the client likes.
+     */
+    @Test
+    void who_invents_addresses_for_a_proxy_to_pass_on_pays_from_the_one_that_the_proxy_saw() {
+        JsonObject forged = new JsonObject()
+                .put("token", Tokens.of("forged" + System.nanoTime()).secret());
+        int refused = 0;
+        for (int i = 0; i < 6; i++) {
+            String invented = "203.0.113." + i;
+            String seen = "198.51.100.99:" + (41_000 + i);
+            try (ChatSocket attacker = ChatSocket.open(GATEWAY, upgrade -> upgrade.header("X-Forwarded-For", invented)
+                    .header("X-Forwarded-For", seen))) {
+                int code = attacker.refused("authenticate", forged).getInteger("code");
+                assertThat(code).isEqualTo(i < 5 ? 401 : 429);
+                refused += code == 429 ? 1 : 0;
+            }
+        }
+        assertThat(refused).isOne();
+        // They were charged to that address, and not to the proxy's, which all its clients share.
+        try (ChatSocket neighbour = from("198.51.100.98:41000")) {
+            assertThat(neighbour.refused("authenticate", forged).getInteger("code"))
+                    .isEqualTo(401);
+        }
+    }
+
     private static ChatSocket from(String address) {
         return ChatSocket.open(GATEWAY, upgrade -> upgrade.header("X-Forwarded-For", address));
     }
