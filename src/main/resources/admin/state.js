@@ -45,7 +45,7 @@ function show(state) {
   table("budgets", ["limit", "left"], budgets);
   list(
     "threads",
-    ["threadId", "pace", "intervalMs", "readAgoMs", "lateMs", "budgetMs", "subscribers"],
+    ["threadId", "role", "pace", "intervalMs", "readAgoMs", "lateMs", "budgetMs", "subscribers"],
     state.threads,
   );
   list(

@@ -104,7 +104,9 @@ final class Edge {
         return Future.all(signingKey, tls)
                 .compose(read -> vertx.deployVerticle(poller))
                 .onSuccess(id -> pollDeployment = id)
-                .compose(id -> listen(poller, mine, signingKey.result(), tls.result(), loops));
+                .compose(id -> listen(poller, mine, signingKey.result(), tls.result(), loops))
+                .onSuccess(
+                        ports -> metrics.certificateEnds("clients", tls.result().notAfter()));
     }
 
     private byte[] signingKey() throws IOException {

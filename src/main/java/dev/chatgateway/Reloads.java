@@ -118,6 +118,7 @@ final class Reloads {
         return secure.apply(read.options())
                 .onSuccess(done -> {
                     metrics.reloaded("certificate", "taken");
+                    metrics.certificateEnds("clients", read.notAfter());
                     LOG.info("certificate taken: valid to {}", read.notAfter());
                 })
                 .otherwise(failure -> {

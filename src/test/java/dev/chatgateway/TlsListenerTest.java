@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.chatgateway.testing.GatewayExtension;
+import dev.chatgateway.testing.RawHttp1;
 import dev.chatgateway.testing.TestAuthority;
 import io.netty.pkitesting.X509Bundle;
 import java.io.BufferedReader;
@@ -15,6 +16,9 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.net.Socket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +61,46 @@ class TlsListenerTest {
             assertThat(get(open)).startsWith("HTTP/1.1 200");
             assertThat(counted("taken")).isPositive();
         }
+    }
+
+    /** Refusals of the REST API too, whichever room answers them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/nothing", "/ws", "/chat/threads?api-version=2025-03-15"})
+    void browsers_are_told_to_come_by_tls_from_now_on_and_only_there(String path) throws Exception {
+        String header = "strict-transport-security";
+        HttpRequest request = HttpRequest.newBuilder(GATEWAY.endpoints().https().resolve(path))
+                .timeout(Duration.ofMillis(LIMIT_MS))
+                .build();
+        HttpResponse<Void> secured = HttpClient.newBuilder()
+                .sslContext(AUTHORITY.context(null))
+                .build()
+                .send(request, HttpResponse.BodyHandlers.discarding());
+        assertThat(secured.headers().allValues(header)).containsExactly("max-age=31536000");
+
+        assertThat(RawHttp1.request(GATEWAY.endpoints().http(), "GET", path, "X-Forwarded-Proto: https"))
+                .startsWith("HTTP/1.1 ")
+                .doesNotContainIgnoringCase(header);
+    }
+
+    /** A metric of it is what tells in time that nobody has put a new one in place. */
+    @Test
+    void the_end_of_the_certificate_in_force_is_told() {
+        for (int days : List.of(10, 80)) {
+            X509Bundle bundle = put(AUTHORITY.server(Instant.now().plus(Duration.ofDays(days))));
+            awaitServed(bundle);
+            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(certificateEnds())
+                    .isEqualTo(bundle.getCertificate().getNotAfter().toInstant().getEpochSecond()));
+        }
+        assertThat(GATEWAY.management("/metrics")).doesNotContain("what=\"cluster\"");
+    }
+
+    private static long certificateEnds() {
+        return GATEWAY.management("/metrics")
+                .lines()
+                .filter(line -> line.startsWith("chatgateway_certificate_expiry_timestamp_seconds{what=\"clients\"}"))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

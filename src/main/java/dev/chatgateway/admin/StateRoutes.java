@@ -97,6 +97,8 @@ public final class StateRoutes {
     private static JsonObject thread(NodeState.ThreadEntry thread) {
         return new JsonObject()
                 .put("threadId", thread.threadId())
+                .put("role", thread.role())
+                .put("reader", thread.reader())
                 .put("pace", thread.pace())
                 .put("intervalMs", thread.intervalMs())
                 .put("readAgoMs", thread.readAgoMs())

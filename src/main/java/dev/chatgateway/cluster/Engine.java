@@ -19,6 +19,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -35,23 +39,44 @@ public final class Engine {
 
     private final GatewayConfig.Cluster config;
     private final String host;
+    private final @Nullable Instant certificateEnd;
     private final HazelcastClusterManager manager;
 
-    private Engine(GatewayConfig.Cluster config, String host, HazelcastClusterManager manager) {
+    private Engine(
+            GatewayConfig.Cluster config,
+            String host,
+            @Nullable Instant certificateEnd,
+            HazelcastClusterManager manager) {
         this.config = config;
         this.host = host;
+        this.certificateEnd = certificateEnd;
         this.manager = manager;
     }
 
     /**
      * @param config complete, its host set
-     * @throws IOException if the engine's file can't be read
+     * @throws IOException if the engine's file or the certificate can't be read
      */
     public static Engine of(GatewayConfig.Cluster config) throws IOException {
         // Its shut-down hook would end it before Vert.x.
         System.setProperty("hazelcast.shutdownhook.enabled", "false");
         String own = Objects.requireNonNull(config.host(), "cluster.host");
-        return new Engine(config, own, new HazelcastClusterManager(hazelcast(config, own)));
+        return new Engine(
+                config, own, certificateEnd(config.certificate()), new HazelcastClusterManager(hazelcast(config, own)));
+    }
+
+    /** Of the first of the file, which is the node's own; null without one. The bus reads it once too. */
+    private static @Nullable Instant certificateEnd(@Nullable String file) throws IOException {
+        if (file == null) {
+            return null;
+        }
+        try (InputStream in = Files.newInputStream(Path.of(file))) {
+            X509Certificate own =
+                    (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+            return own.getNotAfter().toInstant();
+        } catch (CertificateException e) {
+            throw new IOException("cluster.certificate: " + file + " (expected: a certificate in PEM form)", e);
+        }
     }
 
     private static Config hazelcast(GatewayConfig.Cluster config, String host) throws IOException {
@@ -117,6 +142,10 @@ public final class Engine {
     /** What the node does in the cluster that it has joined. */
     public Future<Cluster> joined(Vertx vertx, GatewayMetrics metrics) {
         String self = manager.getNodeId();
+        metrics.cluster().nodes(() -> manager.getNodes().size());
+        if (certificateEnd != null) {
+            metrics.certificateEnds("cluster", certificateEnd);
+        }
         return vertx.sharedData()
                 .<String, String>getClusterWideMap(CLAIMS)
                 .map(map -> new Cluster(

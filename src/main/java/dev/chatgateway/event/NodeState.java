@@ -65,6 +65,8 @@ public record NodeState(
     /**
      * A watched thread.
      *
+     * @param role own: this node reads it; follows: another does; unread: that one is silent, so this one does meanwhile
+     * @param reader the node that reads it, if it is another
      * @param pace hot, warm, cold; digest or parked: a list of threads watches it
      * @param intervalMs mean time between its readings
      * @param readAgoMs since its last successful reading began; -1: none yet
@@ -73,6 +75,8 @@ public record NodeState(
      */
     public record ThreadEntry(
             String threadId,
+            String role,
+            @Nullable String reader,
             String pace,
             long intervalMs,
             long readAgoMs,

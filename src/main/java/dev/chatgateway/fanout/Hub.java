@@ -74,6 +74,14 @@ public final class Hub {
         return end == null ? Future.succeededFuture() : end.close();
     }
 
+    /** A client says how far it has come. That measures delivery; nothing is kept for it that could be let go. */
+    public void acknowledged(String cursor) {
+        long now = env.clock().millis();
+        env.cursors()
+                .version(cursor)
+                .ifPresent(version -> env.metrics().fanout().acknowledged(now - version));
+    }
+
     private void arrived(ThreadUpdate update) {
         env.metrics().fanout().arrived();
         HubThread thread = threads.get(update.threadId());

@@ -7,6 +7,10 @@ import java.util.function.DoubleSupplier;
 
 /** What a node of a cluster counts. Any thread. */
 public final class ClusterMetrics {
+    private static final MeterSpec NODES = MeterSpec.gauge(
+            "cluster_nodes",
+            "Nodes of the cluster as this one sees it, itself among them: fewer than there are means that it has fallen apart."
+                    + " 0: a single node");
     private static final MeterSpec THREADS = MeterSpec.gauge(
             "cluster_threads",
             "Threads watched here: `own` read by this node, `follows` by others; `unread` are those of them whose node is"
@@ -47,18 +51,20 @@ public final class ClusterMetrics {
                     + " windows was used up: `granted`, `refused` as its own is too, `unanswered` in time",
             Label.of("answer", "granted", "refused", "unanswered"));
 
-    static final List<MeterSpec> ALL = List.of(THREADS, MESSAGES, BYTES, CLAIMS, FALLBACKS, LOANS);
+    static final List<MeterSpec> ALL = List.of(NODES, THREADS, MESSAGES, BYTES, CLAIMS, FALLBACKS, LOANS);
 
     private final Family<Counter> messages;
     private final Counter bytes;
     private final Family<Counter> claims;
     private final Family<Counter> fallbacks;
     private final Family<Counter> loans;
+    private volatile DoubleSupplier nodes = () -> 0;
     private volatile DoubleSupplier own = () -> 0;
     private volatile DoubleSupplier followed = () -> 0;
     private volatile DoubleSupplier unread = () -> 0;
 
     ClusterMetrics(Meters meters) {
+        meters.gauge(NODES, () -> nodes.getAsDouble());
         meters.gauge(THREADS, () -> own.getAsDouble(), "own");
         meters.gauge(THREADS, () -> followed.getAsDouble(), "follows");
         meters.gauge(THREADS, () -> unread.getAsDouble(), "unread");
@@ -67,6 +73,11 @@ public final class ClusterMetrics {
         claims = meters.counters(CLAIMS);
         fallbacks = meters.counters(FALLBACKS);
         loans = meters.counters(LOANS);
+    }
+
+    /** How many nodes there are, this one among them. */
+    public void nodes(DoubleSupplier all) {
+        nodes = all;
     }
 
     /** How many threads this node reads, how many others read for it, and of these how many while they are silent. */

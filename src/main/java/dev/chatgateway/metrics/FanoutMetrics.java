@@ -44,6 +44,12 @@ public final class FanoutMetrics {
             "event_delivery_seconds",
             MeterSpec.SECONDS,
             "The gateway's own part of that: from the reading that found it to the write");
+    private static final long LATE_ACK_MS = 300_000;
+    private static final MeterSpec ACKNOWLEDGED = MeterSpec.histogram(
+            "event_acknowledged_seconds",
+            MeterSpec.SECONDS,
+            "From a message's change, by the service's clock, to a client's `ack` of it; of changes of the last five minutes, as"
+                    + " a client may acknowledge a past that it has listed");
     private static final MeterSpec RESUMES = MeterSpec.counter(
             "resumes_total",
             "Subscriptions from a cursor: all that was missed is told, fresh state must be taken, or refused",
@@ -54,7 +60,7 @@ public final class FanoutMetrics {
             MeterSpec.counter("updates_delivered_total", "Updates of threads that reached a loop over the event bus");
 
     static final List<MeterSpec> ALL =
-            List.of(SUBSCRIPTIONS, DELIVERED, AUDIENCE, BATCH, LAG, DELIVERY, RESUMES, REPLAYED, UPDATES);
+            List.of(SUBSCRIPTIONS, DELIVERED, AUDIENCE, BATCH, LAG, DELIVERY, ACKNOWLEDGED, RESUMES, REPLAYED, UPDATES);
 
     private final AtomicInteger subscriptions = new AtomicInteger();
     private final Family<Counter> delivered;
@@ -62,6 +68,7 @@ public final class FanoutMetrics {
     private final DistributionSummary batch;
     private final Timer lag;
     private final Timer delivery;
+    private final Timer acknowledged;
     private final Family<Counter> resumes;
     private final Counter replayed;
     private final Counter updates;
@@ -73,6 +80,7 @@ public final class FanoutMetrics {
         batch = meters.summary(BATCH);
         lag = meters.timer(LAG);
         delivery = meters.timer(DELIVERY);
+        acknowledged = meters.timer(ACKNOWLEDGED);
         resumes = meters.counters(RESUMES);
         replayed = meters.counter(REPLAYED);
         updates = meters.counter(UPDATES);
@@ -103,6 +111,13 @@ public final class FanoutMetrics {
     public void lag(long changedAt, long seenAt, long now) {
         lag.record(Math.max(0, now - changedAt), TimeUnit.MILLISECONDS);
         delivery.record(Math.max(0, now - seenAt), TimeUnit.MILLISECONDS);
+    }
+
+    /** A client says that it has a change that old. */
+    public void acknowledged(long millis) {
+        if (millis < LATE_ACK_MS) {
+            acknowledged.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
+        }
     }
 
     /** Somebody came back; the outcome is one of complete, resync, refused. */

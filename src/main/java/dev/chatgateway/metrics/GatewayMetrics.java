@@ -5,7 +5,9 @@ import dev.chatgateway.tracing.SpanCounts;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 
@@ -55,6 +57,11 @@ public final class GatewayMetrics {
             "Files read again while running; partly: some changes need a restart",
             Label.of("what", "certificate", "configuration"),
             Label.of("outcome", "taken", "partly", "refused"));
+    private static final MeterSpec CERTIFICATE_ENDS = MeterSpec.gauge(
+            "certificate_expiry_timestamp_seconds",
+            "When the certificate in force ends, seconds since 1970: that of the TLS port (`clients`), and in a cluster that"
+                    + " of the event bus (`cluster`), which is read at the start only",
+            Label.of("what", "clients", "cluster"));
     private static final MeterSpec LOOP_LAG = MeterSpec.gauge(
             "event_loop_lag_max_seconds",
             "Longest that any event loop let a due timer wait in the last 10 to 20 s, one that waits now included");
@@ -74,6 +81,7 @@ public final class GatewayMetrics {
     private final UpstreamMetrics upstream;
     private final ClusterMetrics cluster;
     private final Family<Counter> limits;
+    private final Family<AtomicLong> certificateEnds;
 
     public GatewayMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -84,6 +92,11 @@ public final class GatewayMetrics {
         upstream = new UpstreamMetrics(meters);
         cluster = new ClusterMetrics(meters);
         limits = meters.counters(LIMITS);
+        certificateEnds = new Family<>(what -> {
+            AtomicLong seconds = new AtomicLong();
+            meters.gauge(CERTIFICATE_ENDS, seconds::get, what);
+            return seconds;
+        });
         for (String what : RELOADS.labels().get(0).values()) {
             RELOADS.labels().get(1).values().forEach(outcome -> meters.counter(RELOADS, what, outcome));
         }
@@ -102,7 +115,7 @@ public final class GatewayMetrics {
                         PollMetrics.ALL,
                         UpstreamMetrics.ALL,
                         ClusterMetrics.ALL,
-                        List.of(LIMITS, RELOADS, LOOP_LAG, DIRECT, SPANS))
+                        List.of(LIMITS, RELOADS, CERTIFICATE_ENDS, LOOP_LAG, DIRECT, SPANS))
                 .flatMap(List::stream)
                 .toList();
     }
@@ -135,6 +148,11 @@ public final class GatewayMetrics {
     /** A file was read again while running; what: certificate or configuration; outcome: taken, partly or refused. */
     public void reloaded(String what, String outcome) {
         meters.counter(RELOADS, what, outcome).increment();
+    }
+
+    /** A certificate came into force; what: clients or cluster. One that is not in use is not told at all. */
+    public void certificateEnds(String what, Instant end) {
+        certificateEnds.of(what).set(end.getEpochSecond());
     }
 
     /** Something was dropped, merged or cut off because a named limit was reached. */

@@ -10,10 +10,12 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What the poller counts: watched threads, readings, what they brought, and what checks them. Any thread. */
 public final class PollMetrics {
-    private static final MeterSpec WATCHED = MeterSpec.gauge("watched_threads", "Threads that are read");
+    private static final MeterSpec WATCHED = MeterSpec.gauge(
+            "watched_threads",
+            "Threads with subscribers here, read by this node or, in a cluster, by another (`cluster_threads`)");
     private static final MeterSpec POLLS = MeterSpec.counter(
             "polls_total",
-            "Readings of threads, and of users' lists of threads (digest)",
+            "Readings of threads, and of users' lists of threads (digest); `skipped`: put off, as the ledger has no room",
             Label.of(
                     "outcome",
                     "changed",
@@ -21,6 +23,7 @@ public final class PollMetrics {
                     "throttled",
                     "refused",
                     "error",
+                    "skipped",
                     "digest",
                     "digestFailed",
                     Label.OTHER));
@@ -62,6 +65,11 @@ public final class PollMetrics {
             "outage_verdicts_total",
             "Times that refusals of many users were taken for an outage of the service, so that nobody was ended");
 
+    private static final long OUTAGE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final MeterSpec OUTAGE = MeterSpec.gauge(
+            "outage_suspected",
+            "1: refusals of many users were taken for an outage of the service in the last 10 s; else 0");
+
     static final List<MeterSpec> ALL = List.of(
             WATCHED,
             POLLS,
@@ -76,10 +84,12 @@ public final class PollMetrics {
             AUDITS,
             PUSHED,
             DISAGREED,
-            OUTAGES);
+            OUTAGES,
+            OUTAGE);
 
     private final AtomicInteger watched = new AtomicInteger();
     private final AtomicLong lastSuccessMs = new AtomicLong();
+    private final AtomicLong suspectedNanos = new AtomicLong(System.nanoTime() - OUTAGE_NANOS);
     private final Family<Counter> polls;
     private final Timer duration;
     private final Timer interval;
@@ -96,6 +106,7 @@ public final class PollMetrics {
     PollMetrics(Meters meters) {
         meters.gauge(WATCHED, watched::get);
         meters.gauge(LAST, () -> lastSuccessMs.get() / 1000.0);
+        meters.gauge(OUTAGE, () -> System.nanoTime() - suspectedNanos.get() < OUTAGE_NANOS ? 1 : 0);
         polls = meters.counters(POLLS);
         duration = meters.timer(DURATION);
         interval = meters.timer(INTERVAL);
@@ -130,6 +141,11 @@ public final class PollMetrics {
         if (outcome.endsWith("changed")) {
             lastSuccessMs.set(now);
         }
+    }
+
+    /** A reading is put off, as the ledger has no room for it. */
+    public void skipped() {
+        polls.of("skipped").increment();
     }
 
     /** A user's list of threads was read. */
@@ -183,5 +199,6 @@ public final class PollMetrics {
     /** Refusals of many users were taken for an outage. */
     public void outageSuspected() {
         outages.increment();
+        suspectedNanos.set(System.nanoTime());
     }
 }

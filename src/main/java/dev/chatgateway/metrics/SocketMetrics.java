@@ -57,6 +57,10 @@ public final class SocketMetrics {
             MeterSpec.SECONDS,
             "From a shown token to the service's word on it, or to a ticket that saves asking",
             Label.of("outcome", "accepted", "refused"));
+    private static final MeterSpec TOKEN_LIFE = MeterSpec.histogram(
+            "token_life_seconds",
+            List.of(60.0, 300.0, 900.0, 3_600.0, 14_400.0, 43_200.0, 86_400.0),
+            "What was left of the tokens that clients signed in with, and that were accepted");
     private static final MeterSpec REQUESTS = MeterSpec.histogram(
             "requests_seconds",
             MeterSpec.SECONDS,
@@ -101,6 +105,7 @@ public final class SocketMetrics {
             REFUSED,
             HANDSHAKE,
             AUTHENTICATION,
+            TOKEN_LIFE,
             REQUESTS,
             FRAMES_IN,
             BYTES_IN,
@@ -127,6 +132,7 @@ public final class SocketMetrics {
     private final Timer handshake;
     private final Timer accepted;
     private final Timer denied;
+    private final Timer tokenLife;
     private final Family<Timer> requests;
     private final Counter framesIn;
     private final Counter bytesIn;
@@ -152,6 +158,7 @@ public final class SocketMetrics {
         handshake = meters.timer(HANDSHAKE);
         accepted = meters.timer(AUTHENTICATION, "accepted");
         denied = meters.timer(AUTHENTICATION, "refused");
+        tokenLife = meters.timer(TOKEN_LIFE);
         requests = new Family<>(key -> {
             int cut = key.lastIndexOf('|');
             return meters.timer(REQUESTS, key.substring(0, cut), key.substring(cut + 1));
@@ -186,9 +193,16 @@ public final class SocketMetrics {
         refused.of(reason).increment();
     }
 
-    /** A token was judged. */
-    public void authenticated(boolean well, long nanos) {
+    /**
+     * A token was judged.
+     *
+     * @param lifeMs what is left of it
+     */
+    public void authenticated(boolean well, long nanos, long lifeMs) {
         (well ? accepted : denied).record(nanos, TimeUnit.NANOSECONDS);
+        if (well) {
+            tokenLife.record(Math.max(0, lifeMs), TimeUnit.MILLISECONDS);
+        }
     }
 
     /** A request of a client was answered; the outcome is {@code ok} or the error code. */

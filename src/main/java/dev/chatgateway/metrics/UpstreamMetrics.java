@@ -18,6 +18,9 @@ public final class UpstreamMetrics {
                     "operation",
                     "one of the chat service's sixteen, or `config`, `images`, `other` for what is passed on besides"),
             Label.named("status", "the HTTP status, or `none` without an answer"));
+    private static final MeterSpec THROTTLED = MeterSpec.counter(
+            "upstream_throttled_total",
+            "Those of them that the service answered with 429; here from the start, so that the first one shows as a rise");
     private static final MeterSpec RETRY_AFTER = MeterSpec.histogram(
             "upstream_retry_after_seconds",
             List.of(0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0),
@@ -26,8 +29,8 @@ public final class UpstreamMetrics {
             "ledger_total", "Calls that the gateway's own ledger held back", Label.of("outcome", "delayed", "refused"));
     private static final MeterSpec BUDGET = MeterSpec.gauge(
             "ledger_budget_ratio",
-            "Least share of a limit that any user or thread had left in the last 10 to 20 s (sampled);"
-                    + " 0: somebody waits or was refused",
+            "Least share of a limit that any user or thread had left in the last 10 to 20 s (sampled), in a cluster of this"
+                    + " node's part; 0: somebody waited, or a person's call or a poll was refused",
             Label.named("limit", "a limit as `ledger.windows` names it"));
 
     private static final MeterSpec OFFSET = MeterSpec.gauge(
@@ -35,10 +38,11 @@ public final class UpstreamMetrics {
             "How far the service's clock is ahead of this node's, to half a second, by the dates of answers; lag is measured"
                     + " between the two. NaN: no answer said");
 
-    static final List<MeterSpec> ALL = List.of(CALLS, RETRY_AFTER, LEDGER, BUDGET, OFFSET);
+    static final List<MeterSpec> ALL = List.of(CALLS, THROTTLED, RETRY_AFTER, LEDGER, BUDGET, OFFSET);
 
     private final Meters meters;
     private final Family<Timer> calls;
+    private final Counter throttled;
     private final Timer retryAfter;
     private volatile double clockOffset = Double.NaN;
     private final Family<Counter> ledger;
@@ -49,6 +53,7 @@ public final class UpstreamMetrics {
             int cut = key.indexOf('|');
             return meters.timer(CALLS, key.substring(0, cut), key.substring(cut + 1));
         });
+        throttled = meters.counter(THROTTLED);
         retryAfter = meters.timer(RETRY_AFTER);
         meters.gauge(OFFSET, () -> clockOffset);
         ledger = meters.counters(LEDGER);
@@ -57,6 +62,9 @@ public final class UpstreamMetrics {
     /** A call of the chat service ended; the status is the HTTP status, or {@code none} without an answer. */
     public void called(String operation, String status, long nanos) {
         calls.of(operation + '|' + status).record(Duration.ofNanos(nanos));
+        if (status.equals("429")) {
+            throttled.increment();
+        }
     }
 
     /** The service asked not to be called for that long; negative: it did not say. */

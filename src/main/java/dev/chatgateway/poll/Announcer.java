@@ -30,7 +30,8 @@ final class Announcer {
     Announcer(ThreadState state, PollEnvironment env) {
         this.state = state;
         this.env = env;
-        freshness = new FreshnessWatch(state.pace, Digest.staleness(env.config().digestMs()));
+        freshness = new FreshnessWatch(
+                state.pace, () -> Digest.staleness(env.config().digestMs()));
     }
 
     /** How current events are now. */

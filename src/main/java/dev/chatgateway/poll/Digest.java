@@ -161,6 +161,7 @@ final class Digest {
         Priority priority = inbox.anybodyWaits() ? Priority.HISTORY : Priority.POLL;
         long ledgerMs = env.listing().threadsEarliestMs(token.get(), priority);
         if (ledgerMs > 0 && !inbox.anybodyWaits()) {
+            env.metrics().polls().skipped();
             start(ledgerMs);
             return;
         }

@@ -5,6 +5,7 @@ import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Says when a thread's events have become late, and when they are timely again. */
@@ -16,12 +17,12 @@ final class FreshnessWatch {
     private static final int WORSE = 2;
 
     private final Pace pace;
-    private final long digestMs;
+    private final LongSupplier digestMs;
     private Freshness.Source source = Freshness.Source.POLL;
     private long toldMs;
 
-    /** @param digestMs how old a new message may be when a digest watches the thread */
-    FreshnessWatch(Pace pace, long digestMs) {
+    /** @param digestMs how old a new message may be when a digest watches the thread; asked each time */
+    FreshnessWatch(Pace pace, LongSupplier digestMs) {
         this.pace = pace;
         this.digestMs = digestMs;
     }
@@ -29,7 +30,7 @@ final class FreshnessWatch {
     /** How current events are now. */
     Freshness now(long now) {
         return switch (source) {
-            case DIGEST -> new Freshness(source, digestMs);
+            case DIGEST -> new Freshness(source, digestMs.getAsLong());
             case PUSH -> new Freshness(source, pace.pushStaleness());
             case DEGRADED -> new Freshness(source, pace.staleness() + Math.max(pace.lateBy(now), heldFor(now)));
             default -> new Freshness(source, pace.staleness());

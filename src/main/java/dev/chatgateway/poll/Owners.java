@@ -5,6 +5,7 @@ import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,11 @@ interface Owners {
     /** Whether another node reads the thread, so that here only what somebody waits for is read. */
     default boolean follows(String threadId) {
         return false;
+    }
+
+    /** The node that reads the thread, heard or not, if it is another. */
+    default Optional<String> readBy(String threadId) {
+        return Optional.empty();
     }
 
     /** A round has ended, and its subscribers were told that. */

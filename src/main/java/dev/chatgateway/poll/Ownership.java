@@ -70,10 +70,14 @@ final class Ownership implements Owners {
         return following != null && bus().speaks(following.claim.node());
     }
 
+    @Override
+    public Optional<String> readBy(String threadId) {
+        return Optional.ofNullable(roles.following(threadId)).map(following -> following.claim.node());
+    }
+
     /** The other node that reads a thread and is heard. */
     private Optional<String> reader(String threadId) {
-        Role.Following following = roles.following(threadId);
-        return Optional.ofNullable(following).map(f -> f.claim.node()).filter(bus()::speaks);
+        return readBy(threadId).filter(bus()::speaks);
     }
 
     @Override

@@ -47,10 +47,14 @@ final class Pause {
 
     /** Asks the ledger when it would let the next poll pass. */
     void ledger(long now) {
-        state.pace.ledger(state.watchers
+        long heldMs = state.watchers
                 .first(now)
                 .map(w -> env.source().messagesEarliestMs(w.token(), state.threadId))
-                .orElse(0L));
+                .orElse(0L);
+        if (heldMs > 0) {
+            env.metrics().polls().skipped();
+        }
+        state.pace.ledger(heldMs);
     }
 
     /** The digest that watches the thread if nobody waits and all is said: there is nothing to do for long. */

@@ -151,7 +151,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
 
     @Override
     public Future<NodeState.Page<NodeState.ThreadEntry>> threads(String after, int limit) {
-        ThreadReports reports = new ThreadReports(env.config(), env.ticker().now());
+        ThreadReports reports = new ThreadReports(env);
         return Future.succeededFuture(
                 NodeState.page(threads.values(), WatchedThread::threadId, after, limit, reports::of));
     }

@@ -7,11 +7,13 @@ import java.util.Locale;
 /** What operators may know of watched threads, at one moment. */
 final class ThreadReports {
     private final GatewayConfig.Poll config;
+    private final Owners owners;
     private final long now;
 
-    ThreadReports(GatewayConfig.Poll config, long now) {
-        this.config = config;
-        this.now = now;
+    ThreadReports(PollEnvironment env) {
+        config = env.config();
+        owners = env.owners();
+        now = env.ticker().now();
     }
 
     NodeState.ThreadEntry of(WatchedThread thread) {
@@ -21,20 +23,36 @@ final class ThreadReports {
         // Not brought back for this: a page would wake a thousand.
         ParkedThread parked = (ParkedThread) thread;
         return new NodeState.ThreadEntry(
-                parked.threadId(), "parked", listMs(), now - parked.listedAt(), 0, 0, parked.subscribers());
+                parked.threadId(),
+                role(parked.threadId()),
+                owners.readBy(parked.threadId()).orElse(null),
+                "parked",
+                listMs(),
+                now - parked.listedAt(),
+                0,
+                0,
+                parked.subscribers());
     }
 
     private NodeState.ThreadEntry of(Audited thread) {
         ThreadState state = thread.state();
         Pace pace = state.pace;
+        // What another node reads is listed here as seldom as what a digest watches.
+        boolean seldom = thread.covered() || owners.follows(state.threadId);
         return new NodeState.ThreadEntry(
                 state.threadId,
+                role(state.threadId),
+                owners.readBy(state.threadId).orElse(null),
                 thread.covered() ? "digest" : pace.heat(now).name().toLowerCase(Locale.ROOT),
-                thread.covered() ? listMs() : pace.meanMs(now),
+                seldom ? listMs() : pace.meanMs(now),
                 state.read ? now - thread.listedAt() : -1,
                 pace.lateBy(now),
                 pace.ledgerMs(),
                 state.watchers.all().size());
+    }
+
+    private String role(String threadId) {
+        return owners.readBy(threadId).isEmpty() ? "own" : owners.follows(threadId) ? "follows" : "unread";
     }
 
     private long listMs() {

@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -82,6 +83,18 @@ public final class CursorCodec {
                         buffer.getInt(),
                         buffer.getInt(),
                         buffer.getInt()));
+    }
+
+    /** The version that a cursor names, epoch milliseconds by the service's clock; empty for what is none of ours. */
+    public OptionalLong version(String cursor) {
+        try {
+            byte[] bytes = Base64.getUrlDecoder().decode(cursor);
+            return bytes.length == LENGTH && bytes[0] == VERSION && signed(bytes)
+                    ? OptionalLong.of(ByteBuffer.wrap(bytes).getLong(1 + THREAD))
+                    : OptionalLong.empty();
+        } catch (IllegalArgumentException e) {
+            return OptionalLong.empty();
+        }
     }
 
     private boolean signed(byte[] bytes) {

@@ -8,6 +8,7 @@ import dev.chatgateway.protocol.RpcError;
 import dev.chatgateway.protocol.TicketCodec;
 import io.vertx.core.Future;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,10 @@ final class Credentials {
         long begun = System.nanoTime();
         return before.map(Future::succeededFuture)
                 .orElseGet(() -> tokens.prove(token, address))
-                .onComplete(proof -> metrics.authenticated(proof.succeeded(), System.nanoTime() - begun));
+                .onComplete(proof -> metrics.authenticated(
+                        proof.succeeded(),
+                        System.nanoTime() - begun,
+                        Duration.between(now, token.expiresOn()).toMillis()));
     }
 
     /**

@@ -101,10 +101,10 @@ final class LoopMethods {
         return answer.future();
     }
 
-    /** Nothing is kept for a connection that could be trimmed: what was written to it is gone from here. */
-    private static Future<JsonObject> acknowledge(Params params) {
-        params.string("cursor", 1, CURSOR_LENGTH);
+    private Future<JsonObject> acknowledge(Params params) {
+        String cursor = params.string("cursor", 1, CURSOR_LENGTH);
         params.finish();
+        hub.acknowledged(cursor);
         return Future.succeededFuture(new JsonObject());
     }
 

@@ -13,10 +13,16 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.time.Clock;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One request passed on, until the head of its answer. Owned by the caller's context, but for {@link #stop}. */
 final class PassedExchange {
+    private static final Logger LOG = LoggerFactory.getLogger(PassedExchange.class);
+    private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9-]{1,64}");
+
     /** Images are the largest that the service sends. Nothing of it is held: the bound ends streams that never do. */
     private static final long ANSWER_BYTES = 64L * 1024 * 1024;
 
@@ -236,7 +242,16 @@ final class PassedExchange {
     private void called(String status) {
         long nanos = System.nanoTime() - sentNanos;
         span.run(() -> tools.metrics().upstream().called(call.path().label(), status, nanos));
+        if (status.equals("none") || status.equals("429") || status.compareTo("500") >= 0) {
+            String requestId = call.headers().get("x-ms-client-request-id");
+            CallNotes.failed(LOG, call.path().label(), status, 1, shown(requestId), span);
+        }
         CallNotes.end(span, call.method(), status);
+    }
+
+    /** The client's own; what could be anything is not repeated. */
+    private static String shown(@Nullable String requestId) {
+        return requestId != null && REQUEST_ID.matcher(requestId).matches() ? requestId : "none";
     }
 
     private Kind lost() {

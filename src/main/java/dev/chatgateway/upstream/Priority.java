@@ -9,6 +9,11 @@ public enum Priority {
     RECEIPTS,
     SWEEP;
 
+    /** Whether somebody notices that such a call comes late. */
+    boolean waited() {
+        return compareTo(POLL) <= 0;
+    }
+
     /** The part of a window that calls of the priority may fill together with other background calls. */
     double share() {
         return switch (this) {

@@ -113,10 +113,7 @@ public final class RateLedger {
         return admit(Payment.of(call), now, maxWaitMs);
     }
 
-    /**
-     * The same for any call. With an unproven token the claimed user's windows must have room too, but only the address
-     * is charged.
-     */
+    /** The same for any call. An unproven token charges its address alone, if the claimed user's windows have room too. */
     synchronized Admission admit(Payment payment, long now, long maxWaitMs) {
         sweep(now);
         List<Account> claimed = accounts.of(payment.operation(), payment.userId(), payment.threadId());
@@ -154,14 +151,14 @@ public final class RateLedger {
         long wait = earliest == RateScope.NEVER ? Long.MAX_VALUE : earliest - now;
         if (wait > maxWaitMs) {
             Rule rule = Objects.requireNonNull(tightest).rule();
-            budgets.saw(rule.limit(), tightest.left(now), now);
+            budgets.saw(rule.limit(), payment.priority().waited() ? 0 : tightest.left(now, part), now);
             return new Admission.Refused(earliest == RateScope.NEVER ? shortest(rule) : wait, rule.words(), false);
         }
         boolean background = !RetryPolicy.patient(payment.priority());
         for (RateScope scope : paid) {
             scope.open(background);
         }
-        sample(paid, now);
+        sample(paid, tightest, part, now);
         return new Admission.Granted(new Permit(keys, paid, address == null, claimed, background), wait);
     }
 
@@ -266,9 +263,12 @@ public final class RateLedger {
         return budgets.least(limit, now);
     }
 
-    private void sample(List<RateScope> paid, long now) {
-        if (++admissions % SAMPLE == 0) {
-            paid.forEach(scope -> budgets.saw(scope.rule().limit(), scope.left(now), now));
+    /** @param waitedFor null for a call that goes out at once */
+    private void sample(List<RateScope> paid, @Nullable RateScope waitedFor, double part, long now) {
+        if (waitedFor != null) {
+            budgets.saw(waitedFor.rule().limit(), 0, now);
+        } else if (++admissions % SAMPLE == 0) {
+            paid.forEach(scope -> budgets.saw(scope.rule().limit(), scope.left(now, part), now));
         }
     }
 

@@ -20,6 +20,9 @@ final class RateScope {
     private static final float RECOVERY = 0.02F;
     private static final int MAX_STRIKES = 10;
 
+    /** The least part of a user's windows in a thread that is this node's: a user is at two nodes at once, if at all. */
+    private static final double OF_USER = 0.5;
+
     private final Rule rule;
     private final int marginMs;
 
@@ -58,8 +61,7 @@ final class RateScope {
         forget(now);
         long earliest = Math.max(now, pausedUntil);
         for (Window window : rule.windows()) {
-            // A user may be connected to several nodes, so its windows in a thread are divided as the thread's are.
-            double mine = rule.scope() == RateWindows.Scope.USER ? window.calls() : window.calls() * part;
+            double mine = window.calls() * part(part);
             int limit = Math.max(1, (int) (mine * belief));
             earliest = Math.max(earliest, fits(window.ms(), limit, openPeople + openBackground, false, now));
             if (share < 1) {
@@ -70,8 +72,20 @@ final class RateScope {
         return earliest;
     }
 
-    /** The least share of a window that is left, 0 to 1, as the published limit goes. */
-    double left(long now) {
+    private double part(double ofThread) {
+        return switch (rule.scope()) {
+            case THREAD -> ofThread;
+            case USER_AND_THREAD -> Math.max(ofThread, OF_USER);
+            case USER, ADDRESS -> 1;
+        };
+    }
+
+    /**
+     * The least share of a window that is left, 0 to 1, as the published limit goes.
+     *
+     * @param part as for {@link #earliest}
+     */
+    double left(long now, double part) {
         double left = now < pausedUntil ? 0 : 1;
         for (Window window : rule.windows()) {
             int used = openPeople + openBackground;
@@ -80,8 +94,8 @@ final class RateScope {
                     used++;
                 }
             }
-            double believed = window.calls() * belief;
-            left = Math.min(left, Math.max(0, believed - used) / window.calls());
+            double mine = window.calls() * part(part);
+            left = Math.min(left, Math.max(0, mine * belief - used) / mine);
         }
         return left;
     }

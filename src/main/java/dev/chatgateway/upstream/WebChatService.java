@@ -166,13 +166,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
             String status = outcome.status();
             metrics.upstream().called(call.operation().label(), status, nanos);
             if (outcome instanceof Outcome.Failed lost && lost.failure().kind() != Kind.REFUSED) {
-                LOG.info(
-                        "{} failed: status {}, attempt {}, request {}, trace {}",
-                        call.operation().label(),
-                        status,
-                        attempts,
-                        requestId,
-                        span.traceId().isEmpty() ? "none" : span.traceId());
+                CallNotes.failed(LOG, call.operation().label(), status, attempts, requestId, span);
             }
             span.note("http.request.resend_count", attempts - 1)
                     .note("chatgateway.request_id", requestId)

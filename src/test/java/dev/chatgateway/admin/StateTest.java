@@ -55,6 +55,8 @@ class StateTest {
                         .findFirst()
                         .orElseThrow();
                 assertThat(entry.getString("pace")).isEqualTo("hot");
+                assertThat(entry.getString("role")).isEqualTo("own");
+                assertThat(entry.getString("reader")).isNull();
                 assertThat(entry.getLong("intervalMs")).isBetween(1L, 60_000L);
                 assertThat(entry.getLong("readAgoMs")).isNotNegative();
                 assertThat(entry.getInteger("subscribers")).isOne();

@@ -106,6 +106,9 @@ class MetricsDocTest {
                 "updates_delivered_total",
                 "poll_last_success_timestamp_seconds",
                 "resumes_total",
+                "token_life_seconds_count",
+                "event_acknowledged_seconds_count",
+                "certificate_expiry_timestamp_seconds",
                 "direct_memory_bytes")) {
             assertThat(scrape.sum("chatgateway_" + name)).as(name).isPositive();
         }
@@ -184,7 +187,8 @@ class MetricsDocTest {
         ChatSocket socket = ChatSocket.signIn(GATEWAY, ann);
         String cursor = socket.call("subscribe", on).getString("cursor");
         socket.call("sendMessage", on.copy().put("content", "Pizza?"));
-        socket.event("chatMessageReceived", e -> true);
+        String newest = socket.event("chatMessageReceived", e -> true).getString("cursor");
+        socket.call("ack", new JsonObject().put("cursor", newest));
         socket.call("unsubscribe", on);
         socket.call("subscribe", on.copy().put("cursor", cursor));
         socket.refused("sendMessage", on);

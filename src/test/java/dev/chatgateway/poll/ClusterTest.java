@@ -6,6 +6,7 @@ import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadUpdate.Notice.FreshnessChanged;
 import java.time.Instant;
@@ -79,6 +80,30 @@ class ClusterTest {
         // A hot thread is read every 0.6 to 1 s, by one of them.
         assertThat(thread.count("messages")).isBetween(15L, 36L);
         assertAllKnowTheTruth();
+    }
+
+    @Test
+    void operators_are_told_who_reads_a_thread_and_that_it_is_silent() {
+        start();
+        start();
+        String reader = reader();
+        PollerFixture follower = nodes.get(follower());
+        assertThat(state(nodes.get(reader)).role()).isEqualTo("own");
+        assertThat(state(nodes.get(reader)).reader()).isNull();
+        assertThat(state(follower).role()).isEqualTo("follows");
+        assertThat(state(follower).reader()).isEqualTo(reader);
+        // It lists for itself as seldom as what a digest watches, whatever the thread's heat.
+        assertThat(state(follower).intervalMs()).isEqualTo(300_000);
+
+        cluster.mute.add(reader);
+        ticker.pass(6_000);
+        assertThat(state(follower).role()).isEqualTo("unread");
+        assertThat(state(follower).reader()).isEqualTo(reader);
+        assertThat(state(follower).intervalMs()).isLessThan(10_000);
+    }
+
+    private static NodeState.ThreadEntry state(PollerFixture node) {
+        return node.poller.threads("", 10).result().entries().get(0);
     }
 
     @Test

@@ -31,9 +31,13 @@ import org.junit.jupiter.api.Test;
 /** Silent threads watched by one list per user, and inboxes, in virtual time. */
 class DigestTest {
     /** Hot 0.8 s for 12 s, warm 3.5 s for 30 s, cold 20 s; digest every 5 s from 3 threads on, each listed every 300 s. */
-    private static final GatewayConfig.Poll CONFIG = new GatewayConfig.Poll(
-            800, 3_500, 20_000, 12, 30, 60, 5_000, 3, 300, 4_000, 5_000, 200, 10, 32, 30, 30, 10, 540, 512, 300, 10_000,
-            60, 0);
+    private static final GatewayConfig.Poll CONFIG = config(5_000);
+
+    private static GatewayConfig.Poll config(int digestMs) {
+        return new GatewayConfig.Poll(
+                800, 3_500, 20_000, 12, 30, 60, digestMs, 3, 300, 4_000, 5_000, 200, 10, 32, 30, 30, 10, 540, 512, 300,
+                10_000, 60, 0);
+    }
 
     private static final long ALL_SILENT_MS = 120_000;
 
@@ -41,8 +45,9 @@ class DigestTest {
     private final FakeService service = new FakeService(ticker);
     private final List<ThreadUpdate> updates = new ArrayList<>();
     private final List<InboxUpdate> inbox = new ArrayList<>();
-    private final Poller poller = new Poller(new PollEnvironment(
-            CONFIG,
+    private GatewayConfig.Poll settings = CONFIG;
+    private final PollEnvironment env = new PollEnvironment(
+            () -> settings,
             service,
             service,
             new Agenda(ticker),
@@ -54,7 +59,8 @@ class DigestTest {
             new PollSlots(CONFIG.parallel()),
             updates::add,
             inbox::add,
-            Owners.ALONE));
+            Owners.ALONE);
+    private final Poller poller = new Poller(env);
 
     @Test
     void silent_threads_cost_one_list_and_are_listed_every_five_minutes() {
@@ -108,6 +114,17 @@ class DigestTest {
         service.threads.get("t1").send(BOB, "still seen");
         ticker.pass(31_000);
         assertThat(messages()).isEqualTo(1);
+    }
+
+    /** It was read once, when a thread began to be watched: after a reload its subscribers were promised the old one. */
+    @Test
+    void a_raised_interval_of_digests_shows_in_freshness_at_once() {
+        ThreadState state = new ThreadState("t", () -> settings, new Random(1));
+        Announcer announcer = new Announcer(state, env);
+        announcer.resumed();
+        assertThat(announcer.freshness()).isEqualTo(new Freshness(Freshness.Source.DIGEST, 7_500));
+        settings = config(20_000);
+        assertThat(announcer.freshness()).isEqualTo(new Freshness(Freshness.Source.DIGEST, 30_000));
     }
 
     @Test

@@ -44,6 +44,9 @@ final class FakeThread implements ThreadSource, ThreadListing {
     long skewMs;
 
     long latencyMs = 20;
+    /** How long the ledger would hold a poll back. */
+    long heldMs;
+
     int inFlight;
     int mostInFlight;
     /** What a call fails with, or null. */
@@ -180,6 +183,11 @@ final class FakeThread implements ThreadSource, ThreadListing {
     @Override
     public long threadsEarliestMs(UserToken token, Priority priority) {
         return 0;
+    }
+
+    @Override
+    public long messagesEarliestMs(UserToken token, String threadId) {
+        return heldMs;
     }
 
     @Override

@@ -254,6 +254,26 @@ class PollerTest {
                 .isEqualTo(Freshness.Source.POLL));
     }
 
+    /** Such a thread was read less and less often, and no count of readings said why. */
+    @Test
+    void a_reading_that_the_ledger_puts_off_is_counted_as_skipped() {
+        poll.watch(ALICE);
+        ticker.pass(5_000);
+        assertThat(skipped()).isZero();
+        thread.heldMs = 10_000;
+        ticker.pass(60_000);
+        assertThat(skipped()).isBetween(4.0, 10.0);
+        assertThat(thread.calls.size()).isLessThan(30);
+    }
+
+    private double skipped() {
+        return poll.meters
+                .get("chatgateway.polls")
+                .tag("outcome", "skipped")
+                .counter()
+                .count();
+    }
+
     @Test
     void a_minute_of_outage_loses_nothing() {
         poll.watch(ALICE);

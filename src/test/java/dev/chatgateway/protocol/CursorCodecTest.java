@@ -44,6 +44,18 @@ class CursorCodecTest {
         }
     }
 
+    /** What a client acknowledges is measured by it, so nobody may make it up; which thread it is of does not matter. */
+    @Test
+    void its_version_is_told_of_what_this_gateway_signed_only() {
+        String cursor = codec.encode(THREAD, POSITION);
+        assertThat(codec.version(cursor)).hasValue(POSITION.version());
+        assertThat(new CursorCodec(key(2), key(1)).version(cursor)).hasValue(POSITION.version());
+        assertThat(new CursorCodec(key(2), null).version(cursor)).isEmpty();
+        for (String nonsense : new String[] {"", "!", "AAAA", cursor + "A", cursor.substring(4)}) {
+            assertThat(codec.version(nonsense)).as(nonsense).isEmpty();
+        }
+    }
+
     @Test
     void a_key_can_be_rotated() {
         CursorCodec rotated = new CursorCodec(key(2), key(1));

@@ -3,6 +3,9 @@ package dev.chatgateway.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import dev.chatgateway.testing.GatewayExtension;
 import dev.chatgateway.upstream.ScriptedService;
 import dev.chatgateway.upstream.Tokens;
@@ -21,12 +24,15 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.slf4j.LoggerFactory;
 
 /** {@code /chat/*} at a whole gateway in front of a service that answers by script. */
 class ChatProxyFaultsTest {
@@ -226,11 +232,14 @@ class ChatProxyFaultsTest {
 
     @Test
     void a_429_of_the_service_comes_through_and_makes_the_ledger_wait() {
+        // It was not there before the first 429, which so was no rise of it for an alert to see.
+        double before = throttled();
         SERVICE.then(ScriptedService.error(429, "TooManyRequests", "Retry-After", "7"));
         HttpResponse<String> first = chat.call("GET", THREAD + "/participants", token, null);
         assertThat(first.statusCode()).isEqualTo(429);
         assertThat(first.headers().firstValue("Retry-After")).contains("7");
         assertThat(first.body()).contains("scripted");
+        assertThat(throttled()).isEqualTo(before + 1);
         int asked = SERVICE.requests().size();
 
         HttpResponse<String> second = chat.call("GET", THREAD + "/participants", token, null);
@@ -238,6 +247,43 @@ class ChatProxyFaultsTest {
         assertThat(Integer.parseInt(second.headers().firstValue("Retry-After").orElseThrow()))
                 .isBetween(3, 7);
         assertThat(SERVICE.requests()).hasSize(asked);
+    }
+
+    /** A user's "it failed at ten" led nowhere: only calls of the gateway's own left a line. */
+    @Test
+    void a_call_that_failed_leaves_a_line_with_the_clients_request_id() {
+        List<String> lines = new CopyOnWriteArrayList<>();
+        AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                lines.add(event.getFormattedMessage());
+            }
+        };
+        Logger logger = (Logger) LoggerFactory.getLogger("dev.chatgateway.upstream.PassedExchange");
+        appender.setContext(logger.getLoggerContext());
+        appender.start();
+        logger.addAppender(appender);
+        try {
+            for (String id : List.of("a1B2-c3", "x".repeat(64), "x".repeat(65), "two words", "{jndi}")) {
+                SERVICE.then(ScriptedService.error(503, "ServiceUnavailable"));
+                chat.call("GET", THREAD, token, null, "x-ms-client-request-id", id);
+            }
+            SERVICE.then(ScriptedService.drop());
+            chat.call("POST", THREAD + "/messages", token, "{}");
+            SERVICE.then(ScriptedService.error(404, "NotFound"));
+            chat.call("GET", THREAD, token, null, "x-ms-client-request-id", "not-a-failure");
+        } finally {
+            logger.detachAppender(appender);
+        }
+
+        assertThat(lines)
+                .containsExactly(
+                        "getThread failed: status 503, attempt 1, request a1B2-c3, trace none",
+                        "getThread failed: status 503, attempt 1, request " + "x".repeat(64) + ", trace none",
+                        "getThread failed: status 503, attempt 1, request none, trace none",
+                        "getThread failed: status 503, attempt 1, request none, trace none",
+                        "getThread failed: status 503, attempt 1, request none, trace none",
+                        "sendMessage failed: status none, attempt 1, request none, trace none");
     }
 
     @Test
@@ -259,6 +305,15 @@ class ChatProxyFaultsTest {
         assertThat(chat.call("GET", THREAD, forged, null, "X-Forwarded-For", "198.51.100.8")
                         .statusCode())
                 .isEqualTo(200);
+    }
+
+    private static double throttled() {
+        return GATEWAY.management("/metrics")
+                .lines()
+                .filter(line -> line.startsWith("chatgateway_upstream_throttled_total "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static void refused(HttpResponse<String> answer, int status, String code) {

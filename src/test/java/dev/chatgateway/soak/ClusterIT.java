@@ -109,6 +109,8 @@ class ClusterIT {
         nodes.add(start(0).awaitReady());
         scenario.spread();
         settled(scenario, "back after kill -9");
+        // What the alert on a cluster that fell apart looks at.
+        scenario.until(LIMIT, () -> scenario.metric("chatgateway_cluster_nodes") == NODES * NODES);
         assertThat(follows(scenario)).as("threads told from node to node").isPositive();
     }
 

@@ -107,6 +107,59 @@ class RateLedgerTest {
         assertThat(ledger.budget("typing per thread", 0)).isEqualTo(1);
     }
 
+    /** It was told only of calls that were paid: a thread whose polls had no room for minutes looked untouched. */
+    @Test
+    void a_refused_poll_and_who_waits_show_as_a_budget_of_nothing() {
+        fill(Priority.POLL);
+        assertThat(ledger.budget("listParticipants per user and thread", 0)).isGreaterThan(0.4);
+        assertThat(ledger.admit(participants(Priority.POLL), 0, 0)).isInstanceOf(Admission.Refused.class);
+        assertThat(ledger.budget("listParticipants per user and thread", 0)).isZero();
+
+        for (int i = 0; i < 10; i++) {
+            pay(send("a"), 0);
+        }
+        assertThat(ledger.budget("writeMessages per thread", 0)).isPositive();
+        assertThat(ledger.admit(send("a"), 9_000, 2_000)).isInstanceOf(Admission.Granted.class);
+        assertThat(ledger.budget("writeMessages per thread", 9_000)).isZero();
+    }
+
+    /** It uses what is left over, and is refused all day long on a busy node. */
+    @Test
+    void a_refused_sweep_shows_what_is_left_for_others() {
+        fill(Priority.SWEEP);
+        assertThat(ledger.admit(participants(Priority.SWEEP), 0, 0)).isInstanceOf(Admission.Refused.class);
+        assertThat(ledger.budget("listParticipants per user and thread", 0)).isBetween(0.7, 0.9);
+    }
+
+    /** A follower whose eighth of a thread's window was used up told that most of it was left. */
+    @Test
+    void the_budget_of_a_thread_that_other_nodes_use_too_is_that_of_this_nodes_part() {
+        ThreadShares shares = new ThreadShares(() -> 0);
+        shares.share("t", 2, false);
+        RateLedger mine = new RateLedger(RateWindows.published(), 200, shares);
+        ChatCall sweep = ChatCall.of(ChatOperation.SEND_MESSAGE, Tokens.of("a"), "t", Priority.SWEEP);
+        // Two of the 2.5 that are its part of 10 in 10 s.
+        for (int i = 0; i < 2; i++) {
+            Permit permit = ((Admission.Granted) mine.admit(send("a"), 0, 0)).permit();
+            mine.settled(permit, true, 0);
+        }
+        assertThat(mine.admit(sweep, 0, 0)).isInstanceOf(Admission.Refused.class);
+        assertThat(mine.budget("writeMessages per thread", 0)).isBetween(0.19, 0.21);
+    }
+
+    private void fill(Priority priority) {
+        while (ledger.admit(participants(priority), 0, 0) instanceof Admission.Granted granted) {
+            ledger.settled(granted.permit(), true, 0);
+            if (ledger.earliestMs(ChatOperation.LIST_PARTICIPANTS, "8:acs:a", "t", priority, 0) > 0) {
+                return;
+            }
+        }
+    }
+
+    private static ChatCall participants(Priority priority) {
+        return ChatCall.of(ChatOperation.LIST_PARTICIPANTS, Tokens.of("a"), "t", priority);
+    }
+
     @Test
     void a_call_that_was_not_sent_is_given_back() {
         for (int i = 0; i < 50; i++) {

@@ -1,0 +1,100 @@
+package dev.chatgateway.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.chatgateway.config.ConfigLoader;
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.testing.TestAuthority;
+import io.netty.pkitesting.X509Bundle;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The engine itself, as a cluster of one node. */
+class EngineTest {
+    private static final String KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
+    private final TestAuthority authority = new TestAuthority("nodes");
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void a_node_tells_how_many_it_sees_and_when_its_certificate_ends() throws Exception {
+        X509Bundle own = authority.server(Instant.now().plus(Duration.ofDays(40)));
+        GatewayMetrics metrics = GatewayMetrics.unread();
+        assertThat(gauge(metrics, "cluster.nodes")).isZero();
+        Engine engine = Engine.of(config(own.getCertificatePathPEM(), own.getPrivateKeyPEM()));
+        Vertx vertx = get(Vertx.builder()
+                .with(new VertxOptions().setEventBusOptions(engine.bus()))
+                .withClusterManager(engine.manager())
+                .buildClustered());
+        try {
+            get(engine.joined(vertx, metrics));
+
+            assertThat(gauge(metrics, "cluster.nodes")).isOne();
+            assertThat(gauge(metrics, "certificate.expiry.timestamp.seconds"))
+                    .isEqualTo(own.getCertificate().getNotAfter().toInstant().getEpochSecond());
+        } finally {
+            get(vertx.close());
+        }
+    }
+
+    @Test
+    void a_file_that_holds_no_certificate_is_named_with_its_key() throws Exception {
+        GatewayConfig.Cluster config = config("junk", "junk");
+        assertThatThrownBy(() -> Engine.of(config))
+                .isInstanceOf(IOException.class)
+                .hasMessage("cluster.certificate: " + config.certificate() + " (expected: a certificate in PEM form)");
+    }
+
+    private GatewayConfig.Cluster config(String certificate, String key) throws Exception {
+        return new ConfigLoader()
+                .load(
+                        Optional.empty(),
+                        Map.of(
+                                "CHATGATEWAY_UPSTREAM_ENDPOINT", "https://example.com",
+                                "CHATGATEWAY_SIGNING_KEY", KEY,
+                                "CHATGATEWAY_CLUSTER_ENABLED", "true",
+                                "CHATGATEWAY_CLUSTER_HOST", "127.0.0.1",
+                                "CHATGATEWAY_CLUSTER_PORT", freePort(),
+                                "CHATGATEWAY_CLUSTER_BUSPORT", freePort(),
+                                "CHATGATEWAY_CLUSTER_CERTIFICATE", file("node.crt", certificate),
+                                "CHATGATEWAY_CLUSTER_KEY", file("node.key", key),
+                                "CHATGATEWAY_CLUSTER_AUTHORITY", file("ca.pem", authority.pem())))
+                .config()
+                .cluster();
+    }
+
+    private String file(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text).toString();
+    }
+
+    private static String freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return Integer.toString(socket.getLocalPort());
+        }
+    }
+
+    private static double gauge(GatewayMetrics metrics, String name) {
+        return metrics.registry().get("chatgateway." + name).gauge().value();
+    }
+
+    private static <T> T get(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    }
+}
