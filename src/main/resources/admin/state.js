@@ -2,6 +2,8 @@
 const REFRESH_MS = 5000;
 const at = { threads: "", connections: "" };
 let timer = 0;
+// In the memory of this page only: who loads it again is asked again.
+let secret = "";
 
 const byId = (id) => document.getElementById(id);
 
@@ -36,7 +38,31 @@ function list(name, columns, page) {
   };
 }
 
+/** The files of this page are open to all who reach the port; what they show may not be. */
+function ask() {
+  byId("readiness").textContent = secret ? "That is not the secret." : "This port asks for its secret.";
+  byId("readiness").className = secret ? "unready" : "";
+  secret = "";
+  signedIn(false);
+  // A link can't carry it.
+  byId("links").hidden = true;
+  byId("secret").focus();
+}
+
+function signedIn(yes) {
+  byId("sign-in").hidden = yes;
+  document.querySelector("main").hidden = !yes;
+  if (yes) byId("secret").value = "";
+}
+
+byId("sign-in").onsubmit = (event) => {
+  event.preventDefault();
+  secret = byId("secret").value;
+  refresh();
+};
+
 function show(state) {
+  signedIn(true);
   const { ready, missing } = state.readiness;
   const said = missing.map((one) => `${one.condition} (${one.reason})`).join(", ");
   byId("readiness").textContent = ready ? `Ready${state.cluster ? `, one of ${state.cluster.nodes.length} nodes` : ""}.` : `Not ready: ${said}.`;
@@ -59,8 +85,11 @@ function show(state) {
 async function refresh() {
   clearTimeout(timer);
   const query = new URLSearchParams({ after: at.threads, connectionsAfter: at.connections });
+  const headers = { Accept: "application/json" };
+  if (secret) headers.Authorization = `Bearer ${secret}`;
   try {
-    const response = await fetch(`/state?${query}`, { headers: { Accept: "application/json" } });
+    const response = await fetch(`/state?${query}`, { headers });
+    if (response.status === 401) return ask();
     const state = await response.json();
     if (!response.ok) throw new Error(state.error);
     show(state);

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The management port: probes, metrics, and what other rooms add. Not for clients. */
+/** The management port: probes, metrics, the page that shows the state, and what other rooms add. Not for clients. */
 public final class ManagementServer {
     private static final int HEADER_BYTES = 16_384;
 
@@ -22,7 +22,7 @@ public final class ManagementServer {
     private final Router router;
 
     /**
-     * @param secret what all but the probes ask for; null: nothing
+     * @param secret what all but the probes and the files of the page ask for; null: nothing
      * @param extension adds the routes of other rooms, such as the embedded service's fault switches
      */
     public ManagementServer(
@@ -37,8 +37,10 @@ public final class ManagementServer {
         router.get("/livez").handler(context -> answer(context, probes::live));
         router.get("/readyz").handler(context -> readiness(context, probes));
         router.get("/startupz").handler(context -> answer(context, probes::startup));
+        new StatePage().mount(router);
         if (secret != null) {
-            // After the probes, which Kubernetes asks without a secret; before everything else.
+            // After the probes, which Kubernetes asks without a secret, and the page's files, which tell nothing of the
+            // node and ask for the secret; before everything else.
             BearerGuard guard = new BearerGuard(secret);
             router.route().handler(guard::check);
         }

@@ -41,7 +41,6 @@ public final class StateRoutes {
     /** Adds the routes. */
     public void mount(Router router) {
         router.get("/state").handler(this::show);
-        new StatePage().mount(router);
     }
 
     private void show(RoutingContext context) {

@@ -54,6 +54,17 @@ class ManagementSecretTest {
         }
     }
 
+    /** Else a browser could not even show where the secret is to be typed in. They tell nothing of the node. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/state.js", "/state.css"})
+    void the_files_of_the_page_are_open_and_the_same_for_everybody(String path) throws IOException {
+        String shown = get(path);
+        assertThat(shown)
+                .startsWith("HTTP/1.1 200")
+                .containsIgnoringCase("\r\nContent-Security-Policy: default-src 'none'");
+        assertThat(get(path, "Authorization: Bearer " + SECRET)).isEqualTo(shown);
+    }
+
     @Test
     void a_publisher_without_the_secret_gets_no_socket() throws IOException {
         String upgrade = RawHttp1.upgrade(port()).replace("GET /ws", "GET /ingest");
