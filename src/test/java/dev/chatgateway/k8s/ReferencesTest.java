@@ -112,6 +112,52 @@ class ReferencesTest {
         }
     }
 
+    /** A node that could not ask for names found neither the service nor the other nodes. */
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void names_can_be_asked_for_wherever_the_cluster_keeps_them(Overlay overlay) {
+        for (ObjectNode policy : egress(overlay)) {
+            for (String where : List.of("kube-system", "openshift-dns", "169.254.20.10/32")) {
+                JsonNode rule = Overlay.stream(policy.at("/spec/egress"))
+                        .filter(candidate -> candidate.path("to").toString().contains(where))
+                        .findFirst()
+                        .orElseThrow();
+                Set<String> ports = Overlay.stream(rule.path("ports"))
+                        .map(port -> port.path("port").asText() + " "
+                                + port.path("protocol").asText())
+                        .collect(Collectors.toSet());
+                assertThat(ports).as(where).contains("53 UDP", "53 TCP");
+                if (where.equals("openshift-dns")) {
+                    assertThat(ports).contains("5353 UDP", "5353 TCP");
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void the_service_is_reached_by_either_protocol_and_the_machines_metadata_by_none(Overlay overlay) {
+        for (ObjectNode policy : egress(overlay)) {
+            JsonNode rule = Overlay.stream(policy.at("/spec/egress"))
+                    .filter(candidate -> candidate.path("ports").toString().contains("443"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(rule.path("ports")).hasSize(1);
+            assertThat(rule.at("/to/0/ipBlock/cidr").asText()).isEqualTo("0.0.0.0/0");
+            assertThat(rule.at("/to/0/ipBlock/except").toString()).contains("169.254.0.0/16");
+            assertThat(rule.at("/to/1/ipBlock/cidr").asText()).isEqualTo("::/0");
+            assertThat(rule.at("/to/1/ipBlock/except").toString()).contains("fe80::/10", "fd00:ec2::254/128");
+        }
+    }
+
+    private static List<ObjectNode> egress(Overlay overlay) {
+        List<ObjectNode> policies = overlay.all("NetworkPolicy").stream()
+                .filter(policy -> policy.path("spec").has("egress"))
+                .toList();
+        assertThat(policies).hasSize(overlay.has("NetworkPolicy") ? 1 : 0);
+        return policies;
+    }
+
     @ParameterizedTest
     @MethodSource("overlays")
     void volumes_are_there_and_used(Overlay overlay) {

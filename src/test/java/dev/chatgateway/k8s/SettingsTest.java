@@ -25,6 +25,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The gateway takes the configuration of each overlay, and the manifests fit it. */
 class SettingsTest {
     private static final int LIMIT_SECONDS = 60;
+    /** docs/performance.md, "Memory of a connection"; over TLS. */
+    private static final long KIBIBYTES_PER_CONNECTION = 12;
+
+    private static final long MEBIBYTES_OF_THE_PROCESS = 300;
 
     @TempDir
     Path directory;
@@ -39,9 +43,15 @@ class SettingsTest {
         GatewayConfig config = new PodSettings(overlay, directory).load();
         Map<String, Integer> ports = overlay.ports();
         assertThat(ports)
-                .containsEntry("http", config.http().port())
                 .containsEntry("https", config.https().port())
                 .containsEntry("management", config.management().port());
+        if (config.http().enabled()) {
+            assertThat(ports).containsEntry("http", config.http().port());
+        } else {
+            assertThat(ports)
+                    .doesNotContainKey("http")
+                    .doesNotContainValue(config.http().port());
+        }
         assertThat(config.http().host()).isEqualTo("0.0.0.0");
         assertThat(config.management().host()).isEqualTo("0.0.0.0");
         assertThat(overlay.container().path("volumeMounts").findValuesAsText("mountPath"))
@@ -84,9 +94,29 @@ class SettingsTest {
                 .isEqualTo(3);
         assertThat(config.cluster().enabled()).isTrue();
         assertThat(config.https().certificate()).isNotNull();
+        assertThat(config.http().enabled()).isFalse();
         assertThat(config.http().trustedProxies()).isNotEmpty();
         assertThat(List.of("ServiceMonitor", "PrometheusRule", "Ingress", "PodDisruptionBudget"))
                 .allMatch(production::has);
+    }
+
+    /** The default of 100,000 connections was more than the pod's memory holds: it was killed before it was full. */
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void a_full_node_has_a_third_of_its_memory_to_spare(Overlay overlay) throws Exception {
+        GatewayConfig config = new PodSettings(overlay, directory).load();
+        String limit = overlay.container().at("/resources/limits/memory").asText();
+        assertThat(limit).matches("\\d+[MG]i");
+        long mebibytes = Long.parseLong(limit.replaceAll("\\D", "")) * (limit.endsWith("Gi") ? 1024 : 1);
+
+        long needed = config.limits().connections() * KIBIBYTES_PER_CONNECTION / 1024 + MEBIBYTES_OF_THE_PROCESS;
+
+        assertThat(needed * 3).isLessThanOrEqualTo(mebibytes * 2);
+        for (JsonNode scaler : overlay.all("HorizontalPodAutoscaler")) {
+            assertThat(scaler.at("/spec/metrics/0/pods/target/averageValue").asInt())
+                    .as("pods are added before they are full")
+                    .isLessThan(config.limits().connections());
+        }
     }
 
     @Test
