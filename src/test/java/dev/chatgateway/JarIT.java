@@ -172,6 +172,29 @@ class JarIT {
         }
     }
 
+    /** The build lets these licences pass, as those who offer a choice name them; alone they would ask more of us. */
+    @Test
+    void a_licence_that_asks_for_more_is_one_of_a_choice() throws IOException {
+        try (JarFile jar = new JarFile(JAR.toFile())) {
+            String licences = new String(
+                    jar.getInputStream(jar.getJarEntry("META-INF/THIRD-PARTY.txt"))
+                            .readAllBytes(),
+                    StandardCharsets.UTF_8);
+            // "     (EPL) (MPL 2.0) Name (group:artifact:version - address)": a name may say what it likes.
+            List<String> asking = Pattern.compile("(?m)^\\s*((?:\\([^()]*\\) )+)\\S.*\\([\\w.-]+:")
+                    .matcher(licences)
+                    .results()
+                    .map(line -> line.group(1))
+                    .filter(named -> Pattern.compile("LGPL|Lesser|MPL|Mozilla")
+                            .matcher(named)
+                            .find())
+                    .toList();
+            assertThat(asking).isNotEmpty().allMatch(named -> Pattern.compile("EPL|Eclipse Public|Apache")
+                    .matcher(named)
+                    .find());
+        }
+    }
+
     /** The run that an archive of classes is made from: it chats, and leaves nothing behind. */
     @Test
     void a_warm_up_serves_a_client_and_ends() throws Exception {
