@@ -52,12 +52,15 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The gateway proper: upstream, polling, sockets. Without what stands around it (management, embedded service). */
 final class Edge {
     private static final int SIGNING_KEY_BYTES = 32;
+    /** An engine that hangs must not keep clients from being told to move: who follows the threads takes them anyway. */
+    private static final long HAND_OVER_MS = 2_000;
 
     private final Vertx vertx;
     private final LiveConfig live;
@@ -221,10 +224,12 @@ final class Edge {
         if (poller == null) {
             return Future.succeededFuture();
         }
+        sockets.forEach(SocketVerticle::refuse);
         return poller.leave(false)
+                .timeout(HAND_OVER_MS, TimeUnit.MILLISECONDS)
                 .transform(done -> Future.join(
                         sockets.stream().map(socket -> socket.drain(windowMs)).toList()))
-                .transform(done -> poller.leave(true));
+                .transform(done -> poller.leave(true).timeout(HAND_OVER_MS, TimeUnit.MILLISECONDS));
     }
 
     /** Sockets first, then polling, then the clients. */

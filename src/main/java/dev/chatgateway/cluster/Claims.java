@@ -1,6 +1,7 @@
 package dev.chatgateway.cluster;
 
 import io.vertx.core.Future;
+import java.util.Optional;
 
 /**
  * Who polls which thread. Two nodes that reach for a thread at once end with one answer. Any context; results come on the
@@ -9,6 +10,9 @@ import io.vertx.core.Future;
 public interface Claims {
     /** Claims a thread for this node if no member of the cluster has it; the result is the claim that stands. */
     Future<Claim> take(String threadId);
+
+    /** The member of the cluster that has a thread, if one has. */
+    Future<Optional<String>> reader(String threadId);
 
     /** Gives a thread of this node to another; false if it was this node's no longer. */
     Future<Boolean> handOver(String threadId, Claim mine, String to);

@@ -54,6 +54,14 @@ final class EngineClaims implements Claims {
     }
 
     @Override
+    public Future<Optional<String>> reader(String threadId) {
+        return limited(map.get(threadId)).map(known -> Optional.ofNullable(known)
+                .flatMap(Claim::of)
+                .map(Claim::node)
+                .filter(member));
+    }
+
+    @Override
     public Future<Boolean> handOver(String threadId, Claim mine, String to) {
         return limited(map.replaceIfPresent(threadId, mine.text(), new Claim(to, mine.epoch() + 1).text()));
     }

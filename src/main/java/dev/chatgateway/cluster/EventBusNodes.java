@@ -9,6 +9,7 @@ import io.vertx.core.eventbus.MessageConsumer;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +35,9 @@ final class EventBusNodes implements NodeBus {
     private final NodeCodec codec = new NodeCodec();
     private final DeliveryOptions options = new DeliveryOptions();
     private final Map<String, Peer> peers = new HashMap<>();
+    /** Those whose coming was told, and not yet their going. */
+    private final Set<String> announced = new HashSet<>();
+
     private @Nullable Listener listener;
     private @Nullable MessageConsumer<Buffer> consumer;
     private long timer = -1;
@@ -71,7 +75,7 @@ final class EventBusNodes implements NodeBus {
 
     @Override
     public Set<String> others() {
-        return Set.copyOf(peers.keySet());
+        return Set.copyOf(announced);
     }
 
     @Override
@@ -82,6 +86,10 @@ final class EventBusNodes implements NodeBus {
 
     @Override
     public void send(String node, NodeMessage message) {
+        // Who is no member any more is not taken for one because something was still to be said to it.
+        if (!peers.containsKey(node) && !members.get().contains(node)) {
+            return;
+        }
         Peer peer = peers.computeIfAbsent(node, n -> new Peer(nowMs()));
         long seq = peer.next();
         if (peer.unacknowledged() > MOST_UNACKNOWLEDGED) {
@@ -145,7 +153,9 @@ final class EventBusNodes implements NodeBus {
     private void look(long now, Listener teller, boolean stood) {
         Collection<String> all = members.get();
         for (String node : all) {
-            if (!node.equals(self) && peers.putIfAbsent(node, new Peer(now)) == null) {
+            if (!node.equals(self) && announced.add(node)) {
+                // It may have been heard before it was seen.
+                peers.computeIfAbsent(node, n -> new Peer(now));
                 LOG.info("node {} is here", node);
                 teller.joined(node);
             }
@@ -153,14 +163,20 @@ final class EventBusNodes implements NodeBus {
         for (String node : Set.copyOf(peers.keySet())) {
             Peer peer = peers.get(node);
             if (peer != null && !all.contains(node)) {
-                peers.remove(node);
-                LOG.info("node {} is gone", node);
-                teller.lost(node);
+                gone(node, teller);
             } else if (peer != null && !peer.silent() && !stood && now - peer.heardMs() > SILENT_MS) {
                 peer.silent(true);
                 LOG.warn("node {} is silent", node);
                 teller.silent(node);
             }
+        }
+    }
+
+    private void gone(String node, Listener teller) {
+        peers.remove(node);
+        if (announced.remove(node)) {
+            LOG.info("node {} is gone", node);
+            teller.lost(node);
         }
     }
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = NodeMessage.Renewal.class, name = "renewal"),
     @JsonSubTypes.Type(value = NodeMessage.Withdrawal.class, name = "withdrawal"),
     @JsonSubTypes.Type(value = NodeMessage.Moved.class, name = "moved"),
+    @JsonSubTypes.Type(value = NodeMessage.Forgotten.class, name = "forgotten"),
     @JsonSubTypes.Type(value = NodeMessage.State.class, name = "state"),
     @JsonSubTypes.Type(value = NodeMessage.Told.class, name = "told"),
     @JsonSubTypes.Type(value = NodeMessage.Poked.class, name = "poked"),
@@ -39,14 +40,24 @@ public sealed interface NodeMessage {
      */
     record Interest(String threadId, Set<EventGroup> groups, boolean arrived) implements NodeMessage {}
 
-    /** These threads are still followed; answered with {@link Moved} for those that the receiver does not poll. */
+    /**
+     * These threads are still followed; answered with {@link Moved} for those that the receiver does not poll, with {@link
+     * Forgotten} where it did not know.
+     */
     record Renewal(List<String> threadIds) implements NodeMessage {}
 
     /** Nobody here watches the thread any more. */
     record Withdrawal(String threadId) implements NodeMessage {}
 
-    /** The sender does not poll the thread (any more): the claim says who does. */
-    record Moved(String threadId) implements NodeMessage {}
+    /**
+     * The sender does not poll the thread (any more): the claim says who does.
+     *
+     * @param used what it has used of the thread's windows, 0 to 1; 1 if it has not just given the thread away
+     */
+    record Moved(String threadId, double used) implements NodeMessage {}
+
+    /** The sender polls the thread, and did not know that the receiver follows: what it has told since was not for it. */
+    record Forgotten(String threadId) implements NodeMessage {}
 
     /**
      * Where a thread stands, so that who begins to follow it sees what it lacks.
@@ -70,7 +81,7 @@ public sealed interface NodeMessage {
      * @param messages in the states that went out, oldest change first
      * @param members null while they are the same as before
      * @param provenAgeMs how long ago the list of participants was read
-     * @param properties as they are now; null while they are not known
+     * @param properties null while they are the same as before
      * @param freshness null while it is the same as before
      * @param resync whether the reader told its own subscribers to take fresh state
      * @param deletedOn when the thread was deleted; null while it is there

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class ConfigChecks {
     private static final int KEY_BYTES = 16;
 
+    /** Before and after clients are told to move; and the end of everything else. */
+    private static final int HAND_OVER_SECONDS = 5;
+
     private ConfigChecks() {}
 
     static List<String> problems(GatewayConfig config) {
@@ -90,10 +93,10 @@ final class ConfigChecks {
         } else if (config.cluster().enabled()) {
             clusterBus(config.cluster(), problems);
         }
-        if (config.reconnectSeconds() >= config.process().drainSeconds()) {
-            problems.add("process.reconnectSeconds: " + config.reconnectSeconds()
-                    + " (expected: less than process.drainSeconds, "
-                    + config.process().drainSeconds() + ")");
+        int most = config.process().drainSeconds() - HAND_OVER_SECONDS;
+        if (config.reconnectSeconds() > 0 && config.reconnectSeconds() > most) {
+            problems.add("process.reconnectSeconds: " + config.reconnectSeconds() + " (expected: 0 to " + most + ", "
+                    + HAND_OVER_SECONDS + " less than process.drainSeconds, as threads are handed over too)");
         }
     }
 

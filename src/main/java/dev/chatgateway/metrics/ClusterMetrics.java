@@ -25,6 +25,7 @@ public final class ClusterMetrics {
                     "renewal",
                     "withdrawal",
                     "moved",
+                    "forgotten",
                     "state",
                     "told",
                     "poked",

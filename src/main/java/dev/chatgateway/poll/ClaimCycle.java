@@ -23,6 +23,8 @@ final class ClaimCycle {
     /** Then an unanswered question is asked again. */
     private static final long ANSWER_MS = 3_000;
 
+    private static final int MOST_REPEATED = 500;
+
     private final Ownership ownership;
     private final Ticker ticker;
     private final Deque<String> own = new ArrayDeque<>();
@@ -72,33 +74,32 @@ final class ClaimCycle {
         if (!(roles.of(threadId) instanceof Role.Own mine)) {
             return;
         }
-        long oldest = ticker.now() - INTEREST_MS;
-        if (mine.nodes.values().removeIf(interested -> interested.saidMs() < oldest)) {
+        if (mine.forgetBefore(ticker.now() - INTEREST_MS)) {
             roles.shared(threadId);
         }
-        if (!ownership.leaving()) {
-            ownership.claim(threadId);
+        if (!ownership.claims().leaving()) {
+            ownership.claims().claim(threadId);
         }
     }
 
-    private static void renew(String threadId, Roles roles, Map<String, List<String>> renewals) {
+    private void renew(String threadId, Roles roles, Map<String, List<String>> renewals) {
         Role.Following following = roles.following(threadId);
         if (following != null) {
             // There may be more nodes than there were.
             roles.shared(threadId);
+            ownership.inquiries().wanted(threadId, following);
             renewals.computeIfAbsent(following.claim.node(), node -> new ArrayList<>())
                     .add(threadId);
         }
     }
 
     private void unanswered(Roles roles) {
+        roles.unread(node -> !ownership.bus().speaks(node));
+        ownership.inquiries().askNext();
         long now = ticker.now();
-        roles.unread(roles.followed(node -> !ownership.bus().speaks(node)).size());
-        roles.followed(node -> true).forEach((threadId, following) -> {
-            if (!following.answered && now - following.askedMs > ANSWER_MS) {
-                following.askedMs = now;
-                ownership.claim(threadId);
-            }
+        roles.questions().unanswered(now - ANSWER_MS, MOST_REPEATED, threadId -> {
+            roles.questions().asked(threadId, now);
+            ownership.claims().claim(threadId);
         });
     }
 }

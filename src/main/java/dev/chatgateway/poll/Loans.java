@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
- * Calls of one node that are paid from the account of another, the one that reads the thread: this node's of others, and
- * others' of this one. A message that is lost costs a call or, when the end of one is lost, the place in a window for
+ * Calls of one node that are paid from the account of another, the one that keeps it for the thread: this node's of
+ * others, and others' of this one. A message that is lost costs a call or, when the end of one is lost, the place in a window for
  * half a minute. Poller's context, but for {@link #borrow} and the repayment of loans.
  */
 final class Loans implements Lender {
@@ -27,6 +27,7 @@ final class Loans implements Lender {
     private static final int MOST = 10_000;
 
     private final Ownership ownership;
+    private final AccountKeepers keepers;
     private final Lending account;
     private final Ticker ticker;
     private final GatewayMetrics metrics;
@@ -43,6 +44,7 @@ final class Loans implements Lender {
     /** @param loop runs tasks on the poller's context */
     Loans(Ownership ownership, Lending account, Ticker ticker, GatewayMetrics metrics, Executor loop) {
         this.ownership = ownership;
+        keepers = new AccountKeepers(ownership, ticker);
         this.account = account;
         this.ticker = ticker;
         this.metrics = metrics;
@@ -50,21 +52,27 @@ final class Loans implements Lender {
     }
 
     @Override
-    public Future<Optional<Loan>> borrow(ChatOperation operation, String userId, String threadId) {
-        Promise<Optional<Loan>> answer = Promise.promise();
+    public Future<Answer> borrow(ChatOperation operation, String userId, String threadId) {
+        Promise<Answer> answer = Promise.promise();
         loop.execute(() -> ask(operation, userId, threadId, answer));
         return answer.future();
     }
 
-    private void ask(ChatOperation operation, String userId, String threadId, Promise<Optional<Loan>> answer) {
-        Role.Following following = ownership.roles().following(threadId);
-        if (following == null || !ownership.follows(threadId) || asked.size() >= MOST) {
-            metrics.cluster().loan("unanswered");
-            answer.complete(Optional.empty());
-            return;
-        }
-        String node = following.claim.node();
-        long loan = ++last;
+    private void ask(ChatOperation operation, String userId, String threadId, Promise<Answer> answer) {
+        keepers.of(threadId).onSuccess(node -> {
+            if (node.equals(ownership.bus().self())) {
+                answer.complete(new Answer.Alone());
+            } else if (!ownership.bus().speaks(node) || asked.size() >= MOST) {
+                metrics.cluster().loan("unanswered");
+                answer.complete(new Answer.Alone());
+            } else {
+                ask(node, new NodeMessage.Borrow(++last, threadId, userId, operation.name()), answer);
+            }
+        });
+    }
+
+    private void ask(String node, NodeMessage.Borrow wish, Promise<Answer> answer) {
+        long loan = wish.loan();
         Promise<Long> waitMs = Promise.promise();
         asked.put(loan, waitMs);
         Ticker.Timer limit = ticker.schedule(ANSWER_MS, () -> waitMs.tryFail("no answer"));
@@ -73,11 +81,13 @@ final class Loans implements Lender {
             limit.cancel();
             metrics.cluster().loan(done.failed() ? "unanswered" : done.result() < 0 ? "refused" : "granted");
             answer.complete(
-                    done.failed() || done.result() < 0
-                            ? Optional.empty()
-                            : Optional.of(new Borrowed(node, loan, done.result())));
+                    done.failed()
+                            ? new Answer.Alone()
+                            : done.result() < 0
+                                    ? new Answer.Full()
+                                    : new Answer.Lent(new Borrowed(node, loan, done.result())));
         });
-        ownership.bus().send(node, new NodeMessage.Borrow(loan, threadId, userId, operation.name()));
+        ownership.bus().send(node, wish);
     }
 
     /** This node's call, paid by another. */
@@ -105,7 +115,9 @@ final class Loans implements Lender {
 
     /** Another node asks. */
     void asked(String from, NodeMessage.Borrow wish) {
-        Optional<Loan> paid = ownership.roles().of(wish.threadId()) instanceof Role.Own && given.size() < MOST
+        // Who follows it knows that another keeps the account.
+        boolean kept = ownership.roles().following(wish.threadId()) == null;
+        Optional<Loan> paid = kept && given.size() < MOST
                 ? operation(wish.operation()).flatMap(op -> account.lend(op, wish.userId(), wish.threadId()))
                 : Optional.empty();
         paid.ifPresent(loan -> {

@@ -3,13 +3,9 @@ package dev.chatgateway.poll;
 import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
-import dev.chatgateway.event.EventGroup;
-import dev.chatgateway.event.ThreadFeed;
 import io.vertx.core.Future;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /** What other nodes say, and what is done about it. Poller's context. */
 final class Neighbours implements NodeBus.Listener {
@@ -20,13 +16,13 @@ final class Neighbours implements NodeBus.Listener {
 
     private final Ownership ownership;
     private final PollEnvironment env;
-    private final ThreadFeed poller;
+    private final Poller poller;
     private final Replica replica;
     private final ClaimCycle cycle;
     private final Loans loans;
 
     /** @param poller takes what is written and typed on other nodes */
-    Neighbours(Ownership ownership, PollEnvironment env, ThreadFeed poller, Loans loans) {
+    Neighbours(Ownership ownership, PollEnvironment env, Poller poller, Loans loans) {
         this.loans = loans;
         this.ownership = ownership;
         this.env = env;
@@ -44,13 +40,15 @@ final class Neighbours implements NodeBus.Listener {
         } else if (message instanceof NodeMessage.Withdrawal withdrawal) {
             withdrawn(from, withdrawal.threadId());
         } else if (message instanceof NodeMessage.Moved moved) {
-            moved(from, moved.threadId());
+            moved(from, moved);
+        } else if (message instanceof NodeMessage.Forgotten forgotten) {
+            ownership.inquiries().askAgain(forgotten.threadId());
         } else if (message instanceof NodeMessage.State state) {
             compare(from, state);
         } else if (message instanceof NodeMessage.Told told) {
             told(from, told);
         } else if (message instanceof NodeMessage.Poked poked) {
-            poked(poked);
+            poller.poked(poked.poke(), poked.pushed());
         } else if (message instanceof NodeMessage.Typed typed) {
             typed(typed);
         } else if (message instanceof NodeMessage.Borrow wish) {
@@ -71,59 +69,53 @@ final class Neighbours implements NodeBus.Listener {
         String threadId = interest.threadId();
         ThreadPoller thread = ownership.thread(threadId);
         if (thread == null || !(ownership.roles().of(threadId) instanceof Role.Own own)) {
-            if (thread != null) {
-                // Perhaps it was handed over a moment ago.
-                ownership.claim(threadId);
-            }
-            ownership.bus().send(from, new NodeMessage.Moved(threadId));
+            // Perhaps it was handed over a moment ago, or the claim has outlived the thread's last subscriber here.
+            ownership.claims().claim(threadId);
+            ownership.bus().send(from, new NodeMessage.Moved(threadId, 1));
             return;
         }
         long now = env.ticker().now();
-        boolean fresh = own.nodes.put(from, new Role.Own.Interested(interest.groups(), now)) == null;
+        boolean fresh = own.interested(from, interest.groups(), now);
         ownership.roles().shared(threadId);
-        ThreadState state = thread.audited().state();
-        wanted(state, own);
         ownership.bus().send(from, Replica.state(thread.audited(), now));
         if (fresh || interest.arrived()) {
-            state.pace.arrived(now);
-            thread.reschedule();
+            thread.audited().state().pace.arrived(now);
         }
-    }
-
-    private static void wanted(ThreadState state, Role.Own own) {
-        Set<EventGroup> groups = new HashSet<>();
-        own.nodes.values().forEach(interested -> groups.addAll(interested.groups()));
-        state.wantedElsewhere = Set.copyOf(groups);
+        // What is wanted may have changed; a thread that was brought back for the answer is parked again.
+        thread.reschedule();
     }
 
     private void renewed(String from, String threadId) {
-        boolean here = ownership.roles().of(threadId) instanceof Role.Own own
-                && own.nodes.computeIfPresent(
-                                from,
-                                (node, known) -> new Role.Own.Interested(
-                                        known.groups(), env.ticker().now()))
-                        != null;
-        if (!here) {
-            ownership.bus().send(from, new NodeMessage.Moved(threadId));
+        Role role = ownership.roles().of(threadId);
+        if (!(role instanceof Role.Own own)) {
+            ownership.bus().send(from, new NodeMessage.Moved(threadId, 1));
+        } else if (!own.renewed(from, env.ticker().now())) {
+            ownership.bus().send(from, new NodeMessage.Forgotten(threadId));
         }
     }
 
     private void withdrawn(String from, String threadId) {
-        if (ownership.roles().of(threadId) instanceof Role.Own own && own.nodes.remove(from) != null) {
+        if (ownership.roles().of(threadId) instanceof Role.Own own && own.forget(from)) {
             ownership.roles().shared(threadId);
-            ThreadPoller thread = ownership.thread(threadId);
-            if (thread != null) {
-                wanted(thread.audited().state(), own);
-            }
         }
     }
 
-    /** The claim says who reads now; the same node, if it only forgot. */
-    private void moved(String from, String threadId) {
-        if (ownership.roles().of(threadId) instanceof Role.Following following
-                && following.claim.node().equals(from)) {
-            following.answered = false;
-            ownership.claim(threadId);
+    /** The claim says who reads now. */
+    private void moved(String from, NodeMessage.Moved moved) {
+        String threadId = moved.threadId();
+        Role role = ownership.roles().of(threadId);
+        if (role instanceof Role.Following following && following.claim.node().equals(from)) {
+            following.used = moved.used();
+            Questions questions = ownership.roles().questions();
+            if (questions.pending(threadId)) {
+                following.refused = true;
+            } else {
+                questions.ask(threadId);
+            }
+            ownership.claims().claim(threadId);
+        } else if (role == null) {
+            // Given to this node just as nobody here watches it any more: it is released.
+            ownership.claims().claim(threadId);
         }
     }
 
@@ -132,13 +124,15 @@ final class Neighbours implements NodeBus.Listener {
         if (thread != null
                 && ownership.roles().of(theirs.threadId()) instanceof Role.Following following
                 && following.claim.node().equals(from)) {
-            following.answered = true;
+            ownership.roles().questions().over(theirs.threadId());
             ThreadState state = thread.audited().state();
             if (replica.lacks(thread.audited(), theirs)) {
                 // One listing of one's own brings it, whatever it is.
                 state.sweptAt = 0;
                 state.receiptsWanted = true;
                 thread.stirred();
+            } else {
+                thread.reschedule();
             }
         }
     }
@@ -149,31 +143,38 @@ final class Neighbours implements NodeBus.Listener {
             ownership.bus().send(from, new NodeMessage.Withdrawal(told.threadId()));
             return;
         }
+        if (!(ownership.roles().of(told.threadId()) instanceof Role.Following following)
+                || !following.claim.node().equals(from)) {
+            unexpected(thread, told);
+            return;
+        }
         boolean agreed = replica.take(thread.audited(), told);
         if (told.deletedOn() != null) {
             thread.stop();
         } else if (told.resync()) {
             thread.stirred();
         } else if (!agreed) {
-            differ(thread, from);
-        }
-    }
-
-    private void differ(ThreadPoller thread, String from) {
-        long now = env.ticker().now();
-        if (ownership.roles().of(thread.threadId()) instanceof Role.Following following
-                && following.claim.node().equals(from)
-                && now - following.askedMs > DRIFT_MS) {
-            env.metrics().limitHit("cluster.drift");
-            ownership.askFor(thread, following);
-        }
-    }
-
-    private void poked(NodeMessage.Poked poked) {
-        if (poked.pushed()) {
-            poller.pushed(poked.poke());
+            differ(thread, following);
         } else {
-            poller.poke(poked.poke());
+            thread.reschedule();
+        }
+    }
+
+    /**
+     * While claims change there may be two readers. What the other one found this one reads too: taken as it is told, it
+     * would be no news any more, and those who follow this node would not hear of it.
+     */
+    private void unexpected(ThreadPoller thread, NodeMessage.Told told) {
+        boolean news = !told.messages().isEmpty() || !told.receipts().isEmpty() || told.deletedOn() != null;
+        if (news) {
+            thread.stirred();
+        }
+    }
+
+    private void differ(ThreadPoller thread, Role.Following following) {
+        if (env.ticker().now() - following.askedMs > DRIFT_MS) {
+            env.metrics().limitHit("cluster.drift");
+            ownership.inquiries().askAgain(thread.threadId());
         }
     }
 
@@ -197,7 +198,7 @@ final class Neighbours implements NodeBus.Listener {
 
     @Override
     public void gap(String from) {
-        ownership.askAll(from::equals);
+        ownership.inquiries().askAll(from::equals);
     }
 
     /** After a split both sides claim: the sooner the claims are looked at, the shorter both read. */
@@ -218,7 +219,7 @@ final class Neighbours implements NodeBus.Listener {
         int to = Math.min(threadIds.size(), from + AT_ONCE);
         List<Future<?>> reached = new ArrayList<>();
         for (String threadId : threadIds.subList(from, to)) {
-            reached.add(ownership.claim(threadId));
+            reached.add(ownership.claims().claim(threadId));
         }
         if (to < threadIds.size()) {
             Future.join(reached).onComplete(done -> reach(threadIds, to));
@@ -238,13 +239,13 @@ final class Neighbours implements NodeBus.Listener {
 
     @Override
     public void heard(String node) {
-        ownership.askAll(node::equals);
+        ownership.inquiries().askAll(node::equals);
     }
 
     @Override
     public void stalled() {
-        ownership.roles().own().forEach(ownership::claim);
-        ownership.askAll(node -> true);
+        cycle.hurry();
+        ownership.inquiries().askAll(node -> true);
     }
 
     @Override

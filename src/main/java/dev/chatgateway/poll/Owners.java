@@ -1,11 +1,13 @@
 package dev.chatgateway.poll;
 
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
+import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,9 +20,9 @@ interface Owners {
 
     /** The threads of this node, before anything else is called. */
     interface Threads {
-        /** The thread at work; null when nobody here watches it. */
+        /** The thread as it stands, at work or parked; null when nobody here watches it. */
         @Nullable
-        ThreadPoller thread(String threadId);
+        WatchedThread watching(String threadId);
     }
 
     default void serve(Threads threads) {}
@@ -43,6 +45,14 @@ interface Owners {
 
     /** Somebody has come to look at a thread. */
     default void arrived(ThreadState state) {}
+
+    /** Somebody is subscribed to a thread from now on. */
+    default void subscribed(ThreadState state) {}
+
+    /** What subscribers on other nodes want of a thread that this one reads. */
+    default Set<EventGroup> wantedElsewhere(String threadId) {
+        return Set.of();
+    }
 
     /** Hands a poke to the node that reads the thread; false: this one does. */
     default boolean poked(Poke poke, boolean pushed) {

@@ -1,21 +1,18 @@
 package dev.chatgateway.poll;
 
-import dev.chatgateway.cluster.Claim;
-import dev.chatgateway.cluster.Cluster;
 import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
+import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.metrics.GatewayMetrics;
 import io.vertx.core.Future;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,20 +24,20 @@ final class Ownership implements Owners {
     /** A write that the reading node was told of must be here by then; else it is looked for. */
     private static final long POKE_MS = 2_500;
 
-    /** Claims changed at once when the node leaves. */
-    private static final int AT_ONCE = 500;
-
-    private final Cluster cluster;
+    private final NodeBus bus;
     private final Ticker ticker;
     private final GatewayMetrics metrics;
     private final Roles roles;
+    private final Inquiries inquiries;
+    private final ThreadClaims claims;
     private @Nullable Threads threads;
-    private boolean leaving;
     private boolean closed;
 
     Ownership(PollVerticle.Place place, Ticker ticker, GatewayMetrics metrics) {
-        cluster = place.cluster();
-        roles = new Roles(place.shares(), () -> cluster.bus().others().size() + 1);
+        bus = place.cluster().bus();
+        roles = new Roles(place.shares(), () -> bus.others().size() + 1);
+        inquiries = new Inquiries(roles, bus, ticker, this::watching);
+        claims = new ThreadClaims(place, roles, inquiries, metrics, this::watching);
         this.ticker = ticker;
         this.metrics = metrics;
         metrics.cluster().threads(roles::owned, roles::followed, roles::unread);
@@ -51,13 +48,31 @@ final class Ownership implements Owners {
         threads = mine;
     }
 
+    /** The thread at work, if somebody here watches it; one that is parked is brought back. */
     @Nullable
     ThreadPoller thread(String threadId) {
-        return Objects.requireNonNull(threads, "served").thread(threadId);
+        WatchedThread thread = watching(threadId);
+        return thread == null ? null : thread.awake();
+    }
+
+    /** The thread as it stands, if somebody here watches it. */
+    @Nullable
+    WatchedThread watching(String threadId) {
+        return Objects.requireNonNull(threads, "served").watching(threadId);
     }
 
     NodeBus bus() {
-        return cluster.bus();
+        return bus;
+    }
+
+    /** Who reads what, as the engine has it. */
+    ThreadClaims claims() {
+        return claims;
+    }
+
+    /** What other nodes are asked of the threads that they read. */
+    Inquiries inquiries() {
+        return inquiries;
     }
 
     Roles roles() {
@@ -67,7 +82,7 @@ final class Ownership implements Owners {
     @Override
     public boolean follows(String threadId) {
         Role.Following following = roles.following(threadId);
-        return following != null && bus().speaks(following.claim.node());
+        return following != null && bus.speaks(following.claim.node());
     }
 
     @Override
@@ -77,7 +92,7 @@ final class Ownership implements Owners {
 
     /** The other node that reads a thread and is heard. */
     private Optional<String> reader(String threadId) {
-        return readBy(threadId).filter(bus()::speaks);
+        return readBy(threadId).filter(bus::speaks);
     }
 
     @Override
@@ -85,8 +100,8 @@ final class Ownership implements Owners {
         ThreadState state = thread.state();
         Role role = roles.of(state.threadId);
         long now = ticker.now();
-        if (role == null && state.watchers.usable(now)) {
-            claim(state.threadId);
+        if (role == null && !claims.left() && state.watchers.usable(now)) {
+            claims.claim(state.threadId);
         } else if (role instanceof Role.Own own) {
             tell(own, state, round, notices, now);
         } else if (role instanceof Role.Following && !follows(state.threadId)) {
@@ -98,12 +113,15 @@ final class Ownership implements Owners {
         Roster last = own.told;
         boolean read = !state.roster.equals(last);
         boolean moved = read && (last == null || !state.roster.members().equals(last.members()));
+        boolean properties = own.toldProperties != null && !own.toldProperties.equals(state.properties);
         own.told = state.roster;
-        if (own.nodes.isEmpty() || (round.told().isEmpty() && round.items().isEmpty() && notices.isEmpty() && !read)) {
-            return;
+        own.toldProperties = state.properties;
+        own.deleted |= round.deleted();
+        boolean news = !round.told().isEmpty() || !round.items().isEmpty() || !notices.isEmpty() || read || properties;
+        if (own.followed() && news) {
+            NodeMessage.Told told = Replica.told(state, round, notices, moved, properties, now);
+            own.followers().forEach(node -> bus.send(node, told));
         }
-        NodeMessage.Told told = Replica.told(state, round, notices, moved, now);
-        own.nodes.keySet().forEach(node -> bus().send(node, told));
     }
 
     @Override
@@ -111,104 +129,46 @@ final class Ownership implements Owners {
         toAll(state.threadId, Replica.fresh(state, notice, ticker.now()));
     }
 
-    /** Finds out who reads a thread, this node if nobody does. Never fails: it is tried again. */
-    Future<Void> claim(String threadId) {
-        Role before = roles.of(threadId);
-        roles.putIfAbsent(threadId, new Role.Asking());
-        return cluster.claims()
-                .take(threadId)
-                .onSuccess(claim -> settle(threadId, claim))
-                .onFailure(failure -> {
-                    metrics.limitHit("cluster.claim");
-                    if (before == null) {
-                        roles.remove(threadId);
-                    }
-                })
-                .<Void>mapEmpty()
-                .otherwiseEmpty();
-    }
-
-    private void settle(String threadId, Claim claim) {
-        ThreadPoller thread = thread(threadId);
-        Role before = roles.of(threadId);
-        boolean mine = claim.node().equals(bus().self());
-        if (thread == null) {
-            roles.remove(threadId);
-            if (mine) {
-                cluster.claims().release(threadId, claim);
-            }
-        } else if (mine && !(before instanceof Role.Own own && own.claim.equals(claim))) {
-            metrics.cluster().claim("taken");
-            Role.Own own = new Role.Own(claim);
-            if (before instanceof Role.Own known) {
-                own.nodes.putAll(known.nodes);
-            }
-            roles.put(threadId, own);
-            if (before instanceof Role.Following) {
-                thread.stirred();
-            }
-        } else if (!mine) {
-            if (before instanceof Role.Own && !leaving) {
-                metrics.cluster().claim("lost");
-            }
-            Role.Following following = roles.following(threadId);
-            if (following == null || !following.answered || !following.claim.equals(claim)) {
-                follow(thread, claim);
-            }
+    @Override
+    public void subscribed(ThreadState state) {
+        Role.Following following = roles.following(state.threadId);
+        if (following != null) {
+            inquiries.wanted(state.threadId, following);
         }
     }
 
-    private void follow(ThreadPoller thread, Claim claim) {
-        ThreadState state = thread.audited().state();
-        roles.put(state.threadId, new Role.Following(claim, ticker.now()));
-        state.wantedElsewhere = Set.of();
-        ask(state, claim.node(), false);
-        thread.reschedule();
-    }
-
-    private void ask(ThreadState state, String node, boolean arrived) {
-        bus().send(node, new NodeMessage.Interest(state.threadId, state.watchers.wanted(), arrived));
-    }
-
-    /** Asks again for the state of all threads that a node reads. */
-    void askAll(Predicate<String> node) {
-        roles.followed(node).forEach((threadId, following) -> {
-            ThreadPoller thread = thread(threadId);
-            if (thread != null) {
-                askFor(thread, following);
-                thread.reschedule();
-            }
-        });
-    }
-
-    /** Asks again for a thread's state. */
-    void askFor(ThreadPoller thread, Role.Following following) {
-        following.askedMs = ticker.now();
-        following.answered = false;
-        ask(thread.audited().state(), following.claim.node(), false);
+    @Override
+    public Set<EventGroup> wantedElsewhere(String threadId) {
+        return roles.of(threadId) instanceof Role.Own own ? own.wanted() : Set.of();
     }
 
     @Override
     public void arrived(ThreadState state) {
-        reader(state.threadId).ifPresent(node -> ask(state, node, true));
+        Role.Following following = roles.following(state.threadId);
+        if (following != null && bus.speaks(following.claim.node())) {
+            inquiries.ask(state.threadId, following, true);
+        }
     }
 
     @Override
     public boolean poked(Poke poke, boolean pushed) {
         Optional<String> reader = reader(poke.threadId());
         reader.ifPresent(node -> {
-            bus().send(node, new NodeMessage.Poked(poke, pushed));
-            ticker.schedule(POKE_MS, () -> look(poke));
+            bus.send(node, new NodeMessage.Poked(poke, pushed));
+            ThreadPoller thread = poke.messageId().isEmpty() ? null : thread(poke.threadId());
+            if (thread != null) {
+                long version = thread.audited().state().wanted(poke);
+                ticker.schedule(POKE_MS, () -> look(poke, version));
+            }
         });
         return reader.isPresent();
     }
 
-    /** The node that reads may have died with the poke. */
-    private void look(Poke poke) {
-        ThreadPoller thread = thread(poke.threadId());
-        if (thread != null
-                && follows(poke.threadId())
-                && !thread.audited().state().seen(poke)) {
+    /** The node that reads may have died with the poke: then the message is not here by now as it was written. */
+    private void look(Poke poke, long version) {
+        ThreadPoller thread = follows(poke.threadId()) ? thread(poke.threadId()) : null;
+        long id = Long.parseLong(poke.messageId());
+        if (thread != null && thread.audited().state().window.versionOf(id) < version) {
             metrics.cluster().fallback("unseen");
             thread.poke(poke);
         }
@@ -217,7 +177,7 @@ final class Ownership implements Owners {
     @Override
     public boolean typing(TypingIndicator typing, boolean throttled) {
         Optional<String> reader = reader(typing.threadId());
-        reader.ifPresent(node -> bus().send(node, Replica.typed(typing, throttled)));
+        reader.ifPresent(node -> bus.send(node, Replica.typed(typing, throttled)));
         return reader.isPresent();
     }
 
@@ -233,7 +193,7 @@ final class Ownership implements Owners {
 
     private void toAll(String threadId, NodeMessage message) {
         if (roles.of(threadId) instanceof Role.Own own) {
-            own.nodes.keySet().forEach(node -> bus().send(node, message));
+            own.followers().forEach(node -> bus.send(node, message));
         }
     }
 
@@ -241,59 +201,19 @@ final class Ownership implements Owners {
     public void ended(String threadId) {
         Role role = closed ? null : roles.remove(threadId);
         if (role instanceof Role.Following following) {
-            bus().send(following.claim.node(), new NodeMessage.Withdrawal(threadId));
+            bus.send(following.claim.node(), new NodeMessage.Withdrawal(threadId));
         } else if (role instanceof Role.Own own) {
-            handOver(threadId, own);
+            claims.handOver(threadId, own);
         }
-    }
-
-    /** To a node that follows the thread, so that it has a token that reads it; else the claim goes. */
-    private Future<Void> handOver(String threadId, Role.Own own) {
-        String heir =
-                own.nodes.keySet().stream().filter(bus()::speaks).findFirst().orElse(null);
-        metrics.cluster().claim(heir == null ? "released" : "handedOver");
-        if (heir == null) {
-            return cluster.claims().release(threadId, own.claim);
-        }
-        return cluster.claims()
-                .handOver(threadId, own.claim, heir)
-                .onComplete(
-                        done -> own.nodes.keySet().forEach(node -> bus().send(node, new NodeMessage.Moved(threadId))))
-                .mapEmpty();
     }
 
     @Override
     public Future<Void> leave(boolean all) {
-        leaving = true;
-        return leave(all, roles.own(), 0);
-    }
-
-    private Future<Void> leave(boolean all, List<String> threadIds, int from) {
-        int to = Math.min(threadIds.size(), from + AT_ONCE);
-        List<Future<Void>> left = new ArrayList<>();
-        for (String threadId : threadIds.subList(from, to)) {
-            if (roles.of(threadId) instanceof Role.Own own && (all || !own.nodes.isEmpty())) {
-                // Its own clients may be here for a while: then another node tells it from now on what it reads.
-                left.add(handOver(threadId, own).onSuccess(done -> {
-                    if (all) {
-                        roles.remove(threadId);
-                    } else {
-                        claim(threadId);
-                    }
-                }));
-            }
-        }
-        Future<Void> these = Future.join(left).mapEmpty();
-        return to == threadIds.size() ? these : these.transform(done -> leave(all, threadIds, to));
+        return claims.leave(all);
     }
 
     /** What is claimed here counts for nothing once the node has left. */
     void close() {
         closed = true;
-    }
-
-    /** Whether this node's threads are going to others. */
-    boolean leaving() {
-        return leaving;
     }
 }

@@ -5,7 +5,6 @@ import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,8 +77,8 @@ final class ParkedThread implements WatchedThread, Runnable {
     }
 
     @Override
-    public Stream<UserToken> tokens(String userId) {
-        return watchers.stream().filter(w -> w.userId().equals(userId)).map(Watcher::token);
+    public List<Watcher> watchers() {
+        return watchers;
     }
 
     @Override

@@ -66,12 +66,12 @@ final class Pause {
     }
 
     private long usual(long now, long listedAt) {
-        boolean watched = !waiting.isEmpty() || !state.watchers.isEmpty() || !state.wantedElsewhere.isEmpty();
+        boolean watched = !waiting.isEmpty() || !state.watchers.isEmpty() || state.wantedElsewhere();
+        // A follower reads only to catch up: what failed then is tried again like any reading.
+        boolean seldom = seat.covered() || (env.owners().follows(state.threadId) && state.pace.failures() == 0);
         long wait = !state.watchers.usable(now)
                 ? NOTHING_TO_DO_MS
-                : seat.covered() || env.owners().follows(state.threadId)
-                        ? seat.next(listedAt)
-                        : state.pace.next(now, watched);
+                : seldom ? seat.next(listedAt) : state.pace.next(now, watched);
         long retry = state.pokes.nextWait();
         return retry < 0 ? wait : Math.min(wait, retry);
     }

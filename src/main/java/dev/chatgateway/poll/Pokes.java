@@ -29,7 +29,7 @@ final class Pokes {
     private boolean deleted;
 
     /** Takes a wish up. */
-    void add(Poke poke, MessageWindow window) {
+    void add(Poke poke, ThreadState state) {
         tries = 0;
         if (parts.isEmpty()) {
             parts = EnumSet.noneOf(EventGroup.class);
@@ -44,15 +44,10 @@ final class Pokes {
             return;
         }
         long id = Long.parseLong(poke.messageId());
-        long least = poke.version();
-        if (least == 0) {
-            // The service answers an edit without the new version: any newer than the one known must be it.
-            least = poke.parts().contains(EventGroup.EDITS) ? window.versionOf(id) + 1 : 1;
-        }
         if (wanted.isEmpty()) {
             wanted = new LinkedHashMap<>();
         }
-        wanted.merge(id, least, Math::max);
+        wanted.merge(id, state.wanted(poke), Math::max);
         if (wanted.size() > KEPT) {
             Iterator<Long> oldest = wanted.keySet().iterator();
             oldest.next();

@@ -16,7 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** All watched threads of a node, on the poller's context. */
-final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads, ParkedThread.Lot {
+final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads, ParkedThread.Lot, Owners.Threads {
     private final PollEnvironment env;
     private final Digests digests;
     private final ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
@@ -28,7 +28,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
         env = Auditor.watched(plain, audits);
         digests = new Digests(env);
         auditor = new Auditor(env, threads, audits);
-        env.owners().serve(this::thread);
+        env.owners().serve(this);
     }
 
     @Override
@@ -75,10 +75,10 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
 
     @Override
     public void poke(Poke poke) {
-        digests.poked(poke.threadId());
-        ThreadPoller thread = env.owners().poked(poke, false) ? null : thread(poke.threadId());
-        if (thread != null) {
-            thread.poke(poke);
+        if (env.owners().poked(poke, false)) {
+            digests.poked(poke.threadId());
+        } else {
+            poked(poke, false);
         }
     }
 
@@ -86,13 +86,29 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
     public void pushed(Poke poke) {
         if (env.owners().poked(poke, true)) {
             digests.poked(poke.threadId());
-            return;
+        } else {
+            poked(poke, true);
         }
+    }
+
+    /**
+     * A poke for this node, whoever reads the thread: handed on once it goes no further, as two nodes that each take the
+     * other for the reader, as for a moment in a hand-over, would hand it to and fro.
+     */
+    void poked(Poke poke, boolean pushed) {
+        digests.poked(poke.threadId());
         ThreadPoller thread = thread(poke.threadId());
         if (thread != null) {
-            thread.audited().announcer().pushed(poke);
+            if (pushed) {
+                thread.audited().announcer().pushed(poke);
+            }
+            thread.poke(poke);
         }
-        poke(poke);
+    }
+
+    @Override
+    public @Nullable WatchedThread watching(String threadId) {
+        return threads.get(threadId);
     }
 
     @Override

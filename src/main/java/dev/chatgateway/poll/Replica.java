@@ -121,7 +121,8 @@ final class Replica {
     }
 
     /** What a round of this node has found, for others. */
-    static NodeMessage.Told told(ThreadState state, Round round, List<Notice> notices, boolean members, long now) {
+    static NodeMessage.Told told(
+            ThreadState state, Round round, List<Notice> notices, boolean members, boolean properties, long now) {
         List<ReadReceipt> receipts = new ArrayList<>();
         ChatEvent.ThreadDeleted deleted = null;
         for (Item item : round.items()) {
@@ -143,7 +144,7 @@ final class Replica {
                 receipts,
                 members ? List.copyOf(state.roster.members().values()) : null,
                 age(state.roster, now),
-                state.properties,
+                properties ? state.properties : null,
                 freshness == null ? null : freshness.freshness(),
                 freshness == null ? null : freshness.reason(),
                 notices.stream().anyMatch(Notice.Resync.class::isInstance),
@@ -161,7 +162,7 @@ final class Replica {
                 List.of(),
                 null,
                 age(state.roster, now),
-                state.properties,
+                null,
                 fresh.freshness(),
                 fresh.reason(),
                 false,

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 /** This node's part in each of its threads. Poller's context. */
 final class Roles {
     private final Map<String, Role> roles = new HashMap<>();
+    /** How many threads each other node reads for this one. */
+    private final Map<String, Integer> readers = new HashMap<>();
+
+    private final Questions questions = new Questions();
     private final ThreadShares shares;
     private final IntSupplier nodes;
     /** Read by whoever scrapes. */
@@ -27,15 +31,37 @@ final class Roles {
         this.nodes = nodes;
     }
 
+    /** What the readers of followed threads are still to say. */
+    Questions questions() {
+        return questions;
+    }
+
     @Nullable
     Role of(String threadId) {
         return roles.get(threadId);
     }
 
     void put(String threadId, Role role) {
+        change(threadId, role);
+        shared(threadId);
+    }
+
+    /**
+     * This node reads a thread from now on that another has read.
+     *
+     * @param used what that one has used of the thread's windows, 0 to 1
+     */
+    void takeOver(String threadId, Role.Own role, double used) {
+        change(threadId, role);
+        shares.takeOver(threadId, role.users(), ThreadShares.spare(used, nodes.getAsInt()));
+    }
+
+    private void change(String threadId, Role role) {
         count(roles.put(threadId, role), -1);
         count(role, 1);
-        shared(threadId);
+        if (!(role instanceof Role.Following)) {
+            questions.over(threadId);
+        }
     }
 
     void putIfAbsent(String threadId, Role role) {
@@ -48,6 +74,7 @@ final class Roles {
     Role remove(String threadId) {
         Role removed = roles.remove(threadId);
         count(removed, -1);
+        questions.over(threadId);
         shared(threadId);
         return removed;
     }
@@ -56,7 +83,7 @@ final class Roles {
     void shared(String threadId) {
         Role role = roles.get(threadId);
         int users = role instanceof Role.Own own
-                ? own.nodes.size() + 1
+                ? own.users()
                 : role instanceof Role.Following ? Math.max(2, nodes.getAsInt()) : 1;
         shares.share(threadId, users, role instanceof Role.Own);
     }
@@ -64,8 +91,9 @@ final class Roles {
     private void count(@Nullable Role role, int change) {
         if (role instanceof Role.Own) {
             owned.addAndGet(change);
-        } else if (role instanceof Role.Following) {
+        } else if (role instanceof Role.Following following) {
             followed.addAndGet(change);
+            readers.merge(following.claim.node(), change, (a, b) -> a + b == 0 ? null : a + b);
         }
     }
 
@@ -84,8 +112,12 @@ final class Roles {
         return unread.get();
     }
 
-    void unread(int threads) {
-        unread.set(threads);
+    /** Counts them. */
+    void unread(Predicate<String> silent) {
+        unread.set(readers.entrySet().stream()
+                .filter(reader -> silent.test(reader.getKey()))
+                .mapToInt(Map.Entry::getValue)
+                .sum());
     }
 
     /** Another node's, if one reads the thread. */
@@ -115,7 +147,7 @@ final class Roles {
     /** A node follows no more, in any thread. */
     void forget(String node) {
         roles.forEach((threadId, role) -> {
-            if (role instanceof Role.Own own && own.nodes.remove(node) != null) {
+            if (role instanceof Role.Own own && own.forget(node)) {
                 shared(threadId);
             }
         });

@@ -8,10 +8,10 @@ import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +42,8 @@ final class ThreadPoller implements WatchedThread {
     ThreadPoller(String threadId, PollEnvironment env, Digests digests, ParkedThread.Lot lot) {
         this.env = env;
         this.lot = lot;
-        state = new ThreadState(threadId, env.settings(), env.random());
+        state = new ThreadState(
+                threadId, env.settings(), env.random(), () -> env.owners().wantedElsewhere(threadId));
         announcer = new Announcer(state, env);
         seat = new DigestSeat(this, state, env, digests);
         turn = new Turn(env.slots(), this::read);
@@ -71,10 +72,8 @@ final class ThreadPoller implements WatchedThread {
     }
 
     @Override
-    public Stream<UserToken> tokens(String userId) {
-        return state.watchers.all().stream()
-                .filter(w -> w.userId().equals(userId))
-                .map(Watcher::token);
+    public Collection<Watcher> watchers() {
+        return state.watchers.all();
     }
 
     Future<Watched> watch(Watch watch) {
@@ -83,6 +82,7 @@ final class ThreadPoller implements WatchedThread {
         env.owners().arrived(state);
         Optional<Watched> known = waiting.atOnce(watch, announcer.freshness());
         if (known.isPresent()) {
+            env.owners().subscribed(state);
             return Future.succeededFuture(known.get());
         }
         Future<Watched> watched = waiting.add(watch);
@@ -115,7 +115,7 @@ final class ThreadPoller implements WatchedThread {
     }
 
     void poke(Poke poke) {
-        state.pokes.add(poke, state.window);
+        state.pokes.add(poke, state);
         long now = env.ticker().now();
         if (poke.parts().equals(READ)) {
             state.pace.read(now);
@@ -257,6 +257,7 @@ final class ThreadPoller implements WatchedThread {
             return;
         }
         waiting.answer(round, served, announcer.freshness());
+        env.owners().subscribed(state);
         schedule();
     }
 
@@ -272,11 +273,8 @@ final class ThreadPoller implements WatchedThread {
     }
 
     private void schedule() {
-        if (ended) {
-            return;
-        }
         long now = env.ticker().now();
-        if (!watched() && !lingering(now)) {
+        if (ended || !(watched() || lingering(now))) {
             stop();
             return;
         }

@@ -39,9 +39,6 @@ final class ThreadState {
     /** Somebody came back from a cursor before the marks were listed: which of them it missed nobody knows. */
     boolean marksOwed;
 
-    /** What subscribers on other nodes want. */
-    Set<EventGroup> wantedElsewhere = Set.of();
-
     boolean receiptsWanted;
     boolean rosterChanged;
     long sweptAt;
@@ -54,8 +51,20 @@ final class ThreadState {
 
     private int rosterHash;
 
+    private final Supplier<Set<EventGroup>> elsewhere;
+
     ThreadState(String threadId, Supplier<GatewayConfig.Poll> settings, RandomGenerator random) {
+        this(threadId, settings, random, Set::of);
+    }
+
+    /** @param elsewhere what subscribers on other nodes want */
+    ThreadState(
+            String threadId,
+            Supplier<GatewayConfig.Poll> settings,
+            RandomGenerator random,
+            Supplier<Set<EventGroup>> elsewhere) {
         this.threadId = threadId;
+        this.elsewhere = elsewhere;
         GatewayConfig.Poll config = settings.get();
         window = new MessageWindow(config.window(), this::leftWindow);
         ring = new EventRing(config.ringEvents(), config.ringSeconds() * 1000L);
@@ -109,16 +118,22 @@ final class ThreadState {
                 && pace.rests(now);
     }
 
-    /** Whether what a poke names is known here. */
-    boolean seen(Poke poke) {
-        return !poke.deleted()
-                && !poke.messageId().isEmpty()
-                && window.versionOf(Long.parseLong(poke.messageId())) >= Math.max(poke.version(), 0);
+    /** The version of the message that a poke names from which on what was written is known here. */
+    long wanted(Poke poke) {
+        // The service answers an edit without the new version: any newer than the one known must be it.
+        return poke.version() > 0 || !poke.parts().contains(EventGroup.EDITS)
+                ? Math.max(1, poke.version())
+                : window.versionOf(Long.parseLong(poke.messageId())) + 1;
     }
 
     /** Whether any subscriber, here or elsewhere, wants the group. */
     boolean wants(EventGroup group) {
-        return watchers.wants(group) || wantedElsewhere.contains(group);
+        return watchers.wants(group) || elsewhere.get().contains(group);
+    }
+
+    /** Whether anybody on another node wants anything. */
+    boolean wantedElsewhere() {
+        return !elsewhere.get().isEmpty();
     }
 
     private void leftWindow(long id, long version) {

@@ -1,14 +1,33 @@
 package dev.chatgateway.poll;
 
+import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.UserToken;
+import java.util.Collection;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A thread that somebody watches: at work, or parked until something happens. */
 sealed interface WatchedThread permits ThreadPoller, ParkedThread {
     String threadId();
 
+    /** The subscribers here. */
+    Collection<Watcher> watchers();
+
     /** The tokens of a user's subscribers. */
-    Stream<UserToken> tokens(String userId);
+    default Stream<UserToken> tokens(String userId) {
+        return watchers().stream().filter(w -> w.userId().equals(userId)).map(Watcher::token);
+    }
+
+    /** What any of the subscribers wants. */
+    default Set<EventGroup> wanted() {
+        return Watchers.wanted(watchers());
+    }
+
+    /** Whose subscribers are here. */
+    default Set<String> users() {
+        return watchers().stream().map(Watcher::userId).collect(Collectors.toSet());
+    }
 
     /** Gives a subscriber's new token to whoever reads the thread from now on. */
     void replaceToken(String subscriberId, UserToken token);

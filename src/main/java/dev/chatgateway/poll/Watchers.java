@@ -5,6 +5,7 @@ import dev.chatgateway.event.Roster;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,9 +73,14 @@ final class Watchers {
 
     /** What any of the subscribers wants. */
     Set<EventGroup> wanted() {
-        Set<EventGroup> groups = new HashSet<>();
+        return wanted(present.values());
+    }
+
+    /** What any of some subscribers wants. */
+    static Set<EventGroup> wanted(Collection<Watcher> all) {
+        Set<EventGroup> groups = EnumSet.noneOf(EventGroup.class);
         for (EventGroup group : EventGroup.values()) {
-            if (wants(group)) {
+            if (all.stream().anyMatch(watcher -> watcher.wants(group))) {
                 groups.add(group);
             }
         }

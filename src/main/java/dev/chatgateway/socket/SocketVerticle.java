@@ -112,8 +112,13 @@ public final class SocketVerticle extends VerticleBase {
                 });
     }
 
+    /** Takes no new connection from now on. Any context. */
+    public void refuse() {
+        context.runOnContext(turn -> draining = true);
+    }
+
     /**
-     * Takes no new connection, and tells all to move, each at its own moment of the window; who has not by then is closed
+     * After {@link #refuse}: tells all to move, each at its own moment of the window; who has not by then is closed
      * with 1012. Any context.
      *
      * @param windowMs 0: nobody is told, and all stay until {@link #stop}
@@ -122,7 +127,6 @@ public final class SocketVerticle extends VerticleBase {
     public Future<Void> drain(long windowMs) {
         Promise<Void> done = Promise.promise();
         context.runOnContext(v -> {
-            draining = true;
             List<Connection> all = wheel == null ? List.of() : wheel.all();
             if (windowMs == 0 || all.isEmpty()) {
                 done.complete();

@@ -1,16 +1,23 @@
 package dev.chatgateway.upstream;
 
 import io.vertx.core.Future;
-import java.util.Optional;
 
-/** The nodes that read threads, and keep the account of their windows. */
+/** The nodes that keep the accounts of threads' windows. */
 public interface Lender {
-    /**
-     * Asks the node that reads a thread to pay for a call. Any thread; completes on any, within a second, and never fails.
-     *
-     * @return empty if it did not answer, or has nothing left
-     */
-    Future<Optional<Loan>> borrow(ChatOperation operation, String userId, String threadId);
+    /** Asks the node that keeps a thread's account to pay for a call. Any thread; completes on any, within a second, and never fails. */
+    Future<Answer> borrow(ChatOperation operation, String userId, String threadId);
+
+    /** What came of it. */
+    sealed interface Answer {
+        /** Paid. */
+        record Lent(Loan loan) implements Answer {}
+
+        /** There is nothing left that could be lent. */
+        record Full() implements Answer {}
+
+        /** This node keeps the account itself, or the one that does can't be asked. */
+        record Alone() implements Answer {}
+    }
 
     /** A call that another node has paid. */
     interface Loan {

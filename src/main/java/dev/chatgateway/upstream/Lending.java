@@ -1,6 +1,7 @@
 package dev.chatgateway.upstream;
 
 import dev.chatgateway.upstream.RateLedger.Admission;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -21,6 +22,11 @@ public final class Lending {
         return ledger.admit(payment, nowMs.getAsLong(), RetryPolicy.PATIENCE_MS) instanceof Admission.Granted granted
                 ? Optional.of(new Lent(granted))
                 : Optional.empty();
+    }
+
+    /** The largest share of any window of a thread, or of some users in it, that this node has used, 0 to 1. Any thread. */
+    public double used(String threadId, Collection<String> users) {
+        return ledger.used(threadId, users, nowMs.getAsLong());
     }
 
     private final class Lent implements Lender.Loan {

@@ -2,6 +2,8 @@ package dev.chatgateway.upstream;
 
 import dev.chatgateway.upstream.RateWindows.Rule;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,16 @@ record RateAccounts(RateWindows windows) {
     boolean ofThread(@Nullable ChatOperation operation) {
         List<Rule> rules = operation == null ? List.of() : windows.of(operation);
         return !rules.isEmpty() && rules.stream().noneMatch(rule -> rule.scope() == RateWindows.Scope.USER);
+    }
+
+    /** The accounts of a thread, and of some users in it. */
+    List<Account> inThread(String threadId, Collection<String> users) {
+        return Arrays.stream(ChatOperation.values())
+                .flatMap(operation -> (users.isEmpty() ? List.of("") : users)
+                        .stream().flatMap(user -> of(operation, user, threadId).stream()))
+                .filter(account -> account.key().threadId() != null)
+                .distinct()
+                .toList();
     }
 
     /** The account of whoever comes from an address with a token that is not proven. */

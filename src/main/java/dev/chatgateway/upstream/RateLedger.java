@@ -5,7 +5,7 @@ import dev.chatgateway.upstream.RateAccounts.ScopeKey;
 import dev.chatgateway.upstream.RateWindows.Rule;
 import dev.chatgateway.upstream.RateWindows.Window;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -34,11 +34,8 @@ public final class RateLedger {
     private final int maxScopes;
     private final ThreadShares shares;
 
-    /** Least recently used first, so that idle scopes are found at the front. Guarded by this. */
-    private final LinkedHashMap<ScopeKey, RateScope> scopes = new LinkedHashMap<>(64, 0.75f, true);
-
-    /** Guarded by this; emptied with the scopes. */
-    private final Blames blames = new Blames();
+    /** Guarded by this. */
+    private final RateScopes scopes;
 
     /** Guarded by this. */
     private final BudgetWatch budgets = new BudgetWatch();
@@ -68,6 +65,7 @@ public final class RateLedger {
         this.shares = shares;
         this.accounts = new RateAccounts(windows);
         this.marginMs = Math.toIntExact(marginMs);
+        scopes = new RateScopes(this.marginMs);
         this.maxScopes = maxScopes;
     }
 
@@ -115,7 +113,7 @@ public final class RateLedger {
 
     /** The same for any call. An unproven token charges its address alone, if the claimed user's windows have room too. */
     synchronized Admission admit(Payment payment, long now, long maxWaitMs) {
-        sweep(now);
+        scopes.sweep(now);
         List<Account> claimed = accounts.of(payment.operation(), payment.userId(), payment.threadId());
         String address = payment.address();
         List<Account> paying = address == null ? claimed : accounts.ofAddress(address);
@@ -124,13 +122,13 @@ public final class RateLedger {
         for (Account account : paying) {
             keys.add(account.key());
         }
-        if (scopes.size() + keys.size() > maxScopes && !scopes.keySet().containsAll(keys)) {
+        if (scopes.size() + keys.size() > maxScopes && !scopes.haveAll(keys)) {
             return new Admission.Refused(
                     FULL_RETRY_MS, "the gateway keeps count of " + maxScopes + " scopes at most", true);
         }
         List<RateScope> paid = new ArrayList<>(paying.size());
         for (Account account : paying) {
-            paid.add(scope(account));
+            paid.add(scopes.of(account));
         }
         List<RateScope> asked = paid;
         if (address != null) {
@@ -186,8 +184,8 @@ public final class RateLedger {
             // The claim is true: the user pays, and not the address.
             refunded(permit);
             permit.claimed.stream()
-                    .filter(a -> scopes.size() < maxScopes || scopes.containsKey(a.key()))
-                    .map(this::scope)
+                    .filter(a -> scopes.size() < maxScopes || scopes.has(a.key()))
+                    .map(scopes::of)
                     .forEach(scope -> scope.count(permit.background, now));
             return;
         }
@@ -224,7 +222,7 @@ public final class RateLedger {
         }
         for (int i = 0; i < permit.keys.size(); i++) {
             ScopeKey key = permit.keys.get(i);
-            if (i > 0 && !blames.proved(key, permit.keys.get(0), now)) {
+            if (i > 0 && !scopes.proved(key, permit.keys.get(0), now)) {
                 continue;
             }
             permit.paid.get(i).refused();
@@ -242,22 +240,6 @@ public final class RateLedger {
         return scopes.size();
     }
 
-    /** Each call removes up to two idle scopes, so the table shrinks faster than it can grow. */
-    private void sweep(long now) {
-        for (int i = 0; i < 2; i++) {
-            var eldest = scopes.entrySet().iterator();
-            if (!eldest.hasNext()) {
-                return;
-            }
-            var entry = eldest.next();
-            if (!entry.getValue().idle(now)) {
-                return;
-            }
-            blames.remove(entry.getKey());
-            eldest.remove();
-        }
-    }
-
     /** The least share of a limit that any of its scopes had left in the last 10 to 20 s, 0 to 1. */
     public synchronized double budget(String limit, long now) {
         return budgets.least(limit, now);
@@ -272,21 +254,35 @@ public final class RateLedger {
         }
     }
 
-    private RateScope scope(Account account) {
-        RateScope known = scopes.get(account.key());
-        if (known != null) {
-            return known;
-        }
-        RateScope made = new RateScope(account.rule(), marginMs);
-        scopes.put(account.key(), made);
-        return made;
-    }
-
     /** Who may pay for a call in this node's place, as the windows of its thread are shared; null if nobody can. */
     @Nullable
     Lender lender(Payment payment) {
         String threadId = payment.threadId();
         return threadId == null || !accounts.ofThread(payment.operation()) ? null : shares.lender(threadId);
+    }
+
+    /** Whether this node has a part of its own in the windows of a call's thread, beside other nodes. */
+    boolean shared(Payment payment) {
+        return payment.threadId() != null && shares.known(payment.threadId());
+    }
+
+    /** The refusal of a call whose thread's windows are used up by what another node has paid. */
+    Admission.Refused full(Payment payment) {
+        Rule rule = accounts.of(payment.operation(), payment.userId(), payment.threadId()).stream()
+                .map(Account::rule)
+                .reduce((narrow, wide) -> wide)
+                .orElseThrow();
+        return new Admission.Refused(RetryPolicy.PATIENCE_MS, rule.words(), false);
+    }
+
+    /** The largest share of any window of a thread, or of some users in it, that is used, 0 to 1. */
+    synchronized double used(String threadId, Collection<String> users, long now) {
+        double used = 0;
+        for (Account account : accounts.inThread(threadId, users)) {
+            RateScope scope = scopes.get(account.key());
+            used = Math.max(used, scope == null ? 0 : scope.used(now));
+        }
+        return used;
     }
 
     /** When calls under way fill a window by themselves: those of unproven tokens leave it as soon as they are accepted. */

@@ -20,7 +20,10 @@ final class RateScope {
     private static final float RECOVERY = 0.02F;
     private static final int MAX_STRIKES = 10;
 
-    /** The least part of a user's windows in a thread that is this node's: a user is at two nodes at once, if at all. */
+    /**
+     * The least part of a user's windows in a thread that the gateway's own calls may use here, whatever is this node's:
+     * others list with other users' tokens, so only a user with tabs at several nodes could spend them twice.
+     */
     private static final double OF_USER = 0.5;
 
     private final Rule rule;
@@ -61,10 +64,11 @@ final class RateScope {
         forget(now);
         long earliest = Math.max(now, pausedUntil);
         for (Window window : rule.windows()) {
-            double mine = window.calls() * part(part);
+            boolean background = share < 1;
+            double mine = window.calls() * part(part, background);
             int limit = Math.max(1, (int) (mine * belief));
             earliest = Math.max(earliest, fits(window.ms(), limit, openPeople + openBackground, false, now));
-            if (share < 1) {
+            if (background) {
                 int reserve = Math.max(1, (int) (limit * share));
                 earliest = Math.max(earliest, fits(window.ms(), reserve, openBackground, true, now));
             }
@@ -72,10 +76,10 @@ final class RateScope {
         return earliest;
     }
 
-    private double part(double ofThread) {
+    private double part(double ofThread, boolean background) {
         return switch (rule.scope()) {
             case THREAD -> ofThread;
-            case USER_AND_THREAD -> Math.max(ofThread, OF_USER);
+            case USER_AND_THREAD -> background ? Math.max(ofThread, OF_USER) : ofThread;
             case USER, ADDRESS -> 1;
         };
     }
@@ -88,16 +92,29 @@ final class RateScope {
     double left(long now, double part) {
         double left = now < pausedUntil ? 0 : 1;
         for (Window window : rule.windows()) {
-            int used = openPeople + openBackground;
-            for (int i = 0; i < size; i++) {
-                if (counts(i, now, window.ms(), false)) {
-                    used++;
-                }
-            }
-            double mine = window.calls() * part(part);
-            left = Math.min(left, Math.max(0, mine * belief - used) / mine);
+            double mine = window.calls() * part(part, false);
+            left = Math.min(left, Math.max(0, mine * belief - used(window, now)) / mine);
         }
         return left;
+    }
+
+    /** The largest share of a window that is used, 0 to 1 or, after a 429, a little more. */
+    double used(long now) {
+        double used = 0;
+        for (Window window : rule.windows()) {
+            used = Math.max(used, used(window, now) / window.calls());
+        }
+        return used;
+    }
+
+    private double used(Window window, long now) {
+        int used = openPeople + openBackground;
+        for (int i = 0; i < size; i++) {
+            if (counts(i, now, window.ms(), false)) {
+                used++;
+            }
+        }
+        return used;
     }
 
     /** Counts a call that is sent now or at a moment that {@link #earliest} has named. */

@@ -20,12 +20,6 @@ public final class ThreadShares {
     /** What is divided evenly. */
     private static final double EVEN = 0.5;
 
-    /**
-     * Who takes a lost node's place has so much of the windows at once, lest events be late for a minute. The lost one had
-     * at least as much left, unless it had used more than three quarters.
-     */
-    private static final double TAKEN_OVER = 0.25;
-
     private final Map<String, Use> uses = new ConcurrentHashMap<>();
     private final Queue<Ending> endings = new ConcurrentLinkedQueue<>();
     private final LongSupplier millis;
@@ -56,15 +50,40 @@ public final class ThreadShares {
      * @param reads whether this node reads it, and so lends to the others
      */
     public void share(String threadId, int users, boolean reads) {
+        share(threadId, users, reads, 0);
+    }
+
+    /**
+     * From now on this node reads a thread that another has read.
+     *
+     * @param users how many nodes use it, this one among them, as far as is known
+     * @param spare what of the windows is this node's at once; see {@link #spare}
+     */
+    public void takeOver(String threadId, int users, double spare) {
+        share(threadId, users, true, spare);
+    }
+
+    /**
+     * What of a thread's windows is left for the node that reads it from now on.
+     *
+     * @param used what the one before has used, 0 to 1; it may use its even part all the same, now that it follows
+     * @param nodes how many there are; each may use its even part
+     */
+    public static double spare(double used, int nodes) {
+        int all = Math.max(2, nodes);
+        return Math.max(0, 1 - EVEN * (all - 2) / all - Math.max(used, EVEN / all));
+    }
+
+    private void share(String threadId, int users, boolean reads, double spare) {
         long now = millis.getAsLong();
         forget(now);
-        Use next = uses.compute(threadId, (id, use) -> next(use, users, reads, now));
+        Use next = uses.compute(threadId, (id, use) -> next(use, users, reads, spare, now));
         if (next != null && users <= 1) {
             endings.add(new Ending(threadId, next.untilMs));
         }
     }
 
-    private static @Nullable Use next(@Nullable Use use, int users, boolean reads, long now) {
+    private static @Nullable Use next(@Nullable Use use, int users, boolean reads, double spare, long now) {
         double part = users <= 1 ? 1 : EVEN / users + (reads ? 1 - EVEN : 0);
         double before = use == null ? 1 : use.at(now);
         if (use == null && users <= 1) {
@@ -74,7 +93,7 @@ public final class ThreadShares {
         } else if (use != null && use.part == part && use.reads == reads) {
             return use;
         }
-        return new Use(part, reads ? Math.max(before, TAKEN_OVER) : before, now + WINDOW_MS, reads);
+        return new Use(part, Math.max(before, Math.min(part, spare)), now + WINDOW_MS, reads);
     }
 
     /** The part of a thread's windows that is this node's, above 0 to 1; 1 without a thread. */
@@ -86,15 +105,16 @@ public final class ThreadShares {
         return use == null ? 1 : use.at(millis.getAsLong());
     }
 
-    /** Whom this node may ask for calls of the thread; null where it reads the thread itself, or uses it alone. */
+    /** Whom this node may ask for calls of the thread; null where it reads the thread for others, and without a cluster. */
     @Nullable
     Lender lender(String threadId) {
-        Lender other = lender;
-        if (other == null || uses.isEmpty()) {
-            return null;
-        }
         Use use = uses.get(threadId);
-        return use == null || use.reads ? null : other;
+        return use != null && use.reads ? null : lender;
+    }
+
+    /** Whether this node knows of a part of its own in the thread's windows: else another may have the whole of them. */
+    boolean known(String threadId) {
+        return uses.containsKey(threadId);
     }
 
     /** Where other nodes are asked from now on. */

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 /**
  * Where calls are paid: from this node's part of the windows, or people's calls, when that is used up, with a loan of the
- * node that reads the thread. Used on event loops; answers on the caller's context, as a part of its span.
+ * node that keeps the thread's account; of a thread that this node does not watch each call is that node's. Used on event loops; answers on the caller's context, as a part of its span.
  */
 final class Till {
     private final RateLedger ledger;
@@ -55,8 +55,10 @@ final class Till {
         Lender lender = borrows ? ledger.lender(payment) : null;
         if (lender == null) {
             own(payment, patienceMs, paid, refused);
-        } else {
+        } else if (ledger.shared(payment)) {
             own(payment, 0, paid, full -> borrow(lender, payment, patienceMs, paid, refused));
+        } else {
+            borrow(lender, payment, patienceMs, paid, refused);
         }
     }
 
@@ -69,7 +71,7 @@ final class Till {
         }
     }
 
-    /** Who gets no loan may still wait for a window of its own. */
+    /** Who gets no loan may still wait for a window of this node's own part, or of the whole where it is this node's. */
     private void borrow(
             Lender lender, Payment payment, long patienceMs, Consumer<Bill> paid, Consumer<Admission.Refused> refused) {
         Context context = Objects.requireNonNull(Vertx.currentContext(), "calls are made on a context");
@@ -78,8 +80,15 @@ final class Till {
         String userId = Objects.requireNonNull(payment.userId());
         String threadId = Objects.requireNonNull(payment.threadId());
         lender.borrow(operation, userId, threadId)
-                .onSuccess(loan -> context.runOnContext(turn -> span.run(() -> loan.ifPresentOrElse(
-                        lent -> paid.accept(new Borrowed(lent)), () -> own(payment, patienceMs, paid, refused)))));
+                .onSuccess(answer -> context.runOnContext(turn -> span.run(() -> {
+                    if (answer instanceof Lender.Answer.Lent lent) {
+                        paid.accept(new Borrowed(lent.loan()));
+                    } else if (answer instanceof Lender.Answer.Full && !ledger.shared(payment)) {
+                        refused.accept(ledger.full(payment));
+                    } else {
+                        own(payment, patienceMs, paid, refused);
+                    }
+                })));
     }
 
     private final class Own implements Bill {

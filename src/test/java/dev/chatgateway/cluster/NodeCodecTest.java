@@ -55,7 +55,8 @@ class NodeCodecTest {
                 new NodeMessage.Repaid(Long.MAX_VALUE, true, 3_000),
                 new NodeMessage.Renewal(List.of("t", "u")),
                 new NodeMessage.Withdrawal("t"),
-                new NodeMessage.Moved("t"),
+                new NodeMessage.Moved("t", 0.25),
+                new NodeMessage.Forgotten("t"),
                 new NodeMessage.State(
                         "t",
                         "AAEC",

@@ -2,6 +2,10 @@ package dev.chatgateway.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chatgateway.cluster.Claim;
+import dev.chatgateway.cluster.NodeBus;
+import dev.chatgateway.cluster.NodeMessage;
+import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
@@ -9,6 +13,7 @@ import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadUpdate.Notice.FreshnessChanged;
+import dev.chatgateway.upstream.Priority;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,9 +23,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Several nodes that watch one thread, in virtual time, with the service itself as the oracle. */
 class ClusterTest {
@@ -39,19 +45,23 @@ class ClusterTest {
 
     /** A node with one subscriber, each of another user. */
     private String start() {
+        return start(PollerFixture.CONFIG, EventGroup.all());
+    }
+
+    private String start(GatewayConfig.Poll config, Set<EventGroup> groups) {
         String name = "node" + names;
         Accounts accounts = Accounts.of(ticker::now);
         accountsOf.put(name, accounts);
-        PollerFixture node =
-                new PollerFixture(PollerFixture.CONFIG, ticker, thread, accounts.place(cluster.join(name)));
+        PollerFixture node = new PollerFixture(config, ticker, thread, accounts.place(cluster.join(name)));
         nodes.put(name, node);
-        node.watch(USERS.get(names % USERS.size()), EventGroup.all().toArray(EventGroup[]::new));
+        node.watch(USERS.get(names % USERS.size()), groups.toArray(EventGroup[]::new));
         names++;
         ticker.pass(3_000);
         return name;
     }
 
     private void kill(String name) {
+        HistoryTrace.say(ticker, "%s is lost", name);
         cluster.lose(name);
         nodes.remove(name).poller.close();
     }
@@ -255,12 +265,186 @@ class ClusterTest {
                 .isEmpty();
     }
 
+    @Test
+    void a_thread_that_was_deleted_leaves_no_claim() {
+        start();
+        start();
+        thread.deletedOn = Instant.ofEpochMilli(ticker.now());
+        thread.fault = call -> FakeThread.refusal(404);
+        nodes.get(reader()).poller.poke(new Poke(FakeThread.ID, "", 0, true, Set.of(EventGroup.PROPERTIES)));
+        ticker.pass(30_000);
+        nodes.values().forEach(node -> assertThat(node.poller.size()).isZero());
+        assertThat(cluster.claims).isEmpty();
+    }
+
+    /** Whoever came later followed a node that did not read the thread, asked it again and again, and read nothing. */
+    @Test
+    void a_claim_of_a_member_that_does_not_watch_the_thread_is_given_up() {
+        start();
+        nodes.get("node0").poller.unwatch(FakeThread.ID, "socket of " + PollerFixture.ALICE);
+        ticker.pass(90_000);
+        cluster.claims.put(FakeThread.ID, new Claim("node0", 7));
+        start();
+        ticker.pass(5_000);
+        assertThat(reader()).isEqualTo("node1");
+        assertThat(cluster.sent.get(NodeMessage.Interest.class)).isLessThan(5);
+        ChatMessage sent = thread.send(PollerFixture.CAROL, "heard");
+        ticker.pass(3_000);
+        assertThat(told(nodes.get("node1"))).containsKey(sent.id());
+    }
+
+    /** A reader took what another reader told it for told to all, and those who followed it never heard of it. */
+    @Test
+    void what_another_reader_tells_is_read_and_told_on() {
+        start();
+        start();
+        PollerFixture reading = nodes.get(reader());
+        PollerFixture following = nodes.get(follower());
+        NodeBus other = cluster.join("other").bus();
+        ticker.pass(3_000);
+        ChatMessage sent = thread.send(PollerFixture.CAROL, "twice");
+        other.send(
+                reader(),
+                new NodeMessage.Told(
+                        FakeThread.ID, List.of(sent), List.of(), null, -1, null, null, null, false, null, false, 0, 0));
+        assertThat(ticker.passUntil(300, () -> told(reading).containsKey(sent.id())))
+                .isTrue();
+        ticker.pass(50);
+        assertThat(told(following)).containsKey(sent.id());
+    }
+
+    /** Each look at its claim, every ten seconds, brought a thread back that was parked for minutes. */
+    @Test
+    void a_thread_that_is_read_here_stays_parked_while_its_claim_is_looked_at() {
+        GatewayConfig.Poll config = PollerFixture.config(5_000, 40, 10, true);
+        start(config, Set.of(EventGroup.MESSAGES, EventGroup.EDITS));
+        PollerFixture node = nodes.get("node0");
+        assertThat(ticker.passUntil(120_000, () -> node.poller.parked() == 1)).isTrue();
+        int parked = 0;
+        for (int second = 0; second < 300; second++) {
+            ticker.pass(1_000);
+            parked += node.poller.parked() == 1 ? 1 : 0;
+        }
+        // Listed by itself every thirty seconds.
+        assertThat(parked).isGreaterThan(250);
+    }
+
+    @Test
+    void a_follower_whose_catching_up_failed_tries_again() {
+        start();
+        start();
+        PollerFixture follower = nodes.get(follower());
+        String user = follower().equals("node0") ? PollerFixture.ALICE : PollerFixture.BOB;
+        thread.fault = call -> call.userId().equals(user) ? FakeThread.down() : null;
+        cluster.loss = 1;
+        ChatMessage sent = thread.send(PollerFixture.CAROL, "lost on the way");
+        ticker.pass(2_000);
+        cluster.loss = 0;
+        ticker.pass(5_000);
+        assertThat(told(follower)).doesNotContainKey(sent.id());
+        thread.fault = call -> null;
+        ticker.pass(20_000);
+        assertThat(told(follower)).containsKey(sent.id());
+    }
+
+    /** What a second subscriber of a follower wanted, the reader was not told. */
+    @Test
+    void receipts_are_read_for_who_comes_later_to_a_follower_and_wants_them() {
+        Set<EventGroup> messages = Set.of(EventGroup.MESSAGES);
+        start(PollerFixture.CONFIG, messages);
+        start(PollerFixture.CONFIG, messages);
+        ChatMessage sent = thread.send(PollerFixture.ALICE, "hello");
+        PollerFixture follower = nodes.get(follower());
+        follower.watch(PollerFixture.CAROL, EventGroup.RECEIPTS);
+        ticker.pass(5_000);
+        thread.read(PollerFixture.BOB, sent);
+        ticker.pass(20_000);
+        assertThat(follower.events()).anyMatch(ChatEvent.ReceiptMoved.class::isInstance);
+    }
+
+    @Test
+    void a_receipt_sent_through_a_follower_makes_it_read_nothing() {
+        start();
+        start();
+        ticker.pass(20_000);
+        String user = follower().equals("node0") ? PollerFixture.ALICE : PollerFixture.BOB;
+        thread.calls.clear();
+        nodes.get(follower()).poller.poke(new Poke(FakeThread.ID, "", 0, false, Set.of(EventGroup.RECEIPTS)));
+        ticker.pass(10_000);
+        assertThat(thread.calls).noneMatch(call -> call.userId().equals(user));
+    }
+
+    /** Any version of a message that is known passed for the edit. */
+    @Test
+    void an_edit_through_a_follower_is_seen_although_the_reader_never_hears_of_it() {
+        start();
+        start();
+        ChatMessage sent = thread.send(PollerFixture.ALICE, "hello");
+        ticker.pass(10_000);
+        PollerFixture follower = nodes.get(follower());
+        thread.hides = (priority, message) -> priority == Priority.POLL && message.version() > message.arrivedAt();
+        ChatMessage edited = thread.edit(sent, "hello!");
+        cluster.loss = 1;
+        follower.poller.poke(new Poke(FakeThread.ID, sent.id(), 0, false, Set.of(EventGroup.EDITS)));
+        ticker.pass(10);
+        cluster.loss = 0;
+        ticker.pass(4_000);
+        assertThat(told(follower)).containsEntry(sent.id(), edited.version());
+        assertThat(count(follower, "fallback.polls", "reason", "unseen")).isOne();
+    }
+
+    @Test
+    void a_poke_that_was_handed_on_goes_no_further() {
+        start();
+        start();
+        ChatMessage sent = thread.send(PollerFixture.ALICE, "hello");
+        NodeBus other = cluster.join("other").bus();
+        ticker.pass(3_000);
+        cluster.sent.clear();
+        Poke poke = new Poke(FakeThread.ID, sent.id(), 0, false, Set.of(EventGroup.MESSAGES));
+        other.send(follower(), new NodeMessage.Poked(poke, false));
+        ticker.pass(3_000);
+        assertThat(cluster.sent.get(NodeMessage.Poked.class)).isOne();
+    }
+
+    @Test
+    void properties_are_told_when_they_change_and_not_with_every_reading() {
+        start();
+        start();
+        ticker.pass(5_000);
+        thread.metadata = Map.of("colour", "green");
+        thread.rename("Coffee");
+        ticker.pass(30_000);
+        thread.send(PollerFixture.ALICE, "hello");
+        ticker.pass(5_000);
+        nodes.forEach((name, node) -> assertThat(node.events())
+                .as(name)
+                .filteredOn(ChatEvent.PropertiesUpdated.class::isInstance)
+                .hasSizeLessThanOrEqualTo(2)
+                .isNotEmpty());
+    }
+
+    @Test
+    void a_node_that_has_left_claims_nothing_any_more() {
+        start();
+        nodes.get("node0").poller.unwatch(FakeThread.ID, "socket of " + PollerFixture.ALICE);
+        nodes.get("node0").env.owners().leave(true);
+        ticker.pass(30_000);
+        assertThat(cluster.claims).isEmpty();
+    }
+
+    /** {@code -Dcluster.seeds=2000} for many. */
+    static LongStream seeds() {
+        return LongStream.rangeClosed(1, Integer.getInteger("cluster.seeds", 40));
+    }
+
     /** Messages lost, nodes lost and silent and new, writes of all kinds: in the end all know what the service knows. */
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+    @MethodSource("seeds")
     void whatever_happens_all_come_to_know_the_truth_and_nothing_twice(long seed) {
         Random random = new Random(seed);
         List<ChatMessage> sent = new ArrayList<>();
+        HistoryTrace.say(ticker, "seed %d", seed);
         start();
         start();
         start();
@@ -300,10 +484,31 @@ class ClusterTest {
             thread.fault = call -> null;
         } else if (what < 36) {
             String name = List.copyOf(nodes.keySet()).get(random.nextInt(nodes.size()));
+            HistoryTrace.say(ticker, "%s is cut off", name);
             cluster.mute.add(name);
             ticker.pass(random.nextInt(8_000));
+            HistoryTrace.say(ticker, "%s is back", name);
             cluster.mute.remove(name);
+        } else if (what < 37) {
+            drain(List.copyOf(nodes.keySet()).get(random.nextInt(nodes.size())), random.nextInt(5_000));
+            start();
+        } else if (what < 39) {
+            HistoryTrace.say(ticker, "the claim is lost");
+            cluster.claims.clear();
+        } else {
+            String name = List.copyOf(nodes.keySet()).get(random.nextInt(nodes.size()));
+            HistoryTrace.say(ticker, "the claim is of %s, as a merge has left it", name);
+            cluster.claims.put(FakeThread.ID, new Claim(name, 1_000 + random.nextInt(1_000)));
         }
+    }
+
+    /** As with SIGTERM: its threads go to others first. */
+    private void drain(String name, long ms) {
+        HistoryTrace.say(ticker, "%s is drained", name);
+        nodes.get(name).env.owners().leave(false);
+        ticker.pass(ms);
+        nodes.get(name).env.owners().leave(true);
+        kill(name);
     }
 
     /** What those on a node were told last. */

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -23,6 +24,9 @@ final class FakeCluster {
 
     /** Messages between nodes so far. */
     long messages;
+
+    /** The same, by kind. */
+    final Map<Class<?>, Integer> sent = new HashMap<>();
 
     final Ticker ticker;
     final Map<String, Node> nodes = new LinkedHashMap<>();
@@ -139,12 +143,15 @@ final class FakeCluster {
                 return;
             }
             messages++;
+            sent.merge(message.getClass(), 1, Integer::sum);
             // In order: none overtakes another.
             ticker.schedule(2, () -> {
                 if (nodes.get(to) != target || target.listener == null) {
                     return;
                 }
-                if (mute.contains(to) || mute.contains(name) || random.nextDouble() < loss) {
+                boolean lost = mute.contains(to) || mute.contains(name) || random.nextDouble() < loss;
+                HistoryTrace.say(ticker, "%s to %s: %s%s", name, to, message, lost ? " LOST" : "");
+                if (lost) {
                     target.gaps.add(name);
                     return;
                 }
@@ -163,6 +170,12 @@ final class FakeCluster {
                 }
                 return claim;
             });
+        }
+
+        @Override
+        public Future<Optional<String>> reader(String threadId) {
+            return later(() ->
+                    Optional.ofNullable(claims.get(threadId)).map(Claim::node).filter(nodes::containsKey));
         }
 
         @Override

@@ -6,7 +6,7 @@ final class HistoryTrace {
 
     private HistoryTrace() {}
 
-    static void say(VirtualTicker ticker, String format, Object... values) {
+    static void say(Ticker ticker, String format, Object... values) {
         if (ON) {
             System.out.println(ticker.now() % 10_000_000 + " " + String.format(format, values));
         }

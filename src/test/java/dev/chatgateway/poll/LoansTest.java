@@ -7,6 +7,7 @@ import dev.chatgateway.event.UserToken;
 import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.Lender;
+import dev.chatgateway.upstream.Lender.Answer;
 import dev.chatgateway.upstream.Lender.Loan;
 import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.Tokens;
@@ -27,6 +28,7 @@ class LoansTest {
     private final FakeCluster cluster = new FakeCluster(ticker, new Random(3));
     private final Map<String, Accounts> accounts = new HashMap<>();
     private final Map<String, Lender> lenders = new HashMap<>();
+    private final Map<String, PollerFixture> nodes = new HashMap<>();
     private String reader = "";
     private String follower = "";
 
@@ -41,6 +43,7 @@ class LoansTest {
             PollerFixture node =
                     new PollerFixture(PollerFixture.CONFIG, ticker, thread, mine.place(cluster.join(name)));
             lenders.put(name, node.loans);
+            nodes.put(name, node);
             node.watch(user, EventGroup.all().toArray(EventGroup[]::new));
             ticker.pass(3_000);
         }
@@ -108,14 +111,126 @@ class LoansTest {
     }
 
     @Test
-    void who_does_not_read_the_thread_lends_nothing() {
-        Future<Optional<Loan>> asked = lenders.get(reader).borrow(ChatOperation.SEND_MESSAGE, "u", FakeThread.ID);
-        ticker.pass(300);
-        assertThat(asked.result()).isEmpty();
-        assertThat(lenders.get(follower)
-                        .borrow(ChatOperation.SEND_MESSAGE, "u", "another")
-                        .result())
-                .isEmpty();
+    void the_reader_pays_by_itself() {
+        assertThat(answer(lenders.get(reader), ChatOperation.SEND_MESSAGE, FakeThread.ID))
+                .isInstanceOf(Answer.Alone.class);
+    }
+
+    /** It used to spend all of the thread's windows once more. */
+    @Test
+    void a_node_that_does_not_watch_the_thread_borrows_every_call_of_it() {
+        Lender stranger = stranger();
+        int sent = 0;
+        for (Optional<Loan> loan = borrow(stranger, FakeThread.ID);
+                loan.isPresent() && loan.get().waitMs() == 0;
+                loan = borrow(stranger, FakeThread.ID)) {
+            loan.get().repay(true, 0);
+            sent++;
+        }
+        // The follower's part is its own.
+        assertThat(sent).isEqualTo(7);
+        assertThat(pays(reader)).isFalse();
+    }
+
+    @Test
+    void of_a_thread_that_nobody_reads_one_node_keeps_the_account_for_all() {
+        Map<String, Lender> all = new HashMap<>(lenders);
+        all.put("stranger", stranger());
+        for (String threadId : List.of("t1", "t2", "t3", "t4", "t5", "t6", "t7", "t8")) {
+            Map<String, Integer> sent = new HashMap<>();
+            all.forEach((name, lender) -> {
+                for (int i = 0; i < 12; i++) {
+                    Answer answer = answer(lender, ChatOperation.SEND_MESSAGE, threadId);
+                    boolean paid = answer instanceof Answer.Alone && pays(name, threadId);
+                    if (answer instanceof Answer.Lent lent) {
+                        paid = lent.loan().waitMs() == 0;
+                        lent.loan().repay(paid, 0);
+                    }
+                    sent.merge(name, paid ? 1 : 0, Integer::sum);
+                }
+            });
+            ticker.pass(100);
+            assertThat(sent.values().stream().mapToInt(n -> n).sum())
+                    .as(threadId + " " + sent)
+                    .isEqualTo(10);
+        }
+    }
+
+    /** A user's windows in a thread are divided as the thread's are. */
+    @Test
+    void a_user_of_one_node_reads_receipts_no_oftener_than_the_service_allows() {
+        UserToken bob = Tokens.of("bob");
+        ChatCall call = ChatCall.of(ChatOperation.SEND_READ_RECEIPT, bob, FakeThread.ID, Priority.SEND);
+        int sent = 0;
+        while (accounts.get(follower).pays(call)) {
+            sent++;
+        }
+        for (int i = 0; i < 20; i++) {
+            Answer answer = answer(lenders.get(follower), ChatOperation.SEND_READ_RECEIPT, FakeThread.ID);
+            if (answer instanceof Answer.Lent lent) {
+                boolean now = lent.loan().waitMs() == 0;
+                lent.loan().repay(now, 0);
+                sent += now ? 1 : 0;
+            }
+        }
+        assertThat(sent).isBetween(8, 10);
+    }
+
+    /** Who takes a thread over in good order knows what was used of it. */
+    @Test
+    void a_thread_that_is_handed_over_is_not_written_to_twice_as_often() {
+        int sent = 0;
+        while (pays(reader)) {
+            sent++;
+        }
+        assertThat(sent).isEqualTo(7);
+        nodes.get(reader).env.owners().leave(false);
+        ticker.pass(1_000);
+        assertThat(cluster.claims.get(FakeThread.ID).node()).isEqualTo(follower);
+        while (pays(follower)) {
+            sent++;
+        }
+        while (pays(reader)) {
+            sent++;
+        }
+        assertThat(sent).isBetween(9, 10);
+    }
+
+    @Test
+    void a_quiet_thread_that_is_handed_over_has_all_of_the_readers_part_at_once() {
+        nodes.get(reader).env.owners().leave(false);
+        ticker.pass(1_000);
+        int sent = 0;
+        while (pays(follower)) {
+            sent++;
+        }
+        assertThat(sent).isEqualTo(7);
+    }
+
+    private Lender stranger() {
+        Accounts mine = Accounts.of(ticker::now);
+        accounts.put("stranger", mine);
+        PollerFixture node =
+                new PollerFixture(PollerFixture.CONFIG, ticker, thread, mine.place(cluster.join("stranger")));
+        ticker.pass(2_000);
+        return node.loans;
+    }
+
+    private Optional<Loan> borrow(Lender lender, String threadId) {
+        return answer(lender, ChatOperation.SEND_MESSAGE, threadId) instanceof Answer.Lent lent
+                ? Optional.of(lent.loan())
+                : Optional.empty();
+    }
+
+    private Answer answer(Lender lender, ChatOperation operation, String threadId) {
+        Future<Answer> asked = lender.borrow(operation, PollerFixture.BOB, threadId);
+        ticker.passUntil(1_000, asked::isComplete);
+        return asked.result();
+    }
+
+    private boolean pays(String node, String threadId) {
+        UserToken token = Tokens.of("alice");
+        return accounts.get(node).pays(ChatCall.of(ChatOperation.SEND_MESSAGE, token, threadId, Priority.SEND));
     }
 
     /** Whoever calls, and however it ends, no window of the thread holds more than the service allows. */
@@ -159,14 +274,10 @@ class LoansTest {
     }
 
     private boolean pays(String node) {
-        UserToken token = Tokens.of("alice");
-        return accounts.get(node).pays(ChatCall.of(ChatOperation.SEND_MESSAGE, token, FakeThread.ID, Priority.SEND));
+        return pays(node, FakeThread.ID);
     }
 
     private Optional<Loan> borrow() {
-        Future<Optional<Loan>> asked =
-                lenders.get(follower).borrow(ChatOperation.SEND_MESSAGE, PollerFixture.BOB, FakeThread.ID);
-        ticker.passUntil(1_000, asked::isComplete);
-        return asked.result();
+        return borrow(lenders.get(follower), FakeThread.ID);
     }
 }

@@ -93,7 +93,7 @@ final class NodeProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(place.prefix());
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx300m",
+                "-Xmx" + System.getProperty("cluster.heap", "300m"),
                 "-XX:+UseSerialGC",
                 "-jar",
                 JAR.toString()));
@@ -168,6 +168,27 @@ final class NodeProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             return -1;
         }
+    }
+
+    /** Bytes of the heap that are in use after a collection. */
+    long liveHeap() throws IOException, InterruptedException {
+        for (int i = 0; i < 2; i++) {
+            new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
+                                    .toString(),
+                            Long.toString(process.pid()),
+                            "GC.run")
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor(60, TimeUnit.SECONDS);
+        }
+        return (long) metric("jvm_memory_used_bytes\\{area=\"heap\",id=\"[^\"]+\"\\}");
+    }
+
+    /** The sum of a meter over its series that match. */
+    double metric(String name) {
+        return SoakScenario.metric(name, site.management().resolve("/metrics"));
     }
 
     /** CPU time since the start. */

@@ -167,7 +167,7 @@ final class SoakScenario implements AutoCloseable {
                 .sum();
     }
 
-    private static double metric(String name, URI uri) {
+    static double metric(String name, URI uri) {
         Pattern line = Pattern.compile("(?m)^" + name + " (\\S+)");
         try {
             String page = SoakRun.HTTP

@@ -3,7 +3,6 @@ package dev.chatgateway.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -50,12 +49,29 @@ class ThreadSharesTest {
     }
 
     @Test
-    void who_takes_over_has_a_quarter_at_once() {
-        shares.share("t", 4, FOLLOWS);
+    void who_takes_over_has_at_once_what_the_one_before_left() {
+        shares.share("t", 2, FOLLOWS);
+        shares.takeOver("t", 1, ThreadShares.spare(0.4, 2));
+        assertThat(shares.part("t")).isEqualTo(0.6);
+        // The one before follows from now on.
         shares.share("t", 2, READS);
-        assertThat(shares.part("t")).isEqualTo(0.25);
+        assertThat(shares.part("t")).isEqualTo(0.6);
         now.addAndGet(60_000);
         assertThat(shares.part("t")).isEqualTo(0.75);
+    }
+
+    @Test
+    void what_all_have_while_a_thread_changes_hands_is_never_more_than_all() {
+        for (int nodes = 2; nodes < 100; nodes++) {
+            double even = 0.5 / nodes;
+            for (double used = 0; used <= 0.5 + even; used += 0.05) {
+                double others = (nodes - 2) * even;
+                double before = Math.max(used, even);
+                assertThat(ThreadShares.spare(used, nodes) + others + before)
+                        .as("%d nodes, %.2f used", nodes, used)
+                        .isLessThanOrEqualTo(1.000001);
+            }
+        }
     }
 
     @Test
@@ -70,10 +86,11 @@ class ThreadSharesTest {
     }
 
     @Test
-    void only_who_follows_may_borrow() {
+    void who_reads_a_thread_for_others_borrows_nothing() {
         assertThat(shares.lender("t")).isNull();
-        shares.borrowFrom((operation, user, thread) -> Future.succeededFuture(Optional.empty()));
-        assertThat(shares.lender("t")).isNull();
+        shares.borrowFrom((operation, user, thread) -> Future.succeededFuture(new Lender.Answer.Full()));
+        assertThat(shares.lender("t")).as("another may read it").isNotNull();
+        assertThat(shares.known("t")).isFalse();
         shares.share("t", 2, FOLLOWS);
         assertThat(shares.lender("t")).isNotNull();
         shares.share("t", 2, READS);

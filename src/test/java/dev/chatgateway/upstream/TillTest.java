@@ -28,7 +28,7 @@ class TillTest {
     private final Till till = new Till(new RateLedger(RateWindows.published(), 200, shares), timers, Tracer.NONE);
     private final List<String> told = new ArrayList<>();
     private int asked;
-    private Optional<Lender.Loan> loan = Optional.of(new TestLoan(0));
+    private Lender.Answer answer = new Lender.Answer.Lent(new TestLoan(0));
 
     private final class TestLoan implements Lender.Loan {
         private final long waitMs;
@@ -53,7 +53,7 @@ class TillTest {
         shares.share("t", 2, false);
         shares.borrowFrom((operation, userId, threadId) -> {
             asked++;
-            return vertx.executeBlocking(() -> loan);
+            return vertx.executeBlocking(() -> answer);
         });
     }
 
@@ -92,7 +92,7 @@ class TillTest {
     @Test
     void a_loan_may_be_for_later() {
         used();
-        loan = Optional.of(new TestLoan(1_500));
+        answer = new Lender.Answer.Lent(new TestLoan(1_500));
         assertThat(pay(Priority.SEND, RetryPolicy.PATIENCE_MS).orElseThrow().waitMs())
                 .isEqualTo(1_500);
     }
@@ -100,11 +100,27 @@ class TillTest {
     @Test
     void without_a_loan_one_waits_for_ones_own_part() {
         used();
-        loan = Optional.empty();
+        answer = new Lender.Answer.Full();
         assertThat(pay(Priority.SEND, RetryPolicy.PATIENCE_MS)).isEmpty();
         timers.advance(9_000);
         assertThat(pay(Priority.SEND, RetryPolicy.PATIENCE_MS).orElseThrow().waitMs())
                 .isEqualTo(1_200);
+    }
+
+    @Test
+    void a_call_of_a_thread_that_is_not_watched_here_is_paid_by_who_keeps_its_account() {
+        for (int i = 0; i < 9; i++) {
+            pay("other", ChatOperation.SEND_MESSAGE, Priority.SEND, RetryPolicy.PATIENCE_MS)
+                    .orElseThrow()
+                    .settled(true);
+        }
+        assertThat(asked).isEqualTo(9);
+        answer = new Lender.Answer.Full();
+        assertThat(pay("other", ChatOperation.SEND_MESSAGE, Priority.SEND, RetryPolicy.PATIENCE_MS))
+                .isEmpty();
+        answer = new Lender.Answer.Alone();
+        assertThat(pay("other", ChatOperation.SEND_MESSAGE, Priority.SEND, RetryPolicy.PATIENCE_MS))
+                .isPresent();
     }
 
     /** The windows of a user do not belong to a thread: nobody else has an account of them. */
@@ -129,11 +145,15 @@ class TillTest {
         return pay(ChatOperation.SEND_MESSAGE, priority, patienceMs);
     }
 
-    /** Empty if it is refused. On a context, and answered there. */
     private Optional<Till.Bill> pay(ChatOperation operation, Priority priority, long patienceMs) {
+        return pay("t", operation, priority, patienceMs);
+    }
+
+    /** Empty if it is refused. On a context, and answered there. */
+    private Optional<Till.Bill> pay(String threadId, ChatOperation operation, Priority priority, long patienceMs) {
         Promise<Optional<Till.Bill>> paid = Promise.promise();
         context.runOnContext(turn -> till.pay(
-                new Payment(operation, "8:acs:a", "t", priority, null),
+                new Payment(operation, "8:acs:a", threadId, priority, null),
                 patienceMs,
                 bill -> answered(paid, Optional.of(bill)),
                 refused -> answered(paid, Optional.empty())));
