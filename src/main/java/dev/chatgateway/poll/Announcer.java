@@ -37,7 +37,8 @@ final class Announcer {
     /** How current events are now. */
     Freshness freshness() {
         Freshness theirs = reader;
-        return theirs != null && env.owners().follows(state.threadId)
+        // Of another kind than what was told last it is old: whoever was answered with it would not hear of a change.
+        return theirs != null && freshness.says(theirs.source()) && env.owners().follows(state.threadId)
                 ? theirs
                 : freshness.now(env.ticker().now());
     }

@@ -68,7 +68,12 @@ final class FreshnessWatch {
     }
 
     boolean saidDigest() {
-        return source == Freshness.Source.DIGEST;
+        return says(Freshness.Source.DIGEST);
+    }
+
+    /** Whether that is what subscribers were told last. */
+    boolean says(Freshness.Source told) {
+        return source == told;
     }
 
     /** A digest was named before. */

@@ -211,6 +211,30 @@ class ClusterTest {
         assertThat(freshness(follower)).contains(Freshness.Source.POLL);
     }
 
+    /** Found by ClusterIT: what a reader had said before it fell silent was answered for ever, and never taken back. */
+    @Test
+    void who_comes_to_a_follower_is_answered_with_what_the_others_there_were_told_last() {
+        start();
+        start();
+        PollerFixture follower = nodes.get(follower());
+        String user = reader().equals("node0") ? PollerFixture.ALICE : PollerFixture.BOB;
+        thread.fault = call -> call.userId().equals(user) ? FakeThread.down() : null;
+        ticker.pass(20_000);
+        assertThat(freshness(follower)).contains(Freshness.Source.DEGRADED);
+        cluster.mute.add(reader());
+        ticker.pass(20_000);
+        assertThat(freshness(follower)).contains(Freshness.Source.POLL);
+        // Heard again by a beat, but what it says of the thread is lost.
+        cluster.mute.clear();
+        cluster.loss = 1;
+        ticker.pass(1_500);
+        assertThat(follower.watch(PollerFixture.CAROL).freshness().source()).isEqualTo(Freshness.Source.POLL);
+        cluster.loss = 0;
+        thread.fault = call -> null;
+        ticker.pass(30_000);
+        assertThat(freshness(follower)).contains(Freshness.Source.POLL);
+    }
+
     @Test
     void those_on_a_follower_are_told_when_the_reader_is_late_and_when_it_is_timely() {
         start();
