@@ -1,6 +1,7 @@
 package dev.chatgateway.poll;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -15,6 +16,7 @@ final class AccountKeepers {
     /** So long what the engine has said of a thread that this node does not watch is believed. */
     private static final long BELIEVED_MS = 5_000;
 
+    private static final long ANSWER_MS = 250;
     private static final int MOST = 10_000;
 
     private final Ownership ownership;
@@ -42,20 +44,34 @@ final class AccountKeepers {
         } else if (before != null && ticker.now() < before.untilMs) {
             return Future.succeededFuture(before.reader.orElseGet(() -> chosen(threadId)));
         }
-        return ownership
-                .claims()
-                .claimant(threadId)
-                .onSuccess(reader -> remember(threadId, reader))
-                .otherwise(Optional.empty())
-                .map(reader -> reader.orElseGet(() -> chosen(threadId)));
+        return claimant(threadId).map(reader -> reader.orElseGet(() -> chosen(threadId)));
+    }
+
+    /** A person waits for it, so an engine that hangs counts as one that knows of nobody. */
+    private Future<Optional<String>> claimant(String threadId) {
+        Promise<Optional<String>> answer = Promise.promise();
+        Ticker.Timer limit = ticker.schedule(ANSWER_MS, () -> answer.tryComplete(Optional.empty()));
+        ownership.claims().claimant(threadId).onComplete(done -> {
+            limit.cancel();
+            if (done.succeeded()) {
+                remember(threadId, done.result());
+            }
+            answer.tryComplete(done.succeeded() ? done.result() : Optional.empty());
+        });
+        return answer.future();
     }
 
     private void remember(String threadId, Optional<String> reader) {
         long now = ticker.now();
         known.remove(threadId);
-        known.values().removeIf(old -> old.untilMs <= now);
-        if (known.size() < MOST) {
-            known.put(threadId, new Known(reader, now + BELIEVED_MS));
+        known.put(threadId, new Known(reader, now + BELIEVED_MS));
+        // All are believed for as long, so the oldest is the first to be over.
+        var oldest = known.entrySet().iterator();
+        while (oldest.hasNext()) {
+            if (oldest.next().getValue().untilMs > now && known.size() <= MOST) {
+                return;
+            }
+            oldest.remove();
         }
     }
 
