@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,7 @@ class ClusterIT {
     private static final int THREADS = Integer.getInteger("cluster.threads", 30);
     private static final int CLIENTS = Integer.getInteger("cluster.clients", 60);
     private static final int NODES = Integer.getInteger("cluster.nodes", 2);
+    private static final int KILLS = Integer.getInteger("cluster.kills", 1);
     private static final int USERS = 40;
     private static final double WRITES_PER_SECOND = THREADS / 6.0;
     private static final int STOPPED_SECONDS = 25;
@@ -85,7 +87,9 @@ class ClusterIT {
             scenario.stay();
             settled(scenario, "begin");
 
-            killed(scenario);
+            for (int round = 0; round < KILLS; round++) {
+                killed(scenario);
+            }
             terminated(scenario);
             stopped(scenario);
             rolled(scenario);
@@ -104,9 +108,10 @@ class ClusterIT {
     }
 
     private void killed(SoakScenario scenario) throws Exception {
-        nodes.remove(0).kill();
+        NodeProcess dying = nodes.remove(0);
+        dying.kill();
         settled(scenario, "kill -9");
-        nodes.add(start(0).awaitReady());
+        nodes.add(start(place(dying)).awaitReady());
         scenario.spread();
         settled(scenario, "back after kill -9");
         // What the alert on a cluster that fell apart looks at.
@@ -118,7 +123,7 @@ class ClusterIT {
         NodeProcess leaving = nodes.remove(0);
         assertThat(leaving.terminate()).as("exit status after SIGTERM").isZero();
         settled(scenario, "SIGTERM");
-        nodes.add(start(1).awaitReady());
+        nodes.add(start(place(leaving)).awaitReady());
         scenario.spread();
         settled(scenario, "back after SIGTERM");
     }
@@ -212,6 +217,13 @@ class ClusterIT {
 
     private static double threads(SoakScenario scenario, String role) {
         return scenario.metric("chatgateway_cluster_threads\\{role=\"" + role + "\"}");
+    }
+
+    private int place(NodeProcess node) {
+        return IntStream.range(0, NODES)
+                .filter(i -> node.runs(ports.get(i)))
+                .findFirst()
+                .orElseThrow();
     }
 
     private NodeProcess start(int index) throws IOException {

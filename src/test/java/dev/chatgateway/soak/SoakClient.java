@@ -11,8 +11,10 @@ import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -64,6 +66,10 @@ final class SoakClient {
         final ConcurrentHistogram past = new ConcurrentHistogram(600_000, 3);
 
         final LongAdder recovered = new LongAdder();
+        /** When clients began to connect, as {@link System#nanoTime()} says. */
+        final Queue<Long> attempts = new ConcurrentLinkedQueue<>();
+        /** When connections were opened, as {@link System#nanoTime()} says. */
+        final Queue<Long> openings = new ConcurrentLinkedQueue<>();
     }
 
     SoakClient(
@@ -125,6 +131,7 @@ final class SoakClient {
             return;
         }
         totals.connects.increment();
+        totals.attempts.add(System.nanoTime());
         URI uri = site.get();
         WebSocketConnectOptions options = new WebSocketConnectOptions()
                 .setHost(uri.getHost())
@@ -137,6 +144,7 @@ final class SoakClient {
 
     private void opened(WebSocket opened) {
         socket = opened;
+        totals.openings.add(System.nanoTime());
         pending.clear();
         subscribedAt.clear();
         replicas.values().forEach(Replica::connected);
