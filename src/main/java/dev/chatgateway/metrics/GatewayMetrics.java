@@ -29,6 +29,7 @@ public final class GatewayMetrics {
                     "cluster.duplicate",
                     "cluster.gap",
                     "cluster.malformed",
+                    "cluster.postponed",
                     "cluster.unacknowledged",
                     "connectionsPerUser",
                     "digest.pages",

@@ -18,6 +18,11 @@ record Audited(
         boolean ended,
         boolean covered,
         long listedAt) {
+    /** Whether a reading is under way. */
+    boolean reading() {
+        return busy && !turn.queued();
+    }
+
     /** Whether its subscribers have been told that events are late. */
     boolean late() {
         return announcer.freshness().source() == Freshness.Source.DEGRADED;

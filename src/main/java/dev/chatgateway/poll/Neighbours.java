@@ -77,7 +77,10 @@ final class Neighbours implements NodeBus.Listener {
         long now = env.ticker().now();
         boolean fresh = own.interested(from, interest.groups(), now);
         ownership.roles().shared(threadId);
-        ownership.bus().send(from, Replica.state(thread.audited(), now));
+        if (thread.audited().state().read) {
+            // Else it would be the state of nothing; who is not answered asks again.
+            ownership.bus().send(from, Replica.state(thread.audited(), now));
+        }
         if (fresh || interest.arrived()) {
             thread.audited().state().pace.arrived(now);
         }
@@ -143,6 +146,10 @@ final class Neighbours implements NodeBus.Listener {
             ownership.bus().send(from, new NodeMessage.Withdrawal(told.threadId()));
             return;
         }
+        if (thread.audited().reading()) {
+            postpone(from, told);
+            return;
+        }
         if (!(ownership.roles().of(told.threadId()) instanceof Role.Following following)
                 || !following.claim.node().equals(from)) {
             unexpected(thread, told);
@@ -157,6 +164,13 @@ final class Neighbours implements NodeBus.Listener {
             differ(thread, following);
         } else {
             thread.reschedule();
+        }
+    }
+
+    private void postpone(String from, NodeMessage.Told told) {
+        Runnable ask = () -> ownership.inquiries().askAgain(told.threadId());
+        if (!ownership.postponed().add(told.threadId(), () -> told(from, told), ask)) {
+            env.metrics().limitHit("cluster.postponed");
         }
     }
 

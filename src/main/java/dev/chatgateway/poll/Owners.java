@@ -40,6 +40,9 @@ interface Owners {
     /** A round has ended, and its subscribers were told that. */
     default void read(Audited thread, Round round, List<Notice> notices) {}
 
+    /** All that follows from a round is done, and who waited for it is answered. */
+    default void settled(String threadId) {}
+
     /** Between rounds, subscribers were told how current they are. */
     default void fresh(ThreadState state, Notice.FreshnessChanged notice) {}
 

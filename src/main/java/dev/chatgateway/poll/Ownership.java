@@ -30,6 +30,7 @@ final class Ownership implements Owners {
     private final Roles roles;
     private final Inquiries inquiries;
     private final ThreadClaims claims;
+    private final Postponed postponed = new Postponed();
     private @Nullable Threads threads;
     private boolean closed;
 
@@ -73,6 +74,11 @@ final class Ownership implements Owners {
     /** What other nodes are asked of the threads that they read. */
     Inquiries inquiries() {
         return inquiries;
+    }
+
+    /** What waits for the end of readings. */
+    Postponed postponed() {
+        return postponed;
     }
 
     Roles roles() {
@@ -122,6 +128,11 @@ final class Ownership implements Owners {
             NodeMessage.Told told = Replica.told(state, round, notices, moved, properties, now);
             own.followers().forEach(node -> bus.send(node, told));
         }
+    }
+
+    @Override
+    public void settled(String threadId) {
+        postponed.run(threadId);
     }
 
     @Override
@@ -199,6 +210,7 @@ final class Ownership implements Owners {
 
     @Override
     public void ended(String threadId) {
+        postponed.forget(threadId);
         Role role = closed ? null : roles.remove(threadId);
         if (role instanceof Role.Following following) {
             bus.send(following.claim.node(), new NodeMessage.Withdrawal(threadId));

@@ -259,6 +259,7 @@ final class ThreadPoller implements WatchedThread {
         waiting.answer(round, served, announcer.freshness());
         env.owners().subscribed(state);
         schedule();
+        env.owners().settled(state.threadId);
     }
 
     private boolean watched() {

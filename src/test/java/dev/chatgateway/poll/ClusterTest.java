@@ -11,19 +11,25 @@ import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.NodeState;
+import dev.chatgateway.event.Position;
 import dev.chatgateway.event.ThreadFeed.Poke;
+import dev.chatgateway.event.ThreadFeed.Watched;
+import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.Notice.FreshnessChanged;
 import dev.chatgateway.upstream.Priority;
+import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -335,6 +341,40 @@ class ClusterTest {
                 .isTrue();
         ticker.pass(50);
         assertThat(told(following)).containsKey(sent.id());
+    }
+
+    /** Found by ClusterIT: what another node told in the midst of a reading was in no answer and in no later event. */
+    @Test
+    void what_is_told_while_somebody_who_comes_back_is_answered_reaches_it() {
+        PollerFixture before = new PollerFixture(PollerFixture.CONFIG, ticker, thread);
+        Position since = before.watch(PollerFixture.CAROL).position();
+        before.poller.close();
+        thread.send(PollerFixture.ALICE, "while it was away");
+        NodeBus other = cluster.join("other").bus();
+        cluster.claims.put(FakeThread.ID, new Claim("other", 1));
+        PollerFixture node = nodes.get(start());
+        // The listing is made at once, and its answer takes a while.
+        thread.latencyMs = 200;
+        thread.behindMs = 200;
+        Future<Watched> resumed = node.resume(PollerFixture.CAROL, since);
+        ticker.pass(100);
+        ChatMessage sent = thread.send(PollerFixture.ALICE, "in the midst of it");
+        other.send(
+                "node0",
+                new NodeMessage.Told(
+                        FakeThread.ID, List.of(sent), List.of(), null, -1, null, null, null, false, null, false, 0, 0));
+        assertThat(ticker.passUntil(5_000, resumed::isComplete)).isTrue();
+        ticker.pass(100);
+        Watched answer = resumed.result();
+        Stream<ChatEvent> later = node.updates.stream()
+                .filter(update -> update.revision() > answer.revision())
+                .flatMap(update -> update.items().stream())
+                .map(ThreadUpdate.Item::event);
+        Stream<ChatEvent> replayed = answer.catchUp().items().stream().map(ThreadUpdate.Item::event);
+        assertThat(Stream.concat(replayed, later).map(ClusterTest::message).filter(Objects::nonNull))
+                .extracting(ChatMessage::id)
+                .contains(sent.id())
+                .doesNotHaveDuplicates();
     }
 
     /** Each look at its claim, every ten seconds, brought a thread back that was parked for minutes. */
