@@ -3,6 +3,7 @@ package dev.chatgateway.poll;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.InboxFeed.InboxState;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.poll.PollSlots.Urgency;
 import dev.chatgateway.tracing.Span;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.Priority;
@@ -166,7 +167,7 @@ final class Digest {
             return;
         }
         running = true;
-        env.slots().enter(inbox.anybodyWaits(), () -> read(token.get(), priority));
+        env.slots().enter(Urgency.of(false, inbox.anybodyWaits()), () -> read(token.get(), priority));
     }
 
     private void read(UserToken token, Priority priority) {

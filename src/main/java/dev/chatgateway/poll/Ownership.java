@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,8 +164,7 @@ final class Ownership implements Owners {
 
     @Override
     public boolean poked(Poke poke, boolean pushed) {
-        Optional<String> reader = reader(poke.threadId());
-        reader.ifPresent(node -> {
+        return handed(poke.threadId(), node -> {
             bus.send(node, new NodeMessage.Poked(poke, pushed));
             ThreadPoller thread = poke.messageId().isEmpty() ? null : thread(poke.threadId());
             if (thread != null) {
@@ -172,7 +172,19 @@ final class Ownership implements Owners {
                 ticker.schedule(POKE_MS, () -> look(poke, version));
             }
         });
-        return reader.isPresent();
+    }
+
+    /** Hands something to the other node that reads a thread; false: this one does, or nobody. */
+    private boolean handed(String threadId, Consumer<String> to) {
+        Optional<String> reader = reader(threadId);
+        reader.ifPresent(to);
+        if (reader.isPresent() || watching(threadId) != null || bus.others().isEmpty()) {
+            return reader.isPresent();
+        }
+        // Written to through this node, and watched on another: the engine knows on which.
+        claims.claimant(threadId).onSuccess(node -> node.filter(n -> !n.equals(bus.self()) && bus.speaks(n))
+                .ifPresent(to));
+        return true;
     }
 
     /** The node that reads may have died with the poke: then the message is not here by now as it was written. */
@@ -187,9 +199,7 @@ final class Ownership implements Owners {
 
     @Override
     public boolean typing(TypingIndicator typing, boolean throttled) {
-        Optional<String> reader = reader(typing.threadId());
-        reader.ifPresent(node -> bus.send(node, Replica.typed(typing, throttled)));
-        return reader.isPresent();
+        return handed(typing.threadId(), node -> bus.send(node, Replica.typed(typing, throttled)));
     }
 
     @Override

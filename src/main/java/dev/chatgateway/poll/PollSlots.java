@@ -2,19 +2,42 @@ package dev.chatgateway.poll;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntSupplier;
 
 /**
- * Bounds the readings that are under way at once, so that polls never fill the connections to the service. Who waits for
- * an answer goes first; the rest in the order they came. Each thread stands here at most once, so the queue is bounded by
- * the threads. Used on the poller's context.
+ * Bounds the readings that are under way at once, so that polls never fill the connections to the service. While there
+ * are more, those that somebody waits for go first, but not only those: a crowd that subscribes must not hold up the
+ * events of those who are subscribed. Each thread stands in a queue at most once, so they are bounded by the threads.
+ * Used on the poller's context.
  */
 final class PollSlots {
-    private final Deque<Runnable> urgent = new ArrayDeque<>();
-    private final Deque<Runnable> waiting = new ArrayDeque<>();
+    /** Of five slots that fall free. */
+    private static final List<Urgency> TURNS =
+            List.of(Urgency.WRITTEN, Urgency.AWAITED, Urgency.WRITTEN, Urgency.AWAITED, Urgency.USUAL);
+
+    private final Map<Urgency, Deque<Runnable>> queues = new EnumMap<>(Urgency.class);
     private final IntSupplier slots;
+    private int turn;
     private int taken;
     private boolean giving;
+
+    /** Why something is read now, the most urgent first. */
+    enum Urgency {
+        /** Something was written in a thread that has subscribers. */
+        WRITTEN,
+        /** Somebody waits for the answer. */
+        AWAITED,
+        /** The time has come. */
+        USUAL;
+
+        static Urgency of(boolean written, boolean awaited) {
+            return written ? WRITTEN : awaited ? AWAITED : USUAL;
+        }
+    }
 
     PollSlots(int slots) {
         this(() -> slots);
@@ -23,15 +46,18 @@ final class PollSlots {
     /** @param slots asked each time; fewer than are taken: nobody enters until enough have left */
     PollSlots(IntSupplier slots) {
         this.slots = slots;
+        for (Urgency urgency : Urgency.values()) {
+            queues.put(urgency, new ArrayDeque<>());
+        }
     }
 
     /** Runs the task at once, or when a slot is free; each task ends with {@link #leave()}. */
-    void enter(boolean first, Runnable task) {
+    void enter(Urgency urgency, Runnable task) {
         if (taken < slots.getAsInt()) {
             taken++;
             task.run();
         } else {
-            (first ? urgent : waiting).addLast(task);
+            queue(urgency).addLast(task);
         }
     }
 
@@ -43,7 +69,7 @@ final class PollSlots {
             giving = true;
             while (taken < slots.getAsInt() && queued() > 0) {
                 taken++;
-                (urgent.isEmpty() ? waiting : urgent).removeFirst().run();
+                next().removeFirst().run();
             }
             giving = false;
         }
@@ -51,6 +77,20 @@ final class PollSlots {
 
     /** Readings that wait for a slot. */
     int queued() {
-        return urgent.size() + waiting.size();
+        return queues.values().stream().mapToInt(Deque::size).sum();
+    }
+
+    /** The queue whose turn it is, of those in which somebody waits. */
+    private Deque<Runnable> next() {
+        Deque<Runnable> queue;
+        do {
+            queue = queue(TURNS.get(turn));
+            turn = (turn + 1) % TURNS.size();
+        } while (queue.isEmpty());
+        return queue;
+    }
+
+    private Deque<Runnable> queue(Urgency urgency) {
+        return Objects.requireNonNull(queues.get(urgency));
     }
 }

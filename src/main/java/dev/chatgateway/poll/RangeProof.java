@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Whether a listing shows everything that changed since a position. The states that are not newer must be those that the
@@ -15,6 +16,11 @@ import java.util.Optional;
 final class RangeProof {
     /** Messages changed in one and the same millisecond, among which the position's own are searched. */
     private static final int MOST_TIES = 8;
+
+    /** Changes that a node may have missed at the position, among those of this time before it. */
+    private static final int MOST_UNSEEN = 8;
+
+    private static final long UNSEEN_MS = 60_000;
 
     private final Position since;
     private final List<ChatMessage> older = new ArrayList<>();
@@ -75,7 +81,47 @@ final class RangeProof {
                 count++;
             }
         }
+        return fits(hash, count) || unseen(hash, count);
+    }
+
+    private boolean fits(long hash, int count) {
         return count == since.windowCount() && hash == since.windowHash();
+    }
+
+    /**
+     * A position may have told something newer before it saw one of these: edits of messages that are not among the newest
+     * are found by the next look at the whole window. They are later changes then.
+     */
+    private boolean unseen(long hash, int count) {
+        List<ChatMessage> recent = older.stream()
+                .filter(m -> m.version() < since.version() && m.version() > since.version() - UNSEEN_MS)
+                .sorted(Comparator.comparingLong(ChatMessage::version).reversed())
+                .limit(MOST_UNSEEN)
+                .toList();
+        for (int some = 1; some < 1 << recent.size(); some++) {
+            List<ChatMessage> chosen = chosen(recent, some);
+            long without = hash;
+            int left = count;
+            for (ChatMessage message : chosen) {
+                boolean edited = message.version() > message.arrivedAt();
+                without -= Hashes.state(message);
+                without += edited ? Hashes.state(message.arrivedAt(), message.arrivedAt()) : 0;
+                left -= edited ? 0 : 1;
+            }
+            if (fits(without, left)) {
+                older.removeAll(chosen);
+                later.addAll(chosen);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static List<ChatMessage> chosen(List<ChatMessage> all, int some) {
+        return IntStream.range(0, all.size())
+                .filter(i -> (some >> i & 1) == 1)
+                .mapToObj(all::get)
+                .toList();
     }
 
     private List<ChatMessage> sorted() {

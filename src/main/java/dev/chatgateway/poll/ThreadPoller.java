@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * poller's context.
  */
 final class ThreadPoller implements WatchedThread {
-    private static final Set<EventGroup> READ = Set.of(EventGroup.RECEIPTS);
     private final ThreadState state;
     private final PollEnvironment env;
     private final ParkedThread.Lot lot;
@@ -116,19 +115,20 @@ final class ThreadPoller implements WatchedThread {
 
     void poke(Poke poke) {
         state.pokes.add(poke, state);
-        long now = env.ticker().now();
-        if (poke.parts().equals(READ)) {
-            state.pace.read(now);
+        if (poke.parts().equals(Set.of(EventGroup.RECEIPTS))) {
+            state.pace.read(env.ticker().now());
         } else {
-            state.pace.moved(now);
+            state.pace.moved(env.ticker().now());
         }
         urgent = true;
+        turn.written();
         wake();
     }
 
-    /** The digest shows that something was written, or can't see the thread any more. */
+    /** Something was written that is not known here, or may have been while nobody read. */
     void stirred() {
         state.pace.moved(env.ticker().now());
+        turn.written();
         wake();
     }
 
@@ -184,7 +184,7 @@ final class ThreadPoller implements WatchedThread {
     /** A round as soon as the service allows; after the present one if there is one. */
     private void wake() {
         if (turn.queued()) {
-            turn.ask(urgent || !waiting.isEmpty());
+            turn.ask(!waiting.isEmpty());
         } else if (running) {
             again = true;
         } else {
@@ -211,7 +211,7 @@ final class ThreadPoller implements WatchedThread {
         }
         running = true;
         askedAt = now;
-        turn.ask(urgent || !waiting.isEmpty());
+        turn.ask(!waiting.isEmpty());
     }
 
     private void read() {

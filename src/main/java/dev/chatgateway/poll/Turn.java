@@ -1,5 +1,6 @@
 package dev.chatgateway.poll;
 
+import dev.chatgateway.poll.PollSlots.Urgency;
 import io.vertx.core.Future;
 import java.util.function.Supplier;
 
@@ -7,8 +8,9 @@ import java.util.function.Supplier;
 final class Turn {
     private final PollSlots slots;
     private final Runnable read;
+    private boolean written;
     private boolean queued;
-    private boolean promoted;
+    private Urgency urgency = Urgency.USUAL;
     private boolean aside;
     private boolean held;
 
@@ -17,15 +19,18 @@ final class Turn {
         this.read = read;
     }
 
+    /** Something was written: the next reading is urgent. */
+    void written() {
+        written = true;
+    }
+
     /** Asks for a slot, or for an earlier one than was asked for. */
-    void ask(boolean first) {
-        if (!queued) {
+    void ask(boolean awaited) {
+        Urgency wanted = Urgency.of(written, awaited);
+        if (!queued || wanted.compareTo(urgency) < 0) {
             queued = true;
-            promoted = first;
-            slots.enter(first, this::come);
-        } else if (first && !promoted) {
-            promoted = true;
-            slots.enter(true, this::come);
+            urgency = wanted;
+            slots.enter(wanted, this::come);
         }
     }
 
@@ -46,12 +51,13 @@ final class Turn {
         });
     }
 
-    /** Who was promoted stands in the queue twice: the second slot is given back. */
+    /** Who has become more urgent stands in two queues: the second slot is given back. */
     private void come() {
         if (queued && aside && !held) {
             held = true;
         } else if (queued && !aside) {
             queued = false;
+            written = false;
             read.run();
         } else {
             slots.leave();

@@ -136,6 +136,20 @@ class ClusterTest {
         assertThat(ticker.now() - before).isLessThan(200);
     }
 
+    /** A write through a node that nobody watches the thread on, and a push that came there, waited for the next poll. */
+    @Test
+    void what_is_written_through_a_node_that_does_not_watch_the_thread_is_told_at_once() {
+        start();
+        start();
+        PollerFixture idle = new PollerFixture(
+                PollerFixture.CONFIG, ticker, thread, Accounts.of(ticker::now).place(cluster.join("idle")));
+        ticker.pass(400_000);
+        ChatMessage sent = thread.send(PollerFixture.ALICE, "hello");
+        idle.poller.poke(new Poke(FakeThread.ID, sent.id(), sent.version(), false, Set.of(EventGroup.MESSAGES)));
+        ticker.pass(100);
+        nodes.values().forEach(node -> assertThat(told(node)).containsKey(sent.id()));
+    }
+
     @Test
     void typing_on_a_follower_is_shown_once_on_each_node() {
         start();

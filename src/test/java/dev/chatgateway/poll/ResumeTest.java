@@ -169,6 +169,30 @@ class ResumeTest {
         assertThat(restarted.events()).singleElement().isInstanceOf(ChatEvent.ReceiptMoved.class);
     }
 
+    /** Found by ClusterIT: a position that was ahead of such an edit fitted no listing, and fresh state had to be taken. */
+    @Test
+    void an_old_message_s_edit_that_was_not_seen_before_newer_news_is_told_to_who_comes_back() {
+        poll.watch(ALICE);
+        ChatMessage old = thread.send(BOB, "old");
+        for (int i = 0; i < 60; i++) {
+            thread.send(BOB, "m" + i);
+            ticker.pass(1_000);
+        }
+        assertThat(ticker.passUntil(
+                        40_000, () -> thread.calls.get(thread.calls.size() - 1).size() == 200))
+                .isTrue();
+        ticker.pass(100);
+        ChatMessage edited = thread.edit(old, "edited");
+        thread.send(BOB, "news");
+        ticker.pass(1_000);
+        Position stopped = last();
+        assertThat(poll.events()).noneMatch(MessageEdited.class::isInstance);
+        PollerFixture restarted = restart();
+        assertThat(events(resume(restarted, stopped)))
+                .singleElement()
+                .isEqualTo(new MessageEdited(FakeThread.ID, edited));
+    }
+
     private Position last() {
         return poll.updates.get(poll.updates.size() - 1).position();
     }

@@ -2,6 +2,7 @@ package dev.chatgateway.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chatgateway.poll.PollSlots.Urgency;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -86,9 +87,9 @@ class ScheduleTest {
     void slots_bound_what_is_under_way_and_urgent_readings_go_first() {
         PollSlots slots = new PollSlots(2);
         List<String> begun = new ArrayList<>();
-        slots.enter(false, () -> begun.add("a"));
-        slots.enter(false, () -> begun.add("b"));
-        slots.enter(false, () -> begun.add("c"));
+        slots.enter(Urgency.USUAL, () -> begun.add("a"));
+        slots.enter(Urgency.USUAL, () -> begun.add("b"));
+        slots.enter(Urgency.USUAL, () -> begun.add("c"));
         Turn turn = new Turn(slots, () -> begun.add("promoted"));
         turn.ask(false);
         turn.ask(true);
@@ -101,5 +102,26 @@ class ScheduleTest {
         slots.leave();
         assertThat(begun).containsExactly("a", "b", "promoted", "c");
         assertThat(slots.queued()).isZero();
+    }
+
+    /** A crowd of newcomers held up the events of those who were subscribed already. */
+    @Test
+    void a_crowd_that_subscribes_does_not_hold_up_events() {
+        PollSlots slots = new PollSlots(1);
+        List<String> begun = new ArrayList<>();
+        slots.enter(Urgency.USUAL, () -> begun.add("first"));
+        for (int i = 0; i < 100; i++) {
+            slots.enter(Urgency.AWAITED, () -> begun.add("awaited"));
+        }
+        for (int i = 0; i < 10; i++) {
+            slots.enter(Urgency.USUAL, () -> begun.add("usual"));
+        }
+        slots.enter(Urgency.WRITTEN, () -> begun.add("written"));
+        for (int i = 0; i < 30; i++) {
+            slots.leave();
+        }
+        assertThat(begun.indexOf("written")).isOne();
+        assertThat(begun.stream().filter("usual"::equals)).hasSizeBetween(9, 10);
+        assertThat(begun.stream().filter("awaited"::equals)).hasSizeBetween(19, 20);
     }
 }

@@ -8,12 +8,15 @@ import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
+import java.time.Instant;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -29,6 +32,7 @@ final class SoakClient {
     static final String THROUGH = "through ";
 
     private static final int FIRST = 200;
+    private static final int TRAIL = 100;
 
     private final Vertx vertx;
     private final WebSocketClient sockets;
@@ -42,6 +46,7 @@ final class SoakClient {
     /** Threads whose events are late, as the gateway says. */
     private final Map<String, Boolean> late = new ConcurrentHashMap<>();
 
+    private final Map<String, Deque<String>> trails = new ConcurrentHashMap<>();
     private final Map<Integer, Consumer<JsonObject>> pending = new HashMap<>();
     private WebSocket socket;
     private String ticket;
@@ -66,6 +71,8 @@ final class SoakClient {
         final ConcurrentHistogram past = new ConcurrentHistogram(600_000, 3);
 
         final LongAdder recovered = new LongAdder();
+        /** Why fresh state had to be taken. */
+        final Queue<String> resyncs = new ConcurrentLinkedQueue<>();
         /** When clients began to connect, as {@link System#nanoTime()} says. */
         final Queue<Long> attempts = new ConcurrentLinkedQueue<>();
         /** When connections were opened, as {@link System#nanoTime()} says. */
@@ -109,6 +116,19 @@ final class SoakClient {
         done = true;
         if (socket != null) {
             socket.close();
+        }
+    }
+
+    /** What this client was told of a thread lately, a line each: why it believes what it believes. */
+    String trail(String thread) {
+        return String.join("\n", trails.getOrDefault(thread, new ConcurrentLinkedDeque<>()));
+    }
+
+    private void trail(String thread, String what) {
+        Deque<String> trail = trails.computeIfAbsent(thread, t -> new ConcurrentLinkedDeque<>());
+        trail.add(Instant.now() + " " + what);
+        if (trail.size() > TRAIL) {
+            trail.removeFirst();
         }
     }
 
@@ -189,7 +209,9 @@ final class SoakClient {
         String cursor = cursors.get(thread);
         params.put(cursor == null ? "limit" : "cursor", cursor == null ? FIRST : cursor);
         WebSocket mine = socket;
+        trail(thread, "subscribes at " + mine.remoteAddress() + " with " + cursor);
         call("subscribe", params, answer -> {
+            trail(thread, "is answered " + answer);
             if (answer.containsKey("error")) {
                 totals.errors.increment();
                 vertx.setTimer(500 + random.nextInt(1_500), t -> {
@@ -204,6 +226,7 @@ final class SoakClient {
             boolean complete = "complete".equals(result.getString("recovered"));
             (complete ? totals.complete : totals.resync).increment();
             if (cursor != null && !complete) {
+                totals.resyncs.add("answer " + result.getString("reason"));
                 fresh(thread);
                 return;
             }
@@ -231,6 +254,9 @@ final class SoakClient {
         }
         JsonObject params = frame.getJsonObject("params");
         String thread = params.getString("threadId");
+        if (thread != null) {
+            trail(thread, (from == socket ? "takes " : "takes from its last connection ") + frame);
+        }
         switch (frame.getString("method")) {
             case "chatMessageReceived", "chatMessageEdited", "chatMessageDeleted" -> {
                 totals.events.increment();
@@ -254,6 +280,7 @@ final class SoakClient {
             case "resync", "unsubscribed" -> {
                 boolean lost = "unsubscribed".equals(frame.getString("method"));
                 (lost ? totals.unsubscribed : totals.resync).increment();
+                totals.resyncs.add(frame.getString("method") + " " + params.getString("reason"));
                 if (socket == from) {
                     fresh(thread);
                 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -210,7 +211,8 @@ final class SoakScenario implements AutoCloseable {
         for (SoakClient client : clients) {
             client.replicas().forEach((thread, replica) -> {
                 JsonArray listing = truth.computeIfAbsent(thread, this::listing);
-                replica.differences(listing).forEach(d -> differences.add(thread + " " + d));
+                replica.differences(listing)
+                        .forEach(d -> differences.add(thread + " " + d + "\n" + client.trail(thread)));
             });
         }
         return differences;
@@ -315,7 +317,8 @@ final class SoakScenario implements AutoCloseable {
     public String toString() {
         return "threads " + threads.size() + ", clients " + clients.size() + ", writes " + writes + " (refused "
                 + refusals + "), connects " + totals.connects + ", subscribes complete " + totals.complete + ", resync "
-                + totals.resync + ", events " + totals.events + ", errors " + totals.errors + ", unsubscribed "
+                + totals.resync + " " + Set.copyOf(totals.resyncs) + ", events " + totals.events + ", errors "
+                + totals.errors + ", unsubscribed "
                 + totals.unsubscribed + ", audits " + audits() + ", missed " + missed() + ", degraded "
                 + totals.degraded + ", told to move " + totals.moved + ", recovered " + totals.recovered;
     }
