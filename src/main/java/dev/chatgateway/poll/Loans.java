@@ -44,7 +44,7 @@ final class Loans implements Lender {
     /** @param loop runs tasks on the poller's context */
     Loans(Ownership ownership, Lending account, Ticker ticker, GatewayMetrics metrics, Executor loop) {
         this.ownership = ownership;
-        keepers = new AccountKeepers(ownership, ticker);
+        keepers = new AccountKeepers(ownership);
         this.account = account;
         this.ticker = ticker;
         this.metrics = metrics;

@@ -31,6 +31,7 @@ final class Ownership implements Owners {
     private final Roles roles;
     private final Inquiries inquiries;
     private final ThreadClaims claims;
+    private final Claimants claimants;
     private final Postponed postponed = new Postponed();
     private @Nullable Threads threads;
     private boolean closed;
@@ -40,6 +41,7 @@ final class Ownership implements Owners {
         roles = new Roles(place.shares(), () -> bus.others().size() + 1);
         inquiries = new Inquiries(roles, bus, ticker, this::watching);
         claims = new ThreadClaims(place, roles, inquiries, metrics, this::watching);
+        claimants = new Claimants(claims, ticker);
         this.ticker = ticker;
         this.metrics = metrics;
         metrics.cluster().threads(roles::owned, roles::followed, roles::unread);
@@ -70,6 +72,11 @@ final class Ownership implements Owners {
     /** Who reads what, as the engine has it. */
     ThreadClaims claims() {
         return claims;
+    }
+
+    /** Who reads what is not watched here. */
+    Claimants claimants() {
+        return claimants;
     }
 
     /** What other nodes are asked of the threads that they read. */
@@ -182,7 +189,7 @@ final class Ownership implements Owners {
             return reader.isPresent();
         }
         // Written to through this node, and watched on another: the engine knows on which.
-        claims.claimant(threadId).onSuccess(node -> node.filter(n -> !n.equals(bus.self()) && bus.speaks(n))
+        claimants.of(threadId).onSuccess(node -> node.filter(n -> !n.equals(bus.self()) && bus.speaks(n))
                 .ifPresent(to));
         return true;
     }

@@ -1,25 +1,27 @@
 package dev.chatgateway.poll;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Collection;
 import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.IntSupplier;
 
 /**
  * Bounds the readings that are under way at once, so that polls never fill the connections to the service. While there
  * are more, those that somebody waits for go first, but not only those: a crowd that subscribes must not hold up the
- * events of those who are subscribed. Each thread stands in a queue at most once, so they are bounded by the threads.
- * Used on the poller's context.
+ * events of those who are subscribed. A task waits once, whatever it asks, so the queues are bounded by the threads. Used
+ * on the poller's context.
  */
 final class PollSlots {
     /** Of five slots that fall free. */
     private static final List<Urgency> TURNS =
             List.of(Urgency.WRITTEN, Urgency.AWAITED, Urgency.WRITTEN, Urgency.AWAITED, Urgency.USUAL);
 
-    private final Map<Urgency, Deque<Runnable>> queues = new EnumMap<>(Urgency.class);
+    private final Map<Urgency, Set<Runnable>> queues = new EnumMap<>(Urgency.class);
     private final IntSupplier slots;
     private int turn;
     private int taken;
@@ -47,17 +49,21 @@ final class PollSlots {
     PollSlots(IntSupplier slots) {
         this.slots = slots;
         for (Urgency urgency : Urgency.values()) {
-            queues.put(urgency, new ArrayDeque<>());
+            queues.put(urgency, new LinkedHashSet<>());
         }
     }
 
-    /** Runs the task at once, or when a slot is free; each task ends with {@link #leave()}. */
+    /**
+     * Runs the task at once, or when a slot is free; each task ends with {@link #leave()}. One that waits already goes
+     * over to the queue that it asks for now.
+     */
     void enter(Urgency urgency, Runnable task) {
+        queues.values().forEach(queue -> queue.remove(task));
         if (taken < slots.getAsInt()) {
             taken++;
             task.run();
         } else {
-            queue(urgency).addLast(task);
+            queue(urgency).add(task);
         }
     }
 
@@ -69,7 +75,7 @@ final class PollSlots {
             giving = true;
             while (taken < slots.getAsInt() && queued() > 0) {
                 taken++;
-                next().removeFirst().run();
+                next().run();
             }
             giving = false;
         }
@@ -77,20 +83,23 @@ final class PollSlots {
 
     /** Readings that wait for a slot. */
     int queued() {
-        return queues.values().stream().mapToInt(Deque::size).sum();
+        return queues.values().stream().mapToInt(Collection::size).sum();
     }
 
-    /** The queue whose turn it is, of those in which somebody waits. */
-    private Deque<Runnable> next() {
-        Deque<Runnable> queue;
+    /** The first of the queue whose turn it is, of those in which somebody waits; waits no more. */
+    private Runnable next() {
+        Set<Runnable> queue;
         do {
             queue = queue(TURNS.get(turn));
             turn = (turn + 1) % TURNS.size();
         } while (queue.isEmpty());
-        return queue;
+        Iterator<Runnable> first = queue.iterator();
+        Runnable task = first.next();
+        first.remove();
+        return task;
     }
 
-    private Deque<Runnable> queue(Urgency urgency) {
+    private Set<Runnable> queue(Urgency urgency) {
         return Objects.requireNonNull(queues.get(urgency));
     }
 }

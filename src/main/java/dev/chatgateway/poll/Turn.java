@@ -4,10 +4,13 @@ import dev.chatgateway.poll.PollSlots.Urgency;
 import io.vertx.core.Future;
 import java.util.function.Supplier;
 
-/** One thread's place in the queue for a slot. Slots given are given back by whoever reads, or here. */
+/** One thread's place in the queue for a slot. Whoever reads gives the slot back. */
 final class Turn {
     private final PollSlots slots;
     private final Runnable read;
+    /** One instance, by which the slots know it again. */
+    private final Runnable come = this::come;
+
     private boolean written;
     private boolean queued;
     private Urgency urgency = Urgency.USUAL;
@@ -27,10 +30,10 @@ final class Turn {
     /** Asks for a slot, or for an earlier one than was asked for. */
     void ask(boolean awaited) {
         Urgency wanted = Urgency.of(written, awaited);
-        if (!queued || wanted.compareTo(urgency) < 0) {
+        if (!queued || (!held && wanted.compareTo(urgency) < 0)) {
             queued = true;
             urgency = wanted;
-            slots.enter(wanted, this::come);
+            slots.enter(wanted, come);
         }
     }
 
@@ -51,16 +54,12 @@ final class Turn {
         });
     }
 
-    /** Who has become more urgent stands in two queues: the second slot is given back. */
     private void come() {
-        if (queued && aside && !held) {
-            held = true;
-        } else if (queued && !aside) {
+        held = aside;
+        if (!held) {
             queued = false;
             written = false;
             read.run();
-        } else {
-            slots.leave();
         }
     }
 }

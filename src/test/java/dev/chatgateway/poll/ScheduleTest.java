@@ -124,4 +124,23 @@ class ScheduleTest {
         assertThat(begun.stream().filter("usual"::equals)).hasSizeBetween(9, 10);
         assertThat(begun.stream().filter("awaited"::equals)).hasSizeBetween(19, 20);
     }
+
+    /** Each time that it became more urgent it left a place behind, more than came to their turn in a storm. */
+    @Test
+    void who_becomes_more_urgent_again_and_again_waits_once() {
+        PollSlots slots = new PollSlots(1);
+        List<String> begun = new ArrayList<>();
+        slots.enter(Urgency.USUAL, () -> begun.add("first"));
+        Turn turn = new Turn(slots, () -> begun.add("read"));
+        for (int i = 1; i <= 10; i++) {
+            turn.ask(false);
+            turn.ask(true);
+            turn.written();
+            turn.ask(true);
+            assertThat(slots.queued()).isOne();
+            slots.leave();
+            assertThat(begun).hasSize(i + 1);
+            assertThat(slots.queued()).isZero();
+        }
+    }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * The same load on one, two and three nodes: what crossing costs. {@code surefire:test@default-test -Dtest=ScalingRun}
+ * The same load on one, two and three nodes: what crossing costs. {@code mvn -Psoak surefire:test@soak -Dtest=ScalingRun}
  * beside a jar; docs/scaling.md has its figures.
  */
 class ScalingRun {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -72,7 +73,7 @@ final class SoakClient {
 
         final LongAdder recovered = new LongAdder();
         /** Why fresh state had to be taken. */
-        final Queue<String> resyncs = new ConcurrentLinkedQueue<>();
+        final Set<String> resyncs = ConcurrentHashMap.newKeySet();
         /** When clients began to connect, as {@link System#nanoTime()} says. */
         final Queue<Long> attempts = new ConcurrentLinkedQueue<>();
         /** When connections were opened, as {@link System#nanoTime()} says. */

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -317,7 +316,7 @@ final class SoakScenario implements AutoCloseable {
     public String toString() {
         return "threads " + threads.size() + ", clients " + clients.size() + ", writes " + writes + " (refused "
                 + refusals + "), connects " + totals.connects + ", subscribes complete " + totals.complete + ", resync "
-                + totals.resync + " " + Set.copyOf(totals.resyncs) + ", events " + totals.events + ", errors "
+                + totals.resync + " " + totals.resyncs + ", events " + totals.events + ", errors "
                 + totals.errors + ", unsubscribed "
                 + totals.unsubscribed + ", audits " + audits() + ", missed " + missed() + ", degraded "
                 + totals.degraded + ", told to move " + totals.moved + ", recovered " + totals.recovered;

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /**
  * Very many silent threads that two nodes watch: one reads them all, the other follows. What a thread costs either in
  * memory, and what it says to the other to get there and to stay there. {@code mvn -Psoak surefire:test@soak
- * -Dtest=WatchedThreadsRun -Dcluster.heap=1500m} beside a jar; docs/scaling.md has its figures.
+ * -Dtest=WatchedThreadsRun -Dcluster.heap=2000m} beside a jar; docs/scaling.md has its figures.
  */
 class WatchedThreadsRun {
     private static final int THREADS = Integer.getInteger("watched.threads", 100_000);
