@@ -1,6 +1,7 @@
 package dev.chatgateway;
 
 import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.config.PublicOrigin;
 import dev.chatgateway.embedded.EmbeddedService;
 import dev.chatgateway.tls.DevelopmentCertificates;
 import dev.chatgateway.upstream.TrustedAuthorities;
@@ -22,7 +23,7 @@ record Target(URI endpoint, TrustedAuthorities authorities, Optional<String> acc
         String configured = config.upstream().endpoint();
         if (configured != null) {
             return new Target(
-                    URI.create(configured),
+                    endpoint(configured),
                     TrustedAuthorities.with(
                             Optional.ofNullable(config.upstream().trustedCertificates()).map(Path::of).stream()
                                     .toList()),
@@ -34,6 +35,14 @@ record Target(URI endpoint, TrustedAuthorities authorities, Optional<String> acc
                 URI.create(Objects.requireNonNull(embedded.endpoint())),
                 TrustedAuthorities.only(certificates.authority()),
                 Optional.of(accessKey(embedded.connectionString())));
+    }
+
+    /** In ASCII, whatever alphabet its host was written in. */
+    private static URI endpoint(String configured) {
+        return URI.create(PublicOrigin.parse(configured)
+                .map(PublicOrigin::toString)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "upstream.endpoint: " + configured + " (expected: http or https, a host and perhaps a port)")));
     }
 
     private static String accessKey(String connectionString) {

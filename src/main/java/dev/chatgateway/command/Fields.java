@@ -99,29 +99,8 @@ final class Fields {
 
     /** {@code communicationIdentifier}; users by id, everybody else by raw id. */
     static JsonObject identifier(Params params) {
-        Params identifier = params.optionalObject("communicationIdentifier")
-                .orElseThrow(() -> params.refuse("communicationIdentifier", "missing", "an object"));
-        Optional<String> rawId = identifier.optionalString("rawId", 1, ID_LENGTH);
-        Optional<String> userId = identifier.optionalObject("communicationUser").map(user -> {
-            String id = user.string("id", 1, ID_LENGTH);
-            user.finish();
-            return id;
-        });
-        // What the service's own answers carry beside the raw id, so that clients can send them back as they are.
-        identifier.optionalString("kind", 1, NAME_LENGTH);
-        identifier.optionalObject("phoneNumber");
-        identifier.optionalObject("microsoftTeamsUser");
-        identifier.optionalObject("microsoftTeamsApp");
-        identifier.finish();
-        if (rawId.isEmpty() && userId.isEmpty()) {
-            throw identifier.refuse("rawId", "missing", "rawId or communicationUser");
-        }
-        if (rawId.isPresent() && userId.isPresent() && !rawId.equals(userId)) {
-            throw identifier.refuse("communicationUser.id", "differs from rawId", "the same id or one of them");
-        }
-        JsonObject json = new JsonObject().put("rawId", rawId.or(() -> userId).orElseThrow());
-        userId.ifPresent(id -> json.put("communicationUser", new JsonObject().put("id", id)));
-        return json;
+        return IdentifierFields.read(params.optionalObject("communicationIdentifier")
+                .orElseThrow(() -> params.refuse("communicationIdentifier", "missing", "an object")));
     }
 
     private static JsonObject participant(Params params) {

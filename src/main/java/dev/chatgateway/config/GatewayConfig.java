@@ -51,7 +51,7 @@ public record GatewayConfig(
 
     /** Health, metrics and operation, for operators only. */
     public record Management(
-            String host, int port, @Nullable String secret, boolean ingest) {
+            String host, int port, @Nullable String secret, List<String> hosts, boolean ingest) {
         /** Without the secret, so that the record can be logged. */
         @Override
         public String toString() {
@@ -71,7 +71,7 @@ public record GatewayConfig(
             int queue) {}
 
     /** The account of the service's rate limits. */
-    public record Ledger(int marginMs, int unprovenCalls, List<Window> windows) {
+    public record Ledger(int marginMs, int unprovenCalls, int otherCalls, List<Window> windows) {
         /** One window of a limit; all that are given for a limit take the place of its published ones. */
         public record Window(String limit, int calls, int seconds) {}
     }

@@ -1,7 +1,5 @@
 package dev.chatgateway.config;
 
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,17 +39,29 @@ public record PublicOrigin(String scheme, String authority) {
             }
             String scheme = tls ? "https" : "http";
             if (!proxies.trusts(peer)) {
-                return parse(scheme, host);
+                return sent(scheme, host);
             }
             String proto = forwarded.proto();
             String named = forwarded.host();
-            return parse(proto == null ? scheme : nearest(proto), named == null ? host : nearest(named));
+            return sent(proto == null ? scheme : forwardedScheme(proto), named == null ? host : nearest(named));
         }
 
         /** Whether the client's own connection is TLS, by what a trusted proxy says of it if it says something. */
         public boolean secure(String peer, boolean tls, Forwarded forwarded) {
             String proto = forwarded.proto();
-            return (proxies.trusts(peer) && proto != null) ? nearest(proto).equalsIgnoreCase("https") : tls;
+            return (proxies.trusts(peer) && proto != null)
+                    ? forwardedScheme(proto).equals("https")
+                    : tls;
+        }
+
+        /** Some proxies name the scheme of the WebSocket. */
+        private static String forwardedScheme(String header) {
+            String nearest = nearest(header).toLowerCase(Locale.ROOT);
+            return switch (nearest) {
+                case "ws" -> "http";
+                case "wss" -> "https";
+                default -> nearest;
+            };
         }
 
         /** The last of a list was written by the proxy that we trust; those before it came in from outside. */
@@ -60,48 +70,38 @@ public record PublicOrigin(String scheme, String authority) {
         }
     }
 
-    /** Reads an Origin header or a configured endpoint; empty for anything but http(s)://host[:port][/]. */
+    /** Reads a configured endpoint; empty for anything but http(s)://host[:port][/]. */
     public static Optional<PublicOrigin> parse(String origin) {
         int colon = origin.indexOf("://");
         if (colon < 0) {
             return Optional.empty();
         }
         String rest = origin.substring(colon + 3);
-        return parse(origin.substring(0, colon), rest.endsWith("/") ? rest.substring(0, rest.length() - 1) : rest);
+        String host = rest.endsWith("/") ? rest.substring(0, rest.length() - 1) : rest;
+        return scheme(origin.substring(0, colon))
+                .flatMap(scheme -> HostAndPort.parse(host).map(place -> of(scheme, place)));
+    }
+
+    /** Reads an Origin header. */
+    public static Optional<PublicOrigin> sent(String header) {
+        return HostAndPort.decoded(header).flatMap(PublicOrigin::parse);
     }
 
     /** Puts a scheme and a Host header together; empty if one of them is not what it should be. */
-    public static Optional<PublicOrigin> parse(String scheme, @Nullable String host) {
-        String lower = scheme.toLowerCase(Locale.ROOT);
-        // Before the case is folded: that turns some letters of other alphabets (the Kelvin sign) into ASCII ones.
-        if (host == null || !ascii(host) || !(lower.equals("http") || lower.equals("https"))) {
-            return Optional.empty();
-        }
-        try {
-            URI uri = new URI(lower + "://" + host.toLowerCase(Locale.ROOT));
-            String name = uri.getHost();
-            if (name == null
-                    || uri.getRawUserInfo() != null
-                    || !uri.getRawAuthority().equals(after(uri))) {
-                return Optional.empty();
-            }
-            int port = uri.getPort();
-            boolean implied = port < 0 || port == (lower.equals("https") ? 443 : 80);
-            return port > 65_535
-                    ? Optional.empty()
-                    : Optional.of(new PublicOrigin(lower, implied ? name : name + ":" + port));
-        } catch (URISyntaxException e) {
-            return Optional.empty();
-        }
+    public static Optional<PublicOrigin> sent(String scheme, @Nullable String host) {
+        return host == null
+                ? Optional.empty()
+                : scheme(scheme).flatMap(known -> HostAndPort.sent(host).map(place -> of(known, place)));
     }
 
-    private static boolean ascii(String text) {
-        return text.chars().allMatch(c -> c < 0x80);
+    private static Optional<String> scheme(String name) {
+        return Optional.of(name.toLowerCase(Locale.ROOT)).filter(s -> s.equals("http") || s.equals("https"));
     }
 
-    /** What follows scheme:// in a URI; more than the authority means that there is a path, query or fragment. */
-    private static String after(URI uri) {
-        return uri.toString().substring(uri.getScheme().length() + 3);
+    private static PublicOrigin of(String scheme, HostAndPort place) {
+        int port = place.port();
+        boolean implied = port < 0 || port == (scheme.equals("https") ? 443 : 80);
+        return new PublicOrigin(scheme, implied ? place.host() : place.toString());
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.chatgateway.embedded;
 
 import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.config.PublicOrigin;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +39,10 @@ public record EmbeddedOptions(
                 config.host(),
                 config.port(),
                 config.httpPort(),
-                config.publicEndpoint(),
+                Optional.ofNullable(config.publicEndpoint())
+                        .flatMap(PublicOrigin::parse)
+                        .map(PublicOrigin::toString)
+                        .orElse(null),
                 config.storage().equals("memory") ? null : Path.of(config.storage()),
                 config.accessKey(),
                 config.limited(),

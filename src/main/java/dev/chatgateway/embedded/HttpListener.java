@@ -1,12 +1,12 @@
 package dev.chatgateway.embedded;
 
+import dev.chatgateway.config.ListenFailure;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PemKeyCertOptions;
-import java.net.BindException;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -84,7 +84,7 @@ final class HttpListener extends VerticleBase {
                 .invalidRequestHandler(exchanges::invalid)
                 .requestHandler(request -> exchanges.accept(request, secure, base(request, secure, links)))
                 .listen(port, options.host())
-                .recover(failure -> Future.failedFuture(explained(failure, key, port)));
+                .recover(failure -> Future.failedFuture(ListenFailure.of(key, options.host(), port, failure)));
     }
 
     /** Forwarded headers are not believed: there is no list of proxies here, a public endpoint can be configured. */
@@ -95,14 +95,6 @@ final class HttpListener extends VerticleBase {
         var authority = request.authority();
         String host = authority == null ? "localhost:" + request.localAddress().port() : authority.toString();
         return (secure ? "https://" : "http://") + host;
-    }
-
-    private Exception explained(Throwable failure, String key, int port) {
-        String address = options.host() + ":" + port;
-        return failure instanceof BindException
-                ? new IllegalStateException(key + ": " + address + " cannot be bound (" + failure.getMessage() + ")")
-                : new IllegalStateException(
-                        key + ": " + address + " cannot be opened: " + failure.getMessage(), failure);
     }
 
     private void housekeeping(RequestProcessor ready) {

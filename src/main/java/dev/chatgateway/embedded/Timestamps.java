@@ -81,6 +81,9 @@ final class Timestamps {
         if (instant.getEpochSecond() > LAST_MS / 1000) {
             throw new DateTimeException("beyond the year 9999");
         }
+        if (instant.getEpochSecond() < 0) {
+            return 0;
+        }
         long floor = instant.toEpochMilli();
         return Math.max(0, instant.getNano() % 1_000_000 == 0 ? floor : floor + 1);
     }

@@ -4,12 +4,15 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.JWTParser;
 import java.text.ParseException;
 import java.time.Instant;
+import java.util.regex.Pattern;
 
 /**
  * A user access token of the chat service with the two claims that the gateway reads. They are the bearer's word only
  * until the service has accepted the token in a call.
  */
 public final class UserToken {
+    private static final Pattern CHARACTERS = Pattern.compile("[A-Za-z0-9._~+/=-]+");
+
     private final String userId;
     private final Instant expiresOn;
     private final String secret;
@@ -26,6 +29,10 @@ public final class UserToken {
      * @throws IllegalArgumentException if it is no JWT with a user and an expiry; the message never quotes the token
      */
     public static UserToken parse(String jwt) {
+        // The parser passes over what is none of base64url's; in a header of a call it would do harm.
+        if (!CHARACTERS.matcher(jwt).matches()) {
+            throw new IllegalArgumentException("token: a character that no token has (expected: a user access token)");
+        }
         try {
             JWTClaimsSet claims = JWTParser.parse(jwt).getJWTClaimsSet();
             // An encrypted token has none that can be read.

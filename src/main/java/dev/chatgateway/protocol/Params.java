@@ -18,6 +18,11 @@ import java.util.Set;
  */
 public final class Params {
     private static final int SHOWN = 60;
+    /** The times that RFC 3339 can write; Java knows others, which no service reads. */
+    private static final Instant FIRST = Instant.parse("0000-01-01T00:00:00Z");
+
+    private static final Instant BEYOND =
+            Instant.parse("9999-12-31T23:59:59.999999999Z").plusNanos(1);
 
     private final JsonObject json;
     private final String prefix;
@@ -96,7 +101,11 @@ public final class Params {
     public Optional<Instant> optionalTime(String name) {
         return optionalString(name, 1, 40).map(text -> {
             try {
-                return DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(text, Instant::from);
+                Instant time = DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(text, Instant::from);
+                if (!time.isBefore(FIRST) && time.isBefore(BEYOND)) {
+                    return time;
+                }
+                throw refuse(name, shown(text), "a time of the years 0 to 9999");
             } catch (DateTimeException e) {
                 throw refuse(name, shown(text), "a date-time such as 2026-01-31T12:00:00Z");
             }
@@ -113,6 +122,15 @@ public final class Params {
             throw refuse(name, shown(value), "an object");
         }
         return Optional.of(new Params(object, prefix + name + "."));
+    }
+
+    /** An object that may be left out and is not looked into. */
+    public Optional<JsonObject> optionalJson(String name) {
+        Object value = value(name);
+        if (value != null && !(value instanceof JsonObject)) {
+            throw refuse(name, shown(value), "an object");
+        }
+        return Optional.ofNullable((JsonObject) value);
     }
 
     /** An array of objects or of strings; empty when left out. */

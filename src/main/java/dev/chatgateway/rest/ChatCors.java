@@ -15,8 +15,11 @@ import java.util.function.Supplier;
  */
 final class ChatCors {
     private static final String METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
+    /** The service's own, and those by which Application Insights and OpenTelemetry carry a trace. */
     private static final String HEADERS =
-            "authorization, content-type, x-ms-client-request-id, x-ms-useragent, repeatability-request-id";
+            "authorization, content-type, x-ms-client-request-id, x-ms-useragent, repeatability-request-id,"
+                    + " traceparent, tracestate, request-id, request-context, baggage";
+
     private static final String EXPOSED =
             "Location, Retry-After, MS-CV, api-supported-versions, X-Processing-Time, x-ms-client-request-id";
     private static final String MAX_AGE_SECONDS = "600";
@@ -37,7 +40,7 @@ final class ChatCors {
         if (header == null) {
             return true;
         }
-        Optional<PublicOrigin> origin = PublicOrigin.parse(header);
+        Optional<PublicOrigin> origin = PublicOrigin.sent(header);
         if (origin.isEmpty()) {
             return false;
         }
@@ -62,12 +65,10 @@ final class ChatCors {
 
     /** The origin under which the client reached the gateway. */
     Optional<PublicOrigin> own(HttpServerRequest request) {
-        String authority =
-                request.authority() == null ? null : request.authority().toString();
         return resolver.resolve(
                 request.remoteAddress().hostAddress(),
                 request.isSSL(),
-                authority,
+                RequestHosts.of(request),
                 Forwarded.of(request.headers()::getAll));
     }
 

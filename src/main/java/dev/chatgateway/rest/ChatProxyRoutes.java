@@ -3,6 +3,7 @@ package dev.chatgateway.rest;
 import dev.chatgateway.command.ProvenTokens;
 import dev.chatgateway.config.LiveConfig;
 import dev.chatgateway.config.PublicOrigin;
+import dev.chatgateway.config.RequestHost;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
@@ -38,6 +39,9 @@ public final class ChatProxyRoutes {
     private static final List<String> SECRET_PARAMETERS = List.of("token", "access_token");
     private static final String BEARER = "bearer ";
     private static final int TOKEN_LENGTH = 8192;
+
+    /** Of a request as HTTP/2 counts them: what a server accepts that says nothing else, as the service does. */
+    private static final int HEADER_BYTES = 8192;
 
     /** Requests passed through at once at most: each holds two connections and some buffers. */
     private static final int OPEN = 2_000;
@@ -95,7 +99,8 @@ public final class ChatProxyRoutes {
     }
 
     private void judge(HttpServerRequest request, String method) {
-        Optional<PassedPath> path = PassedPath.of(method, request.uri());
+        String target = RequestHost.originForm(request.uri());
+        Optional<PassedPath> path = PassedPath.of(method, target);
         Optional<PublicOrigin> origin = cors.own(request);
         if (path.isEmpty()) {
             refusal.answer(request, 404, "NotFound", "There is nothing at this path.");
@@ -107,6 +112,13 @@ public final class ChatProxyRoutes {
                     400,
                     "BadRequest",
                     "token: in the URL (expected: in the Authorization header, as URLs end" + " in logs)");
+        } else if (ProxyHeaders.bytes(target, request.headers()) > HEADER_BYTES) {
+            metrics.limitHit("passedHeaders");
+            refusal.answer(
+                    request,
+                    431,
+                    "RequestHeaderFieldsTooLarge",
+                    "Target and headers are longer than " + HEADER_BYTES + " bytes, more than the service takes.");
         } else if (tooLong(request)) {
             metrics.limitHit("bodyBytes");
             refusal.answer(
@@ -119,11 +131,12 @@ public final class ChatProxyRoutes {
             metrics.limitHit("passedThrough");
             refusal.answer(request, 503, "ServiceUnavailable", "The gateway is passing on too many requests.");
         } else {
-            pass(request, method, path.get(), origin.get());
+            pass(request, target, path.get(), origin.get());
         }
     }
 
-    private void pass(HttpServerRequest request, String method, PassedPath path, PublicOrigin origin) {
+    private void pass(HttpServerRequest request, String target, PassedPath path, PublicOrigin origin) {
+        String method = request.method().name();
         Promise<Void> gone = Promise.promise();
         Runnable once = new Runnable() {
             private boolean done;
@@ -152,7 +165,7 @@ public final class ChatProxyRoutes {
                     PassedCall call = new PassedCall(
                             path,
                             method,
-                            request.uri(),
+                            target,
                             ProxyHeaders.outbound(request.headers()),
                             body,
                             token,

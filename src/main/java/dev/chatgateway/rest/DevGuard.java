@@ -3,7 +3,6 @@ package dev.chatgateway.rest;
 import dev.chatgateway.config.Forwarded;
 import dev.chatgateway.config.PublicOrigin;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
@@ -40,7 +39,7 @@ final class DevGuard {
                             + " (expected: localhost, a loopback address, or the host of http.publicEndpoint)");
         }
         String claimed = request.getHeader("Origin");
-        if (claimed != null && !PublicOrigin.parse(claimed).equals(Optional.of(origin))) {
+        if (claimed != null && !PublicOrigin.sent(claimed).equals(Optional.of(origin))) {
             throw new Refusal(403, "Origin: another site's (expected: " + origin + ")");
         }
         // Browsers that leave Origin out still say this much; programs send neither.
@@ -52,15 +51,13 @@ final class DevGuard {
     }
 
     private PublicOrigin origin(HttpServerRequest request) {
-        HostAndPort host = request.authority();
-        String authority = host == null ? null : host.toString();
         // The configured endpoint says where links lead, not where this request went: here the request counts.
         PublicOrigin.Resolver resolver =
                 new PublicOrigin.Resolver(Optional.empty(), options.origins().proxies());
         return resolver.resolve(
                         request.remoteAddress().hostAddress(),
                         request.isSSL(),
-                        authority,
+                        RequestHosts.of(request),
                         Forwarded.of(request.headers()::getAll))
                 .orElseThrow(() -> new Refusal(400, "Host: missing or malformed"));
     }
@@ -76,7 +73,7 @@ final class DevGuard {
         }
         String scheme = request.isSSL() ? "https" : "http";
         Stream<PublicOrigin> own =
-                names.flatMap(name -> PublicOrigin.parse(scheme, name + ":" + local.port()).stream());
+                names.flatMap(name -> PublicOrigin.parse(scheme + "://" + name + ":" + local.port()).stream());
         return Stream.concat(own, options.origins().publicEndpoint().stream()).collect(Collectors.toSet());
     }
 }

@@ -34,11 +34,25 @@ final class ProxyHeaders {
 
     private static final List<String> NOT_BACK_PREFIXES = List.of("access-control-");
 
+    /** What HTTP/2 adds to each field, and what method, scheme, authority and the gateway's own headers take. */
+    private static final int FIELD = 32;
+
+    private static final int PSEUDO_HEADERS = 512;
+
     private ProxyHeaders() {}
 
     /** From the client to the service. Answers come unpacked, as links in them are rewritten. */
     static MultiMap outbound(MultiMap headers) {
         return copy(headers, MultiMap.caseInsensitiveMultiMap(), NOT_OUT, NOT_OUT_PREFIXES);
+    }
+
+    /** The size of what goes out for a request, as HTTP/2 counts it (RFC 9113 section 6.5.2). */
+    static int bytes(String target, MultiMap headers) {
+        int bytes = PSEUDO_HEADERS + target.length();
+        for (Map.Entry<String, String> header : outbound(headers)) {
+            bytes += header.getKey().length() + header.getValue().length() + FIELD;
+        }
+        return bytes;
     }
 
     /** From the service to the client; those that are already there under the same name are replaced. */

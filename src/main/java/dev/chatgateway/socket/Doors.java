@@ -1,17 +1,22 @@
 package dev.chatgateway.socket;
 
+import dev.chatgateway.config.HostAndPort;
+import dev.chatgateway.config.ListenFailure;
+import dev.chatgateway.config.RequestHost;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.ServerSSLOptions;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The servers of one event loop, one for each listener. They share their ports with those of the other loops. */
 final class Doors {
@@ -38,13 +43,55 @@ final class Doors {
         HttpServer server = vertx.createHttpServer(options)
                 .connectionHandler(connections)
                 .invalidRequestHandler(Doors::invalid)
-                .requestHandler(requests);
+                .requestHandler(request -> admit(request, requests));
         servers.add(server);
         return server.listen()
-                .recover(failure -> Future.failedFuture(new IOException(
-                        "can't listen on " + options.getHost() + ":" + options.getPort() + ": " + failure.getMessage(),
-                        failure)))
+                .recover(failure -> Future.failedFuture(ListenFailure.of(
+                        options.isSsl() ? "https.port" : "http.port", options.getHost(), options.getPort(), failure)))
                 .mapEmpty();
+    }
+
+    /**
+     * What could be read in two ways, by a proxy and by us, or by us and the service, gets no further: more than one Host
+     * or Authorization.
+     */
+    private static void admit(HttpServerRequest request, Handler<HttpServerRequest> next) {
+        boolean http2 = request.version() == HttpVersion.HTTP_2;
+        if (!http2 && !named(request)) {
+            refuse(request, "Host: missing, malformed or twice (expected: one)");
+        } else if (request.headers().getAll(HttpHeaders.AUTHORIZATION).size() > 1) {
+            refuse(request, "Authorization: twice (expected: one at most)");
+        } else {
+            next.handle(request);
+        }
+    }
+
+    /** Puts a host of another alphabet in the form that everybody after us can read. */
+    private static boolean named(HttpServerRequest request) {
+        List<String> lines = request.headers().getAll(HttpHeaders.HOST);
+        Optional<String> named = RequestHost.named(request.uri(), lines);
+        boolean good = named.flatMap(HostAndPort::sent).isPresent();
+        if (good && lines.size() == 1) {
+            HostAndPort.sent(lines.get(0)).ifPresent(host -> {
+                if (!lines.get(0).chars().allMatch(c -> c < 0x80)) {
+                    request.headers().set(HttpHeaders.HOST, host.toString());
+                }
+            });
+        }
+        return good;
+    }
+
+    private static void refuse(HttpServerRequest request, String message) {
+        bare(request)
+                .setStatusCode(400)
+                .putHeader("Content-Type", "text/plain; charset=utf-8")
+                .putHeader("Cache-Control", "no-store")
+                .end(message + '\n');
+    }
+
+    /** Whether a request wants to become a WebSocket. */
+    static boolean asksForUpgrade(HttpServerRequest request) {
+        return "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
     }
 
     /** The actual port of each, in their order. */

@@ -4,6 +4,7 @@ import dev.chatgateway.config.Forwarded;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.LiveConfig;
 import dev.chatgateway.config.PublicOrigin;
+import dev.chatgateway.config.RequestHost;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class Handshake {
     /** The protocol that the gateway speaks. */
     public static final String SUBPROTOCOL = "json.chatgateway.v1";
+
+    /** Of the WebSocket protocol, RFC 6455. */
+    static final String VERSION = "13";
 
     private static final String BEARER_PROTOCOL = "bearer.";
     private static final String TICKET_PROTOCOL = "ticket.";
@@ -80,7 +84,11 @@ public final class Handshake {
             return new Verdict.Refuse(
                     403, "origin", "Origin: not allowed (expected: the gateway's own or one of http.origins)");
         }
-        return protocols(request);
+        // Netty would upgrade older drafts too, which frame differently.
+        return request.headers().getAll("Sec-WebSocket-Version").equals(List.of(VERSION))
+                        || !Doors.asksForUpgrade(request)
+                ? protocols(request)
+                : new Verdict.Refuse(426, "version", "Sec-WebSocket-Version: another (expected: " + VERSION + ")");
     }
 
     /** Whether a connection may stay: with PROXY headers only a trusted proxy's may, as anybody could write one. */
@@ -103,7 +111,7 @@ public final class Handshake {
         if (header == null) {
             return true;
         }
-        Optional<PublicOrigin> origin = PublicOrigin.parse(header);
+        Optional<PublicOrigin> origin = PublicOrigin.sent(header);
         return origin.isPresent() && (origins.get().contains(origin.get()) || origin.equals(own(request)));
     }
 
@@ -111,7 +119,8 @@ public final class Handshake {
         return resolver.resolve(
                 request.remoteAddress().hostAddress(),
                 request.isSSL(),
-                request.getHeader(HttpHeaders.HOST),
+                RequestHost.named(request.uri(), request.headers().getAll(HttpHeaders.HOST))
+                        .orElse(null),
                 Forwarded.of(request.headers()::getAll));
     }
 

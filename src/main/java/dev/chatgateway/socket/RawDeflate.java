@@ -6,8 +6,6 @@ import dev.chatgateway.fanout.FrameRun;
 import dev.chatgateway.metrics.GatewayMetrics;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionData;
-import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionUtil;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtensionHandler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
@@ -15,7 +13,6 @@ import io.vertx.core.http.impl.HttpServerConnection;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Optional;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
@@ -29,13 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class RawDeflate {
     private static final String HEADER = "Sec-WebSocket-Extensions";
-    private static final String NAME = "permessage-deflate";
-    private static final String SERVER_FRESH = "server_no_context_takeover";
-    private static final String CLIENT_FRESH = "client_no_context_takeover";
-    private static final String CLIENT_BITS = "client_max_window_bits";
-    private static final String SERVER_BITS = "server_max_window_bits";
-    /** The only window that Java's deflater has. */
-    private static final String BITS = "15";
 
     private static final int LEVEL = 6;
     /** What ends a message's data by a flush, and is not sent (section 7.2.1). */
@@ -86,35 +76,9 @@ final class RawDeflate {
      * @return whether the connection may have deflated messages
      */
     static boolean agree(HttpServerRequest request) {
-        String offers = request.getHeader(HEADER);
-        Optional<WebSocketExtensionData> taken = offers == null
-                ? Optional.empty()
-                : WebSocketExtensionUtil.extractExtensions(offers).stream()
-                        .filter(RawDeflate::acceptable)
-                        .findFirst();
-        // What a client did not ask for some refuse; that its own messages begin afresh it must be told all the same.
-        taken.ifPresent(offer -> request.response()
-                .putHeader(
-                        HEADER,
-                        NAME
-                                + (offer.parameters().containsKey(SERVER_FRESH) ? "; " + SERVER_FRESH : "")
-                                + "; "
-                                + CLIENT_FRESH));
+        Optional<DeflateOffer> taken = DeflateOffer.first(request.headers().getAll(HEADER));
+        taken.ifPresent(offer -> request.response().putHeader(HEADER, offer.answer()));
         return taken.isPresent();
-    }
-
-    private static boolean acceptable(WebSocketExtensionData offer) {
-        return NAME.equalsIgnoreCase(offer.name())
-                && offer.parameters().entrySet().stream().allMatch(RawDeflate::acceptable);
-    }
-
-    private static boolean acceptable(Map.Entry<String, String> parameter) {
-        return switch (parameter.getKey()) {
-            case SERVER_FRESH, CLIENT_FRESH -> parameter.getValue() == null;
-            case CLIENT_BITS -> true;
-            case SERVER_BITS -> BITS.equals(parameter.getValue());
-            default -> false;
-        };
     }
 
     /** Whether it pays to deflate something of it. */

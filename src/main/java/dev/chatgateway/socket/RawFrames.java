@@ -18,6 +18,9 @@ final class RawFrames {
     /** Bytes before a frame's data at most. */
     static final int HEADER = 10;
 
+    /** The last that a close frame may hold (RFC 6455 section 7.4.2); the decoder does not mind those beyond. */
+    static final int LAST_CODE = 4999;
+
     /** Stands for a close frame without a code. */
     static final int NO_STATUS = 1005;
 

@@ -242,6 +242,10 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
             return;
         }
         code = frame.statusCode() == -1 ? RawFrames.NO_STATUS : frame.statusCode();
+        if (code > RawFrames.LAST_CODE) {
+            refuse(RawInbound.PROTOCOL_ERROR);
+            return;
+        }
         user().closing();
         closeFrame(code, "").addListener(ChannelFutureListener.CLOSE);
     }

@@ -188,9 +188,8 @@ public final class SocketVerticle extends VerticleBase {
     private void take(HttpServerRequest request, Router router) {
         long nowMs = services.clock().millis();
         long begunMs = newcomers == null ? nowMs : newcomers.asked(request.connection(), nowMs);
-        boolean asks = request.method().equals(HttpMethod.GET)
-                && PATH.equals(request.path())
-                && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
+        boolean asks =
+                request.method().equals(HttpMethod.GET) && PATH.equals(request.path()) && Doors.asksForUpgrade(request);
         if (!asks || !(services.handshake().judge(request) instanceof Handshake.Verdict.Upgrade upgrade)) {
             router.handle(request);
         } else if (draining) {
@@ -210,6 +209,11 @@ public final class SocketVerticle extends VerticleBase {
     }
 
     private void refuse(RoutingContext context) {
+        if (!PATH.equals(context.request().path())) {
+            // The router passes over a slash at the end.
+            context.next();
+            return;
+        }
         Handshake.Verdict verdict = services.handshake().judge(context.request());
         refuse(
                 context.response(),
@@ -220,6 +224,12 @@ public final class SocketVerticle extends VerticleBase {
 
     private void refuse(HttpServerResponse response, Handshake.Verdict.Refuse refusal) {
         services.metrics().sockets().connectionRefused(refusal.reason());
+        if (refusal.status() == 426) {
+            // RFC 9110 section 15.5.22, RFC 6455 section 4.4.
+            response.putHeader("Upgrade", "websocket")
+                    .putHeader("Connection", "Upgrade")
+                    .putHeader("Sec-WebSocket-Version", Handshake.VERSION);
+        }
         response.setStatusCode(refusal.status())
                 .putHeader("Content-Type", "text/plain; charset=utf-8")
                 .end(refusal.message() + '\n');

@@ -21,12 +21,14 @@ public final class EndpointProbe {
     private final Vertx vertx;
     private final WebClient client;
     private final URI endpoint;
+    private final Endpoint place;
     private final AtomicBoolean answered = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     public EndpointProbe(Vertx vertx, URI endpoint, TrustedAuthorities authorities) {
         this.vertx = vertx;
         this.endpoint = endpoint;
+        place = new Endpoint(endpoint);
         WebClientOptions options = new WebClientOptions().setConnectTimeout(TIMEOUT_MS);
         if ("https".equals(endpoint.getScheme())) {
             options.setTrustOptions(authorities.options());
@@ -54,7 +56,9 @@ public final class EndpointProbe {
         if (closed.get()) {
             return;
         }
-        client.getAbs(endpoint.resolve("/chat/threads").toString())
+        // Not by the text of a URL, which Java takes without underscores in its host only.
+        client.get(place.port(), place.host(), place.path("/chat/threads"))
+                .ssl(place.secure())
                 .timeout(TIMEOUT_MS)
                 .send()
                 .onSuccess(answer -> answered.set(true))

@@ -7,7 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a path below {@code /chat/} asks for. Identifiers are decoded; the path itself is passed on as it came.
+ * What a path below {@code /chat/} asks for. Identifiers are decoded; the path itself is passed on as it came. Letters
+ * count without regard to case: the service may take {@code /chat/Threads} for the same.
  *
  * @param operation null for what is none of the sixteen
  * @param label for metrics: the operation's, or one of config, images, other
@@ -60,9 +61,9 @@ public record PassedPath(
             }
         }
         boolean images = segments.size() >= 4
-                && segments.get(1).equals("threads")
-                && segments.get(3).equals("images");
-        String label = segments.get(1).equals("config") ? "config" : images ? "images" : "other";
+                && segments.get(1).equalsIgnoreCase("threads")
+                && segments.get(3).equalsIgnoreCase("images");
+        String label = segments.get(1).equalsIgnoreCase("config") ? "config" : images ? "images" : "other";
         return new PassedPath(null, null, null, label);
     }
 
@@ -71,7 +72,7 @@ public record PassedPath(
             return false;
         }
         for (int i = 0; i < template.size(); i++) {
-            if (!template.get(i).startsWith("{") && !template.get(i).equals(segments.get(i))) {
+            if (!template.get(i).startsWith("{") && !template.get(i).equalsIgnoreCase(segments.get(i))) {
                 return false;
             }
         }

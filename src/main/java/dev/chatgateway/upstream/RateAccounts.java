@@ -17,11 +17,11 @@ record RateAccounts(RateWindows windows) {
 
     /** The accounts of a user's call, the narrowest first; none for what the service does not count. */
     List<Account> of(@Nullable ChatOperation operation, @Nullable String userId, @Nullable String threadId) {
-        if (operation == null || userId == null) {
+        if (userId == null) {
             return List.of();
         }
         List<Account> accounts = new ArrayList<>(2);
-        for (Rule rule : windows.of(operation)) {
+        for (Rule rule : windows.ofCall(operation)) {
             ScopeKey key =
                     switch (rule.scope()) {
                         case USER_AND_THREAD -> new ScopeKey(rule.name(), userId, threadId);

@@ -9,15 +9,19 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rate limits of the chat service: which windows each operation is counted in (reference 3.3), and the gateway's own
  * for calls with tokens that the service has not accepted yet.
  *
  * @param unproven empty when such calls are not limited
+ * @param others for calls that are none of the service's operations, for which it publishes no limits; empty when they
+ *     are not limited
  */
-public record RateWindows(Map<ChatOperation, List<Rule>> rules, Optional<Rule> unproven) {
+public record RateWindows(Map<ChatOperation, List<Rule>> rules, Optional<Rule> unproven, Optional<Rule> others) {
     private static final int UNPROVEN_CALLS = 1000;
+    private static final int OTHER_CALLS = 200;
     private static final long TEN_SECONDS = 10_000;
     private static final long MINUTE = 60_000;
 
@@ -87,9 +91,14 @@ public record RateWindows(Map<ChatOperation, List<Rule>> rules, Optional<Rule> u
         return rules.getOrDefault(operation, List.of());
     }
 
+    /** The windows of a call; those of all others for what is no operation. */
+    List<Rule> ofCall(@Nullable ChatOperation operation) {
+        return operation == null ? others.stream().toList() : of(operation);
+    }
+
     /** No limits, for load tests against an embedded service that has none either. */
     public static RateWindows none() {
-        return new RateWindows(Map.of(), Optional.empty());
+        return new RateWindows(Map.of(), Optional.empty(), Optional.empty());
     }
 
     /** The limits that the service publishes. */
@@ -128,7 +137,7 @@ public record RateWindows(Map<ChatOperation, List<Rule>> rules, Optional<Rule> u
         rules.put(
                 ChatOperation.SEND_TYPING,
                 List.of(rule("typing", Scope.USER_AND_THREAD, 5, 15), rule("typing", Scope.THREAD, 10, 30)));
-        return new RateWindows(rules, Optional.of(rule("unprovenTokens", Scope.ADDRESS, UNPROVEN_CALLS)));
+        return new RateWindows(rules, unproven(UNPROVEN_CALLS), others(OTHER_CALLS));
     }
 
     /**
@@ -154,7 +163,15 @@ public record RateWindows(Map<ChatOperation, List<Rule>> rules, Optional<Rule> u
                         .map(r -> new Rule(
                                 r.name(), r.scope(), Objects.requireNonNull(own.getOrDefault(r.limit(), r.windows()))))
                         .toList()));
-        return new RateWindows(rules, Optional.of(rule("unprovenTokens", Scope.ADDRESS, config.unprovenCalls())));
+        return new RateWindows(rules, unproven(config.unprovenCalls()), others(config.otherCalls()));
+    }
+
+    private static Optional<Rule> unproven(int calls) {
+        return Optional.of(rule("unprovenTokens", Scope.ADDRESS, calls));
+    }
+
+    private static Optional<Rule> others(int calls) {
+        return Optional.of(rule("otherCalls", Scope.USER, calls));
     }
 
     /** The names of all limits. */
@@ -162,6 +179,7 @@ public record RateWindows(Map<ChatOperation, List<Rule>> rules, Optional<Rule> u
         TreeSet<String> limits = new TreeSet<>();
         rules.values().forEach(all -> all.forEach(rule -> limits.add(rule.limit())));
         unproven.ifPresent(rule -> limits.add(rule.limit()));
+        others.ifPresent(rule -> limits.add(rule.limit()));
         return List.copyOf(limits);
     }
 

@@ -42,7 +42,7 @@ public record TrustedAuthorities(List<Path> pemFiles, boolean jvm) {
      *
      * @throws IllegalArgumentException if a file cannot be read or holds no certificate; the message names the file
      */
-    TrustOptions options() {
+    public TrustOptions options() {
         try {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);

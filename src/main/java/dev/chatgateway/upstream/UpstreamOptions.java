@@ -2,7 +2,6 @@ package dev.chatgateway.upstream;
 
 import dev.chatgateway.config.GatewayConfig;
 import java.net.URI;
-import java.util.List;
 
 /**
  * How to reach the chat service.
@@ -25,10 +24,7 @@ public record UpstreamOptions(
         int retries,
         int queue) {
     public UpstreamOptions {
-        if (endpoint.getHost() == null || !List.of("http", "https").contains(endpoint.getScheme())) {
-            throw new IllegalArgumentException(
-                    "upstream.endpoint: " + endpoint + " (expected: http or https, a host and perhaps a port)");
-        }
+        place(endpoint);
     }
 
     /** The configured limits for an endpoint, which may be the embedded service's. */
@@ -46,23 +42,25 @@ public record UpstreamOptions(
 
     /** Whether calls go over TLS. */
     public boolean secure() {
-        return endpoint.getScheme().equals("https");
+        return place(endpoint).secure();
     }
 
     /** The path in front of {@code /chat}; empty as a rule, never with a slash at its end. */
     public String basePath() {
-        String path = endpoint.getRawPath();
-        return path == null ? "" : path.replaceAll("/+$", "");
+        return place(endpoint).basePath();
     }
 
     /** The endpoint's port, with the scheme's own when none is named. */
     public int port() {
-        return endpoint.getPort() >= 0 ? endpoint.getPort() : secure() ? 443 : 80;
+        return place(endpoint).port();
     }
 
     /** The endpoint's host, IPv6 addresses without brackets. */
     public String host() {
-        String host = endpoint.getHost();
-        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+        return place(endpoint).host();
+    }
+
+    private static Endpoint place(URI endpoint) {
+        return new Endpoint(endpoint);
     }
 }

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Parameters, results and errors of the commands; what the service does is up to each test. */
 class CommandsTest {
@@ -101,6 +102,10 @@ class CommandsTest {
             addParticipants | {"threadId":"t","participants":[]} | participants: none
             addParticipants | {"threadId":"t","participants":[{"communicationIdentifier":{"rawId":"8:acs:b"},"age":3}]} | participants[0].age: unknown field
             removeParticipant | {"threadId":"t","communicationIdentifier":{"rawId":"a","communicationUser":{"id":"b"}}} | communicationIdentifier.communicationUser.id: differs
+            removeParticipant | {"threadId":"t","communicationIdentifier":{"phoneNumber":{},"microsoftTeamsUser":{}}} | communicationIdentifier.rawId: missing
+            removeParticipant | {"threadId":"t","communicationIdentifier":{"phoneNumber":"+1"}} | communicationIdentifier.phoneNumber: "+1"
+            listMessages | {"threadId":"t","startTime":"+999999999-12-31T23:59:59.999999999Z"} | startTime: "+999999999
+            listMessages | {"threadId":"t","startTime":"-999999999-01-01T00:00:00Z"} | startTime: "-999999999
             listMessages | {"threadId":"t","maxPageSize":500} | maxPageSize: 500 (expected: 1 to 200)
             listMessages | {"threadId":"t","startTime":"yesterday"} | startTime: "yesterday"
             listMessages | {"threadId":"t","continuationToken":"!!"} | continuationToken: not a token
@@ -140,6 +145,32 @@ class CommandsTest {
                 {"topic":"Tea","metadata":{"a":"b"},"retentionPolicy":{"kind":"threadCreationDate","deleteThreadAfterDays":40},
                  "participants":[{"communicationIdentifier":{"rawId":"8:acs:b","communicationUser":{"id":"8:acs:b"}},
                                   "displayName":"B","shareHistoryTime":"2026-01-01T00:00:00Z","metadata":{"c":"d"}}]}"""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"phoneNumber\":{\"value\":\"+15550100\"}}",
+                "{\"kind\":\"microsoftTeamsUser\",\"microsoftTeamsUser\":{\"userId\":\"u\",\"cloud\":\"dod\"}}",
+                "{\"microsoftTeamsApp\":{\"appId\":\"a\",\"cloud\":\"public\"}}",
+                "{\"teamsExtensionUser\":{\"userId\":\"u\",\"tenantId\":\"t\",\"resourceId\":\"r\"}}"
+            })
+    void identifier_without_raw_id_goes_to_the_service_as_it_came(String identifier) {
+        answer = call -> ok(new JsonObject());
+        run(
+                "removeParticipant",
+                new JsonObject().put("threadId", "t").put("communicationIdentifier", new JsonObject(identifier)));
+        assertThat(calls.get(0).body()).isEqualTo(new JsonObject(identifier));
+    }
+
+    @Test
+    void times_at_the_ends_of_other_calendars_are_passed_on() {
+        answer = call -> ok(new JsonObject().put("value", new JsonArray()));
+        for (String time : List.of("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z")) {
+            run("listMessages", new JsonObject().put("threadId", "t").put("startTime", time));
+        }
+        assertThat(calls.get(0).query()).containsEntry("startTime", "0001-01-01T00:00:00Z");
+        assertThat(calls.get(1).query()).containsEntry("startTime", "9999-12-31T23:59:59.999999900Z");
     }
 
     @Test

@@ -20,6 +20,8 @@ class PublicOriginTest {
         "HTTP://LocalHost:80, http://localhost",
         "https://chat.example.com:443/, https://chat.example.com",
         "https://[::1]:8443, https://[::1]:8443",
+        "http://acs_emulator:9443, http://acs_emulator:9443",
+        "https://b\u00fccher.example, https://xn--bcher-kva.example",
     })
     void the_same_origin_has_one_spelling(String text, String spelled) {
         assertThat(PublicOrigin.parse(text)).map(PublicOrigin::toString).contains(spelled);
@@ -41,10 +43,10 @@ class PublicOriginTest {
                 "http://localhost:8080:1",
                 // The Kelvin sign, which lower case turns into a k.
                 "https://\u212Aelvin.example",
-                "https://b\u00fccher.example",
                 "https://a.example\\@b.example",
                 "https://a%2eexample",
-                "https://my_host",
+                "wss://chat.example.com",
+                "http://localhost\n",
             })
     void what_is_no_origin_is_none(String text) {
         assertThat(PublicOrigin.parse(text)).isEmpty();
@@ -60,6 +62,27 @@ class PublicOriginTest {
                 .contains(new PublicOrigin("http", "inner:8080"));
         assertThat(BEHIND_PROXY.resolve("10.0.0.1", true, "inner:8443", new Forwarded(null, null, null)))
                 .contains(new PublicOrigin("https", "inner:8443"));
+    }
+
+    /** Some proxies name the scheme of the WebSocket that they pass on. */
+    @Test
+    void forwarded_scheme_of_a_web_socket_is_that_of_http() {
+        Forwarded forwarded = new Forwarded(null, "wss", "my_host:8443");
+        assertThat(BEHIND_PROXY.resolve("10.0.0.1", false, "inner", forwarded))
+                .contains(new PublicOrigin("https", "my_host:8443"));
+        assertThat(BEHIND_PROXY.secure("10.0.0.1", false, forwarded)).isTrue();
+        assertThat(BEHIND_PROXY.secure("10.0.0.1", true, new Forwarded(null, "ws", null)))
+                .isFalse();
+    }
+
+    @Test
+    void host_in_another_alphabet_is_read_as_utf_8() {
+        Forwarded none = new Forwarded(null, null, null);
+        // As HTTP hands the bytes of UTF-8 on.
+        assertThat(BEHIND_PROXY.resolve("192.0.2.1", true, "b\u00c3\u00bccher.example", none))
+                .contains(new PublicOrigin("https", "xn--bcher-kva.example"));
+        assertThat(PublicOrigin.sent("https://b\u00c3\u00bccher.example"))
+                .contains(new PublicOrigin("https", "xn--bcher-kva.example"));
     }
 
     @Test

@@ -202,7 +202,8 @@ class ChatProxyTest {
                             .headers()
                             .firstValue("Access-Control-Allow-Headers")
                             .orElseThrow())
-                    .contains("authorization", "x-ms-client-request-id", "x-ms-useragent", "repeatability-request-id");
+                    .contains("authorization", "x-ms-client-request-id", "x-ms-useragent", "repeatability-request-id")
+                    .contains("traceparent", "tracestate");
         } else {
             assertThat(preflight.headers().map().keySet()).noneMatch(h -> h.startsWith("access-control-"));
         }

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Closing handshakes (RFC 6455 sections 5.5.1 and 7). */
@@ -47,6 +48,16 @@ class ConformanceCloseTest {
         for (int code : UNLAWFUL) {
             assertThat(closeAfter(kind, close(code, ""))).as("of %d", code).isEqualTo(1002);
             assertThat(closeAfter(kind, close(code, "why"))).as("of %d", code).isEqualTo(1002);
+        }
+    }
+
+    /** Vert.x sends them back itself where sockets are left to it. */
+    @Test
+    void codes_beyond_4999_close_with_1002() throws IOException {
+        for (int code : new int[] {5000, 65_535}) {
+            assertThat(closeAfter(BothWires.Kind.RAW, close(code, "")))
+                    .as("of %d", code)
+                    .isEqualTo(1002);
         }
     }
 

@@ -62,6 +62,18 @@ class PassedPathTest {
         assertThat(PassedPath.of("GET", target)).isEmpty();
     }
 
+    /** The service may take such a path for an operation, which must be paid for. */
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /chat/Threads, LIST_THREADS",
+        "GET, /chat/%54HREADS, LIST_THREADS",
+        "POST, /chat/threads/19:a@thread.v2/PARTICIPANTS/:Add, ADD_PARTICIPANTS",
+        "GET, /chat/threads/19:A@thread.v2/readreceipts, LIST_READ_RECEIPTS",
+    })
+    void case_of_a_path_makes_no_other_operation(String method, String target, ChatOperation operation) {
+        assertThat(PassedPath.of(method, target).orElseThrow().operation()).isEqualTo(operation);
+    }
+
     @Test
     void a_plus_in_a_path_is_a_plus() {
         assertThat(PassedPath.of("GET", "/chat/threads/19:a+b@thread.v2")

@@ -50,7 +50,7 @@ class RateLedgerTest {
 
     @Test
     void a_claim_charges_the_address_until_the_service_has_accepted_the_token() {
-        RateLedger mine = new RateLedger(RateWindows.of(new GatewayConfig.Ledger(200, 3, List.of())));
+        RateLedger mine = new RateLedger(RateWindows.of(new GatewayConfig.Ledger(200, 3, 200, List.of())));
         ChatCall claim = ChatCall.of(ChatOperation.CREATE_THREAD, Tokens.of("victim"), null, Priority.SEND);
         for (int i = 0; i < 3; i++) {
             Permit permit = ((Admission.Granted) mine.admit(claim.unproven("192.0.2.1"), 0, 0)).permit();
@@ -75,11 +75,26 @@ class RateLedgerTest {
         assertThat(mine.admit(other.unproven("192.0.2.3"), 0, 0)).isInstanceOf(Admission.Granted.class);
     }
 
+    /** With a proven token they cost nothing: one user could send as many as the network carries. */
+    @Test
+    void calls_that_are_no_operation_have_a_window_of_their_own() {
+        RateLedger mine = new RateLedger(RateWindows.of(new GatewayConfig.Ledger(0, 500, 3, List.of())), 0);
+        Payment image = new Payment(null, "8:a", null, Priority.SEND, null);
+        for (int i = 0; i < 3; i++) {
+            mine.settled(((Admission.Granted) mine.admit(image, 0, 0)).permit(), true, 0);
+        }
+        assertThat(mine.admit(image, 1_000, 0))
+                .isEqualTo(new Admission.Refused(9_000, "otherCalls: 3 calls in 10 s per user", false));
+        assertThat(mine.admit(new Payment(null, "8:b", null, Priority.SEND, null), 1_000, 0))
+                .isInstanceOf(Admission.Granted.class);
+        assertThat(mine.admit(image, 10_000, 0)).isInstanceOf(Admission.Granted.class);
+    }
+
     @Test
     void windows_of_the_configuration_take_the_place_of_the_published_ones() {
         RateLedger mine = new RateLedger(
                 RateWindows.of(new GatewayConfig.Ledger(
-                        0, 500, List.of(new GatewayConfig.Ledger.Window("writeMessages per thread", 12, 5)))),
+                        0, 500, 200, List.of(new GatewayConfig.Ledger.Window("writeMessages per thread", 12, 5)))),
                 0);
         for (int i = 0; i < 12; i++) {
             Permit permit = ((Admission.Granted) mine.admit(send("a"), 0, 0)).permit();
@@ -89,7 +104,7 @@ class RateLedgerTest {
                 .isEqualTo(new Admission.Refused(1_000, "writeMessages: 12 calls in 5 s per thread", false));
         assertThat(mine.admit(send("a"), 5_000, 0)).isInstanceOf(Admission.Granted.class);
         assertThatThrownBy(() -> RateWindows.of(new GatewayConfig.Ledger(
-                        0, 500, List.of(new GatewayConfig.Ledger.Window("createThread per thread", 1, 1)))))
+                        0, 500, 200, List.of(new GatewayConfig.Ledger.Window("createThread per thread", 1, 1)))))
                 .hasMessageStartingWith("ledger.windows.limit: createThread per thread (expected: one of ");
     }
 

@@ -1,0 +1,36 @@
+package dev.chatgateway.config;
+
+import java.io.IOException;
+import java.net.BindException;
+import org.jspecify.annotations.Nullable;
+
+/** Why a listener could not be opened: the key that says where, its environment variable, and what to do. */
+public final class ListenFailure {
+    private ListenFailure() {}
+
+    /**
+     * One line for people.
+     *
+     * @param key the port's key, such as {@code http.port}
+     */
+    public static IOException of(String key, String host, int port, Throwable cause) {
+        String shown = (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+        String where = key + " (" + Environment.variable(key) + "): " + shown;
+        return new IOException(
+                inUse(cause)
+                        ? where + " is in use (expected: a free port, or 0 for any)"
+                        : where + " cannot be opened: " + cause.getMessage(),
+                cause);
+    }
+
+    /** Netty's native transports throw one of their own that says the same. */
+    private static boolean inUse(Throwable failure) {
+        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String message = String.valueOf(cause.getMessage());
+            if (message.contains("Address already in use") || message.contains("EADDRINUSE")) {
+                return true;
+            }
+        }
+        return failure instanceof BindException && failure.getMessage() == null;
+    }
+}
