@@ -58,7 +58,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The gateway proper: upstream, polling, sockets. Without what stands around it (management, embedded service). */
 final class Edge {
-    private static final int SIGNING_KEY_BYTES = 32;
+    static final String SIGNING_KEY_FILE = "signing.key";
+    static final int SIGNING_KEY_BYTES = 32;
+
     /** An engine that hangs must not keep clients from being told to move: who follows the threads takes them anyway. */
     private static final long HAND_OVER_MS = 2_000;
 
@@ -115,7 +117,7 @@ final class Edge {
     private byte[] signingKey() throws IOException {
         String configured = config.signing().key();
         return configured == null
-                ? SecretFile.loadOrCreate(Path.of(config.data().directory(), "signing.key"), SIGNING_KEY_BYTES)
+                ? SecretFile.loadOrCreate(Path.of(config.data().directory(), SIGNING_KEY_FILE), SIGNING_KEY_BYTES)
                 : Base64.getDecoder().decode(configured);
     }
 

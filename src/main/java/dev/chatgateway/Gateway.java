@@ -199,16 +199,15 @@ public final class Gateway {
 
     private Future<HttpServer> startManagement(Probes health, Edge mine) {
         EmbeddedService service = embedded;
-        ManagementServer server = new ManagementServer(
-                running(), health, metrics, config.management().secret(), router -> {
-                    new StateRoutes(health, mine::state, () -> new ConfigLoader().shown(live.config())).mount(router);
-                    if (service != null) {
-                        service.faults().mount(router);
-                    }
-                    if (config.management().ingest()) {
-                        new IngestRoutes(running(), mine::ingest, metrics.gateway()).mount(router);
-                    }
-                });
+        ManagementServer server = new ManagementServer(running(), health, metrics, config.management(), router -> {
+            new StateRoutes(health, mine::state, () -> new ConfigLoader().shown(live.config())).mount(router);
+            if (service != null) {
+                service.faults().mount(router);
+            }
+            if (config.management().ingest()) {
+                new IngestRoutes(running(), mine::ingest, metrics.gateway()).mount(router);
+            }
+        });
         return server.listen(config.management().host(), config.management().port())
                 .onSuccess(s -> management = s);
     }

@@ -61,7 +61,7 @@ final class HealthCommand implements Callable<Integer> {
             }
             return ask(address(config, live ? "/livez" : "/readyz"));
         } catch (ConfigException e) {
-            return unwell(String.join("; ", e.problems()));
+            return unwell(String.join("; ", e.explained()));
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
@@ -66,9 +67,18 @@ public final class Main implements Callable<Integer> {
 
     private static int parse(String... args) {
         return new CommandLine(new Main())
-                .setParameterExceptionHandler((problem, given) -> failed(problem))
+                .setParameterExceptionHandler((problem, given) -> misspelled(problem))
                 .setExecutionExceptionHandler((problem, line, result) -> failed(problem))
                 .execute(args);
+    }
+
+    private static int misspelled(CommandLine.ParameterException problem) {
+        List<String> meant = problem instanceof CommandLine.UnmatchedArgumentException unmatched
+                ? unmatched.getSuggestions()
+                : List.of();
+        String hint = meant.isEmpty() ? "" : "; did you mean " + String.join(" or ", meant) + "?";
+        System.err.println("chat-gateway: " + problem.getMessage() + hint);
+        return 1;
     }
 
     private static int failed(Exception problem) {
@@ -83,22 +93,35 @@ public final class Main implements Callable<Integer> {
         try {
             loaded = new ConfigLoader().load(Optional.ofNullable(file));
         } catch (ConfigException e) {
-            e.problems().forEach(System.err::println);
+            e.explained().forEach(System.err::println);
             return 1;
         }
         if (check) {
-            System.out.println("configuration: ok");
-            return 0;
+            return checked(loaded);
         }
         if (print) {
             System.out.print(loaded.printed());
             return 0;
         }
-        return run(loaded.config(), Optional.ofNullable(file));
+        return run(loaded, Optional.ofNullable(file));
     }
 
-    private static int run(GatewayConfig config, Optional<Path> file) throws InterruptedException, TimeoutException {
+    private static int checked(ConfigLoader.Loaded loaded) {
+        List<String> problems = StartChecks.problems(loaded.config());
+        problems.forEach(problem -> System.err.println(loaded.explain().apply(problem)));
+        if (!problems.isEmpty()) {
+            return 1;
+        }
+        loaded.warnings().forEach(warning -> System.err.println("warning: " + warning));
+        System.out.println("configuration: ok");
+        return 0;
+    }
+
+    private static int run(ConfigLoader.Loaded loaded, Optional<Path> file)
+            throws InterruptedException, TimeoutException {
+        GatewayConfig config = loaded.config();
         LoggingSetup.apply(config.logging());
+        loaded.warnings().forEach(LoggerFactory.getLogger(Main.class)::warn);
         Gateway gateway = new Gateway(config);
         try {
             Gateway.Endpoints endpoints = gateway.start()

@@ -89,7 +89,7 @@ final class PlanCommand implements Callable<Integer> {
         try {
             config = new ConfigLoader().load(Optional.ofNullable(file)).config();
         } catch (ConfigException e) {
-            e.problems().forEach(System.err::println);
+            e.explained().forEach(System.err::println);
             return 1;
         }
         Options options = new Options(

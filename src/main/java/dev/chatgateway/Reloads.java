@@ -151,7 +151,7 @@ final class Reloads {
             changes.refused().forEach(refusal -> LOG.warn("not changed: {}", refusal));
         } catch (ConfigException e) {
             metrics.reloaded("configuration", "refused");
-            e.problems().forEach(problem -> LOG.warn("configuration not taken, the one before stays: {}", problem));
+            e.explained().forEach(problem -> LOG.warn("configuration not taken, the one before stays: {}", problem));
         }
     }
 }

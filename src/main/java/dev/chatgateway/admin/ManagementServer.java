@@ -1,14 +1,17 @@
 package dev.chatgateway.admin;
 
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.config.ListenFailure;
 import dev.chatgateway.metrics.PrometheusPage;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.io.IOException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,30 +25,55 @@ public final class ManagementServer {
     private final Router router;
 
     /**
-     * @param secret what all but the probes and the files of the page ask for; null: nothing
+     * @param config its secret guards all but the probes and the files of the page; without one the port answers pages
+     *     of its own origin only
      * @param extension adds the routes of other rooms, such as the embedded service's fault switches
      */
     public ManagementServer(
-            Vertx vertx, Probes probes, PrometheusPage metrics, @Nullable String secret, Consumer<Router> extension) {
+            Vertx vertx,
+            Probes probes,
+            PrometheusPage metrics,
+            GatewayConfig.Management config,
+            Consumer<Router> extension) {
         this.vertx = vertx;
         this.metrics = metrics;
         router = Router.router(vertx);
-        router.route().handler(ManagementServer::protect);
+        router.route().handler(context -> {
+            protect(context.response());
+            context.next();
+        });
         // Else Vert.x takes it for a failure of ours and logs it as one, for anybody who sends too much.
         router.errorHandler(
                 413, context -> context.response().setStatusCode(413).end("the body is too large\n"));
-        router.get("/livez").handler(context -> answer(context, probes::live));
-        router.get("/readyz").handler(context -> readiness(context, probes));
-        router.get("/startupz").handler(context -> answer(context, probes::startup));
-        new StatePage().mount(router);
-        if (secret != null) {
-            // After the probes, which Kubernetes asks without a secret, and the page's files, which tell nothing of the
-            // node and ask for the secret; before everything else.
-            BearerGuard guard = new BearerGuard(secret);
-            router.route().handler(guard::check);
-        }
-        router.get("/metrics").handler(this::scrape);
+        read("/livez", context -> answer(context, probes::live));
+        read("/readyz", context -> readiness(context, probes));
+        read("/startupz", context -> answer(context, probes::startup));
+        guard(config.secret(), new PageGuard(config.hosts()));
         extension.accept(router);
+    }
+
+    /**
+     * After the probes, which Kubernetes asks without a secret and by any name. The page's files tell nothing of the
+     * node and ask for the secret themselves; Prometheus asks for the metrics by any name.
+     */
+    private void guard(@Nullable String secret, PageGuard pages) {
+        if (secret == null) {
+            read("/metrics", this::scrape);
+            router.route().handler(pages::checkHost);
+            new StatePage().mount(router);
+            router.route().handler(pages::checkOrigin);
+        } else {
+            new StatePage().mount(router);
+            BearerGuard bearer = new BearerGuard(secret);
+            router.route().handler(bearer::check);
+            read("/metrics", this::scrape);
+        }
+        router.route().handler(PageGuard::checkJson);
+    }
+
+    private void read(String path, Handler<RoutingContext> handler) {
+        router.get(path).handler(handler);
+        router.head(path).handler(handler);
     }
 
     /** Listens; the server says the actual port. Fails when the address is in use. */
@@ -57,20 +85,17 @@ public final class ManagementServer {
                 .setMaxHeaderSize(HEADER_BYTES)
                 .setMaxInitialLineLength(HEADER_BYTES / 2);
         return vertx.createHttpServer(options)
-                .requestHandler(router)
+                .requestHandler(request -> PageGuard.admit(request, router))
                 .listen()
-                .recover(failure -> Future.failedFuture(new IOException(
-                        "can't listen on " + host + ":" + port + ": " + failure.getMessage(), failure)));
+                .recover(failure -> Future.failedFuture(ListenFailure.of("management.port", host, port, failure)));
     }
 
     /** For browsers that are led here: nothing is run, framed or kept. */
-    private static void protect(RoutingContext context) {
-        context.response()
-                .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    static void protect(HttpServerResponse response) {
+        response.putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Referrer-Policy", "no-referrer")
                 .putHeader("Cache-Control", "no-store");
-        context.next();
     }
 
     private static void answer(RoutingContext context, Supplier<Future<Void>> probe) {

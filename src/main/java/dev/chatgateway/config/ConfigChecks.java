@@ -1,16 +1,20 @@
 package dev.chatgateway.config;
 
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What a schema can't say: keys that need each other, files that must be readable. */
 final class ConfigChecks {
     private static final int KEY_BYTES = 16;
+    private static final Pattern HEADER_TEXT = Pattern.compile("[ -~]*");
 
     /** Before and after clients are told to move; and the end of everything else. */
     private static final int HAND_OVER_SECONDS = 5;
@@ -19,6 +23,7 @@ final class ConfigChecks {
 
     static List<String> problems(GatewayConfig config) {
         List<String> problems = new ArrayList<>();
+        AddressChecks.check(config, problems);
         cluster(config, problems);
         embedded(config, problems);
         signing(config, problems);
@@ -43,6 +48,12 @@ final class ConfigChecks {
                     + " windows (expected: none without upstream.endpoint, as the embedded service has the published"
                     + " limits)");
         }
+        header("management.secret", config.management().secret(), problems);
+        header("events.secret", config.events().secret(), problems);
+        directory("data.directory", config.data().directory(), problems);
+        if (!config.embedded().storage().equals("memory")) {
+            directory("embedded.storage", config.embedded().storage(), problems);
+        }
         http(config.http(), problems);
         clientAuthority(config, problems);
         return problems;
@@ -57,12 +68,6 @@ final class ConfigChecks {
         if (http.proxyProtocol() && http.trustedProxies().isEmpty()) {
             problems.add("http.proxyProtocol: true (expected: http.trustedProxies set too, as anybody else could name"
                     + " any address)");
-        }
-        for (String origin : http.origins()) {
-            if (PublicOrigin.parse(origin).isEmpty()) {
-                problems.add("http.origins: " + origin + " (expected: scheme://host[:port] as browsers send it, other"
-                        + " alphabets in their xn-- form)");
-            }
         }
     }
 
@@ -157,8 +162,36 @@ final class ConfigChecks {
     }
 
     private static void readable(String key, @Nullable String file, List<String> problems) {
-        if (file != null && !Files.isReadable(Path.of(file))) {
-            problems.add(key + ": " + file + " (expected: a readable file)");
+        Optional<Path> path = Optional.ofNullable(file).flatMap(ConfigChecks::path);
+        if (file != null
+                && path.filter(p -> Files.isReadable(p) && !Files.isDirectory(p))
+                        .isEmpty()) {
+            problems.add(key + ": " + AddressChecks.shown(file) + " (expected: a readable file)");
+        }
+    }
+
+    /** It may be missing: it is made at the start. */
+    private static void directory(String key, String name, List<String> problems) {
+        Optional<Path> path = path(name);
+        boolean usable = path.isPresent()
+                && (!Files.exists(path.get()) || (Files.isDirectory(path.get()) && Files.isWritable(path.get())));
+        if (!usable) {
+            problems.add(key + ": " + AddressChecks.shown(name) + " (expected: a directory that can be written to)");
+        }
+    }
+
+    private static Optional<Path> path(String name) {
+        try {
+            return Optional.of(Path.of(name));
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** What clients must send in a header, which has no room for anything else. */
+    private static void header(String key, @Nullable String secret, List<String> problems) {
+        if (secret != null && !HEADER_TEXT.matcher(secret).matches()) {
+            problems.add(key + ": (hidden) (expected: one line of printable ASCII, as it is sent in a header)");
         }
     }
 }

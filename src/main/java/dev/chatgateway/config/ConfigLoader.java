@@ -1,20 +1,18 @@
 package dev.chatgateway.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Reads the file, lays the environment over it, checks everything at once and fills in the defaults. Blocking. */
 public final class ConfigLoader {
@@ -22,13 +20,18 @@ public final class ConfigLoader {
 
     private final ObjectMapper json = new ObjectMapper();
     private final ObjectMapper yaml = new ObjectMapper(YAMLFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
             .build());
     private final ConfigSchema schema = new ConfigSchema(json);
 
-    /** The configuration, and its text with the secrets hidden. */
-    public record Loaded(GatewayConfig config, String printed) {}
+    /**
+     * A configuration that can be used.
+     *
+     * @param printed its text with the secrets hidden
+     * @param warnings what is allowed and hardly meant, a line each
+     * @param explain adds to a problem with a key where its value comes from
+     */
+    public record Loaded(GatewayConfig config, String printed, List<String> warnings, UnaryOperator<String> explain) {}
 
     /** The configuration of this process: the file, if one is named, and the process's environment. */
     public Loaded load(Optional<Path> file) throws ConfigException {
@@ -42,59 +45,53 @@ public final class ConfigLoader {
 
     /** The same with another environment. */
     public Loaded load(Optional<Path> file, Map<String, String> environment) throws ConfigException {
-        ObjectNode tree = file.isPresent() ? read(file.get()) : json.createObjectNode();
+        YamlFile read =
+                file.isPresent() ? YamlFile.read(file.get()) : new YamlFile(json.createObjectNode(), new HashMap<>());
+        ObjectNode tree = read.tree();
+        schema.dropEmpty(tree);
+        Map<String, String> places = read.places();
         List<String> problems = new ArrayList<>();
-        Environment.overlay(environment, schema, tree, problems);
+        Environment.overlay(environment, schema, tree, places, problems);
+        stripSecrets(tree);
         spellOutOff(tree);
         problems.addAll(schema.problems(tree));
-        if (!problems.isEmpty()) {
-            throw new ConfigException(problems);
-        }
+        Explainer explainer = new Explainer(places, schema.names(), Environment.variables(schema));
+        refuse(problems, explainer);
         schema.fillDefaults(tree);
         try {
             GatewayConfig config = json.treeToValue(tree, GatewayConfig.class);
-            problems.addAll(ConfigChecks.problems(config));
-            if (!problems.isEmpty()) {
-                throw new ConfigException(problems);
-            }
-            return new Loaded(config, print(tree));
+            refuse(ConfigChecks.problems(config), explainer);
+            return new Loaded(
+                    config,
+                    print(tree),
+                    AddressChecks.warnings(config).stream()
+                            .map(explainer::explained)
+                            .toList(),
+                    explainer::explained);
         } catch (JsonProcessingException e) {
             throw new ConfigException(List.of("configuration: " + e.getOriginalMessage()));
         }
     }
 
-    private ObjectNode read(Path file) throws ConfigException {
-        try {
-            JsonNode tree = yaml.readTree(Files.readString(file));
-            if (tree == null || tree.isMissingNode() || tree.isNull()) {
-                return json.createObjectNode();
-            }
-            if (tree instanceof ObjectNode object) {
-                return withoutEmptySections(object);
-            }
-            throw new ConfigException(List.of(file + ": " + tree.getNodeType() + " (expected: an object of sections)"));
-        } catch (JsonProcessingException e) {
-            String reason = e.getOriginalMessage().lines().findFirst().orElse("");
-            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            throw new ConfigException(List.of(file + ":" + line + ": not YAML: " + reason));
-        } catch (NoSuchFileException e) {
-            throw new ConfigException(List.of("--config: " + file + " (expected: a file that exists)"));
-        } catch (IOException e) {
+    private static void refuse(List<String> problems, Explainer explainer) throws ConfigException {
+        if (!problems.isEmpty()) {
             throw new ConfigException(
-                    List.of("--config: " + file + " (expected: a readable UTF-8 file): " + e.getMessage()));
+                    problems, problems.stream().map(explainer::explained).toList());
         }
     }
 
-    /** A section whose keys are all commented out reads as null in YAML; it means the defaults. */
-    private static ObjectNode withoutEmptySections(ObjectNode tree) {
-        List<String> empty = new ArrayList<>();
-        tree.fields().forEachRemaining(field -> {
-            if (field.getValue().isNull()) {
-                empty.add(field.getKey());
+    /** The ends of lines that editors, {@code echo} and YAML's block texts add belong to no secret. */
+    private void stripSecrets(ObjectNode tree) {
+        schema.leaves().forEach((key, leaf) -> {
+            int dot = key.lastIndexOf('.');
+            JsonNode section = tree.at('/' + key.substring(0, dot).replace('.', '/'));
+            String name = key.substring(dot + 1);
+            if (leaf.path("writeOnly").asBoolean()
+                    && section instanceof ObjectNode object
+                    && object.path(name).isTextual()) {
+                object.put(name, object.get(name).asText().strip());
             }
         });
-        tree.remove(empty);
-        return tree;
     }
 
     /** YAML 1.1 readers take {@code off} for false; the key is meant to be written so. */

@@ -15,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 
 /** {@code gateway-config.schema.json}: which keys there are, their types, ranges and defaults. */
@@ -36,6 +38,43 @@ final class ConfigSchema {
     /** Dotted key to its schema, in the order of the file. */
     Map<String, JsonNode> leaves() {
         return leaves;
+    }
+
+    /** All keys and all sections, dotted. */
+    Set<String> names() {
+        Set<String> names = new TreeSet<>(leaves.keySet());
+        leaves.keySet().forEach(key -> {
+            for (int dot = key.indexOf('.'); dot > 0; dot = key.indexOf('.', dot + 1)) {
+                names.add(key.substring(0, dot));
+            }
+        });
+        return names;
+    }
+
+    /**
+     * A key with nothing behind it, be it that all entries of its section or list are commented out, reads as null or as
+     * an empty text. It means the defaults, and unset where a key can be that.
+     */
+    void dropEmpty(ObjectNode tree) {
+        dropEmpty(tree, root);
+    }
+
+    private static void dropEmpty(ObjectNode tree, JsonNode section) {
+        List<String> empty = new ArrayList<>();
+        tree.fields().forEachRemaining(field -> {
+            JsonNode schema = section.path("properties").path(field.getKey());
+            boolean nothing = field.getValue().isNull()
+                    || (field.getValue().isTextual()
+                            && field.getValue().asText().isEmpty());
+            boolean holder = List.of("object", "array").contains(type(schema));
+            boolean unset = schema.path("type").isArray();
+            if (nothing && (holder || unset)) {
+                empty.add(field.getKey());
+            } else if (field.getValue() instanceof ObjectNode object) {
+                dropEmpty(object, schema);
+            }
+        });
+        tree.remove(empty);
     }
 
     /** Everything in the tree that does not fit, in the form that people read. */

@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Environment variables that override keys of the file: {@code CHATGATEWAY_HTTP_PORT} for {@code http.port}; for secrets
@@ -23,6 +25,9 @@ import java.util.TreeMap;
 final class Environment {
     static final String PREFIX = "CHATGATEWAY_";
     private static final String FILE = "_FILE";
+
+    /** What bin/chat-gateway reads itself; whoever exports them for it means nothing by them here. */
+    private static final Set<String> OF_THE_SCRIPT = Set.of(PREFIX + "JAR", PREFIX + "WARM_UP");
 
     /** No secret is longer; a wrong path shall not read a disk. */
     private static final int SECRET_BYTES = 64 * 1024;
@@ -34,8 +39,29 @@ final class Environment {
         return PREFIX + key.replace('.', '_').toUpperCase(Locale.ROOT);
     }
 
-    /** Puts the variables' values into the tree; what can't be placed ends in the problems. */
-    static void overlay(Map<String, String> environment, ConfigSchema schema, ObjectNode tree, List<String> problems) {
+    /** All variables that there are. */
+    static Set<String> variables(ConfigSchema schema) {
+        Set<String> variables = new TreeSet<>();
+        schema.leaves().forEach((key, leaf) -> {
+            variables.add(variable(key));
+            if (leaf.path("writeOnly").asBoolean()) {
+                variables.add(variable(key) + FILE);
+            }
+        });
+        return variables;
+    }
+
+    /**
+     * Puts the variables' values into the tree; what can't be placed ends in the problems.
+     *
+     * @param places gets the name of the variable for each key that one has set
+     */
+    static void overlay(
+            Map<String, String> environment,
+            ConfigSchema schema,
+            ObjectNode tree,
+            Map<String, String> places,
+            List<String> problems) {
         Map<String, String> keys = new TreeMap<>();
         Map<String, String> secrets = new TreeMap<>();
         schema.leaves().forEach((key, leaf) -> {
@@ -45,22 +71,24 @@ final class Environment {
             }
         });
         new TreeMap<>(environment).forEach((name, value) -> {
-            if (!name.startsWith(PREFIX)) {
+            if (!name.startsWith(PREFIX) || OF_THE_SCRIPT.contains(name)) {
                 return;
             }
             String secret = secrets.get(name);
-            if (secret != null) {
-                file(name, value, environment.containsKey(variable(secret)), problems)
-                        .ifPresent(text -> put(tree, secret, JsonNodeFactory.instance.textNode(text)));
-                return;
-            }
-            String key = keys.get(name);
+            String key = secret == null ? keys.get(name) : secret;
             if (key == null) {
                 problems.add(name + ": unknown variable (expected: one of conf/gateway.yaml's keys, such as "
                         + variable("http.port") + ")");
-                return;
+            } else if (secret == null) {
+                places.put(key, name);
+                put(tree, key, read(value, schema.leaves().get(key)));
+            } else {
+                file(name, value, environment.containsKey(variable(key)), problems)
+                        .ifPresent(text -> {
+                            places.put(key, name);
+                            put(tree, key, JsonNodeFactory.instance.textNode(text));
+                        });
             }
-            put(tree, key, read(value, schema.leaves().get(key)));
         });
     }
 
@@ -84,9 +112,11 @@ final class Environment {
         return Optional.empty();
     }
 
-    private static JsonNode read(String value, @org.jspecify.annotations.Nullable JsonNode schema) {
+    /** Numbers and switches without the blanks and ends of lines around them. */
+    private static JsonNode read(String given, @org.jspecify.annotations.Nullable JsonNode schema) {
         JsonNodeFactory json = JsonNodeFactory.instance;
         String type = schema == null ? "string" : ConfigSchema.type(schema);
+        String value = type.equals("string") ? given : given.strip();
         if (value.isEmpty() && schema != null && schema.path("type").isArray()) {
             return json.nullNode();
         }

@@ -142,7 +142,12 @@ public record TlsFiles(Path certificate, Path key, @Nullable Path authority, int
         }
     }
 
-    private static PemTrustOptions authorities(Path file, Vertx vertx) throws IOException {
+    /**
+     * Whose certificates are believed. Blocking.
+     *
+     * @throws IOException one line that names the file if it can't be used
+     */
+    public static PemTrustOptions authorities(Path file, Vertx vertx) throws IOException {
         PemTrustOptions options = new PemTrustOptions().addCertValue(Buffer.buffer(Files.readAllBytes(file)));
         try {
             for (TrustManager manager : options.getTrustManagerFactory(vertx).getTrustManagers()) {

@@ -135,10 +135,10 @@ class ConfigLoaderTest {
     @Test
     void origins_that_no_browser_would_send_are_told() {
         assertThat(problems(
-                        write("http:\n  origins: [\"https://b\u00fccher.example\", \"https://a.example\"]\n"),
+                        write("http:\n  origins: [\"https://stra\u00dfe.example\", \"https://b\u00fccher.example\"]\n"),
                         Map.of()))
                 .containsExactly(
-                        "http.origins: https://b\u00fccher.example (expected: scheme://host[:port] as browsers send"
+                        "http.origins[0]: https://stra\u00dfe.example (expected: scheme://host[:port] as browsers send"
                                 + " it, other alphabets in their xn-- form)");
     }
 

@@ -125,6 +125,9 @@ class ComposeTest {
         assertThat(prometheus.at("/scrape_configs/0/static_configs/0/targets/0").asText())
                 .isEqualTo("gateway:"
                         + settings(compose.services.get("gateway")).management().port());
+        assertThat(settings(compose.services.get("gateway")).management().secret() == null)
+                .as("Prometheus shows a secret if the gateway asks for one")
+                .isEqualTo(prometheus.at("/scrape_configs/0/authorization").isMissingNode());
         assertThat(compose.services.get("prometheus").volumes)
                 .anyMatch(volume -> volume.contains(
                         ":/etc/prometheus/" + prometheus.at("/rule_files/0").asText() + ":"));

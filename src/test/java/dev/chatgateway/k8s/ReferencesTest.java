@@ -3,6 +3,7 @@ package dev.chatgateway.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -247,6 +248,26 @@ class ReferencesTest {
             assertThat(names(found.get(0).at("/spec/ports")))
                     .contains(monitor.at("/spec/endpoints/0/port").asText());
         }
+    }
+
+    /** Refused scrapes would leave the autoscaler, which counts by them, without a number. */
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void prometheus_shows_the_secret_of_the_pods(Overlay overlay) {
+        JsonNode secret = Overlay.stream(overlay.container().path("env"))
+                .filter(entry -> entry.path("name").asText().equals("CHATGATEWAY_MANAGEMENT_SECRET"))
+                .findFirst()
+                .map(entry -> entry.at("/valueFrom/secretKeyRef"))
+                .orElse(MissingNode.getInstance());
+        for (ObjectNode monitor : overlay.all("ServiceMonitor")) {
+            JsonNode shown = monitor.at("/spec/endpoints/0/authorization");
+            assertThat(shown.path("type").asText()).isEqualTo("Bearer");
+            assertThat(secret.path("optional").asBoolean()).isFalse();
+            assertThat(shown.path("credentials")).isEqualTo(secret);
+        }
+        assertThat(secret.isMissingNode())
+                .as("a secret in each overlay that is no toy")
+                .isEqualTo(!overlay.has("NetworkPolicy"));
     }
 
     @ParameterizedTest

@@ -94,6 +94,7 @@ class SettingsTest {
                 .isEqualTo(3);
         assertThat(config.cluster().enabled()).isTrue();
         assertThat(config.https().certificate()).isNotNull();
+        assertThat(config.management().secret()).isNotNull();
         assertThat(config.http().enabled()).isFalse();
         assertThat(config.http().trustedProxies()).isNotEmpty();
         assertThat(List.of("ServiceMonitor", "PrometheusRule", "Ingress", "PodDisruptionBudget"))

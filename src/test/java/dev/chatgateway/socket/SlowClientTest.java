@@ -50,8 +50,9 @@ class SlowClientTest {
             contents.add(round * MESSAGES + i + " " + "x".repeat(5_000));
         }
         String path = "/ingest/threads/" + thread.replace(":", "%3A").replace("@", "%40") + "/messages";
-        HttpRequest.Builder post =
-                HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.ofString(contents.encode()));
+        HttpRequest.Builder post = HttpRequest.newBuilder()
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(contents.encode()));
         assertThat(management(post, path).statusCode()).isEqualTo(202);
     }
 

@@ -1,0 +1,88 @@
+package dev.chatgateway;
+
+import dev.chatgateway.cluster.Engine;
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.config.SecretFile;
+import dev.chatgateway.tls.TlsFiles;
+import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.upstream.TrustedAuthorities;
+import io.vertx.core.Vertx;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a start would fail at although every key has a value that it may have: certificates, keys and the engine's file
+ * are read as the start reads them. For {@code --check-config}; opens no port and writes nothing. Blocking.
+ */
+final class StartChecks {
+    private final Vertx vertx;
+    private final List<String> problems = new ArrayList<>();
+
+    private StartChecks(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
+    /** Each in the form {@code https.certificate: what is wrong with the file}. */
+    static List<String> problems(GatewayConfig config) {
+        Vertx vertx = Vertx.vertx();
+        try {
+            StartChecks checks = new StartChecks(vertx);
+            checks.check(config);
+            return checks.problems;
+        } finally {
+            vertx.close();
+        }
+    }
+
+    /** A step of the start. */
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    private void check(GatewayConfig config) {
+        GatewayConfig.Https https = config.https();
+        pair("https.certificate", https.certificate(), https.key());
+        authorities("https.clientAuthority", https.clientAuthority());
+        String trusted = config.upstream().trustedCertificates();
+        if (trusted != null) {
+            check("upstream.trustedCertificates", () -> TrustedAuthorities.with(List.of(Path.of(trusted)))
+                    .options());
+        }
+        GatewayConfig.Cluster cluster = config.cluster();
+        if (cluster.enabled()) {
+            pair("cluster.certificate", cluster.certificate(), cluster.key());
+            authorities("cluster.authority", cluster.authority());
+            check("cluster.engine", () -> Engine.of(cluster));
+        }
+        Path key = Path.of(config.data().directory(), Edge.SIGNING_KEY_FILE);
+        if (config.signing().key() == null && Files.exists(key)) {
+            check("data.directory", () -> SecretFile.loadOrCreate(key, Edge.SIGNING_KEY_BYTES));
+        }
+        check("process.transport", () -> NetworkTransport.of(config.process().transport()));
+        check("tracing.enabled", () -> Tracer.of(config.tracing()).close());
+    }
+
+    private void pair(String name, @Nullable String certificate, @Nullable String key) {
+        if (certificate != null && key != null) {
+            check(name, () -> new TlsFiles(Path.of(certificate), Path.of(key), null, 1).load(vertx));
+        }
+    }
+
+    private void authorities(String name, @Nullable String file) {
+        if (file != null) {
+            check(name, () -> TlsFiles.authorities(Path.of(file), vertx));
+        }
+    }
+
+    private void check(String key, Step step) {
+        try {
+            step.run();
+        } catch (Exception e) {
+            String line = StartFailure.line(e);
+            problems.add(line.startsWith(key + ": ") ? line : key + ": " + line);
+        }
+    }
+}
