@@ -368,6 +368,65 @@ test('an announced drain moves it over: answers on their way arrive, new request
   assert.deepEqual(tokens, ['start', 'move']);
 });
 
+test('reconnect is followed at the moment that the gateway names', async () => {
+  const { client } = newClient({ random: () => 0 });
+  await client.connect();
+  const begun = Date.now();
+  gateway.last.notify('reconnect', { afterMs: 300, reason: 'drain' });
+  await until(() => gateway.connections.length === 2);
+  assert.ok(Date.now() - begun >= 290, `after ${Date.now() - begun} ms`);
+});
+
+test('a connection closed for a broken protocol is not tried again', async () => {
+  const { client, states } = newClient();
+  await client.connect();
+  gateway.last.close(1002, '');
+  await until(() => client.state === 'closed');
+  assert.equal(states.at(-1).code, 1002);
+  assert.equal(gateway.connections.length, 1);
+});
+
+for (const [on, off, params] of [
+  ['subscribe', 'unsubscribe', { threadId: THREAD }],
+  ['subscribeInbox', 'unsubscribeInbox', {}],
+]) {
+  test(`${off} before ${on} has settled wins, also on the next connection`, async () => {
+    let answer;
+    gateway.answers[on] = (given, connection) => {
+      answer = () => connection.socket.send(JSON.stringify({ jsonrpc: '2.0', id: connection.of(on)[0].id, result: { cursor: 'c', seq: 1, messages: [] } }));
+    };
+    gateway.answers[off] = () => ({});
+    const { client } = newClient();
+    await client.connect();
+    const asked = client[on](params);
+    await until(() => answer);
+    await client[off](params);
+    answer();
+    await asked;
+    gateway.last.close(1012, '');
+    await until(() => gateway.connections.length === 2 && client.state === 'live');
+    assert.equal(gateway.last.of(on).length, 0);
+  });
+
+  test(`${off} takes back a ${on} whose connection was lost, or that waits for one`, async () => {
+    gateway.answers[on] = () => undefined;
+    gateway.answers[off] = () => undefined;
+    const { client } = newClient();
+    await client.connect();
+    const sent = client[on](params);
+    await until(() => gateway.last.of(on).length === 1);
+    client[off](params).catch(() => {});
+    gateway.last.close(1012, '');
+    await assert.rejects(sent, (error) => error.data.code === 'Withdrawn');
+    await until(() => client.state === 'waiting');
+    const queued = client[on](params);
+    await client[off](params);
+    await assert.rejects(queued, (error) => error.data.code === 'Withdrawn' && !error.retryable);
+    await until(() => gateway.connections.length === 2 && client.state === 'live');
+    assert.equal(gateway.last.of(on).length, 0);
+  });
+}
+
 test('silence is taken for a dead connection; a ping of the gateway is a sign of life', async () => {
   const { client, states } = newClient({ idleTimeoutMs: 1500 });
   await client.connect();

@@ -283,7 +283,7 @@ export class ChatGatewayError extends Error {
   /** JSON-RPC code (negative), HTTP status of the refusal (positive), or 0 for a failure of the client itself. */
   readonly code: number;
   /**
-   * The service's error object; with code 0, `data.code` is RequestTimeout, QueueFull, ConnectionLost, TokenFailed or Closed,
+   * The service's error object; with code 0, `data.code` is RequestTimeout, QueueFull, ConnectionLost, Withdrawn, TokenFailed or Closed,
    * and of a message `data.clientMessageId` is the id with which it can be sent again.
    */
   readonly data: { code?: string; retryable?: boolean; retryAfterMs?: number; details?: ServiceError[]; [name: string]: unknown };

@@ -36,7 +36,7 @@ const MESSAGE_STATES = ['chatMessageReceived', 'chatMessageEdited', 'chatMessage
  * a new token. A code that is not listed is retried, with backoff.
  */
 const AFTER_CLOSE = {
-  1000: 'stop', 1003: 'stop', 1007: 'stop', 1009: 'stop',
+  1000: 'stop', 1002: 'stop', 1003: 'stop', 1007: 'stop', 1009: 'stop',
   4400: 'stop', 4401: 'token', 4403: 'stop', 4406: 'stop', 4409: 'stop',
 };
 
@@ -302,6 +302,7 @@ export class ChatGatewayClient {
   /** Ends a subscription; while there is no connection nothing has to be sent for that. */
   unsubscribe(params, options) {
     this.#forget(params.threadId);
+    this.#withdraw('subscribe', params.threadId);
     return this.#accepts() ? this.#call('unsubscribe', params, options) : Promise.resolve({});
   }
 
@@ -315,6 +316,7 @@ export class ChatGatewayClient {
   unsubscribeInbox(params, options) {
     this.#inbox = undefined;
     this.#cancel('restore inbox');
+    this.#withdraw('subscribeInbox');
     this.#settleState();
     return this.#accepts() ? this.#call('unsubscribeInbox', params, options) : Promise.resolve({});
   }
@@ -384,6 +386,24 @@ export class ChatGatewayClient {
     });
   }
 
+  /** What was asked for and is not wanted any more: an answer that still comes starts nothing, and no repeat is sent. */
+  #withdraw(method, threadId) {
+    for (const call of [...this.#pending.values(), ...this.#queue]) {
+      if (call.method === method && !call.internal && call.params?.threadId === threadId) {
+        call.withdrawn = true;
+      }
+    }
+    this.#abandon(this.#queue.filter((call) => call.withdrawn));
+    this.#queue = this.#queue.filter((call) => !call.withdrawn);
+  }
+
+  #abandon(calls) {
+    for (const call of calls) {
+      clearTimeout(call.timer);
+      call.reject(failure('Withdrawn', `${call.method}: taken back before the answer`, false));
+    }
+  }
+
   #expire(call) {
     this.#pending.delete(call.id);
     this.#queue = this.#queue.filter((other) => other !== call);
@@ -411,7 +431,9 @@ export class ChatGatewayClient {
       }
       call.reject(refused);
     } else {
-      call.onResult?.(result ?? {});
+      if (!call.withdrawn) {
+        call.onResult?.(result ?? {});
+      }
       call.resolve(result);
     }
     this.#moveWhenIdle();
@@ -419,8 +441,10 @@ export class ChatGatewayClient {
 
   /** Reads and messages go to the next connection; whether another write was done is the application's to find out. */
   #salvage() {
-    const lost = [...this.#pending.values()];
+    const all = [...this.#pending.values()];
+    const lost = all.filter((call) => !call.withdrawn);
     this.#pending.clear();
+    this.#abandon(all.filter((call) => call.withdrawn));
     const again = lost.filter((call) => !call.internal && REPEATABLE.test(call.method));
     for (const call of lost) {
       if (!again.includes(call)) {
@@ -688,7 +712,8 @@ export class ChatGatewayClient {
       this.#refreshToken();
     } else if (method === 'reconnect') {
       this.#announcedMs = params.afterMs;
-      this.#timer('move', this.#options.random() * (params.afterMs ?? 0), () => this.#move());
+      // A moment of this client's own: the gateway has spread its clients over the time already.
+      this.#timer('move', params.afterMs ?? 0, () => this.#move());
     }
     if (news && NOTIFICATIONS.includes(method)) {
       this.#emit(method, params);
