@@ -6,12 +6,16 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -149,6 +153,7 @@ public final class BenchCommand implements Callable<Integer> {
         HttpClient pages = vertx.createHttpClient(web);
         // Vert.x closes a client that nobody can reach any more, with its connections: these two are closed by name.
         return Stage.set(vertx, client, pages, options)
+                .recover(failure -> unreached("--url", options.url(), failure))
                 .eventually(pages::close)
                 .compose(stage -> outlet(client, options, stage).compose(outlet -> {
                     Crowd crowd = new Crowd(client, options, stage);
@@ -170,8 +175,24 @@ public final class BenchCommand implements Callable<Integer> {
 
     private static Future<Outlet> outlet(WebSocketClient client, BenchOptions options, Stage stage) {
         return options.ingest()
-                .map(management -> Outlet.ingest(client, management))
+                .map(management -> Outlet.ingest(client, management)
+                        .recover(failure -> unreached("--ingest", management, failure)))
                 .orElseGet(() -> Outlet.sender(client, options, stage));
+    }
+
+    /** Says which option leads to nothing, if that is why it failed. */
+    private static <T> Future<T> unreached(String option, URI uri, Throwable failure) {
+        boolean nobody = failure instanceof ConnectException
+                || failure instanceof UnknownHostException
+                || failure instanceof NoRouteToHostException;
+        boolean refused = failure instanceof UpgradeRejectedException;
+        String expected = option.equals("--ingest")
+                ? "the management port of a gateway with management.ingest: true"
+                : "a running gateway";
+        return nobody || refused
+                ? Future.failedFuture(new IOException(
+                        option + ": " + uri + ": " + failure.getMessage() + " (expected: " + expected + ")", failure))
+                : Future.failedFuture(failure);
     }
 
     private void write(BenchResult result) throws IOException {

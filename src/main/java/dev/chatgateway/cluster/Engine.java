@@ -1,6 +1,7 @@
 package dev.chatgateway.cluster;
 
 import com.hazelcast.config.Config;
+import com.hazelcast.config.JavaSerializationFilterConfig;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.config.YamlConfigBuilder;
@@ -85,6 +86,7 @@ public final class Engine {
             engine = new YamlConfigBuilder(in).build();
         }
         engine.setClusterName(config.name());
+        engine.getSerializationConfig().setJavaSerializationFilterConfig(filter());
         NetworkConfig network = engine.getNetworkConfig()
                 .setPort(config.port())
                 .setPortAutoIncrement(false)
@@ -103,6 +105,15 @@ public final class Engine {
             config.members().forEach(join.getTcpIpConfig()::addMember);
         }
         return engine;
+    }
+
+    /** What the engine may make objects of: its own port is not encrypted, and whoever reaches it could send others. */
+    private static JavaSerializationFilterConfig filter() {
+        JavaSerializationFilterConfig filter = new JavaSerializationFilterConfig().setDefaultsDisabled(true);
+        filter.getWhitelist()
+                .addPackages("java.lang", "java.util", "java.util.concurrent")
+                .addPrefixes("[", "com.hazelcast.", "io.vertx.spi.cluster.hazelcast.impl.");
+        return filter;
     }
 
     private static InputStream open(@Nullable String file) throws IOException {

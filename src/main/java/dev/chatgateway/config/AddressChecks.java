@@ -82,11 +82,11 @@ final class AddressChecks {
         }
     }
 
-    /** IPv6 addresses with or without brackets, and with a zone. */
+    /** IPv6 addresses without brackets, with or without a zone; names as resolvers take them. */
     private static boolean isHost(String host) {
         String bare = host.replaceFirst("%[A-Za-z0-9._-]+$", "");
-        boolean numbers = bare.indexOf(':') >= 0 && !bare.startsWith("[");
-        return isName(numbers ? "[" + bare + "]" : bare);
+        boolean ascii = host.chars().allMatch(c -> c < 0x80);
+        return ascii && !bare.startsWith("[") && isName(bare.indexOf(':') >= 0 ? "[" + bare + "]" : bare);
     }
 
     private static boolean isName(String host) {

@@ -62,6 +62,7 @@ final class Refusal extends RuntimeException {
     private static String code(int status) {
         return switch (status) {
             case 400 -> "BadRequest";
+            case 401 -> "Unauthorized";
             case 403 -> "Forbidden";
             case 404 -> "NotFound";
             case 405 -> "MethodNotAllowed";
@@ -69,7 +70,7 @@ final class Refusal extends RuntimeException {
             case 415 -> "UnsupportedMediaType";
             case 502 -> "BadGateway";
             case 503 -> "ServiceUnavailable";
-            default -> "InternalServerError";
+            default -> status < 500 ? "BadRequest" : "InternalServerError";
         };
     }
 }

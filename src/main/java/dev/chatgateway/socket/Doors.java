@@ -61,9 +61,15 @@ final class Doors {
             refuse(request, "Host: missing, malformed or twice (expected: one)");
         } else if (request.headers().getAll(HttpHeaders.AUTHORIZATION).size() > 1) {
             refuse(request, "Authorization: twice (expected: one at most)");
+        } else if (request.headers().entries().stream().anyMatch(header -> controls(header.getValue()))) {
+            refuse(request, "headers: a control character in one (expected: none)");
         } else {
             next.handle(request);
         }
+    }
+
+    private static boolean controls(String value) {
+        return value.chars().anyMatch(c -> Character.isISOControl(c) && c != '\t' && c < 0x80);
     }
 
     /** Puts a host of another alphabet in the form that everybody after us can read. */

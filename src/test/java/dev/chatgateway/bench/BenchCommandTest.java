@@ -82,6 +82,35 @@ class BenchCommandTest {
     }
 
     @Test
+    void bench_with_nothing_there_names_the_option() throws Exception {
+        int free;
+        try (java.net.ServerSocket socket = new java.net.ServerSocket(0)) {
+            free = socket.getLocalPort();
+        }
+        assertThat(failure("--url=ws://127.0.0.1:" + free + "/ws"))
+                .startsWith("bench: --url: ws://127.0.0.1:" + free + "/ws: ")
+                .endsWith("(expected: a running gateway)");
+        String url = "--url=" + GATEWAY.endpoints().webSocket();
+        assertThat(failure(url, "--users=1", "--ingest=http://127.0.0.1:" + free))
+                .startsWith("bench: --ingest: http://127.0.0.1:" + free + ": ")
+                .endsWith("(expected: the management port of a gateway with management.ingest: true)");
+        assertThat(failure(url, "--users=1", "--ingest=" + GATEWAY.endpoints().http()))
+                .startsWith("bench: --ingest: ");
+    }
+
+    /** What is told on one line. */
+    private static String failure(String... options) {
+        String[] told = new String[1];
+        new CommandLine(new BenchCommand())
+                .setExecutionExceptionHandler((problem, line, result) -> {
+                    told[0] = problem.getMessage();
+                    return 1;
+                })
+                .execute(options);
+        return told[0];
+    }
+
+    @Test
     void bad_options_are_named_with_what_was_expected() {
         assertThat(run("--connections=0")).isEqualTo(2);
         assertThat(complained.toString()).contains("--connections: 0 (expected: 1 to 100000)");

@@ -3,6 +3,7 @@ package dev.chatgateway.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.hazelcast.map.IMap;
 import dev.chatgateway.config.ConfigLoader;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.metrics.GatewayMetrics;
@@ -11,13 +12,18 @@ import io.netty.pkitesting.X509Bundle;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.IOException;
+import java.io.Serializable;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +58,37 @@ class EngineTest {
         } finally {
             get(vertx.close());
         }
+    }
+
+    /** Serialised objects of any class would be made, and code of theirs run, for whoever reaches the engine's port. */
+    @Test
+    void engine_makes_no_objects_of_unknown_classes() throws Exception {
+        X509Bundle own = authority.server(Instant.now().plus(Duration.ofDays(40)));
+        Engine engine = Engine.of(config(own.getCertificatePathPEM(), own.getPrivateKeyPEM()));
+        Vertx vertx = get(Vertx.builder()
+                .with(new VertxOptions().setEventBusOptions(engine.bus()))
+                .withClusterManager(engine.manager())
+                .buildClustered());
+        try {
+            IMap<String, Object> map = ((HazelcastClusterManager) engine.manager())
+                    .getHazelcastInstance()
+                    .getMap("objects");
+            map.set("known", new ArrayList<>(List.of("text", 1, 2L)));
+            assertThat(map.get("known")).isEqualTo(List.of("text", 1, 2L));
+            for (Serializable unknown : List.of(new Unknown(), URI.create("x:y"))) {
+                map.set("unknown", unknown);
+                assertThatThrownBy(() -> map.get("unknown"))
+                        .hasStackTraceContaining(unknown.getClass().getName())
+                        .hasStackTraceContaining("not allowed");
+            }
+        } finally {
+            get(vertx.close());
+        }
+    }
+
+    /** Of no package that the engine knows. */
+    private static final class Unknown implements Serializable {
+        private static final long serialVersionUID = 1;
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.chatgateway.Gateway;
 import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.config.TrustedProxies;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -97,6 +98,10 @@ class SettingsTest {
         assertThat(config.management().secret()).isNotNull();
         assertThat(config.http().enabled()).isFalse();
         assertThat(config.http().trustedProxies()).isNotEmpty();
+        TrustedProxies proxies = TrustedProxies.of(config.http().trustedProxies());
+        assertThat(List.of("10.0.0.1", "172.16.0.1", "192.168.0.1", "100.64.0.1", "127.0.0.1"))
+                .as("pods and other machines of a private network")
+                .noneMatch(proxies::trusts);
         assertThat(List.of("ServiceMonitor", "PrometheusRule", "Ingress", "PodDisruptionBudget"))
                 .allMatch(production::has);
     }

@@ -218,5 +218,9 @@ class EventGridTest {
         HttpResponse<String> answer = call("POST", body, headers);
         assertThat(answer.statusCode()).isEqualTo(status);
         assertThat(answer.body()).doesNotContain(SECRET);
+        if (status == 401) {
+            assertThat(new JsonObject(answer.body()).getJsonObject("error").getString("code"))
+                    .isEqualTo("Unauthorized");
+        }
     }
 }

@@ -48,6 +48,19 @@ class DoorsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"\u0001", "\u0000", "\u007f", "\u000b"})
+    void header_with_a_control_character_is_refused_and_not_repeated(String end) throws IOException {
+        String header = "Authorization: Bearer c2VjcmV0.c2VjcmV0" + end;
+        for (String path : PATHS) {
+            assertThat(RawHttp1.request(port(), "GET", path, header))
+                    .as(path)
+                    .startsWith("HTTP/1.1 400")
+                    .doesNotContain("c2VjcmV0");
+        }
+        assertThat(RawHttp1.send(port(), RawHttp1.upgrade(port(), header))).startsWith("HTTP/1.1 400");
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "my_host:8080, http://my_host:8080",
         "3f2a91bc, http://3f2a91bc",
