@@ -40,6 +40,7 @@ public final class GatewayMetrics {
                     "ledgerScopes",
                     "outboundBytes",
                     "outboundSeconds",
+                    "passedHeaders",
                     "passedPage",
                     "passedPages",
                     "passedThrough",

@@ -44,6 +44,7 @@ public final class SocketMetrics {
                     "tokenInQuery",
                     "subprotocol",
                     "noUpgrade",
+                    "version",
                     "nodeFull",
                     "handshakesPerSecond",
                     "handshakeTimeout",

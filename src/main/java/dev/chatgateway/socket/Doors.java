@@ -88,10 +88,20 @@ final class Doors {
     }
 
     private static void refuse(HttpServerRequest request, String message) {
-        bare(request)
-                .setStatusCode(400)
+        answer(bare(request).putHeader("Cache-Control", "no-store"), 400, message);
+    }
+
+    /** One line of text. */
+    static void answer(HttpServerResponse response, int status, String message) {
+        // HTTP/2 knows neither header.
+        if (status == 426 && response.streamId() < 0) {
+            // RFC 9110 section 15.5.22, RFC 6455 section 4.4.
+            response.putHeader("Upgrade", "websocket")
+                    .putHeader("Connection", "Upgrade")
+                    .putHeader("Sec-WebSocket-Version", Handshake.VERSION);
+        }
+        response.setStatusCode(status)
                 .putHeader("Content-Type", "text/plain; charset=utf-8")
-                .putHeader("Cache-Control", "no-store")
                 .end(message + '\n');
     }
 

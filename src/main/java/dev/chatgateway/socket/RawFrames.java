@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
@@ -19,7 +20,7 @@ final class RawFrames {
     static final int HEADER = 10;
 
     /** The last that a close frame may hold (RFC 6455 section 7.4.2); the decoder does not mind those beyond. */
-    static final int LAST_CODE = 4999;
+    private static final int LAST_CODE = 4999;
 
     /** Stands for a close frame without a code. */
     static final int NO_STATUS = 1005;
@@ -82,6 +83,11 @@ final class RawFrames {
         return cause instanceof CorruptedWebSocketFrameException corrupt
                 ? OptionalInt.of(corrupt.closeStatus().code())
                 : OptionalInt.empty();
+    }
+
+    /** Whether it is a close with a code that there is none of. */
+    static boolean unlawful(WebSocketFrame frame) {
+        return frame instanceof CloseWebSocketFrame close && close.statusCode() > LAST_CODE;
     }
 
     static Wire.Opcode opcode(WebSocketFrame frame) {

@@ -185,7 +185,8 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
 
     private void take(WebSocketFrame frame) {
         try {
-            if (inbound != null && frame.rsv() != 0 && RawFrames.opcode(frame) == Opcode.CONTROL) {
+            boolean extended = inbound != null && frame.rsv() != 0 && RawFrames.opcode(frame) == Opcode.CONTROL;
+            if (extended || (!closing && RawFrames.unlawful(frame))) {
                 refuse(RawInbound.PROTOCOL_ERROR);
                 return;
             }
@@ -242,10 +243,6 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
             return;
         }
         code = frame.statusCode() == -1 ? RawFrames.NO_STATUS : frame.statusCode();
-        if (code > RawFrames.LAST_CODE) {
-            refuse(RawInbound.PROTOCOL_ERROR);
-            return;
-        }
         user().closing();
         closeFrame(code, "").addListener(ChannelFutureListener.CLOSE);
     }

@@ -88,7 +88,8 @@ public final class SocketVerticle extends VerticleBase {
         Router router = Router.router(vertx);
         // First, as its security headers go on every response of the router.
         extension.accept(router);
-        router.get(PATH).handler(this::refuse);
+        // Exactly: a path as text would be taken with a slash at its end too.
+        router.getWithRegex(PATH).handler(this::refuse);
         vertx.setPeriodic(TICK_MS, timer -> tick());
         Doors open = new Doors(vertx, listeners);
         doors = open;
@@ -209,11 +210,6 @@ public final class SocketVerticle extends VerticleBase {
     }
 
     private void refuse(RoutingContext context) {
-        if (!PATH.equals(context.request().path())) {
-            // The router passes over a slash at the end.
-            context.next();
-            return;
-        }
         Handshake.Verdict verdict = services.handshake().judge(context.request());
         refuse(
                 context.response(),
@@ -224,15 +220,7 @@ public final class SocketVerticle extends VerticleBase {
 
     private void refuse(HttpServerResponse response, Handshake.Verdict.Refuse refusal) {
         services.metrics().sockets().connectionRefused(refusal.reason());
-        if (refusal.status() == 426) {
-            // RFC 9110 section 15.5.22, RFC 6455 section 4.4.
-            response.putHeader("Upgrade", "websocket")
-                    .putHeader("Connection", "Upgrade")
-                    .putHeader("Sec-WebSocket-Version", Handshake.VERSION);
-        }
-        response.setStatusCode(refusal.status())
-                .putHeader("Content-Type", "text/plain; charset=utf-8")
-                .end(refusal.message() + '\n');
+        Doors.answer(response, refusal.status(), refusal.message());
     }
 
     /** The header is rewritten, as the handshake echoes a subprotocol of it: never the one that holds a token. */
