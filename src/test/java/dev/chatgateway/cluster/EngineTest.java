@@ -12,6 +12,8 @@ import io.netty.pkitesting.X509Bundle;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.shareddata.AsyncMap;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.IOException;
 import java.io.Serializable;
@@ -89,6 +91,53 @@ class EngineTest {
     /** Of no package that the engine knows. */
     private static final class Unknown implements Serializable {
         private static final long serialVersionUID = 1;
+    }
+
+    @Test
+    void nodes_join_and_send_to_each_other_through_the_filter() throws Exception {
+        X509Bundle own = authority.server(Instant.now().plus(Duration.ofDays(40)));
+        GatewayConfig.Cluster first = config(own.getCertificatePathPEM(), own.getPrivateKeyPEM());
+        GatewayConfig.Cluster second = config(own.getCertificatePathPEM(), own.getPrivateKeyPEM());
+        Vertx one = joined(Engine.of(plain(first, List.of())));
+        Vertx other = joined(Engine.of(plain(second, List.of("127.0.0.1:" + first.port()))));
+        try {
+            get(other.eventBus()
+                    .<String>consumer("question", message -> message.reply("answer to " + message.body()))
+                    .completion());
+            Message<String> answer = get(one.eventBus().request("question", "one"));
+            assertThat(answer.body()).isEqualTo("answer to one");
+            AsyncMap<String, String> mine = get(one.sharedData().getClusterWideMap("map"));
+            AsyncMap<String, String> theirs = get(other.sharedData().getClusterWideMap("map"));
+            get(mine.put("key", "value"));
+            String known = get(theirs.putIfAbsent("key", "another"));
+            assertThat(known).isEqualTo("value");
+        } finally {
+            get(other.close());
+            get(one.close());
+        }
+    }
+
+    private static Vertx joined(Engine engine) throws Exception {
+        return get(Vertx.builder()
+                .with(new VertxOptions().setEventBusOptions(engine.bus()))
+                .withClusterManager(engine.manager())
+                .buildClustered());
+    }
+
+    private static GatewayConfig.Cluster plain(GatewayConfig.Cluster node, List<String> members) {
+        return new GatewayConfig.Cluster(
+                true,
+                node.name(),
+                node.host(),
+                node.port(),
+                node.busPort(),
+                members,
+                null,
+                null,
+                null,
+                null,
+                null,
+                true);
     }
 
     @Test
