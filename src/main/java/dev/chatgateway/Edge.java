@@ -94,7 +94,7 @@ final class Edge {
         clients = mine;
         PollVerticle poller = new PollVerticle(
                 live::poll,
-                new UpstreamSource(new ThreadReader(mine.chat(), clock, metrics), mine.chat()::earliestMs),
+                new UpstreamSource(new ThreadReader(mine.chat(), clock, metrics), mine.chat()::earliestMs, mine.chat()::clockOffsetMs),
                 metrics,
                 clock,
                 cluster == null ? null : new PollVerticle.Place(cluster, shares, mine.account()),

@@ -86,6 +86,8 @@ public final class Main implements Callable<Integer> {
             e.problems().forEach(System.err::println);
             return 1;
         }
+        loaded.retired()
+                .forEach(key -> System.err.println(key + ": has no effect any more (expected: not set; accepted until 1.0)"));
         if (check) {
             System.out.println("configuration: ok");
             return 0;

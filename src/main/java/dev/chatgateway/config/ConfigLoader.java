@@ -27,8 +27,13 @@ public final class ConfigLoader {
             .build());
     private final ConfigSchema schema = new ConfigSchema(json);
 
-    /** The configuration, and its text with the secrets hidden. */
-    public record Loaded(GatewayConfig config, String printed) {}
+    /**
+     * The configuration.
+     *
+     * @param printed its text with the secrets hidden
+     * @param retired keys that were set and have no effect any more
+     */
+    public record Loaded(GatewayConfig config, String printed, List<String> retired) {}
 
     /** The configuration of this process: the file, if one is named, and the process's environment. */
     public Loaded load(Optional<Path> file) throws ConfigException {
@@ -46,6 +51,7 @@ public final class ConfigLoader {
         List<String> problems = new ArrayList<>();
         Environment.overlay(environment, schema, tree, problems);
         spellOutOff(tree);
+        List<String> retired = schema.takeRetired(tree);
         problems.addAll(schema.problems(tree));
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
@@ -57,7 +63,7 @@ public final class ConfigLoader {
             if (!problems.isEmpty()) {
                 throw new ConfigException(problems);
             }
-            return new Loaded(config, print(tree));
+            return new Loaded(config, print(tree), retired);
         } catch (JsonProcessingException e) {
             throw new ConfigException(List.of("configuration: " + e.getOriginalMessage()));
         }

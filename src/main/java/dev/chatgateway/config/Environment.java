@@ -44,6 +44,8 @@ final class Environment {
                 secrets.put(variable(key) + FILE, key);
             }
         });
+        Map<String, String> retired = new TreeMap<>();
+        schema.retired().forEach(key -> retired.put(variable(key), key));
         new TreeMap<>(environment).forEach((name, value) -> {
             if (!name.startsWith(PREFIX)) {
                 return;
@@ -54,7 +56,7 @@ final class Environment {
                         .ifPresent(text -> put(tree, secret, JsonNodeFactory.instance.textNode(text)));
                 return;
             }
-            String key = keys.get(name);
+            String key = keys.getOrDefault(name, retired.get(name));
             if (key == null) {
                 problems.add(name + ": unknown variable (expected: one of conf/gateway.yaml's keys, such as "
                         + variable("http.port") + ")");

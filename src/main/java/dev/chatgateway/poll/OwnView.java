@@ -30,10 +30,12 @@ final class OwnView {
             promise.tryComplete(false);
             return Future.succeededFuture(true);
         }
-        TailReader reader =
-                new TailReader(env.source(), state.threadId, env.config().pages());
-        var reach = new TailReader.Reach(TailReader.LARGEST_PAGE, messageId, Integer.MAX_VALUE);
-        return reader.read(watcher.get().token(), reach, Priority.HISTORY).transform(result -> {
+        MessageLister lister =
+                new MessageLister(env.source(), state.threadId, env.config().pages());
+        // No state of the message has a lower version than its id, and none that is known a lower one than that.
+        long version = Math.max(messageId, state.window.versionOf(messageId));
+        MessageLister.Reach reach = MessageLister.Reach.to(version - 1, MessageLister.LARGEST_PAGE);
+        return lister.list(watcher.get().token(), reach, Priority.HISTORY).transform(result -> {
             if (result.failed() || !result.result().met()) {
                 promise.tryFail(result.failed() ? result.cause() : Failures.late());
                 return Future.succeededFuture(true);

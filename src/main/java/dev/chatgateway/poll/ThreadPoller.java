@@ -53,7 +53,7 @@ final class ThreadPoller implements WatchedThread {
 
     /** Goes on with what was kept of the thread, its next reading due as before. */
     void resume(ParkedThread parked) {
-        parked.restore(state, env.ticker().now());
+        parked.restore(state);
         listedAt = parked.listedAt();
         seat.resume(parked.digest());
         announcer.resumed();
@@ -73,6 +73,11 @@ final class ThreadPoller implements WatchedThread {
     @Override
     public Collection<Watcher> watchers() {
         return state.watchers.all();
+    }
+
+    @Override
+    public long neededReach() {
+        return state.neededReach();
     }
 
     Future<Watched> watch(Watch watch) {
@@ -241,14 +246,15 @@ final class ThreadPoller implements WatchedThread {
         long now = env.ticker().now();
         state.pace.ended(round.failure(), now, now - askedAt);
         pause.ledger(now);
-        if (round.messagesRead()) {
+        if (round.full()) {
             listedAt = startedAt;
         }
         if (!round.items().isEmpty()) {
             state.pace.moved(now);
         }
         seat.look(listedAt);
-        state.ring.add(round.items(), state.position(), now);
+        state.ring.add(round.published(), round.markBefore(), now);
+        state.prune(now);
         env.owners().read(audited(), round, announcer.round(round, seat.covered()));
         state.watchers.removeUsers(state.watchers.strangers(state.roster));
         if (round.deleted()) {

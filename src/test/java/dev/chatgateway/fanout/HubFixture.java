@@ -11,6 +11,7 @@ import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.MessageType;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.ThreadProperties;
@@ -60,7 +61,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     boolean manual;
 
     volatile long newestId;
-    volatile long windowStart;
+    volatile RecentStates recent = RecentStates.NONE;
     volatile @Nullable CatchUp catchUp;
     volatile Future<Boolean> seen = Future.succeededFuture(true);
     volatile JsonArray snapshot = new JsonArray();
@@ -206,6 +207,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
                 roster(),
                 position(),
                 newestId,
+                10_000,
                 new ThreadProperties(THREAD, "Tea", Instant.EPOCH, "8:acs:alice", null, Map.of(), null),
                 Instant.EPOCH,
                 35_500,
@@ -218,7 +220,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     }
 
     Position position() {
-        return new Position(START, 1, windowStart, 1, 1, 1, 1, 1);
+        return new Position(START, recent, 1, 1, 1);
     }
 
     <T> T onLoop(Callable<T> action) {

@@ -12,6 +12,7 @@ import dev.chatgateway.event.ChatEvent.ParticipantsRemoved;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.ThreadFeed.CatchUp;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Item;
@@ -432,7 +433,7 @@ class HubTest {
 
     @Test
     void a_cursor_from_the_future_is_refused() {
-        Position future = new Position(System.currentTimeMillis() + 3_600_000, 1, 0, 1, 1, 1, 1, 1);
+        Position future = new Position(System.currentTimeMillis() + 3_600_000, RecentStates.NONE, 1, 1, 1);
         Socket alice = new Socket("alice");
         hub.subscribe(alice, 0, hub.cursors.encode(THREAD, future));
         assertThat(alice.frames.get(0).getString("error")).startsWith("cursor: from the future");

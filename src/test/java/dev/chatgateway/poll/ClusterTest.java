@@ -9,6 +9,7 @@ import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.Position;
@@ -349,8 +350,7 @@ class ClusterTest {
         ChatMessage sent = thread.send(PollerFixture.CAROL, "twice");
         other.send(
                 reader(),
-                new NodeMessage.Told(
-                        FakeThread.ID, List.of(sent), List.of(), null, -1, null, null, null, false, null, false, 0, 0));
+                told(sent));
         assertThat(ticker.passUntil(300, () -> told(reading).containsKey(sent.id())))
                 .isTrue();
         ticker.pass(50);
@@ -375,8 +375,7 @@ class ClusterTest {
         ChatMessage sent = thread.send(PollerFixture.ALICE, "in the midst of it");
         other.send(
                 "node0",
-                new NodeMessage.Told(
-                        FakeThread.ID, List.of(sent), List.of(), null, -1, null, null, null, false, null, false, 0, 0));
+                told(sent));
         assertThat(ticker.passUntil(5_000, resumed::isComplete)).isTrue();
         ticker.pass(100);
         Watched answer = resumed.result();
@@ -391,10 +390,29 @@ class ClusterTest {
                 .doesNotHaveDuplicates();
     }
 
+    private static NodeMessage.Told told(ChatMessage message) {
+        return new NodeMessage.Told(
+                FakeThread.ID,
+                List.of(message),
+                List.of(),
+                null,
+                -1,
+                null,
+                null,
+                null,
+                false,
+                null,
+                false,
+                0,
+                0,
+                0,
+                RecentStates.NONE);
+    }
+
     /** Each look at its claim, every ten seconds, brought a thread back that was parked for minutes. */
     @Test
     void a_thread_that_is_read_here_stays_parked_while_its_claim_is_looked_at() {
-        GatewayConfig.Poll config = PollerFixture.config(5_000, 40, 10, true);
+        GatewayConfig.Poll config = PollerFixture.config(5_000, 10, true);
         start(config, Set.of(EventGroup.MESSAGES, EventGroup.EDITS));
         PollerFixture node = nodes.get("node0");
         assertThat(ticker.passUntil(120_000, () -> node.poller.parked() == 1)).isTrue();

@@ -17,17 +17,16 @@ import java.util.Map;
  */
 final class History {
     private static final List<String> USERS = List.of(ALICE, BOB, CAROL);
-    /** All stay in the window, so that every edit is inside the horizon. */
-    private static final int MOST_MESSAGES = 36;
+    private static final int MOST_MESSAGES = 120;
 
     private History() {}
 
     /** Fails if a client ends with anything else. */
     static void run(Dice dice) {
         try (HubNode node =
-                new HubNode(PollerFixture.config(5_000, 40, 10, dice.coin()), dice.between(-1, 1) * 1_500)) {
+                new HubNode(PollerFixture.config(5_000, 10, dice.coin()), dice.between(-1, 1) * 1_500)) {
             node.onLoop(() -> {
-                for (int i = dice.between(0, 8); i > 0; i--) {
+                for (int i = dice.between(0, 60); i > 0; i--) {
                     node.thread.send(BOB, "old " + i);
                 }
             });
