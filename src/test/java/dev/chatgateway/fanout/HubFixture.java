@@ -262,7 +262,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     }
 
     @Override
-    public Future<Boolean> sees(String threadId, String subscriberId, String messageId) {
+    public Future<Boolean> sees(String threadId, String subscriberId, String messageId, long version) {
         asked.add(subscriberId + " " + messageId);
         return seen;
     }
