@@ -38,9 +38,8 @@ class ByVersionLiveTest {
     void inbox_shows_the_newest_message_and_three_unread() {
         try (ChatSocket a = ChatSocket.signIn(GATEWAY, ann)) {
             a.call("sendReadReceipt", on().put("chatMessageId", sent.get(5)));
-            JsonObject entry = a.call("getInbox", new JsonObject())
-                    .getJsonArray("value")
-                    .getJsonObject(0);
+            JsonObject entry =
+                    a.call("getInbox", new JsonObject()).getJsonArray("value").getJsonObject(0);
             assertThat(entry.getJsonObject("lastMessage").getString("id")).isEqualTo(sent.get(8));
             assertThat(entry.getInteger("unreadCount")).isEqualTo(3);
         }
@@ -70,7 +69,8 @@ class ByVersionLiveTest {
             a.call("subscribe", on());
             ben.call("PATCH", message(1), new JsonObject().put("content", "m1, edited"));
             try (ChatSocket other = ChatSocket.signIn(GATEWAY, ann)) {
-                JsonArray messages = other.call("subscribe", on().put("limit", 1)).getJsonArray("messages");
+                JsonArray messages =
+                        other.call("subscribe", on().put("limit", 1)).getJsonArray("messages");
                 assertThat(ids(messages)).containsExactly(sent.get(8));
             }
         }
