@@ -156,16 +156,16 @@ final class DigestState {
     }
 
     /**
-     * Whether a message that came after that moment shows, or will show, as a movement; not of a thread without a time, as
-     * the list has shown no message of it yet. From then on the list keeps the
-     * id in the instance given, which is kept anyway, and no copy.
+     * Whether a message that came after that moment shows, or will show, as a movement. The first message of a thread
+     * without a time shows as its time. From then on the list keeps the id in the instance given, which is kept anyway, and
+     * no copy.
      */
     boolean covers(String threadId, long moment) {
         Seen seen = known.get(threadId);
         if (seen != null) {
             seen.threadId = threadId;
         }
-        return seen != null && seen.reading == readings && seen.movedAt > 0 && seen.since <= moment;
+        return seen != null && seen.reading == readings && seen.since <= moment;
     }
 
     boolean knows(String threadId) {
