@@ -115,6 +115,7 @@ public final class EmbeddedService {
 
     /** Runs inside the store. */
     private RequestProcessor processor(Tables tables, AccessKey key) {
+        Migration.run(tables);
         Rows.Setting known = tables.settings().get(RESOURCE);
         String resource = known == null ? UUID.randomUUID().toString() : known.value();
         if (known == null) {

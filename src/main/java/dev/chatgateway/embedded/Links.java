@@ -12,16 +12,16 @@ final class Links {
         return threadLocation(thread) + "/messages/" + message;
     }
 
-    static String nextByCursor(Call call, String path, String cursor) {
+    static String nextByCursor(Call call, String path, String cursor, int size) {
         String start = call.query().text("startTime");
         return call.base() + path + "?syncState=" + cursor + "&startTime="
                 + Text.encoded(start == null || start.isEmpty() ? Timestamps.EPOCH_IN_LINKS : start)
-                + "&maxPageSize=" + call.query().pageSize() + "&api-version=" + call.apiVersion();
+                + "&maxPageSize=" + size + "&api-version=" + call.apiVersion();
     }
 
-    static String nextByOffset(Call call, String path) {
-        long skip = (long) call.query().skip() + call.query().pageSize();
-        return call.base() + path + "?skip=" + Math.min(skip, Integer.MAX_VALUE) + "&maxPageSize="
-                + call.query().pageSize() + "&api-version=" + call.apiVersion();
+    static String nextByOffset(Call call, String path, int size) {
+        long skip = (long) call.query().skip() + size;
+        return call.base() + path + "?skip=" + Math.min(skip, Integer.MAX_VALUE) + "&maxPageSize=" + size
+                + "&api-version=" + call.apiVersion();
     }
 }

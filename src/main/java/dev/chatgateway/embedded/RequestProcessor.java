@@ -40,17 +40,18 @@ final class RequestProcessor {
         this.limits = limits;
         this.expiry = new Expiry(tables.dues());
         Access access = new Access(tables);
-        MessageLog log = new MessageLog(tables);
+        Messages messages = new Messages(tables);
+        MessageLog log = new MessageLog(tables.threads(), messages);
         Admission admission = new Admission(tables.identities(), identifiers);
-        ThreadRemoval removal = new ThreadRemoval(tables, expiry);
+        ThreadRemoval removal = new ThreadRemoval(tables, messages, expiry);
         this.expired = Map.of(
                 Expiry.Kind.RETENTION, removal::deleteByPolicy,
                 Expiry.Kind.TOMBSTONE, (id, due) -> removal.purge(id),
                 Expiry.Kind.REPLAY, (key, due) -> tables.replays().remove(key));
         bind(new ThreadOperations(tables, access, log, admission, removal, expiry));
-        bind(new MessageOperations(tables, access, log));
+        bind(new MessageOperations(messages, access, log));
         bind(new ParticipantOperations(tables, access, log, admission));
-        bind(new ReceiptOperations(tables, access));
+        bind(new ReceiptOperations(tables, messages, access));
         bind(new IdentityOperations(tables.identities(), identifiers, tokens));
     }
 

@@ -24,6 +24,7 @@ final class Rows {
      *
      * @param sequence sequence id of the newest message
      * @param version highest version given in this thread; each change takes a greater one
+     * @param indexed whether the table of changes holds all messages of the thread; missing in rows of earlier builds
      */
     record ChatThread(
             String id,
@@ -35,7 +36,8 @@ final class Rows {
             long sequence,
             long version,
             long lastMessageOn,
-            long deletedOn) {
+            long deletedOn,
+            boolean indexed) {
 
         ChatThread withMessage(long messageId) {
             return new ChatThread(
@@ -48,7 +50,8 @@ final class Rows {
                     sequence + 1,
                     messageId,
                     messageId,
-                    deletedOn);
+                    deletedOn,
+                    indexed);
         }
 
         ChatThread withVersion(long newVersion) {
@@ -62,7 +65,8 @@ final class Rows {
                     sequence,
                     newVersion,
                     lastMessageOn,
-                    deletedOn);
+                    deletedOn,
+                    indexed);
         }
 
         ChatThread withProperties(String newTopic, Map<String, String> newMetadata, @Nullable Retention newRetention) {
@@ -76,12 +80,38 @@ final class Rows {
                     sequence,
                     version,
                     lastMessageOn,
-                    deletedOn);
+                    deletedOn,
+                    indexed);
         }
 
         ChatThread deleted(long time) {
             return new ChatThread(
-                    id, topic, createdOn, createdBy, metadata, retention, sequence, version, lastMessageOn, time);
+                    id,
+                    topic,
+                    createdOn,
+                    createdBy,
+                    metadata,
+                    retention,
+                    sequence,
+                    version,
+                    lastMessageOn,
+                    time,
+                    indexed);
+        }
+
+        ChatThread asIndexed() {
+            return new ChatThread(
+                    id,
+                    topic,
+                    createdOn,
+                    createdBy,
+                    metadata,
+                    retention,
+                    sequence,
+                    version,
+                    lastMessageOn,
+                    deletedOn,
+                    true);
         }
 
         /** Milliseconds, and never the same twice in a thread, so that versions order all changes. */
@@ -155,6 +185,9 @@ final class Rows {
             return new Message(id, sequence, time, type, sender, senderDisplayName, "", Map.of(), null, editedOn, time);
         }
     }
+
+    /** That a message has changed last with this version; a row of the index by version. */
+    record Change(long version, long message) {}
 
     /** Newest message that a user has read. */
     record Receipt(String user, long message, long readOn) {}

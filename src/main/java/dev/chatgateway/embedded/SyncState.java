@@ -5,10 +5,10 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The position after the last item of a page, opaque to clients. It grants nothing: visibility is checked for each page
+ * The position after the last item of a page of threads, opaque to clients. It grants nothing: visibility is checked for each page
  * anew.
  *
- * @param number message id, or time of a thread's last message
+ * @param number time of a thread's last message
  * @param id thread id
  */
 record SyncState(long number, String id) {

@@ -52,7 +52,7 @@ final class ThreadOperations {
         Rows.Retention retention = RetentionPolicy.of(call.body());
         Admission.Result result = admission.admit(call.body());
         Rows.ChatThread thread = new Rows.ChatThread(
-                Identifiers.newThread(), topic, call.now(), call.user(), metadata, retention, 0, 0, 0, 0);
+                Identifiers.newThread(), topic, call.now(), call.user(), metadata, retention, 0, 0, 0, 0, true);
         Rows.Roster roster = roster(call.user(), result.admitted());
         tables.rosters().put(thread.id(), roster);
         for (Rows.Member member : roster.members().values()) {
@@ -121,12 +121,13 @@ final class ThreadOperations {
             }
         }
         found.sort(NEWEST_FIRST);
-        int size = call.query().pageSize();
+        int size = call.query().pageSize(Query.DEFAULT_PAGE);
         List<Rows.ChatThread> page = found.subList(0, Math.min(size, found.size()));
         String next = null;
         if (page.size() == size) {
             Rows.ChatThread last = page.get(size - 1);
-            next = Links.nextByCursor(call, "/chat/threads", new SyncState(last.lastMessageOn(), last.id()).encoded());
+            next = Links.nextByCursor(
+                    call, "/chat/threads", new SyncState(last.lastMessageOn(), last.id()).encoded(), size);
         }
         return Wire.page(page, Wire::threadItem, next);
     }

@@ -30,8 +30,10 @@ public interface ThreadFeed {
     /**
      * Whether the subscriber itself is shown a message, asked with its own token: decides inside the second of a
      * whole-second {@code shareHistoryTime}, whose true moment is not known.
+     *
+     * @param version of the state that is to be shown: a listing in falling order of version is read down to it
      */
-    Future<Boolean> sees(String threadId, String subscriberId, String messageId);
+    Future<Boolean> sees(String threadId, String subscriberId, String messageId, long version);
 
     /** Gives the poller the connection's new token for all its watches. */
     void replaceToken(String subscriberId, UserToken token);

@@ -179,7 +179,7 @@ final class Audiences {
     void ask(Subscription subscription, ChatMessage message, HubThread thread) {
         subscription.hold(Hold.VIEW);
         env.feed()
-                .sees(threadId, subscription.subscriber().id(), message.id())
+                .sees(threadId, subscription.subscriber().id(), message.id(), message.version())
                 .timeout(VIEW_SECONDS, TimeUnit.SECONDS)
                 .onComplete(result -> thread.whenIdle(() -> {
                     if (result.succeeded()) {

@@ -153,8 +153,8 @@ final class ThreadPoller implements WatchedThread {
         }
     }
 
-    Future<Boolean> sees(String subscriberId, String messageId) {
-        Future<Boolean> seen = views.add(subscriberId, Long.parseLong(messageId));
+    Future<Boolean> sees(String subscriberId, long messageId, long version) {
+        Future<Boolean> seen = views.add(subscriberId, messageId, version);
         wake();
         return seen;
     }

@@ -70,7 +70,7 @@ public final class UpstreamSource implements ThreadSource, ThreadListing {
     public Future<ThreadSource.Page> messages(
             UserToken token, String threadId, int size, @Nullable String next, Priority priority) {
         Future<MessagePage> page = next == null
-                ? reader.messages(token, threadId, Optional.empty(), size, priority)
+                ? reader.messages(token, threadId, size, priority)
                 : reader.nextMessages(token, threadId, next, priority);
         return page.map(
                 p -> new ThreadSource.Page(p.messages(), p.continuation().orElse(null)));

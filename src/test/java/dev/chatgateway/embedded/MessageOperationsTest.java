@@ -101,7 +101,7 @@ class MessageOperationsTest {
     }
 
     @Test
-    void pages_follow_absolute_links_to_an_empty_last_page() {
+    void pages_follow_absolute_links_to_the_end() {
         User alice = service.user();
         String thread = service.thread(alice);
         service.message(alice, thread, "one");
@@ -125,7 +125,7 @@ class MessageOperationsTest {
         }
 
         assertThat(seen).isEqualTo(all);
-        assertThat(pages).isEqualTo(4);
+        assertThat(pages).isEqualTo(3);
     }
 
     @Test
@@ -237,7 +237,8 @@ class MessageOperationsTest {
         for (int i = 0; i < 50; i++) {
             service.message(alice, thread, "m" + i);
         }
-        JsonNode page = service.get(alice, messages(thread)).json().path("value");
+        JsonNode page =
+                service.get(alice, messages(thread) + "?maxPageSize=200").json().path("value");
         for (int i = 1; i < page.size(); i++) {
             assertThat(page.get(i).path("id").asLong())
                     .isLessThan(page.get(i - 1).path("id").asLong());

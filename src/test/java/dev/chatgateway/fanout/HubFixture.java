@@ -65,6 +65,9 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     volatile @Nullable CatchUp catchUp;
     volatile Future<Boolean> seen = Future.succeededFuture(true);
     volatile JsonArray snapshot = new JsonArray();
+    /** The snapshot has every message with an id of at least that. */
+    volatile long readTo;
+
     final List<Promise<Watched>> watches = new CopyOnWriteArrayList<>();
     final AtomicLong revision = new AtomicLong(10);
     /** Updates in flight to the hub at most, and how often one did not fit. */
@@ -76,7 +79,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
         hub = onLoop(() -> new Hub(
                 vertx,
                 this,
-                (token, thread, limit) -> Future.succeededFuture(snapshot),
+                (token, thread, limit) -> Future.succeededFuture(new Snapshots.Newest(snapshot, readTo)),
                 cursors,
                 new GatewayMetrics(registry),
                 Clock.systemUTC()));
@@ -264,7 +267,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     }
 
     @Override
-    public Future<Boolean> sees(String threadId, String subscriberId, String messageId) {
+    public Future<Boolean> sees(String threadId, String subscriberId, String messageId, long version) {
         asked.add(subscriberId + " " + messageId);
         return seen;
     }

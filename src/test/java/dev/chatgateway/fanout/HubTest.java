@@ -148,6 +148,18 @@ class HubTest {
     }
 
     @Test
+    void old_edits_before_the_newest_message_answer_no_503() {
+        hub.newestId = START + 7;
+        hub.snapshot = new JsonArray().add(rest(START - 100, START + 50));
+        hub.readTo = START + 40;
+        Socket alice = new Socket("alice");
+        hub.subscribe(alice, 1, null);
+        HubFixture.await(() -> !alice.frames.isEmpty());
+        assertThat(alice.frames.get(0).getJsonObject("result").getJsonArray("messages"))
+                .hasSize(1);
+    }
+
+    @Test
     void a_state_goes_out_once_whoever_polled_it() {
         Socket alice = hub.subscribe("alice");
         hub.send(START + 1);

@@ -223,10 +223,10 @@ class LiveFeedTest {
                 .containsExactlyElementsOf(ids));
     }
 
-    private io.vertx.core.Future<JsonArray> newest(UserToken token, String threadId, int limit) {
+    private io.vertx.core.Future<Snapshots.Newest> newest(UserToken token, String threadId, int limit) {
         return service.call(ChatCall.of(ChatOperation.LIST_MESSAGES, token, threadId, Priority.HISTORY)
                         .query(Map.of("maxPageSize", Integer.toString(limit))))
-                .map(reply -> reply.body().getJsonArray("value"));
+                .map(reply -> Snapshots.Newest.all(reply.body().getJsonArray("value")));
     }
 
     private HubFixture.Socket subscribe(UserToken token, int limit) {

@@ -228,12 +228,12 @@ class MembershipTest {
         ticker.pass(2_000);
         thread.behindMs = 700;
         ChatMessage sent = thread.send(BOB, "just now");
-        Future<Boolean> sees = poll.poller.sees(FakeThread.ID, "socket of " + ALICE, sent.id());
+        Future<Boolean> sees = poll.poller.sees(FakeThread.ID, "socket of " + ALICE, sent.id(), sent.version());
         ticker.pass(100);
         assertThat(sees.isComplete()).isFalse();
         ticker.pass(3_000);
         assertThat(sees.result()).isTrue();
-        Future<Boolean> other = poll.poller.sees(FakeThread.ID, "socket of " + ALICE, "1700000000000");
+        Future<Boolean> other = poll.poller.sees(FakeThread.ID, "socket of " + ALICE, "1700000000000", 1700000000000L);
         ticker.pass(3_000);
         assertThat(other.result()).isFalse();
     }
