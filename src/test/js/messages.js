@@ -68,7 +68,7 @@ describe("messages", () => {
     await thread.deleteMessage(sent.id);
     const read = await bob.thread(id).getMessage(sent.id);
     assert.ok(read.deletedOn >= read.createdOn);
-    assert.equal(read.content?.message, undefined);
+    assert.equal(read.content.message, "");
     assert.ok((await all(bob.thread(id).listMessages())).some((m) => m.id === sent.id && m.deletedOn));
     await thread.deleteMessage(sent.id);
     await assert.rejects(thread.updateMessage(sent.id, { content: "back" }), notFound);

@@ -25,7 +25,7 @@ final class Migration {
         Messages messages = new Messages(tables);
         for (Rows.ChatThread thread : outdated) {
             messages.rebuildIndex(thread.id());
-            tables.threads().put(thread.id(), thread.asIndexed());
+            tables.threads().put(thread.id(), thread.migrated());
         }
     }
 }

@@ -10,7 +10,7 @@ import java.util.function.Function;
  * stays in its participants' lists with {@code deletedOn} for {@link #TOMBSTONE_MS}.
  */
 final class ThreadRemoval {
-    static final long TOMBSTONE_MS = 24L * 3600 * 1000;
+    static final long TOMBSTONE_MS = 9 * 24L * 3600 * 1000;
 
     private static final long DAY_MS = 24L * 3600 * 1000;
 
