@@ -12,9 +12,17 @@ final class Links {
         return threadLocation(thread) + "/messages/" + message;
     }
 
-    static String nextByCursor(Call call, String path, String cursor, int size) {
+    /** The list of threads carries its startTime in the cursor, and a page size only where the caller gave one. */
+    static String nextThreads(Call call, ThreadCursor cursor) {
+        String asked = call.query().text("maxPageSize");
+        return call.base() + "/chat/threads?syncState=" + cursor.encoded()
+                + (asked == null ? "" : "&maxPageSize=" + call.query().pageSize(Query.DEFAULT_PAGE))
+                + "&api-version=" + call.apiVersion();
+    }
+
+    static String nextMessages(Call call, String path, ChangeWindow cursor, int size) {
         String start = call.query().text("startTime");
-        return call.base() + path + "?syncState=" + cursor + "&startTime="
+        return call.base() + path + "?syncState=" + cursor.encoded() + "&startTime="
                 + Text.encoded(start == null || start.isEmpty() ? Timestamps.EPOCH_IN_LINKS : start)
                 + "&maxPageSize=" + size + "&api-version=" + call.apiVersion();
     }

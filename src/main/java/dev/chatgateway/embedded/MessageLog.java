@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes messages: gives ids, sequence ids and versions, and moves the thread's last-message time. */
+/** Writes messages: gives ids, sequence ids and versions, and moves the thread's last-message time, which a removal does not. */
 final class MessageLog {
     private final Table<Rows.ChatThread> threads;
     private final Messages messages;
@@ -26,7 +26,7 @@ final class MessageLog {
     /** Appends and returns the thread as it is then; its version is the id of the message. */
     Rows.ChatThread append(Rows.ChatThread thread, long now, Draft draft) {
         long id = thread.nextVersion(now);
-        Rows.ChatThread moved = thread.withMessage(id);
+        Rows.ChatThread moved = thread.withMessage(id, !draft.type().equals(Rows.Message.PARTICIPANT_REMOVED));
         Rows.Message message = new Rows.Message(
                 id,
                 moved.sequence(),

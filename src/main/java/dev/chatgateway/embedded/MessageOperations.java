@@ -19,12 +19,14 @@ final class MessageOperations {
     private final Messages messages;
     private final Access access;
     private final MessageLog log;
+    private final Realism realism;
     private final HtmlCleaner html = new HtmlCleaner();
 
-    MessageOperations(Messages messages, Access access, MessageLog log) {
+    MessageOperations(Messages messages, Access access, MessageLog log, Realism realism) {
         this.messages = messages;
         this.access = access;
         this.log = log;
+        this.realism = realism;
     }
 
     Reply send(Call call) {
@@ -70,14 +72,15 @@ final class MessageOperations {
                 found.add(message);
             }
         }
-        if (found.size() <= size) {
-            return Wire.page(found, Wire::message, null);
+        boolean more = found.size() > size || (found.size() == size && realism.emptyLastPage());
+        if (!more) {
+            return Wire.page(found, call.wire()::message, null);
         }
         List<Rows.Message> page = found.subList(0, size);
         long first = told == null ? page.get(0).version() : told.first();
         ChangeWindow covered = new ChangeWindow(thread, page.get(size - 1).version(), first);
         String path = "/chat/threads/" + thread + "/messages";
-        return Wire.page(page, Wire::message, Links.nextByCursor(call, path, covered.encoded(), size));
+        return Wire.page(page, call.wire()::message, Links.nextMessages(call, path, covered, size));
     }
 
     Reply get(Call call) {
@@ -89,7 +92,7 @@ final class MessageOperations {
         if (message == null || !view.shows(message)) {
             throw unknown();
         }
-        return Reply.json(200, json -> Wire.message(json, message));
+        return Reply.json(200, json -> call.wire().message(json, message));
     }
 
     Reply update(Call call) {
@@ -101,8 +104,7 @@ final class MessageOperations {
         Fields body = call.body();
         String given = body.string("content");
         String content = given == null ? old.content() : content(given, old.type());
-        Map<String, String> metadata =
-                body.has("metadata") ? Metadata.of(body, Metadata.MESSAGE_BYTES) : old.metadata();
+        Map<String, String> metadata = Metadata.mergedMessage(old.metadata(), body);
         if (given != null || body.has("metadata")) {
             log.replace(
                     inside.thread(),

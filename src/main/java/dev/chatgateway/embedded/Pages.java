@@ -2,7 +2,7 @@ package dev.chatgateway.embedded;
 
 import java.util.List;
 
-/** Offset paging; a full page always has a nextLink, so the last one may be empty. */
+/** Offset paging; the last page has no nextLink, also when it is full. */
 final class Pages {
     private Pages() {}
 
@@ -10,6 +10,7 @@ final class Pages {
         int from = Math.min(call.query().skip(), all.size());
         int size = call.query().pageSize(Query.DEFAULT_PAGE);
         List<T> page = all.subList(from, Math.min(from + size, all.size()));
-        return Wire.page(page, writer, page.size() == size ? Links.nextByOffset(call, path, size) : null);
+        boolean more = from + page.size() < all.size();
+        return Wire.page(page, writer, more ? Links.nextByOffset(call, path, size) : null);
     }
 }

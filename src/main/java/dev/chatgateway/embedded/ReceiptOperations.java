@@ -46,7 +46,7 @@ final class ReceiptOperations {
         return Pages.byOffset(
                 call,
                 List.copyOf(receipts(thread).byUser().values()),
-                Wire::receipt,
+                call.wire()::receipt,
                 "/chat/threads/" + thread + "/readReceipts");
     }
 

@@ -22,7 +22,10 @@ final class Rows {
     /**
      * A thread without its participants and messages, small because each message rewrites it.
      *
+     * @param metadata null when the thread was never given any
+     * @param retention null: none; rows of earlier builds also have the kind none
      * @param sequence sequence id of the newest message
+     * @param lastMessageOn arrival of the newest message that counts for the list of threads
      * @param version highest version given in this thread; each change takes a greater one
      * @param indexed whether the table of changes holds all messages of the thread; missing in rows of earlier builds
      */
@@ -31,7 +34,7 @@ final class Rows {
             String topic,
             long createdOn,
             String createdBy,
-            Map<String, String> metadata,
+            @Nullable Map<String, String> metadata,
             @Nullable Retention retention,
             long sequence,
             long version,
@@ -39,7 +42,8 @@ final class Rows {
             long deletedOn,
             boolean indexed) {
 
-        ChatThread withMessage(long messageId) {
+        /** @param counts whether the message moves the thread in the list of threads */
+        ChatThread withMessage(long messageId, boolean counts) {
             return new ChatThread(
                     id,
                     topic,
@@ -49,7 +53,7 @@ final class Rows {
                     retention,
                     sequence + 1,
                     messageId,
-                    messageId,
+                    counts ? messageId : lastMessageOn,
                     deletedOn,
                     indexed);
         }
@@ -69,7 +73,8 @@ final class Rows {
                     indexed);
         }
 
-        ChatThread withProperties(String newTopic, Map<String, String> newMetadata, @Nullable Retention newRetention) {
+        ChatThread withProperties(
+                String newTopic, @Nullable Map<String, String> newMetadata, @Nullable Retention newRetention) {
             return new ChatThread(
                     id,
                     newTopic,
@@ -99,13 +104,14 @@ final class Rows {
                     indexed);
         }
 
-        ChatThread asIndexed() {
+        /** The row as this build writes it; earlier ones had no difference between no metadata and empty metadata. */
+        ChatThread migrated() {
             return new ChatThread(
                     id,
                     topic,
                     createdOn,
                     createdBy,
-                    metadata,
+                    metadata == null || metadata.isEmpty() ? null : metadata,
                     retention,
                     sequence,
                     version,
@@ -141,8 +147,15 @@ final class Rows {
     /** Somebody who was removed: sees what a participant with this shareHistoryTime saw at the removal. */
     record Former(String user, long shareHistoryTime, long removedOn) {}
 
-    /** That a user is in a thread, for the list of the user's threads. */
-    record Membership(String thread) {}
+    /**
+     * That a user is in a thread, for the list of the user's threads.
+     *
+     * @param left what the user saw of the thread last; null while the user takes part
+     */
+    record Membership(String thread, @Nullable Left left) {}
+
+    /** A thread as it was when somebody was removed from it. */
+    record Left(String topic, long lastMessageOn) {}
 
     /**
      * The newest state of a message.
@@ -182,7 +195,7 @@ final class Rows {
         }
 
         Message deleted(long time) {
-            return new Message(id, sequence, time, type, sender, senderDisplayName, "", Map.of(), null, editedOn, time);
+            return new Message(id, sequence, time, type, sender, senderDisplayName, "", Map.of(), null, 0, time);
         }
     }
 

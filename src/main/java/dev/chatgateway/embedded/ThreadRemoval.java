@@ -10,7 +10,7 @@ import java.util.function.Function;
  * stays in its participants' lists with {@code deletedOn} for {@link #TOMBSTONE_MS}.
  */
 final class ThreadRemoval {
-    static final long TOMBSTONE_MS = 24L * 3600 * 1000;
+    static final long TOMBSTONE_MS = 9 * 24L * 3600 * 1000;
 
     private static final long DAY_MS = 24L * 3600 * 1000;
 
@@ -68,6 +68,8 @@ final class ThreadRemoval {
         if (roster != null) {
             roster.members().keySet().forEach(user -> tables.memberships().remove(Tables.key(user, id)));
         }
+        tables.formers().ascending(Tables.first(id), Tables.end(id)).forEachRemaining(former -> tables.memberships()
+                .remove(Tables.key(former.user(), id)));
         clear(tables.formers(), id, f -> Tables.key(id, f.user()));
         tables.rosters().remove(id);
         tables.threads().remove(id);

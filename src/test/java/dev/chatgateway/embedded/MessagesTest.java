@@ -72,7 +72,7 @@ class MessagesTest {
         Migration.run(tables);
 
         assertThat(firstIds(10, Long.MAX_VALUE)).containsExactly(1L, 2L);
-        assertThat(tables.threads().get("t")).isEqualTo(thread.asIndexed());
+        assertThat(tables.threads().get("t")).isEqualTo(thread.migrated());
         store.rowsRead = 0;
         Migration.run(tables);
         assertThat(store.rowsRead).isEqualTo(1);
