@@ -26,13 +26,16 @@ import org.slf4j.LoggerFactory;
 final class MessagePass {
     private static final Logger LOG = LoggerFactory.getLogger(MessagePass.class);
 
-    /** Versions may be ahead of the service's clock by so much; one that is further ahead does not move the mark. */
-    private static final long AHEAD_MS = 10_000;
+    /**
+     * The service's clock is known to a second or so: a version that is further ahead of it does not move the mark, as one
+     * that is an hour ahead would hide an hour. Less than the overlap, so that what comes next is not taken for late.
+     */
+    private static final long AHEAD_MS = 2_000;
     /** States above the mark that passes without a full view may leave; beyond it the mark goes up without them. */
     private static final int MOST_ABOVE_MARK = 512;
     /** Users whose listings may be older than what is known, in one round. */
     private static final int MOST_STALE = 3;
-    /** After listings older than what is known for so long, what is known is given up. */
+    /** Listings that are older than what is known for so long are not in the order of versions. */
     private static final long STALE_LIMIT_MS = 120_000;
     /** The service's clock may be behind this node's by so much, as far as read receipts are concerned. */
     private static final long CLOCKS_MS = 60_000;
@@ -45,6 +48,7 @@ final class MessagePass {
     private final Priority priority;
     private final List<Notice> notices;
     private final boolean inOrder;
+    private final long leaderMark;
     private final Set<String> stale = new HashSet<>();
     private boolean listed;
     private boolean full;
@@ -65,6 +69,7 @@ final class MessagePass {
         this.resumes = resumes;
         this.priority = priority;
         this.notices = notices;
+        leaderMark = state.leaderMark;
         inOrder = !env.order().doubted(state.threadId, env.ticker().now());
     }
 
@@ -186,9 +191,9 @@ final class MessagePass {
         if (now - state.staleSince < STALE_LIMIT_MS) {
             return false;
         }
-        // The service has lost what it had listed: all begins again with what it lists now.
+        // What was listed, or read by name, is not at the top though nothing newer is.
+        violated();
         state.read = false;
-        resync();
         return true;
     }
 
@@ -208,7 +213,8 @@ final class MessagePass {
         }
         changes.apply(news, full ? limit(listing.top()) : mark);
         if (full) {
-            window.raiseMark(limit(listing.top()));
+            // What the leader knew before this pass began is known now, though the reader may not see its newest message.
+            window.raiseMark(limit(Math.max(listing.top(), leaderMark)));
             state.reach = reach;
         } else if (window.countAbove(mark) > MOST_ABOVE_MARK) {
             env.metrics().limitHit("poll.aboveMark");
@@ -272,7 +278,9 @@ final class MessagePass {
     }
 
     private long limit(long version) {
-        return Math.min(version, env.ticker().now() + env.source().clockOffsetMs() + AHEAD_MS);
+        long now = env.ticker().now();
+        long ahead = Math.min(AHEAD_MS, state.overlapMs(now) / 2);
+        return Math.min(version, now + env.source().clockOffsetMs() + ahead);
     }
 
     private void violated() {

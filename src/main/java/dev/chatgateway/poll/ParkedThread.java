@@ -49,7 +49,7 @@ final class ParkedThread implements WatchedThread, Runnable {
         this.digest = digest;
         this.listedAt = listedAt;
         threadId = state.threadId;
-        state.prune(ticker.now());
+        state.prune(ticker.now(), true);
         window = state.window.pack();
         watchers = List.copyOf(state.watchers.all());
         roster = state.roster;

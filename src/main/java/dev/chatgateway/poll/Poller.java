@@ -104,7 +104,9 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
             if (pushed) {
                 thread.audited().announcer().pushed(poke);
             }
-            thread.poke(poke);
+            if (!pushed || !thread.knows(poke)) {
+                thread.poke(poke);
+            }
         }
     }
 

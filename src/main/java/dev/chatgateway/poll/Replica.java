@@ -55,6 +55,7 @@ final class Replica {
         long mark = window.mark();
         boolean serves = told.reach() <= state.neededReach();
         boolean connected = serves && mark >= told.markBefore();
+        state.leaderMark = serves ? Math.max(state.leaderMark, told.mark()) : state.leaderMark;
         List<ChatMessage> news = window.news(told.messages());
         state.noteLate(news, env.metrics().polls(), now);
         // Below the leader's old mark this node may lack states: its own mark stays until it has listed.
@@ -71,7 +72,7 @@ final class Replica {
         roster(state, members == null ? null : of(members), told.provenAgeMs());
         announce(thread, told, items);
         state.ring.add(changes.published(), mark, now);
-        state.prune(now);
+        state.prune(now, !env.order().doubted(state.threadId, now));
         state.watchers.removeUsers(state.watchers.strangers(state.roster));
         if (serves && !connected) {
             return Outcome.BEHIND;
@@ -119,8 +120,10 @@ final class Replica {
         boolean receipts = theirs.receipts().stream().anyMatch(theirsOf -> state.marks.all().stream()
                 .noneMatch(mine -> mine.readerId().equals(theirsOf.readerId())
                         && mine.messageId().compareTo(theirsOf.messageId()) >= 0));
-        boolean messages = theirs.reach() > state.neededReach()
-                || window.hasNewsFor(state.window)
+        boolean serves = theirs.reach() <= state.neededReach();
+        state.leaderMark = serves ? Math.max(state.leaderMark, window.mark()) : state.leaderMark;
+        boolean messages = !serves
+                || window.hasNewsFor(state.window, state.reach)
                 || window.lowerBound() > state.window.mark();
         if (!messages) {
             state.window.raiseMark(window.mark());

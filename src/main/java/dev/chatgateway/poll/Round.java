@@ -137,8 +137,8 @@ final class Round {
     }
 
     /**
-     * Writes through the gateway that no listing has shown are read by name, once each. One that is newer than its place
-     * in the listings says that the service does not list by version.
+     * Writes through the gateway that no listing has shown are read by name, once each, and published. One whose version
+     * is below the mark should have been listed above it: then the service does not list by version.
      */
     private Future<Void> unseenWrites() {
         Future<Void> all = Future.succeededFuture();
@@ -157,12 +157,12 @@ final class Round {
                 .message(reader.token(), state.threadId, Long.toString(id), Priority.POKE)
                 .onSuccess(message -> {
                     VersionWindow window = state.window;
-                    boolean news = !window.news(List.of(message)).isEmpty();
-                    // Above the mark it may only be late: the next listing shows it.
-                    if (news && message.version() <= window.mark()) {
+                    List<ChatMessage> news = window.news(List.of(message));
+                    // Above the mark it may only be late: a listing shows it soon, or is found to be behind for long.
+                    if (!news.isEmpty() && message.version() <= window.mark()) {
                         MessagePass.violated(state, env, notices);
-                        changes.apply(List.of(message), window.mark());
                     }
+                    changes.apply(news, window.mark());
                 })
                 .<Void>mapEmpty()
                 .otherwiseEmpty();

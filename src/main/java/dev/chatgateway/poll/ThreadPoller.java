@@ -118,6 +118,12 @@ final class ThreadPoller implements WatchedThread {
         }
     }
 
+    /** Whether the state that a push names was listed before: Event Grid repeats its pushes for a day. */
+    boolean knows(Poke poke) {
+        return poke.version() > 0
+                && poke.version() <= state.low(state.window.mark(), env.ticker().now());
+    }
+
     void poke(Poke poke) {
         state.pokes.add(poke, state);
         if (poke.parts().equals(Set.of(EventGroup.RECEIPTS))) {
@@ -254,7 +260,7 @@ final class ThreadPoller implements WatchedThread {
         }
         seat.look(listedAt);
         state.ring.add(round.published(), round.markBefore(), now);
-        state.prune(now);
+        state.prune(now, !env.order().doubted(state.threadId, now));
         env.owners().read(audited(), round, announcer.round(round, seat.covered()));
         state.watchers.removeUsers(state.watchers.strangers(state.roster));
         if (round.deleted()) {

@@ -53,6 +53,8 @@ final class ThreadState {
     long reach;
     /** A read receipt from before then is no news when receipts are listed for the first time. */
     long receiptsNewsFrom;
+    /** The mark of the node that polls the thread for this one, as it said last. */
+    long leaderMark;
     /** Since when listings are older than what is known, epoch milliseconds; 0 when they are not. */
     long staleSince;
     /** The last round told news first instead of listing down to the positions of resuming subscribers. */
@@ -132,9 +134,11 @@ final class ThreadState {
     }
 
     /** Drops what no cursor that the ring helps needs, and what is too much. */
-    void prune(long now) {
+    void prune(long now, boolean inOrder) {
         ring.expire(now);
-        window.prune(ring.startMark(window.mark()) - overlapMs(now), VersionWindow.LEAST);
+        // A thread that may not be listed by version is compared with all that its last listing had.
+        int least = inOrder ? VersionWindow.LEAST : MessageLister.LARGEST_PAGE;
+        window.prune(ring.startMark(window.mark()) - overlapMs(now), least);
         if (window.size() > MOST_PAIRS) {
             window.prune(Long.MAX_VALUE, MOST_PAIRS);
         }

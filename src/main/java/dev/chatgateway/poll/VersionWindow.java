@@ -146,9 +146,9 @@ final class VersionWindow {
         return !allAbove(version, (id, known) -> id < fromId);
     }
 
-    /** Whether another window lacks a state that is here. */
-    boolean hasNewsFor(VersionWindow other) {
-        return !allAbove(other.lower, (id, version) -> other.versionOf(id) >= version);
+    /** Whether another window lacks a state that is here, of a message with that id or a newer one. */
+    boolean hasNewsFor(VersionWindow other, long fromId) {
+        return !allAbove(other.lower, (id, version) -> id < fromId || other.versionOf(id) >= version);
     }
 
     /** Highest message id among the pairs; 0 when there is none. */

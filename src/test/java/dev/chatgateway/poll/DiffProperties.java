@@ -66,8 +66,8 @@ class DiffProperties {
         packed.unpack(state.window.pack());
         assertThat(packed.mark()).isEqualTo(state.window.mark());
         assertThat(packed.lowerBound()).isEqualTo(state.window.lowerBound());
-        assertThat(packed.hasNewsFor(state.window)).isFalse();
-        assertThat(state.window.hasNewsFor(packed)).isFalse();
+        assertThat(packed.hasNewsFor(state.window, 0)).isFalse();
+        assertThat(state.window.hasNewsFor(packed, 0)).isFalse();
     }
 
     private void baseline(ThreadState state, List<ChatMessage> page) {
@@ -97,7 +97,7 @@ class DiffProperties {
             newest.put(message.arrivedAt(), message.version());
             client.put(message.arrivedAt(), form(message));
         }
-        state.prune(clock);
+        state.prune(clock, true);
         assertThat(state.window.mark()).isEqualTo(full ? Math.max(mark, top) : mark);
     }
 

@@ -148,6 +148,15 @@ final class FakeThread implements ThreadSource, ThreadListing {
                 Map.of()));
     }
 
+    /** An edit with a version that far in the future: a clock of the service is wrong. */
+    ChatMessage editAhead(ChatMessage before, long ms) {
+        long skew = skewMs;
+        skewMs += ms;
+        ChatMessage edited = edit(messages.get(before.arrivedAt()), "ahead");
+        skewMs = skew;
+        return edited;
+    }
+
     void delete(ChatMessage before) {
         Instant now = Instant.ofEpochMilli(clock());
         put(new ChatMessage(
