@@ -2,14 +2,26 @@ package dev.chatgateway.embedded;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The identity operations (specification 5.1). */
 final class IdentityOperations {
     private static final int MIN_MINUTES = 60;
     private static final int MAX_MINUTES = 1440;
+
+    /** As many digits of the second as it takes: zeros at the end are left out. */
+    private static final DateTimeFormatter EXPIRES_ON = new DateTimeFormatterBuilder()
+            .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+            .appendOffset("+HH:MM", "+00:00")
+            .toFormatter(Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private final Table<Rows.Identity> identities;
     private final Identifiers identifiers;
@@ -41,7 +53,7 @@ final class IdentityOperations {
         Rows.Identity identity = identity(call);
         List<Scope> scopes = scopes(call.body(), "scopes");
         if (scopes.isEmpty()) {
-            throw ApiError.badField("scopes", "missing", "at least one scope");
+            throw ApiError.invalidField("scopes", "Invalid scopes - Scopes field is required.");
         }
         AccessTokens.Issued token = tokens.issue(identity, scopes, minutes(call.body()), call.now());
         return Reply.json(200, json -> {
@@ -63,7 +75,29 @@ final class IdentityOperations {
         return Reply.empty(204);
     }
 
+    /** Refuses every token: only Entra ID could issue a good one, and this service has none. */
+    Reply exchange(Call call) {
+        Fields body = call.body();
+        checkGuid(body.string("appId"), "AppId", "appId");
+        checkGuid(body.string("userId"), "UserId", "userId");
+        body.string("token");
+        throw ApiError.invalidTeamsToken();
+    }
+
+    /** @param malformedTarget the target of the error when there is a value that is no GUID */
+    private static void checkGuid(@Nullable String given, String name, String malformedTarget) {
+        if (given == null || given.isEmpty()) {
+            throw ApiError.invalidField(name, name + ": The " + name + " field is required.");
+        }
+        if (!Identifiers.isGuid(given)) {
+            throw ApiError.invalidField(malformedTarget, "Provided " + name + " has invalid format.");
+        }
+    }
+
     private Rows.Identity identity(Call call) {
+        if (!identifiers.ours(call.item())) {
+            throw ApiError.identityNotOwned();
+        }
         Rows.Identity identity = identities.get(call.item());
         if (identity == null) {
             throw ApiError.notFound("The identity does not exist.");
@@ -85,8 +119,17 @@ final class IdentityOperations {
     }
 
     private static int minutes(Fields body) {
-        Integer minutes = body.integer("expiresInMinutes", MIN_MINUTES, MAX_MINUTES);
-        return minutes == null ? MAX_MINUTES : minutes;
+        Integer minutes = body.integer("expiresInMinutes", Integer.MIN_VALUE, Integer.MAX_VALUE);
+        if (minutes == null) {
+            return MAX_MINUTES;
+        }
+        if (minutes < MIN_MINUTES || minutes > MAX_MINUTES) {
+            throw ApiError.invalidField(
+                    "ExpiresInMinutes",
+                    "ExpiresInMinutes value " + minutes + " is invalid. Value must be within the [" + MIN_MINUTES + ", "
+                            + MAX_MINUTES + "] interval.");
+        }
+        return minutes;
     }
 
     private static void accessToken(JsonGenerator json, AccessTokens.@Nullable Issued token) throws IOException {
@@ -99,6 +142,6 @@ final class IdentityOperations {
 
     private static void token(JsonGenerator json, AccessTokens.Issued token) throws IOException {
         json.writeStringField("token", token.token());
-        json.writeStringField("expiresOn", Timestamps.formatWithOffset(token.expiresOn()));
+        json.writeStringField("expiresOn", EXPIRES_ON.format(Instant.ofEpochMilli(token.expiresOn())));
     }
 }

@@ -27,7 +27,8 @@ enum Operation {
     CREATE_IDENTITY("createIdentity", "POST", "/identities", null),
     DELETE_IDENTITY("deleteIdentity", "DELETE", "/identities/{item}", null),
     ISSUE_TOKEN("issueAccessToken", "POST", "/identities/{item}/:issueAccessToken", null),
-    REVOKE_TOKENS("revokeAccessTokens", "POST", "/identities/{item}/:revokeAccessTokens", null);
+    REVOKE_TOKENS("revokeAccessTokens", "POST", "/identities/{item}/:revokeAccessTokens", null),
+    EXCHANGE_TEAMS_TOKEN("exchangeTeamsToken", "POST", "/teamsUser/:exchangeAccessToken", null);
 
     private static final List<Operation> ALL = List.of(values());
 

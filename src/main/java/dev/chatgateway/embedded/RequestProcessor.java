@@ -87,6 +87,7 @@ final class RequestProcessor {
         operations.put(Operation.DELETE_IDENTITY, identities::delete);
         operations.put(Operation.ISSUE_TOKEN, identities::issue);
         operations.put(Operation.REVOKE_TOKENS, identities::revoke);
+        operations.put(Operation.EXCHANGE_TEAMS_TOKEN, identities::exchange);
     }
 
     /** An answer, and for the access log who got it: empty while unknown. */
@@ -109,10 +110,10 @@ final class RequestProcessor {
             }
             return new Outcome(perform(request, caller, now), user);
         } catch (ApiError e) {
-            return new Outcome(e.reply(), user);
+            return new Outcome(e.reply(ErrorForm.of(request)), user);
         } catch (RuntimeException e) {
             LOG.error("{} failed", request.target().operation().label(), e);
-            return new Outcome(ApiError.unavailable("The service failed.").reply(), user);
+            return new Outcome(ApiError.unavailable("The service failed.").reply(ErrorForm.of(request)), user);
         }
     }
 
@@ -128,6 +129,7 @@ final class RequestProcessor {
         if (scope != null && !scope.reachedBy(caller.scopes())) {
             throw ApiError.forbidden("The access token's scope does not allow this operation.");
         }
+        PathIds.check(request.target());
         checkContentType(request);
         Call call = new Call(
                 operation,
