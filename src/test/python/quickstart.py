@@ -148,6 +148,16 @@ class Quickstart(unittest.TestCase):
             list(self.thread.list_messages())
 
 
+class Pages(unittest.TestCase):
+    def test_participants_skipped_to_the_last_one_are_one_full_page(self):
+        me, bob = new_user(), new_user()
+        thread_id = me.chat.create_chat_thread("pages").chat_thread.id
+        thread = thread_client(me, thread_id)
+        thread.add_participants([ChatParticipant(identifier=bob.identifier)])
+        pages = [list(page) for page in thread.list_participants(results_per_page=1, skip=1).by_page()]
+        self.assertEqual([[user_id(bob)]], [ids(page) for page in pages])
+
+
 class Identity(unittest.TestCase):
     def test_tokens(self):
         identity = identity_client()
