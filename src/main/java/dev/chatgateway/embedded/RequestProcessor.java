@@ -51,7 +51,7 @@ final class RequestProcessor {
         bind(new MessageOperations(tables, access, log));
         bind(new ParticipantOperations(tables, access, log, admission));
         bind(new ReceiptOperations(tables, access));
-        bind(new IdentityOperations(tables.identities(), identifiers, tokens));
+        bind(new IdentityOperations(tables, identifiers, tokens));
     }
 
     private void bind(ThreadOperations threads) {
@@ -84,6 +84,7 @@ final class RequestProcessor {
 
     private void bind(IdentityOperations identities) {
         operations.put(Operation.CREATE_IDENTITY, identities::create);
+        operations.put(Operation.GET_IDENTITY, identities::get);
         operations.put(Operation.DELETE_IDENTITY, identities::delete);
         operations.put(Operation.ISSUE_TOKEN, identities::issue);
         operations.put(Operation.REVOKE_TOKENS, identities::revoke);

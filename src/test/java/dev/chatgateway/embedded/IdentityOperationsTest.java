@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -54,6 +55,44 @@ class IdentityOperationsTest {
 
         assertThat(made.text("accessToken.expiresOn"))
                 .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d" + fraction.replace(".", "\\.") + "\\+00:00");
+    }
+
+    @Test
+    void custom_id_stands_for_one_identity() {
+        Answer first = service.signed("POST", "/identities", "{\"customId\":\"bob@contoso.com\"}");
+        Answer again = service.signed("POST", "/identities", "{\"customId\":\"bob@contoso.com\"}");
+        Answer other = service.signed("POST", "/identities", "{\"customId\":\"eve@contoso.com\"}");
+        service.signed("DELETE", "/identities/" + other.text("identity.id"), null);
+        Answer anew = service.signed("POST", "/identities", "{\"customId\":\"eve@contoso.com\"}");
+
+        assertThat(first.status()).isEqualTo(201);
+        assertThat(again.status()).isEqualTo(201);
+        assertThat(first.text("identity.customId")).isEqualTo("bob@contoso.com");
+        assertThat(first.json().at("/identity").has("lastTokenIssuedAt")).isFalse();
+        assertThat(again.json()).isEqualTo(first.json());
+        assertThat(anew.text("identity.id")).isNotEqualTo(other.text("identity.id"));
+    }
+
+    @Test
+    void identity_tells_its_custom_id_and_its_last_token() {
+        Answer made = service.signed(
+                "POST", "/identities", "{\"customId\":\"alice@contoso.com\",\"createTokenWithScopes\":[\"chat\"]}");
+        String path = "/identities/" + made.text("identity.id");
+        String second =
+                FIXTURE.clock().instant().truncatedTo(ChronoUnit.SECONDS).toString();
+
+        Answer read = service.signed("GET", path, null);
+        assertThat(read.status()).isEqualTo(200);
+        assertThat(read.json()).isEqualTo(made.json().at("/identity"));
+        assertThat(read.text("customId")).isEqualTo("alice@contoso.com");
+        assertThat(read.text("lastTokenIssuedAt")).isEqualTo(second.replace("Z", "+00:00"));
+
+        FIXTURE.clock().advance(Duration.ofSeconds(5));
+        service.signed("POST", path + "/:issueAccessToken", "{\"scopes\":[\"chat\"]}");
+        service.signed("POST", path + "/:revokeAccessTokens", null);
+        assertThat(service.signed("GET", path, null).text("lastTokenIssuedAt")).isGreaterThan(second);
+        assertThat(service.signed("GET", path + "?api-version=2023-10-01", null).json())
+                .hasToString("{\"id\":\"" + made.text("identity.id") + "\"}");
     }
 
     @Test
@@ -171,6 +210,7 @@ class IdentityOperationsTest {
     void identity_of_another_resource_is_not_owned(String id) {
         String path = "/identities/" + id;
         for (Answer answer : new Answer[] {
+            service.signed("GET", path, null),
             service.signed("POST", path + "/:issueAccessToken", "{\"scopes\":[\"chat\"]}"),
             service.signed("POST", path + "/:revokeAccessTokens", null),
             service.signed("DELETE", path, null)
