@@ -170,9 +170,8 @@ describe("participants", () => {
     const carol = await newUser();
     const id = await newThread(alice, "history");
     const old = await alice.thread(id).sendMessage({ content: "old" });
-    const { createdOn } = await alice.thread(id).getMessage(old.id);
     await alice.thread(id).addParticipants({
-      participants: [{ id: carol.user, shareHistoryTime: new Date(createdOn.getTime() + 1) }],
+      participants: [{ id: carol.user, shareHistoryTime: new Date(Number(old.id) + 1) }],
     });
     const fresh = await alice.thread(id).sendMessage({ content: "fresh" });
     const seen = (await all(carol.thread(id).listMessages())).map((message) => message.id);

@@ -119,7 +119,7 @@ class Quickstart(unittest.TestCase):
         self.thread.delete_message(self.message)
         deleted = self.thread.get_message(self.message)
         self.assertIsNotNone(deleted.deleted_on)
-        self.assertIsNone(deleted.content.message)
+        self.assertEqual("", deleted.content.message)
 
     def participants(self):
         wilma, barney = new_user(), new_user()
