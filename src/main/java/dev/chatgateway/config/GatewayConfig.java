@@ -113,6 +113,8 @@ public record GatewayConfig(
             String storage,
             @Nullable String accessKey,
             String rateLimits,
+            int fractionDigits,
+            boolean realism,
             boolean demoTokens,
             Faults faults) {
         /** Whether the rate limits of the service are enforced. */

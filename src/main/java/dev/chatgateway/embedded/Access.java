@@ -22,6 +22,11 @@ final class Access {
             return message.id() >= floor && message.version() <= ceiling;
         }
 
+        /** All that this reader sees has a version below this one. */
+        long end() {
+            return frozen() ? ceiling + 1 : Long.MAX_VALUE;
+        }
+
         boolean frozen() {
             return ceiling != Long.MAX_VALUE;
         }

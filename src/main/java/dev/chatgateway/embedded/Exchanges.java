@@ -147,13 +147,13 @@ final class Exchanges {
         Integer injected = fault.map(Faults.Rule::status).orElse(null);
         if (fault.isPresent() && fault.get().kind().equals(FaultsJson.STATUS) && injected != null) {
             Reply reply = ApiError.of(injected, "Injected fault.").reply(ErrorForm.of(request));
-            later(() -> answer(started, request, http, new RequestProcessor.Outcome(reply, "")));
+            later(faults.delayMs(), () -> answer(started, request, http, new RequestProcessor.Outcome(reply, "")));
             return;
         }
         long realNow = clock.millis();
         store.run(() -> processor.process(request, realNow + faults.clockOffsetMs(), realNow))
                 .otherwise(failure -> failed(request, failure))
-                .onSuccess(outcome -> later(() -> {
+                .onSuccess(outcome -> later(faults.delayMs() + processor.serviceMs(operation), () -> {
                     if (fault.isPresent()) {
                         log(started, request, outcome, "dropped");
                         drop(http);
@@ -173,8 +173,7 @@ final class Exchanges {
                 ApiError.unavailable("The storage failed.").reply(form), "");
     }
 
-    private void later(Runnable action) {
-        long delay = faults.delayMs();
+    private void later(long delay, Runnable action) {
         if (delay == 0) {
             action.run();
         } else {

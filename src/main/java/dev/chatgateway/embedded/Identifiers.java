@@ -1,14 +1,11 @@
 package dev.chatgateway.embedded;
 
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
 /** Ids in the formats of the specification, section 2, and the identifier object of requests. */
 final class Identifiers {
-    private static final SecureRandom RANDOM = new SecureRandom();
     private static final String USER = "8:acs:";
     private static final String GUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 
@@ -43,13 +40,6 @@ final class Identifiers {
     String newUser() {
         String random = UUID.randomUUID().toString().substring(8);
         return USER + resource + "_" + String.format("%08x", users.incrementAndGet()) + random;
-    }
-
-    /** 44 characters that end in 1, as the real service's are today. */
-    static String newThread() {
-        byte[] bytes = new byte[32];
-        RANDOM.nextBytes(bytes);
-        return "19:" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes) + "1@thread.v2";
     }
 
     /**

@@ -22,7 +22,7 @@ final class ParticipantOperations {
         return Pages.byOffset(
                 call,
                 List.copyOf(inside.roster().members().values()),
-                Wire::member,
+                call.wire()::member,
                 "/chat/threads/" + inside.thread().id() + "/participants");
     }
 
@@ -60,13 +60,13 @@ final class ParticipantOperations {
         log.participantsAdded(inside.thread(), call.now(), call.user(), fresh);
     }
 
-    /** Any participant may remove any other, or itself. */
+    /** Any participant may remove any other, or itself. Somebody who is not in is no error, and nothing happens. */
     Reply remove(Call call) {
         Access.Inside inside = access.participant(call);
         String thread = inside.thread().id();
         Rows.Member leaving = inside.roster().members().get(Identifiers.rawId(call.body()));
         if (leaving == null) {
-            throw ApiError.notFound("The user is not a participant of the chat thread.");
+            return Reply.empty(204);
         }
         tables.rosters().put(thread, inside.roster().without(leaving.id()));
         tables.memberships().remove(Tables.key(leaving.id(), thread));

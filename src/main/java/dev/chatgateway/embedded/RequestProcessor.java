@@ -25,38 +25,48 @@ final class RequestProcessor {
 
     private final Authenticator authenticator;
     private final @Nullable RateLimits limits;
+    private final int fractionDigits;
+    private final Realism realism;
     private final Expiry expiry;
     private final Map<Expiry.Kind, BiConsumer<String, Long>> expired;
     private final Map<Operation, Function<Call, Reply>> operations = new EnumMap<>(Operation.class);
 
-    /** @param limits null: none */
+    /**
+     * @param limits null: none
+     * @param fractionDigits digits of a second in the times of chat answers
+     */
     RequestProcessor(
             Tables tables,
             Identifiers identifiers,
             AccessTokens tokens,
             Authenticator authenticator,
-            @Nullable RateLimits limits) {
+            @Nullable RateLimits limits,
+            int fractionDigits,
+            Realism realism) {
+        this.fractionDigits = fractionDigits;
+        this.realism = realism;
         this.authenticator = authenticator;
         this.limits = limits;
         this.expiry = new Expiry(tables.dues());
         Access access = new Access(tables);
-        MessageLog log = new MessageLog(tables);
+        Messages messages = new Messages(tables);
+        MessageLog log = new MessageLog(tables.threads(), messages);
         Admission admission = new Admission(tables.identities(), identifiers);
-        ThreadRemoval removal = new ThreadRemoval(tables, expiry);
+        ThreadRemoval removal = new ThreadRemoval(tables, messages, expiry);
         this.expired = Map.of(
                 Expiry.Kind.RETENTION, removal::deleteByPolicy,
                 Expiry.Kind.TOMBSTONE, (id, due) -> removal.purge(id),
                 Expiry.Kind.REPLAY, (key, due) -> tables.replays().remove(key));
         bind(new ThreadOperations(tables, access, log, admission, removal, expiry));
-        bind(new MessageOperations(tables, access, log));
+        operations.put(Operation.LIST_THREADS, new ThreadListing(tables, realism)::list);
+        bind(new MessageOperations(messages, access, log, realism));
         bind(new ParticipantOperations(tables, access, log, admission));
-        bind(new ReceiptOperations(tables, access));
+        bind(new ReceiptOperations(tables, messages, access));
         bind(new IdentityOperations(tables, identifiers, tokens));
     }
 
     private void bind(ThreadOperations threads) {
         operations.put(Operation.CREATE_THREAD, threads::create);
-        operations.put(Operation.LIST_THREADS, threads::list);
         operations.put(Operation.GET_THREAD, threads::get);
         operations.put(Operation.UPDATE_THREAD, threads::update);
         operations.put(Operation.DELETE_THREAD, threads::delete);
@@ -118,6 +128,11 @@ final class RequestProcessor {
         }
     }
 
+    /** How long the answer to an operation is held back beside the faults; safe from any thread. */
+    long serviceMs(Operation operation) {
+        return realism.serviceMs(operation);
+    }
+
     void expire(long now) {
         expiry.run(now, expired);
     }
@@ -142,6 +157,7 @@ final class RequestProcessor {
                 request.base(),
                 apiVersion,
                 request.headers().get("repeatability-request-id"),
+                new Wire(apiVersion, fractionDigits),
                 now);
         return Objects.requireNonNull(operations.get(operation)).apply(call);
     }

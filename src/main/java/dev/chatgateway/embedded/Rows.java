@@ -44,22 +44,28 @@ final class Rows {
     /**
      * A thread without its participants and messages, small because each message rewrites it.
      *
+     * @param metadata null when the thread was never given any
+     * @param retention null: none; rows of earlier builds also have the kind none
      * @param sequence sequence id of the newest message
+     * @param lastMessageOn arrival of the newest message that counts for the list of threads
      * @param version highest version given in this thread; each change takes a greater one
+     * @param indexed whether the table of changes holds all messages of the thread; missing in rows of earlier builds
      */
     record ChatThread(
             String id,
             String topic,
             long createdOn,
             String createdBy,
-            Map<String, String> metadata,
+            @Nullable Map<String, String> metadata,
             @Nullable Retention retention,
             long sequence,
             long version,
             long lastMessageOn,
-            long deletedOn) {
+            long deletedOn,
+            boolean indexed) {
 
-        ChatThread withMessage(long messageId) {
+        /** @param counts whether the message moves the thread in the list of threads */
+        ChatThread withMessage(long messageId, boolean counts) {
             return new ChatThread(
                     id,
                     topic,
@@ -69,8 +75,9 @@ final class Rows {
                     retention,
                     sequence + 1,
                     messageId,
-                    messageId,
-                    deletedOn);
+                    counts ? messageId : lastMessageOn,
+                    deletedOn,
+                    indexed);
         }
 
         ChatThread withVersion(long newVersion) {
@@ -84,10 +91,12 @@ final class Rows {
                     sequence,
                     newVersion,
                     lastMessageOn,
-                    deletedOn);
+                    deletedOn,
+                    indexed);
         }
 
-        ChatThread withProperties(String newTopic, Map<String, String> newMetadata, @Nullable Retention newRetention) {
+        ChatThread withProperties(
+                String newTopic, @Nullable Map<String, String> newMetadata, @Nullable Retention newRetention) {
             return new ChatThread(
                     id,
                     newTopic,
@@ -98,12 +107,39 @@ final class Rows {
                     sequence,
                     version,
                     lastMessageOn,
-                    deletedOn);
+                    deletedOn,
+                    indexed);
         }
 
         ChatThread deleted(long time) {
             return new ChatThread(
-                    id, topic, createdOn, createdBy, metadata, retention, sequence, version, lastMessageOn, time);
+                    id,
+                    topic,
+                    createdOn,
+                    createdBy,
+                    metadata,
+                    retention,
+                    sequence,
+                    version,
+                    lastMessageOn,
+                    time,
+                    indexed);
+        }
+
+        /** The row as this build writes it; earlier ones had no difference between no metadata and empty metadata. */
+        ChatThread migrated() {
+            return new ChatThread(
+                    id,
+                    topic,
+                    createdOn,
+                    createdBy,
+                    metadata == null || metadata.isEmpty() ? null : metadata,
+                    retention,
+                    sequence,
+                    version,
+                    lastMessageOn,
+                    deletedOn,
+                    true);
         }
 
         /** Milliseconds, and never the same twice in a thread, so that versions order all changes. */
@@ -174,9 +210,12 @@ final class Rows {
         }
 
         Message deleted(long time) {
-            return new Message(id, sequence, time, type, sender, senderDisplayName, "", Map.of(), null, editedOn, time);
+            return new Message(id, sequence, time, type, sender, senderDisplayName, "", Map.of(), null, 0, time);
         }
     }
+
+    /** That a message has changed last with this version; a row of the index by version. */
+    record Change(long version, long message) {}
 
     /** Newest message that a user has read. */
     record Receipt(String user, long message, long readOn) {}

@@ -13,9 +13,13 @@ record Tables(
         Table<Rows.Former> formers,
         Table<Rows.Membership> memberships,
         Table<Rows.Message> messages,
+        Table<Rows.Change> changes,
         Table<Rows.Receipts> receipts,
         Table<Rows.Replay> replays,
         Table<Rows.Due> dues) {
+
+    /** Beyond every key of every table. */
+    static final String LAST = "\uffff";
 
     static Tables of(Store store) {
         return new Tables(
@@ -27,6 +31,7 @@ record Tables(
                 store.table("formers", Rows.Former.class),
                 store.table("memberships", Rows.Membership.class),
                 store.table("messages", Rows.Message.class),
+                store.table("changes", Rows.Change.class),
                 store.table("receipts", Rows.Receipts.class),
                 store.table("replays", Rows.Replay.class),
                 store.table("dues", Rows.Due.class));

@@ -100,6 +100,10 @@ class BrokenInputTest {
         "/chat/threads/T/messages?maxPageSize=-5",
         "/chat/threads/T/messages?startTime=%2B999999999-12-31T23:59:59Z",
         "/chat/threads/T/messages?syncState=MSB4",
+        "/chat/threads/T/messages?syncState=3e",
+        "/chat/threads/T/messages?syncState=3effffffff",
+        "/chat/threads/T/messages?syncState=3e010000007801010000000000000000000000000000",
+        "/chat/threads/T/messages?syncState=3e01000000780101000000000000000200000000000000",
         "/chat/threads/T/participants?skip=-1",
         "/chat/threads/T/readReceipts?skip=2147483648"
     })

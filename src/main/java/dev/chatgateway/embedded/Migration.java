@@ -1,0 +1,31 @@
+package dev.chatgateway.embedded;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * Brings a database of an earlier build up to date. A build without the index by version rewrites a thread's row
+ * without {@link Rows.ChatThread#indexed}, so a thread that such a build made or changed is found by its row, also when
+ * builds are switched back and forth.
+ */
+final class Migration {
+    private Migration() {}
+
+    /** Builds the index by version of each thread that has none, or one that an earlier build has left behind. */
+    static void run(Tables tables) {
+        List<Rows.ChatThread> outdated = new ArrayList<>();
+        Iterator<Rows.ChatThread> threads = tables.threads().ascending("", Tables.LAST);
+        while (threads.hasNext()) {
+            Rows.ChatThread thread = threads.next();
+            if (!thread.indexed()) {
+                outdated.add(thread);
+            }
+        }
+        Messages messages = new Messages(tables);
+        for (Rows.ChatThread thread : outdated) {
+            messages.rebuildIndex(thread.id());
+            tables.threads().put(thread.id(), thread.migrated());
+        }
+    }
+}
