@@ -149,7 +149,7 @@ class Quickstart(unittest.TestCase):
 
 
 class Pages(unittest.TestCase):
-    def test_participants_skipped_to_the_last_one_are_one_full_page(self):
+    def test_full_last_page_of_participants_has_no_next_page(self):
         me, bob = new_user(), new_user()
         thread_id = me.chat.create_chat_thread("pages").chat_thread.id
         thread = thread_client(me, thread_id)
