@@ -54,7 +54,7 @@ final class ParticipantOperations {
         String thread = inside.thread().id();
         tables.rosters().put(thread, inside.roster().with(fresh));
         for (Rows.Member member : fresh) {
-            tables.memberships().put(Tables.key(member.id(), thread), new Rows.Membership(thread));
+            tables.memberships().put(Tables.key(member.id(), thread), new Rows.Membership(thread, null));
             tables.formers().remove(Tables.key(thread, member.id()));
         }
         log.participantsAdded(inside.thread(), call.now(), call.user(), fresh);
@@ -69,7 +69,8 @@ final class ParticipantOperations {
             return Reply.empty(204);
         }
         tables.rosters().put(thread, inside.roster().without(leaving.id()));
-        tables.memberships().remove(Tables.key(leaving.id(), thread));
+        Rows.Left left = new Rows.Left(inside.thread().topic(), inside.thread().lastMessageOn());
+        tables.memberships().put(Tables.key(leaving.id(), thread), new Rows.Membership(thread, left));
         Rows.Receipts receipts = tables.receipts().get(thread);
         if (receipts != null && receipts.byUser().containsKey(leaving.id())) {
             tables.receipts().put(thread, receipts.without(leaving.id()));

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Imitates the pace and the looseness of the real service, as recorded: how long its answers take, when it lists a new
- * thread, how exactly it orders threads, and that the list of messages may end with an empty page. Switched off, it
+ * thread, how exactly it orders threads, that pages may be short and the last page of messages empty, and that a thread
+ * stays in the list of somebody who was removed from it. Switched off, it
  * changes nothing. All chance comes from one source, so that a test with a source of its own sees the same each time.
  */
 final class Realism {
@@ -22,6 +23,11 @@ final class Realism {
 
     private static final int NEAR_MS = 1_000;
     private static final int FAR_MS = 5_000;
+
+    /** One page of threads of this many is shorter than asked for. */
+    private static final int SHORT = 8;
+
+    private static final int SHORT_BY = 4;
 
     private static final Realism NONE = new Realism(null);
 
@@ -45,6 +51,19 @@ final class Realism {
     /** How long the service works on one request. */
     long serviceMs(Operation operation) {
         return random == null ? 0 : ServiceTime.of(operation).at(random.nextDouble());
+    }
+
+    /** How many threads go on a page: now and then fewer than asked for, also where more follow. */
+    int pageSize(int asked) {
+        if (random == null || asked == 1 || random.nextInt(SHORT) != 0) {
+            return asked;
+        }
+        return Math.max(1, asked - 1 - random.nextInt(SHORT_BY));
+    }
+
+    /** Whether a thread stays in the list of somebody who was removed from it. */
+    boolean listsLeft() {
+        return random != null;
     }
 
     /** Whether a full page that ends a list of messages names a next page, which is empty. */

@@ -169,8 +169,15 @@ final class Rows {
     /** Somebody who was removed: sees what a participant with this shareHistoryTime saw at the removal. */
     record Former(String user, long shareHistoryTime, long removedOn) {}
 
-    /** That a user is in a thread, for the list of the user's threads. */
-    record Membership(String thread) {}
+    /**
+     * That a user is in a thread, for the list of the user's threads.
+     *
+     * @param left what the user saw of the thread last; null while the user takes part
+     */
+    record Membership(String thread, @Nullable Left left) {}
+
+    /** A thread as it was when somebody was removed from it. */
+    record Left(String topic, long lastMessageOn) {}
 
     /**
      * The newest state of a message.

@@ -20,7 +20,7 @@ final class ThreadListing {
         ThreadCursor after = ThreadCursor.of(call.query());
         long start = Math.max(call.query().startTime(), after == null ? 0 : after.startTime());
         List<ListedThread> found = found(call, start, after);
-        int size = call.query().pageSize(Query.DEFAULT_PAGE);
+        int size = realism.pageSize(call.query().pageSize(Query.DEFAULT_PAGE));
         List<ListedThread> page = found.subList(0, Math.min(size, found.size()));
         if (page.size() == found.size()) {
             return Wire.page(page, call.wire()::threadItem, null);
@@ -36,12 +36,10 @@ final class ThreadListing {
         Iterator<Rows.Membership> mine =
                 tables.memberships().ascending(Tables.first(call.user()), Tables.end(call.user()));
         while (mine.hasNext()) {
-            Rows.ChatThread thread = tables.threads().get(mine.next().thread());
-            if (thread == null || thread.lastMessageOn() < start || !realism.lists(thread, call.now())) {
-                continue;
-            }
-            ListedThread item = item(thread, call.now());
-            if (after == null || after.isBefore(item.activity(), item.id())) {
+            ListedThread item = item(mine.next(), call.now());
+            if (item != null
+                    && item.lastMessageOn() >= start
+                    && (after == null || after.isBefore(item.activity(), item.id()))) {
                 found.add(item);
             }
         }
@@ -49,13 +47,19 @@ final class ThreadListing {
         return found;
     }
 
-    private ListedThread item(Rows.ChatThread thread, long now) {
-        long lastMessageOn = thread.lastMessageOn();
+    private @Nullable ListedThread item(Rows.Membership membership, long now) {
+        Rows.ChatThread thread = tables.threads().get(membership.thread());
+        Rows.Left left = membership.left();
+        if (thread == null || !realism.lists(thread, now) || (left != null && !realism.listsLeft())) {
+            return null;
+        }
+        long lastMessageOn = left == null ? thread.lastMessageOn() : left.lastMessageOn();
         return new ListedThread(
                 thread.id(),
-                thread.topic(),
+                left == null ? thread.topic() : left.topic(),
                 realism.activity(thread.id(), lastMessageOn),
-                realism.dates(thread, now) ? lastMessageOn : 0,
-                thread.deletedOn());
+                lastMessageOn,
+                realism.dates(thread, now),
+                left == null ? thread.deletedOn() : 0);
     }
 }

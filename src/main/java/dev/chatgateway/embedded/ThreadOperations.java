@@ -49,7 +49,7 @@ final class ThreadOperations {
         Rows.Roster roster = roster(call.user(), result.admitted());
         tables.rosters().put(thread.id(), roster);
         for (Rows.Member member : roster.members().values()) {
-            tables.memberships().put(Tables.key(member.id(), thread.id()), new Rows.Membership(thread.id()));
+            tables.memberships().put(Tables.key(member.id(), thread.id()), new Rows.Membership(thread.id(), null));
         }
         Rows.ChatThread joined = log.participantsAdded(
                 thread, call.now(), call.user(), List.copyOf(roster.members().values()));

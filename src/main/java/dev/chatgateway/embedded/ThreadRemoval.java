@@ -68,6 +68,8 @@ final class ThreadRemoval {
         if (roster != null) {
             roster.members().keySet().forEach(user -> tables.memberships().remove(Tables.key(user, id)));
         }
+        tables.formers().ascending(Tables.first(id), Tables.end(id)).forEachRemaining(former -> tables.memberships()
+                .remove(Tables.key(former.user(), id)));
         clear(tables.formers(), id, f -> Tables.key(id, f.user()));
         tables.rosters().remove(id);
         tables.threads().remove(id);

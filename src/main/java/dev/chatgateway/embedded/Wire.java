@@ -96,7 +96,7 @@ final class Wire {
         json.writeStringField("id", thread.id());
         json.writeStringField("topic", thread.topic());
         time(json, "deletedOn", thread.deletedOn());
-        time(json, "lastMessageReceivedOn", thread.lastMessageOn());
+        time(json, "lastMessageReceivedOn", thread.dated() ? thread.lastMessageOn() : 0);
         json.writeEndObject();
     }
 

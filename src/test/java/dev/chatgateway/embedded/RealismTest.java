@@ -43,6 +43,8 @@ class RealismTest {
         assertThat(none.activity("t", 5)).isEqualTo(5);
         assertThat(none.lists(thread, 1_000)).isTrue();
         assertThat(none.dates(thread, 1_000)).isTrue();
+        assertThat(none.pageSize(5)).isEqualTo(5);
+        assertThat(none.listsLeft()).isFalse();
     }
 
     @Test
@@ -102,6 +104,40 @@ class RealismTest {
         assertThat(threads.stream().filter(t -> !realism.dates(t, 11_400)).count())
                 .isBetween(50L, 250L);
         assertThat(threads).allMatch(t -> realism.dates(t, 12_400));
+    }
+
+    @Test
+    void pages_of_threads_are_short_now_and_then() {
+        Realism realism = seeded(6);
+        List<Integer> sizes =
+                IntStream.range(0, 800).mapToObj(i -> realism.pageSize(100)).toList();
+
+        assertThat(sizes).allSatisfy(size -> assertThat(size).isBetween(96, 100));
+        assertThat(sizes.stream().filter(size -> size < 100).count()).isBetween(50L, 150L);
+        assertThat(IntStream.range(0, 100).map(i -> realism.pageSize(2))).allMatch(size -> size >= 1);
+        assertThat(realism.pageSize(1)).isEqualTo(1);
+    }
+
+    @Test
+    void thread_stays_in_the_list_of_a_removed_participant() {
+        MutableClock clock = new MutableClock(Instant.parse("2026-03-01T12:00:00Z"));
+        Vertx vertx = Vertx.vertx();
+        try (TestService service = TestService.start(vertx, data, clock, 0, true, MIDDLE)) {
+            User alice = service.user();
+            User bob = service.user();
+            String path = "/chat/threads/" + service.thread(alice, bob);
+            clock.advance(Duration.ofSeconds(3));
+            JsonNode before = service.get(bob, "/chat/threads").json().path("value");
+            service.post(alice, path + "/participants/:remove", TestService.identifier(bob));
+            clock.advance(Duration.ofSeconds(3));
+            service.call(alice, "PATCH", path, "{\"topic\":\"Secret\"}");
+
+            assertThat(before).hasSize(1);
+            assertThat(service.get(bob, "/chat/threads").json().path("value")).isEqualTo(before);
+            assertThat(service.get(bob, path + "/participants").status()).isEqualTo(403);
+        } finally {
+            TestService.await(vertx.close());
+        }
     }
 
     @Test
