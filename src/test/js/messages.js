@@ -6,6 +6,9 @@ const forbidden = { statusCode: 403, code: "Forbidden" };
 const notFound = { statusCode: 404, code: "NotFound" };
 const badRequest = { statusCode: 400, code: "BadRequest" };
 
+/** An id is the arrival in milliseconds; times of chat have whole seconds. */
+const wholeSecond = (messageId) => Math.floor(Number(messageId) / 1000) * 1000;
+
 let alice;
 let bob;
 let id;
@@ -17,9 +20,6 @@ before(async () => {
   id = await newThread(alice, "messages", bob);
   thread = alice.thread(id);
 });
-
-/** The time of a message as the service tells it: its id cut to the second. */
-const second = (id) => Math.floor(Number(id) / 1000) * 1000;
 
 describe("messages", () => {
   it("are read back as they were sent", async () => {
@@ -34,7 +34,7 @@ describe("messages", () => {
     assert.deepEqual(read.metadata, metadata);
     assert.deepEqual(read.sender, { kind: "communicationUser", communicationUserId: alice.id });
     assert.equal(read.version, sent.id);
-    assert.equal(read.createdOn.getTime(), second(sent.id));
+    assert.equal(read.createdOn.getTime(), wholeSecond(sent.id));
     assert.equal(read.editedOn, undefined);
     assert.equal(read.deletedOn, undefined);
   });
@@ -55,7 +55,7 @@ describe("messages", () => {
     assert.equal(edited.content.message, "two");
     assert.deepEqual(edited.metadata, { k: "1" });
     assert.ok(edited.editedOn >= edited.createdOn);
-    assert.equal(edited.createdOn.getTime(), second(sent.id));
+    assert.equal(edited.createdOn.getTime(), wholeSecond(sent.id));
     assert.ok(Number(edited.version) > Number(sent.id));
 
     await thread.updateMessage(sent.id, { metadata: { k: "2" } });
@@ -72,6 +72,7 @@ describe("messages", () => {
     const read = await bob.thread(id).getMessage(sent.id);
     assert.ok(read.deletedOn >= read.createdOn);
     assert.equal(read.content.message, "");
+    assert.equal(read.editedOn, undefined);
     assert.ok((await all(bob.thread(id).listMessages())).some((m) => m.id === sent.id && m.deletedOn));
     await thread.deleteMessage(sent.id);
     await assert.rejects(thread.updateMessage(sent.id, { content: "back" }), notFound);

@@ -6,7 +6,7 @@ let alice;
 let bob;
 let id;
 
-/** Reads a list in pages of some sizes, whole and continued after each page; the last page has no link, be it full or not. */
+/** Reads a list in pages of some sizes, whole and continued after each page; the last page has no link, also when it is full. */
 async function assertPages(list, identify) {
   const expected = (await all(list({}))).map(identify);
   assert.equal(new Set(expected).size, expected.length);

@@ -64,6 +64,16 @@ describe("threads", () => {
     assert.deepEqual((await thread.getProperties()).retentionPolicy, { kind: "none" });
   });
 
+  it("lose their retention policy when it is set to null", async () => {
+    const retentionPolicy = { kind: "threadCreationDate", deleteThreadAfterDays: 40 };
+    const { chatThread } = await alice.chat.createChatThread({ topic: "kept" }, { retentionPolicy });
+    const thread = alice.thread(chatThread.id);
+    await thread.updateProperties({ topic: "still kept" });
+    assert.deepEqual((await thread.getProperties()).retentionPolicy, retentionPolicy);
+    await thread.updateProperties({ retentionPolicy: null });
+    assert.deepEqual((await thread.getProperties()).retentionPolicy, { kind: "none" });
+  });
+
   it("refuse what is too long or out of range", async () => {
     const { chat } = alice;
     const policy = (deleteThreadAfterDays) => ({
@@ -133,6 +143,15 @@ describe("participants", () => {
     await thread.removeParticipant(bob.user);
     await thread.removeParticipant(bob.user);
     assert.equal((await all(thread.listParticipants())).some(isUser(bob)), false);
+  });
+
+  it("who are not in are removed without an error and without a message", async () => {
+    const carol = await newUser();
+    const id = await newThread(alice, "never in");
+    await alice.thread(id).removeParticipant(carol.user);
+    assert.deepEqual((await all(alice.thread(id).listParticipants())).map((p) => p.id.communicationUserId), [alice.id]);
+    const types = (await all(alice.thread(id).listMessages())).map((message) => message.type);
+    assert.deepEqual(types, ["topicUpdated", "participantAdded"]);
   });
 
   it("that fail are reported, the others are in", async () => {

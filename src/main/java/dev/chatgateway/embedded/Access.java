@@ -65,7 +65,7 @@ final class Access {
     private Rows.ChatThread thread(String id) {
         Rows.ChatThread thread = tables.threads().get(id);
         if (thread == null || thread.deletedOn() != 0) {
-            throw ApiError.notFound("The chat thread does not exist.");
+            throw ApiError.notFound("The specified thread id was not found.");
         }
         return thread;
     }

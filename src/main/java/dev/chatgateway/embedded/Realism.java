@@ -148,7 +148,8 @@ final class Realism {
                         ADD_PARTICIPANTS,
                         REMOVE_PARTICIPANT -> CHANGE;
                 case LIST_MESSAGES, GET_MESSAGE, GET_THREAD, LIST_READ_RECEIPTS -> READ;
-                case CREATE_IDENTITY, DELETE_IDENTITY, ISSUE_TOKEN, REVOKE_TOKENS -> READ;
+                case CREATE_IDENTITY, GET_IDENTITY, DELETE_IDENTITY, ISSUE_TOKEN, REVOKE_TOKENS, EXCHANGE_TEAMS_TOKEN ->
+                    READ;
             };
         }
 

@@ -62,7 +62,7 @@ final class RequestProcessor {
         bind(new MessageOperations(messages, access, log, realism));
         bind(new ParticipantOperations(tables, access, log, admission));
         bind(new ReceiptOperations(tables, messages, access));
-        bind(new IdentityOperations(tables.identities(), identifiers, tokens));
+        bind(new IdentityOperations(tables, identifiers, tokens));
     }
 
     private void bind(ThreadOperations threads) {
@@ -94,9 +94,11 @@ final class RequestProcessor {
 
     private void bind(IdentityOperations identities) {
         operations.put(Operation.CREATE_IDENTITY, identities::create);
+        operations.put(Operation.GET_IDENTITY, identities::get);
         operations.put(Operation.DELETE_IDENTITY, identities::delete);
         operations.put(Operation.ISSUE_TOKEN, identities::issue);
         operations.put(Operation.REVOKE_TOKENS, identities::revoke);
+        operations.put(Operation.EXCHANGE_TEAMS_TOKEN, identities::exchange);
     }
 
     /** An answer, and for the access log who got it: empty while unknown. */
@@ -119,10 +121,10 @@ final class RequestProcessor {
             }
             return new Outcome(perform(request, caller, now), user);
         } catch (ApiError e) {
-            return new Outcome(e.reply(), user);
+            return new Outcome(e.reply(ErrorForm.of(request)), user);
         } catch (RuntimeException e) {
             LOG.error("{} failed", request.target().operation().label(), e);
-            return new Outcome(ApiError.unavailable("The service failed.").reply(), user);
+            return new Outcome(ApiError.unavailable("The service failed.").reply(ErrorForm.of(request)), user);
         }
     }
 
@@ -143,6 +145,7 @@ final class RequestProcessor {
         if (scope != null && !scope.reachedBy(caller.scopes())) {
             throw ApiError.forbidden("The access token's scope does not allow this operation.");
         }
+        PathIds.check(request.target());
         checkContentType(request);
         Call call = new Call(
                 operation,

@@ -10,8 +10,30 @@ import org.jspecify.annotations.Nullable;
 final class Rows {
     private Rows() {}
 
-    /** @param generation raised by each revocation: tokens of an older generation are refused */
-    record Identity(String id, long createdOn, long generation) {}
+    /**
+     * A user of this resource.
+     *
+     * @param generation raised by each revocation: tokens of an older generation are refused
+     * @param customId the caller's own id for it, or null
+     * @param lastTokenOn when the last token was issued
+     */
+    record Identity(
+            String id,
+            long createdOn,
+            long generation,
+            @Nullable String customId,
+            long lastTokenOn) {
+        Identity revoked() {
+            return new Identity(id, createdOn, generation + 1, customId, lastTokenOn);
+        }
+
+        Identity withToken(long time) {
+            return new Identity(id, createdOn, generation, customId, time);
+        }
+    }
+
+    /** Which identity a custom id stands for. */
+    record CustomId(String identity) {}
 
     /** @param days only for kind threadCreationDate */
     record Retention(String kind, int days) {

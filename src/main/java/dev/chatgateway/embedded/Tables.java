@@ -7,6 +7,7 @@ package dev.chatgateway.embedded;
 record Tables(
         Table<Rows.Setting> settings,
         Table<Rows.Identity> identities,
+        Table<Rows.CustomId> customIds,
         Table<Rows.ChatThread> threads,
         Table<Rows.Roster> rosters,
         Table<Rows.Former> formers,
@@ -24,6 +25,7 @@ record Tables(
         return new Tables(
                 store.table("settings", Rows.Setting.class),
                 store.table("identities", Rows.Identity.class),
+                store.table("customIds", Rows.CustomId.class),
                 store.table("threads", Rows.ChatThread.class),
                 store.table("rosters", Rows.Roster.class),
                 store.table("formers", Rows.Former.class),

@@ -26,11 +26,6 @@ final class Timestamps {
         return full.substring(0, fractionDigits == 0 ? point : point + 1 + fractionDigits) + "Z";
     }
 
-    /** The identity API's form. */
-    static String formatWithOffset(long epochMs) {
-        return sevenDigits(epochMs) + "+00:00";
-    }
-
     private static String sevenDigits(long epochMs) {
         LocalDateTime t = LocalDateTime.ofEpochSecond(
                 Math.floorDiv(epochMs, 1000), Math.floorMod(epochMs, 1000) * 1_000_000, ZoneOffset.UTC);

@@ -154,7 +154,7 @@ class BrokenInputTest {
         "GET, /chat/threads/x/messages/1/2, 404",
         "POST, /identities/x/:fly, 404",
         "GET, /chat/threads/%zz, 400",
-        "GET, /chat/threads/%00, 404",
+        "GET, /chat/threads/%00, 400",
         "PUT, /chat/threads, 405",
         "DELETE, /chat/threads/T/messages, 405",
         "GET, /chat/threads/T/participants/:add, 405",
@@ -248,7 +248,8 @@ class BrokenInputTest {
         Answer answer = service.post(
                 alice,
                 "/chat/threads",
-                "{\"topic\":\"x\",\"participants\":[{\"communicationIdentifier\":{\"rawId\":\"a\"},\"displayName\":7}]}");
+                "{\"topic\":\"x\",\"participants\":[{\"communicationIdentifier\":{\"rawId\":\"" + alice.id()
+                        + "\"},\"displayName\":7}]}");
         assertThat(answer.text("error.message"))
                 .isEqualTo("participants[0].displayName: a number (expected: a string)");
         assertThat(answer.text("error.target")).isEqualTo("participants[0].displayName");

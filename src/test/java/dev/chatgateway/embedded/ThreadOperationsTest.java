@@ -73,7 +73,7 @@ class ThreadOperationsTest {
                 .isEqualTo(thread);
         assertThat(service.get(alice, "/chat/threads/" + id.replace(":", "%253A"))
                         .status())
-                .isEqualTo(404);
+                .isEqualTo(400);
     }
 
     @Test

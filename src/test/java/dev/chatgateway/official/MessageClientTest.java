@@ -60,6 +60,7 @@ class MessageClientTest {
         assertThat(read.getMetadata()).isEqualTo(options.getMetadata());
         assertThat(read.getCreatedOn()).isCloseTo(OffsetDateTime.now(), within(2, ChronoUnit.MINUTES));
         assertThat(read.getCreatedOn().toEpochSecond()).isEqualTo(Long.parseLong(id) / 1000);
+        assertThat(read.getCreatedOn().getNano()).isZero();
         assertThat(read.getEditedOn()).isNull();
         assertThat(read.getDeletedOn()).isNull();
     }

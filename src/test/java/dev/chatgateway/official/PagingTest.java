@@ -148,7 +148,7 @@ class PagingTest {
         }
     }
 
-    /** The last page has no link, be it full or not. */
+    /** The last page has no link, also when it is full. */
     private <T> void assertShape(
             List<PagedResponse<T>> pages, Function<T, String> id, int size, List<String> expected) {
         assertThat(ids(pages, id)).isEqualTo(expected);
