@@ -90,7 +90,10 @@ final class Edge {
         clients = mine;
         PollVerticle poller = new PollVerticle(
                 live::poll,
-                new UpstreamSource(new ThreadReader(mine.chat(), clock, metrics), mine.chat()::earliestMs, mine.chat()::clockOffsetMs),
+                new UpstreamSource(
+                        new ThreadReader(mine.chat(), clock, metrics),
+                        mine.chat()::earliestMs,
+                        mine.chat()::clockOffsetMs),
                 metrics,
                 clock,
                 cluster == null ? null : new PollVerticle.Place(cluster, shares, mine.account()),

@@ -87,7 +87,8 @@ public final class Main implements Callable<Integer> {
             return 1;
         }
         loaded.retired()
-                .forEach(key -> System.err.println(key + ": has no effect any more (expected: not set; accepted until 1.0)"));
+                .forEach(key ->
+                        System.err.println(key + ": has no effect any more (expected: not set; accepted until 1.0)"));
         if (check) {
             System.out.println("configuration: ok");
             return 0;

@@ -25,6 +25,7 @@ final class Audit {
     private static final int PAGE = MessageLister.LARGEST_PAGE;
     /** A thread of 50,000 messages; of a longer one the oldest are not audited. */
     private static final int MOST_SLICES = 250;
+
     private static final int INTERVALS = 2;
 
     private static final long SOON_MS = 1_000;
@@ -96,9 +97,11 @@ final class Audit {
             return;
         }
         // A link is used with the token that it was given to: another user's history may begin elsewhere.
-        Optional<Watcher> found =
-                state.watchers.next(state.roster, state.neededReach(), env.ticker().now(), w -> next == null
-                        || w.userId().equals(reader));
+        Optional<Watcher> found = state.watchers.next(
+                state.roster,
+                state.neededReach(),
+                env.ticker().now(),
+                w -> next == null || w.userId().equals(reader));
         if (now.ended() || record.broken() || found.isEmpty()) {
             end(Outcome.VOID);
             return;

@@ -37,7 +37,9 @@ final class Inquiries {
         following.neededReach = thread.neededReach();
         following.askedMs = ticker.now();
         questions.asked(threadId, following.askedMs);
-        bus.send(following.claim.node(), new NodeMessage.Interest(threadId, following.wanted, arrived, following.neededReach));
+        bus.send(
+                following.claim.node(),
+                new NodeMessage.Interest(threadId, following.wanted, arrived, following.neededReach));
     }
 
     /** The state of all threads that such nodes read is asked for again, as much in a turn as the way to them takes. */

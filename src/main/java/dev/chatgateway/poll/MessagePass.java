@@ -120,8 +120,7 @@ final class MessagePass {
                     Long.MAX_VALUE,
                     listed -> listed.isEmpty()
                             ? Long.MIN_VALUE
-                            : Math.min(
-                                    listed.get(0).version() - overlap, depth.orElse(Long.MAX_VALUE)));
+                            : Math.min(listed.get(0).version() - overlap, depth.orElse(Long.MAX_VALUE)));
         }
         long stop = state.window.mark() - overlap;
         long deep = Math.min(stop, depth.orElse(stop));
@@ -202,8 +201,7 @@ final class MessagePass {
         VersionWindow window = state.window;
         long mark = window.mark();
         boolean reachesAll = reach <= state.neededReach();
-        List<ChatMessage> news =
-                inOrder ? window.news(listing.messages()) : window.newsInAnyOrder(listing.messages());
+        List<ChatMessage> news = inOrder ? window.news(listing.messages()) : window.newsInAnyOrder(listing.messages());
         if (reachesAll && reach < state.reach) {
             news = withoutEarlier(news, listing);
         }
@@ -213,7 +211,8 @@ final class MessagePass {
         }
         changes.apply(news, full ? limit(listing.top()) : mark);
         if (full) {
-            // What the leader knew before this pass began is known now, though the reader may not see its newest message.
+            // What the leader knew before this pass began is known now, though the reader may not see its newest
+            // message.
             window.raiseMark(limit(Math.max(listing.top(), leaderMark)));
             state.reach = reach;
         } else if (window.countAbove(mark) > MOST_ABOVE_MARK) {

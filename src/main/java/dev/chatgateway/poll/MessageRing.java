@@ -93,7 +93,6 @@ final class MessageRing {
         for (Map.Entry<String, String> entry : message.metadata().entrySet()) {
             characters += entry.getKey().length() + entry.getValue().length();
         }
-        return 2 * characters
-                + MESSAGE_BYTES * (1 + message.participants().size());
+        return 2 * characters + MESSAGE_BYTES * (1 + message.participants().size());
     }
 }

@@ -96,9 +96,7 @@ final class Ownership implements Owners {
     @Override
     public boolean follows(String threadId) {
         Role.Following following = roles.following(threadId);
-        return following != null
-                && bus.speaks(following.claim.node())
-                && following.reach <= following.neededReach;
+        return following != null && bus.speaks(following.claim.node()) && following.reach <= following.neededReach;
     }
 
     @Override

@@ -24,6 +24,7 @@ final class ParkedThread implements WatchedThread, Runnable {
     private final boolean marksKnown;
     /** Null when it is empty. */
     private final @Nullable MessageRing ring;
+
     private final long reach;
     private final long receiptsNewsFrom;
     private final Ticker.Timer timer;

@@ -122,9 +122,8 @@ final class Replica {
                         && mine.messageId().compareTo(theirsOf.messageId()) >= 0));
         boolean serves = theirs.reach() <= state.neededReach();
         state.leaderMark = serves ? Math.max(state.leaderMark, window.mark()) : state.leaderMark;
-        boolean messages = !serves
-                || window.hasNewsFor(state.window, state.reach)
-                || window.lowerBound() > state.window.mark();
+        boolean messages =
+                !serves || window.hasNewsFor(state.window, state.reach) || window.lowerBound() > state.window.mark();
         if (!messages) {
             state.window.raiseMark(window.mark());
             state.reach = Math.max(state.reach, theirs.reach());

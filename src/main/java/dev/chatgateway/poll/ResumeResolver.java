@@ -48,7 +48,8 @@ final class ResumeResolver {
                 .filter(p -> p.proven() && inOrder)
                 .filter(p -> p.since()
                         .filter(since -> !state.resumeLimit.givenUp(low(since), now))
-                        .filter(since -> recalled(since, reach(p.watcher().userId())).isEmpty())
+                        .filter(since ->
+                                recalled(since, reach(p.watcher().userId())).isEmpty())
                         .isPresent())
                 .mapToLong(p -> low(p.since().orElseThrow()))
                 .min();
@@ -65,7 +66,8 @@ final class ResumeResolver {
         messages.forEach(m -> newest.merge(m.arrivedAt(), m, (a, b) -> a.version() >= b.version() ? a : b));
         listed = new Listed(
                 newest.values().stream()
-                        .sorted(Comparator.comparingLong(ChatMessage::version).thenComparingLong(ChatMessage::arrivedAt))
+                        .sorted(Comparator.comparingLong(ChatMessage::version)
+                                .thenComparingLong(ChatMessage::arrivedAt))
                         .toList(),
                 bottom,
                 reach);
@@ -82,10 +84,9 @@ final class ResumeResolver {
         boolean fromListing = listed != null && listed.reach <= reach;
         Key key = new Key(position, fromRing, fromListing);
         Optional<CatchUp> shared = resolved.computeIfAbsent(key, k -> resolve(position, reach));
-        return shared.map(
-                catchUp -> catchUp.items().stream().anyMatch(item -> names(item.event(), userId))
-                        ? CatchUp.impossible(ResyncReason.MEMBERSHIP_CHANGED)
-                        : catchUp);
+        return shared.map(catchUp -> catchUp.items().stream().anyMatch(item -> names(item.event(), userId))
+                ? CatchUp.impossible(ResyncReason.MEMBERSHIP_CHANGED)
+                : catchUp);
     }
 
     private Optional<CatchUp> resolve(Position position, long reach) {

@@ -215,7 +215,9 @@ final class Round {
         boolean byPolicy = days != null
                 && known != null
                 && !when.isBefore(known.createdOn().plusSeconds(days * 86_400L));
-        items.add(new Item(new ChatEvent.ThreadDeleted(state.threadId, when, null, byPolicy), state.position(env.ticker().now())));
+        items.add(new Item(
+                new ChatEvent.ThreadDeleted(state.threadId, when, null, byPolicy),
+                state.position(env.ticker().now())));
     }
 
     /** How it ended, for those who count. */

@@ -61,7 +61,8 @@ final class VersionWindow {
      * window is not changed.
      */
     List<ChatMessage> news(Collection<ChatMessage> listed) {
-        return newest(listed, message -> message.version() > lower && message.version() > versionOf(message.arrivedAt()));
+        return newest(
+                listed, message -> message.version() > lower && message.version() > versionOf(message.arrivedAt()));
     }
 
     /**
@@ -72,9 +73,7 @@ final class VersionWindow {
         long newest = newestId();
         return newest(listed, message -> {
             long known = versionOf(message.arrivedAt());
-            return known >= 0
-                    ? message.version() > known
-                    : message.arrivedAt() > newest || message.version() > mark;
+            return known >= 0 ? message.version() > known : message.arrivedAt() > newest || message.version() > mark;
         });
     }
 

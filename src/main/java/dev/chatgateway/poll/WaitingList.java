@@ -135,8 +135,8 @@ final class WaitingList {
                 state.watchers.remove(pending.watcher().id());
                 pending.promise().tryFail(Failures.stranger());
             } else if (pending.proven() && round.full() && properties != null) {
-                Optional<CatchUp> catchUp = pending.since().flatMap(since -> round.resumes()
-                        .since(since, userId));
+                Optional<CatchUp> catchUp =
+                        pending.since().flatMap(since -> round.resumes().since(since, userId));
                 if (catchUp.isPresent() || pending.since().isEmpty()) {
                     pending.promise().tryComplete(watched(properties, freshness, catchUp.orElse(null)));
                 }

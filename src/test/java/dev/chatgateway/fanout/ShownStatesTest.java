@@ -45,8 +45,7 @@ class ShownStatesTest {
         hub.edit(START - 100_000, START + 9);
         hub.send(START + 11);
         hub.settle();
-        assertThat(states(alice))
-                .containsExactly(version(START - 100_000, START + 9), version(START + 11, START + 11));
+        assertThat(states(alice)).containsExactly(version(START - 100_000, START + 9), version(START + 11, START + 11));
         assertThat(states(bob)).hasSize(4);
         hub.send(START + 12);
         hub.settle();
@@ -59,7 +58,8 @@ class ShownStatesTest {
         RecentStates.Builder published = new RecentStates.Builder();
         published.add(START - 2_000, START - 1_000);
         hub.recent = published.build();
-        hub.snapshot = new JsonArray().add(rest(START - 2_000, START - 1_000)).add(rest(START - 90_000, START - 80_000));
+        hub.snapshot =
+                new JsonArray().add(rest(START - 2_000, START - 1_000)).add(rest(START - 90_000, START - 80_000));
         Socket alice = new Socket("alice");
         hub.subscribe(alice, 10, null);
         HubFixture.await(() -> !alice.frames.isEmpty());

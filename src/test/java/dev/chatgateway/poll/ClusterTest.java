@@ -9,10 +9,10 @@ import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
-import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadUpdate;
@@ -359,9 +359,7 @@ class ClusterTest {
         NodeBus other = cluster.join("other").bus();
         ticker.pass(3_000);
         ChatMessage sent = thread.send(PollerFixture.CAROL, "twice");
-        other.send(
-                reader(),
-                told(sent));
+        other.send(reader(), told(sent));
         assertThat(ticker.passUntil(300, () -> told(reading).containsKey(sent.id())))
                 .isTrue();
         ticker.pass(50);
@@ -384,9 +382,7 @@ class ClusterTest {
         Future<Watched> resumed = node.resume(PollerFixture.CAROL, since);
         ticker.pass(100);
         ChatMessage sent = thread.send(PollerFixture.ALICE, "in the midst of it");
-        other.send(
-                "node0",
-                told(sent));
+        other.send("node0", told(sent));
         assertThat(ticker.passUntil(5_000, resumed::isComplete)).isTrue();
         ticker.pass(100);
         Watched answer = resumed.result();

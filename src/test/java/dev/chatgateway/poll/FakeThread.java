@@ -39,6 +39,7 @@ final class FakeThread implements ThreadSource, ThreadListing {
     private final TreeMap<Long, TreeMap<Long, ChatMessage>> states = new TreeMap<>();
     /** When a state is listed for the first time; at once when it is not here. */
     private final Map<List<Long>, Long> listedFrom = new HashMap<>();
+
     final Map<String, Participant> members = new LinkedHashMap<>();
     final Map<String, Long> removedAt = new HashMap<>();
     final Map<String, ReadReceipt> receipts = new LinkedHashMap<>();

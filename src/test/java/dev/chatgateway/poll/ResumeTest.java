@@ -196,7 +196,9 @@ class ResumeTest {
         Watched watched = resume(restart(), stopped);
         assertThat(events(watched)).hasSize(2).contains(new MessageEdited(FakeThread.ID, oldest));
         assertThat(thread.count("messages")).as("one listing").isLessThanOrEqualTo(2);
-        assertThat(events(resume(restart(), watched.position()))).as("not told again").isEmpty();
+        assertThat(events(resume(restart(), watched.position())))
+                .as("not told again")
+                .isEmpty();
     }
 
     private Position last() {

@@ -95,7 +95,8 @@ class VersionOrderTest {
         assertThat(poll.events()).hasAtLeastOneElementOfType(MessageEdited.class);
         Watched watched = poll.watch(ALICE);
         assertThat(watched.freshness().source()).isEqualTo(Freshness.Source.DEGRADED);
-        assertThat(watched.horizon()).isAfter(thread.messages.get(thread.messages.firstKey()).createdOn());
+        assertThat(watched.horizon())
+                .isAfter(thread.messages.get(thread.messages.firstKey()).createdOn());
         assertThat(resume(watched.position()).catchUp().resync()).isEqualTo(ResyncReason.CURSOR_MISMATCH);
     }
 
@@ -220,7 +221,8 @@ class VersionOrderTest {
         ticker.pass(20_000);
         assertThat(poll.notices().stream()
                         .filter(Notice.FreshnessChanged.class::isInstance)
-                        .map(notice -> ((Notice.FreshnessChanged) notice).freshness().source()))
+                        .map(notice ->
+                                ((Notice.FreshnessChanged) notice).freshness().source()))
                 .contains(Freshness.Source.DEGRADED);
         thread.behindMs = 0;
         ticker.pass(10_000);

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class CursorCodecTest {
     private static final String THREAD = "19:MZl1BBbLpDcFvKOCMWDX0b0w6nDzM8HVnxBFQWvTIxg1@thread.v2";
-    private static final Position POSITION =
-            new Position(1_800_000_000_123L, states(3), Integer.MAX_VALUE, 5, -1);
+    private static final Position POSITION = new Position(1_800_000_000_123L, states(3), Integer.MAX_VALUE, 5, -1);
 
     private final CursorCodec codec = new CursorCodec(key(1), null);
 
@@ -80,8 +79,7 @@ class CursorCodecTest {
     void the_recent_states_come_back() {
         for (int count = 0; count <= 40; count++) {
             Position position = new Position(1_800_000_000_123L, states(count), 1, 2, 3);
-            Position read =
-                    codec.decode(THREAD, codec.encode(THREAD, position)).position();
+            Position read = codec.decode(THREAD, codec.encode(THREAD, position)).position();
             assertThat(read).isEqualTo(position);
             assertThat(read.recent().named()).isEqualTo(count <= RecentStates.MOST_NAMED);
             assertThat(read.recent().has(1, 1)).isEqualTo(count > 0 && count <= RecentStates.MOST_NAMED);

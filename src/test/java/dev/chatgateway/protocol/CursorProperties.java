@@ -22,12 +22,8 @@ class CursorProperties {
 
     @FuzzTest(maxDuration = "10s")
     void only_own_cursors_are_read(FuzzedDataProvider data) {
-        Position position = new Position(
-                data.consumeLong(),
-                recent(data),
-                data.consumeInt(),
-                data.consumeInt(),
-                data.consumeInt());
+        Position position =
+                new Position(data.consumeLong(), recent(data), data.consumeInt(), data.consumeInt(), data.consumeInt());
         boolean raw = data.consumeBoolean();
         String thread = data.consumeString(80);
         String cursor = CODEC.encode(thread, position);
