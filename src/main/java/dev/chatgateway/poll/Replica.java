@@ -70,9 +70,11 @@ final class Replica {
         }
         List<Participant> members = told.members();
         roster(state, members == null ? null : of(members), told.provenAgeMs());
-        announce(thread, told, items);
+        announce(thread, told, items, state.endHeldBack());
         state.ring.add(changes.published(), mark, now);
-        state.prune(now, !env.order().doubted(state.threadId, now));
+        if (state.prune(now, !env.order().doubted(state.threadId, now))) {
+            env.metrics().limitHit("poll.pairs");
+        }
         state.watchers.removeUsers(state.watchers.strangers(state.roster));
         if (serves && !connected) {
             return Outcome.BEHIND;
@@ -81,10 +83,12 @@ final class Replica {
         return same ? Outcome.AGREED : Outcome.DIFFERENT;
     }
 
-    private void announce(Audited thread, NodeMessage.Told told, List<Item> items) {
+    private void announce(
+            Audited thread, NodeMessage.Told told, List<Item> items, Optional<Notice> ended) {
         ThreadState state = thread.state();
         long now = env.ticker().now();
         List<Notice> notices = new ArrayList<>();
+        ended.ifPresent(notices::add);
         if (told.freshness() != null) {
             thread.announcer().follows(told.freshness(), told.reason()).ifPresent(notices::add);
         }

@@ -191,6 +191,7 @@ final class Round {
         if (!deleted && !paused.isEmpty()) {
             notices.add(new Notice.Paused(Set.copyOf(paused)));
         }
+        state.endHeldBack().ifPresent(notices::add);
     }
 
     /** Everybody who watches was turned away: nothing was read, and that is no quiet thread. */

@@ -260,7 +260,9 @@ final class ThreadPoller implements WatchedThread {
         }
         seat.look(listedAt);
         state.ring.add(round.published(), round.markBefore(), now);
-        state.prune(now, !env.order().doubted(state.threadId, now));
+        if (state.prune(now, !env.order().doubted(state.threadId, now))) {
+            env.metrics().limitHit("poll.pairs");
+        }
         env.owners().read(audited(), round, announcer.round(round, seat.covered()));
         state.watchers.removeUsers(state.watchers.strangers(state.roster));
         if (round.deleted()) {

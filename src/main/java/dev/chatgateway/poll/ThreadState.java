@@ -9,10 +9,13 @@ import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.ThreadUpdate.EndReason;
+import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.metrics.PollMetrics;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -133,15 +136,17 @@ final class ThreadState {
         }
     }
 
-    /** Drops what no cursor that the ring helps needs, and what is too much. */
-    void prune(long now, boolean inOrder) {
+    /** Drops what no cursor that the ring helps needs, and what is too much; whether there was too much. */
+    boolean prune(long now, boolean inOrder) {
         ring.expire(now);
         // A thread that may not be listed by version is compared with all that its last listing had.
         int least = inOrder ? VersionWindow.LEAST : MessageLister.LARGEST_PAGE;
         window.prune(ring.startMark(window.mark()) - overlapMs(now), least);
-        if (window.size() > MOST_PAIRS) {
+        boolean tooMuch = window.size() > MOST_PAIRS;
+        if (tooMuch) {
             window.prune(Long.MAX_VALUE, MOST_PAIRS);
         }
+        return tooMuch;
     }
 
     /** Takes a roster over, read or mended by an event. */
@@ -155,6 +160,17 @@ final class ThreadState {
     /** Whether what proves the members is too old to read or tell anything on its strength. */
     boolean unproven(long now) {
         return now - provenAt >= Proofs.LIFE_MS;
+    }
+
+    /**
+     * Users whose delivery is held back and whom the participants do not name any more: hubs end others by the
+     * participants of an update, and would hold that update back for these.
+     */
+    Optional<Notice> endHeldBack() {
+        Set<String> gone = watchers.strangers(roster);
+        gone.removeIf(userId -> !watchers.paused(userId));
+        gone.forEach(suspects::cleared);
+        return gone.isEmpty() ? Optional.empty() : Optional.of(new Notice.Ended(gone, EndReason.REMOVED));
     }
 
     /** Takes over what was known before the thread was parked. */

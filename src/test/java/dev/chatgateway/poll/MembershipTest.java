@@ -301,4 +301,18 @@ class MembershipTest {
         ticker.pass(40_000);
         assertThat(poll.events()).contains(new ChatEvent.MessageEdited(FakeThread.ID, changed));
     }
+
+    /** The hub held back the update that names the user no more, and so never ended the subscription. */
+    @Test
+    void user_removed_while_held_back_is_ended() {
+        poll.watch(ALICE);
+        poll.watch(BOB);
+        ticker.pass(2_000);
+        thread.fault = call -> call.userId().equals(BOB) ? FakeThread.refusal(403) : null;
+        assertThat(ticker.passUntil(5_000, () -> poll.notices().contains(new Notice.Paused(Set.of(BOB)))))
+                .isTrue();
+        thread.remove(BOB);
+        ticker.pass(3_000);
+        assertThat(poll.notices()).contains(new Notice.Ended(Set.of(BOB), EndReason.REMOVED));
+    }
 }
