@@ -73,7 +73,8 @@ final class HttpListener extends VerticleBase {
     }
 
     private Future<HttpServer> listen(HttpServerOptions server, int port, Exchanges exchanges, String key) {
-        server.setIdleTimeout(IDLE_SECONDS)
+        server.setHttp2ClearTextEnabled(false)
+                .setIdleTimeout(IDLE_SECONDS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS)
                 .setMaxInitialLineLength(MAX_URI)
                 .setMaxHeaderSize(MAX_HEADERS)
