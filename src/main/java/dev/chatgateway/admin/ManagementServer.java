@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
@@ -58,10 +59,24 @@ public final class ManagementServer {
                 .setMaxHeaderSize(HEADER_BYTES)
                 .setMaxInitialLineLength(HEADER_BYTES / 2);
         return vertx.createHttpServer(options)
-                .requestHandler(router)
+                .requestHandler(this::take)
                 .listen()
                 .recover(failure -> Future.failedFuture(new IOException(
                         "can't listen on " + host + ":" + port + ": " + failure.getMessage(), failure)));
+    }
+
+    /** A target that can't be decoded is the client's mistake: nothing else may throw here. */
+    private void take(HttpServerRequest request) {
+        try {
+            request.params();
+            router.handle(request);
+        } catch (IllegalArgumentException malformed) {
+            request.response()
+                    .setStatusCode(400)
+                    .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+                    .putHeader("X-Content-Type-Options", "nosniff")
+                    .end("the request is malformed\n");
+        }
     }
 
     /** For browsers that are led here: nothing is run, framed or kept. */

@@ -142,6 +142,8 @@ public record GatewayConfig(
     public record Limits(
             int connections,
             int connectionsPerUser,
+            int unsignedPercent,
+            int unsignedBytes,
             int frameBytes,
             int contentBytes,
             int batch,
@@ -152,6 +154,7 @@ public record GatewayConfig(
             int inFlight,
             int subscriptions,
             int handshakeSeconds,
+            int bodySeconds,
             int handshakesPerSecond,
             int authenticateSeconds,
             int pingSeconds,
@@ -161,7 +164,9 @@ public record GatewayConfig(
             int outboundBytes,
             int outboundSeconds,
             int headerBytes,
-            int bodyBytes) {}
+            int bodyBytes,
+            int unprovenCallsAtOnce,
+            int userCallsAtOnce) {}
 
     /** Deflating of what many clients get. */
     public record Compression(boolean enabled, int minBytes, int minReceivers) {}

@@ -34,6 +34,13 @@ public final class Listeners {
         return config.http().enabled() ? List.of(plain, tls) : List.of(tls);
     }
 
+    /** Whether a listener with these options is one of those. */
+    static boolean isForClients(GatewayConfig config, HttpServerOptions options) {
+        int plain = config.http().port() == 0 ? ANY_PLAIN_PORT : config.http().port();
+        int tls = config.https().port() == 0 ? ANY_TLS_PORT : config.https().port();
+        return options.getHost().equals(config.http().host()) && options.getPort() == (options.isSsl() ? tls : plain);
+    }
+
     private static HttpServerOptions common(GatewayConfig config) {
         GatewayConfig.Limits limits = config.limits();
         return new HttpServerOptions()
