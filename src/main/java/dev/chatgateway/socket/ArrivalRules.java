@@ -26,7 +26,7 @@ record ArrivalRules(
     private static final long CONNECTION_BYTES = 16 * 1024;
 
     /** A node of few connections answers 503 to those that are too many, for which it must take them. */
-    private static final int FEWEST = 64;
+    private static final int FEWEST = 256;
 
     private static final long HEAP_PART = 4;
 

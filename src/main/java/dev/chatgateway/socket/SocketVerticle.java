@@ -1,5 +1,6 @@
 package dev.chatgateway.socket;
 
+import dev.chatgateway.config.RequestTarget;
 import dev.chatgateway.event.NodeState;
 import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.InboxHub;
@@ -196,8 +197,9 @@ public final class SocketVerticle extends VerticleBase {
      */
     private void take(HttpServerRequest request, Router router, Upgrades upgrading) {
         try {
-            // Decodes the query, which throws for one that is malformed.
-            request.params();
+            if (!RequestTarget.decodes(request.uri())) {
+                throw new IllegalArgumentException("target: escapes that are none");
+            }
             services.handshake().forwarded(request).ifPresent(client -> {
                 RawVisit visit = RawVisit.of(request.connection());
                 if (visit != null) {

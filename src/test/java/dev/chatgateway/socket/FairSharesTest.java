@@ -2,8 +2,12 @@ package dev.chatgateway.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chatgateway.config.ConfigException;
+import dev.chatgateway.config.ConfigLoader;
+import dev.chatgateway.config.LiveConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -108,6 +112,23 @@ class FairSharesTest {
         assertThat(enter("last", 0, 0)).isEmpty();
         assertThat(ended).isEmpty();
         assertThat(enter("last", 1, 2_001)).isPresent();
+    }
+
+    /** A company behind one address reconnects. */
+    @Test
+    void ten_thousand_clients_of_one_address_fit_at_the_defaults() throws ConfigException {
+        LiveConfig live = new LiveConfig(
+                new ConfigLoader().load(Optional.empty(), Map.of()).config());
+        FairShares clients = ArrivalRules.clientShares(live);
+        UserConnections places = new UserConnections(live, 0);
+
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(clients.enter("a", 16 * 1024, 0, () -> ended.add("connection")))
+                    .isPresent();
+            assertThat(places.enter("a", 0, () -> ended.add("place"))).isPresent();
+        }
+
+        assertThat(ended).isEmpty();
     }
 
     private Optional<FairShares.Share> enter(String owner, int number, long nowMs) {

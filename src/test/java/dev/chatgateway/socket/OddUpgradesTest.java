@@ -40,18 +40,22 @@ class OddUpgradesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "CLIENTS, /?x=%zz, 400",
-        "CLIENTS, /client.js?%, 400",
-        "CLIENTS, /chat/threads?a=%f, 400",
-        "CLIENTS, /%zz, 400",
-        "MANAGEMENT, /state?threads=%zz, 400",
-        "MANAGEMENT, /%zz, 400",
-        "EMBEDDED, /chat/threads?a=%zz, 400",
+        "CLIENTS, /?x=%zz",
+        "CLIENTS, /client.js?%",
+        "CLIENTS, /chat/threads?a=%f",
+        "CLIENTS, /%zz",
+        "MANAGEMENT, /state?threads=%zz",
+        "MANAGEMENT, /livez?%",
+        "MANAGEMENT, /%zz",
     })
-    void request_with_a_malformed_target_is_the_clients_mistake(ListenerPorts port, String target, int status)
-            throws IOException {
-        assertThat(RawHttp1.request(port.of(GATEWAY), "GET", target)).matches("(?s)HTTP/1.1 4\\d\\d .*");
-        assertThat(status).isEqualTo(400);
+    void request_with_a_malformed_target_gets_400(ListenerPorts port, String target) throws IOException {
+        assertThat(RawHttp1.request(port.of(GATEWAY), "GET", target)).startsWith("HTTP/1.1 400");
+    }
+
+    @Test
+    void embedded_service_takes_a_malformed_target_for_the_clients_mistake() throws IOException {
+        assertThat(RawHttp1.request(ListenerPorts.EMBEDDED.of(GATEWAY), "GET", "/chat/threads?a=%zz"))
+                .matches("(?s)HTTP/1.1 4\\d\\d .*");
     }
 
     @ParameterizedTest
@@ -105,7 +109,7 @@ class OddUpgradesTest {
                     all.add(new HeldSocket(door(gateway)).send(request));
                 }
                 for (int i = 0; i < all.size(); i++) {
-                    assertThat(all.get(i).head()).as(sent.get(i)).startsWith("HTTP/1.");
+                    assertThat(all.get(i).head()).as(sent.get(i)).startsWith("HTTP/");
                     all.get(i).close();
                 }
                 assertRoom(gateway);
