@@ -8,9 +8,6 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
@@ -75,7 +72,7 @@ public final class RawTransport implements Transport {
     public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
         below.configure(options, domainSocket, bootstrap);
         if (options instanceof HttpServerOptions http) {
-            bootstrap.handler(new Watch(rules(http)));
+            bootstrap.handler(new RawAccepts(rules(http)));
         }
     }
 
@@ -89,26 +86,6 @@ public final class RawTransport implements Transport {
                 live::limits,
                 client ? proxies : TrustedProxies.none(),
                 metrics);
-    }
-
-    /** Stands in the pipeline of a listening socket, where each message is a connection. */
-    @ChannelHandler.Sharable
-    private static final class Watch extends ChannelInboundHandlerAdapter {
-        private final ArrivalRules rules;
-
-        Watch(ArrivalRules rules) {
-            this.rules = rules;
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            Channel accepted = (Channel) message;
-            if (RawVisit.begin(accepted, rules)) {
-                ctx.fireChannelRead(accepted);
-            } else {
-                accepted.unsafe().closeForcibly();
-            }
-        }
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.chatgateway.socket;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -11,7 +10,6 @@ import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +27,6 @@ final class RawVisit extends ChannelInboundHandlerAdapter {
 
     /** Weights change in steps, as the shares of all loops are behind one lock. */
     private static final long STEP_BYTES = 4 * 1024;
-
-    private static final long ANSWER_MS = 500;
-    private static final byte[] TOO_SLOW =
-            "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-                    .getBytes(StandardCharsets.US_ASCII);
 
     private final Channel channel;
     private final ArrivalRules rules;
@@ -104,9 +97,9 @@ final class RawVisit extends ChannelInboundHandlerAdapter {
 
     /** The visit of a connection; null after it has signed in, and where nobody looks at connections. */
     static @Nullable RawVisit of(HttpConnection connection) {
-        ChannelHandlerContext vertx =
-                connection instanceof HttpServerConnection http ? http.channelHandlerContext() : null;
-        return vertx == null ? null : vertx.channel().attr(KEY).get();
+        return connection instanceof HttpServerConnection http && http.channelHandlerContext() != null
+                ? http.channelHandlerContext().channel().attr(KEY).get()
+                : null;
     }
 
     private static long nowMs() {
@@ -124,9 +117,8 @@ final class RawVisit extends ChannelInboundHandlerAdapter {
 
     /** From the first handler on, so that neither TLS nor Vert.x waits for the peer to take what is on its way. */
     private void cut() {
-        ChannelHandlerContext here = ctx;
-        if (here != null) {
-            here.close();
+        if (ctx != null) {
+            ctx.close();
         }
     }
 
@@ -202,17 +194,17 @@ final class RawVisit extends ChannelInboundHandlerAdapter {
         phase = Phase.BODY;
         requests++;
         answered = false;
-        progress();
-        ChannelHandlerContext here = ctx;
-        if (here != null) {
-            deadline.in(here.executor(), rules.bodyMs());
+        // What came last may be the beginning of the next request, and still counts.
+        progress(bytesBefore);
+        if (ctx != null) {
+            deadline.in(ctx.executor(), rules.bodyMs());
         }
     }
 
     /** A whole request has come. */
     void requestComplete() {
         phase = Phase.IDLE;
-        progress();
+        progress(bytesBefore);
         deadline.clear();
     }
 
@@ -222,16 +214,12 @@ final class RawVisit extends ChannelInboundHandlerAdapter {
             phase = Phase.STREAMS;
             deadline.clear();
         }
-        progress();
+        progress(bytesBefore);
     }
 
-    /** What came last may be the beginning of the next request, and still counts. */
-    private void progress() {
-        mark = bytesBefore;
-        renew();
-    }
-
-    private void renew() {
+    /** A request has come so far that its time begins anew, and what came before that byte weighs no more. */
+    private void progress(long from) {
+        mark = from;
         FairShares.Share mine = share;
         if (mine != null) {
             rules.shares().renew(mine, nowMs());
@@ -247,8 +235,7 @@ final class RawVisit extends ChannelInboundHandlerAdapter {
     void upgraded() {
         phase = Phase.UPGRADED;
         deadline.clear();
-        mark = bytes;
-        renew();
+        progress(bytes);
     }
 
     /** Milliseconds since the accept; 0 if this is not the first request. */
@@ -308,7 +295,6 @@ final class RawVisit extends ChannelInboundHandlerAdapter {
             cut();
             return;
         }
-        http.writeAndFlush(Unpooled.wrappedBuffer(TOO_SLOW)).addListener(written -> cut());
-        http.executor().schedule(this::cut, ANSWER_MS, TimeUnit.MILLISECONDS);
+        RawTimeout.answer(http, this::cut);
     }
 }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a node lets connections hold that have not signed in fits its memory: a process of its own, with 64 MB of heap. */
 class SmallNodeTest {
-    private static final int CONNECTIONS = 2_000;
+    private static final int CONNECTIONS = 1_000;
     private static final int AT_ONCE = 50;
     private static final Duration LIMIT = Duration.ofSeconds(120);
 
