@@ -145,8 +145,8 @@ final class Edge {
                 clock);
         List<HttpServerOptions> listeners = Listeners.of(config, tls.options());
         RestRoutes pages = new RestRoutes(RestOptions.of(config), mine.identity());
-        ChatProxyRoutes chatRoutes =
-                new ChatProxyRoutes(live, mine.passing(), tokens, mine.members(), feed, metrics, clock);
+        ChatProxyRoutes chatRoutes = new ChatProxyRoutes(
+                live, mine.passing(), tokens, mine.members(), feed, metrics, clock, SocketVerticle::knownUser);
         EventGridRoutes events = new EventGridRoutes(config.events(), feed, metrics, clock);
         return vertx.deployVerticle(
                         () -> {

@@ -1,11 +1,13 @@
 package dev.chatgateway.admin;
 
+import dev.chatgateway.config.RequestTarget;
 import dev.chatgateway.metrics.PrometheusPage;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
@@ -53,14 +55,28 @@ public final class ManagementServer {
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(host)
                 .setPort(port)
+                .setHttp2ClearTextEnabled(false)
                 .setIdleTimeout(60)
                 .setMaxHeaderSize(HEADER_BYTES)
                 .setMaxInitialLineLength(HEADER_BYTES / 2);
         return vertx.createHttpServer(options)
-                .requestHandler(router)
+                .requestHandler(this::take)
                 .listen()
                 .recover(failure -> Future.failedFuture(new IOException(
                         "can't listen on " + host + ":" + port + ": " + failure.getMessage(), failure)));
+    }
+
+    /** A target that can't be decoded is the client's mistake, and no failure to log. */
+    private void take(HttpServerRequest request) {
+        if (RequestTarget.decodes(request.uri())) {
+            router.handle(request);
+            return;
+        }
+        request.response()
+                .setStatusCode(400)
+                .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .end("the request is malformed\n");
     }
 
     /** For browsers that are led here: nothing is run, framed or kept. */

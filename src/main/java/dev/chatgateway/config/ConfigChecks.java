@@ -45,6 +45,7 @@ final class ConfigChecks {
         }
         http(config.http(), problems);
         clientAuthority(config, problems);
+        PortChecks.problems(config, problems);
         return problems;
     }
 

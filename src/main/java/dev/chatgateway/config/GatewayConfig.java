@@ -140,6 +140,8 @@ public record GatewayConfig(
     public record Limits(
             int connections,
             int connectionsPerUser,
+            int unsignedPercent,
+            int unsignedBytes,
             int frameBytes,
             int contentBytes,
             int batch,
@@ -150,6 +152,7 @@ public record GatewayConfig(
             int inFlight,
             int subscriptions,
             int handshakeSeconds,
+            int bodySeconds,
             int handshakesPerSecond,
             int authenticateSeconds,
             int pingSeconds,
@@ -159,7 +162,9 @@ public record GatewayConfig(
             int outboundBytes,
             int outboundSeconds,
             int headerBytes,
-            int bodyBytes) {}
+            int bodyBytes,
+            int unprovenCallsAtOnce,
+            int userCallsAtOnce) {}
 
     /** Deflating of what many clients get. */
     public record Compression(boolean enabled, int minBytes, int minReceivers) {}
