@@ -11,6 +11,8 @@ function assertLife(expiresOn, minutes) {
   assert.ok(Math.abs(expiresOn.getTime() - Date.now() - minutes * MINUTE) < 2 * MINUTE, `expires ${expiresOn}`);
 }
 
+const GUID = "00000000-0000-0000-0000-000000000000";
+const invalid = { statusCode: 400, code: "ValidationError" };
 const refused = { statusCode: 401, code: "Unauthorized" };
 
 describe("CommunicationIdentityClient", () => {
@@ -55,8 +57,23 @@ describe("CommunicationIdentityClient", () => {
 
   it("refuses a lifetime outside of an hour to a day", async () => {
     const user = await identity.createUser();
-    await assert.rejects(identity.getToken(user, ["chat"], { tokenExpiresInMinutes: 59 }));
-    await assert.rejects(identity.getToken(user, ["chat"], { tokenExpiresInMinutes: 1441 }));
+    for (const tokenExpiresInMinutes of [59, 1441]) {
+      await assert.rejects(identity.getToken(user, ["chat"], { tokenExpiresInMinutes }), invalid);
+      await assert.rejects(identity.createUserAndToken(["chat"], { tokenExpiresInMinutes }), invalid);
+    }
+  });
+
+  it("refuses a token without scopes", async () => {
+    const user = await identity.createUser();
+    await assert.rejects(identity.getToken(user, []), invalid);
+  });
+
+  it("does not own identities of another resource", async () => {
+    const foreign = { communicationUserId: `8:acs:${GUID}_${GUID}` };
+    const notOwned = { statusCode: 401, code: "IdentityNotOwned" };
+    await assert.rejects(identity.getToken(foreign, ["chat", "voip"]), notOwned);
+    await assert.rejects(identity.revokeTokens(foreign), notOwned);
+    await assert.rejects(identity.deleteUser(foreign), notOwned);
   });
 
   it("refuses an unknown scope", async () => {
@@ -74,8 +91,15 @@ describe("CommunicationIdentityClient", () => {
     await assert.rejects(wrong.createUser(), refused);
   });
 
-  it("does not exchange Teams tokens, which needs Entra ID (docs/embedded.md)", async () => {
-    const options = { teamsUserAadToken: "a.b.c", clientId: "app", userObjectId: "user" };
-    await assert.rejects(identity.getTokenForTeamsUser(options), { statusCode: 404, code: "NotFound" });
+  it("refuses every Teams token: there is no Entra ID here that could issue a good one", async () => {
+    const good = { clientId: GUID, userObjectId: GUID };
+    for (const teamsUserAadToken of ["", "invalid", "a.b.c"]) {
+      const refusal = { statusCode: 401, code: "InvalidAccessToken" };
+      await assert.rejects(identity.getTokenForTeamsUser({ ...good, teamsUserAadToken }), refusal);
+    }
+    for (const bad of [{ clientId: "" }, { clientId: "bad" }, { userObjectId: "" }, { userObjectId: "bad" }]) {
+      const options = { ...good, ...bad, teamsUserAadToken: "a.b.c" };
+      await assert.rejects(identity.getTokenForTeamsUser(options), invalid);
+    }
   });
 });

@@ -56,10 +56,22 @@ describe("threads", () => {
     assert.deepEqual(read.metadata, { a: "1", b: "2" });
     assert.equal(read.retentionPolicy.deleteThreadAfterDays, 30);
 
-    await thread.updateProperties({ topic: "newest", retentionPolicy: { kind: "none" } });
+    await thread.updateProperties({ topic: "newest", retentionPolicy: null });
     read = await thread.getProperties();
     assert.equal(read.topic, "newest");
-    assert.equal(read.retentionPolicy.kind, "none");
+    assert.deepEqual(read.retentionPolicy, { kind: "none" });
+    await thread.updateProperties({ retentionPolicy: { kind: "none" } });
+    assert.deepEqual((await thread.getProperties()).retentionPolicy, { kind: "none" });
+  });
+
+  it("lose their retention policy when it is set to null", async () => {
+    const retentionPolicy = { kind: "threadCreationDate", deleteThreadAfterDays: 40 };
+    const { chatThread } = await alice.chat.createChatThread({ topic: "kept" }, { retentionPolicy });
+    const thread = alice.thread(chatThread.id);
+    await thread.updateProperties({ topic: "still kept" });
+    assert.deepEqual((await thread.getProperties()).retentionPolicy, retentionPolicy);
+    await thread.updateProperties({ retentionPolicy: null });
+    assert.deepEqual((await thread.getProperties()).retentionPolicy, { kind: "none" });
   });
 
   it("refuse what is too long or out of range", async () => {
@@ -129,7 +141,17 @@ describe("participants", () => {
     assert.equal((await all(thread.listParticipants({ maxPageSize: 1, skip: 1 }))).length, 2);
 
     await thread.removeParticipant(bob.user);
+    await thread.removeParticipant(bob.user);
     assert.equal((await all(thread.listParticipants())).some(isUser(bob)), false);
+  });
+
+  it("who are not in are removed without an error and without a message", async () => {
+    const carol = await newUser();
+    const id = await newThread(alice, "never in");
+    await alice.thread(id).removeParticipant(carol.user);
+    assert.deepEqual((await all(alice.thread(id).listParticipants())).map((p) => p.id.communicationUserId), [alice.id]);
+    const types = (await all(alice.thread(id).listMessages())).map((message) => message.type);
+    assert.deepEqual(types, ["topicUpdated", "participantAdded"]);
   });
 
   it("that fail are reported, the others are in", async () => {
@@ -151,9 +173,8 @@ describe("participants", () => {
     const carol = await newUser();
     const id = await newThread(alice, "history");
     const old = await alice.thread(id).sendMessage({ content: "old" });
-    const { createdOn } = await alice.thread(id).getMessage(old.id);
     await alice.thread(id).addParticipants({
-      participants: [{ id: carol.user, shareHistoryTime: new Date(createdOn.getTime() + 1) }],
+      participants: [{ id: carol.user, shareHistoryTime: new Date(Number(old.id) + 1) }],
     });
     const fresh = await alice.thread(id).sendMessage({ content: "fresh" });
     const seen = (await all(carol.thread(id).listMessages())).map((message) => message.id);

@@ -20,6 +20,7 @@ from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, 
 import clients
 from clients import Recorded, identity_client, new_user, thread_client
 
+GUID = "00000000-0000-0000-0000-000000000000"
 NO_THREAD = "19:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA1@thread.v2"
 
 
@@ -118,7 +119,7 @@ class Quickstart(unittest.TestCase):
         self.thread.delete_message(self.message)
         deleted = self.thread.get_message(self.message)
         self.assertIsNotNone(deleted.deleted_on)
-        self.assertIsNone(deleted.content.message)
+        self.assertEqual("", deleted.content.message)
 
     def participants(self):
         wilma, barney = new_user(), new_user()
@@ -147,6 +148,16 @@ class Quickstart(unittest.TestCase):
             list(self.thread.list_messages())
 
 
+class Pages(unittest.TestCase):
+    def test_full_last_page_of_participants_has_no_next_page(self):
+        me, bob = new_user(), new_user()
+        thread_id = me.chat.create_chat_thread("pages").chat_thread.id
+        thread = thread_client(me, thread_id)
+        thread.add_participants([ChatParticipant(identifier=bob.identifier)])
+        pages = [list(page) for page in thread.list_participants(results_per_page=1, skip=1).by_page()]
+        self.assertEqual([[user_id(bob)]], [ids(page) for page in pages])
+
+
 class Identity(unittest.TestCase):
     def test_tokens(self):
         identity = identity_client()
@@ -167,8 +178,35 @@ class Identity(unittest.TestCase):
             with self.assertRaises(HttpResponseError) as refused:
                 identity.get_token(user, ["chat"], token_expires_in=timedelta(minutes=minutes))
             self.assertEqual(400, refused.exception.status_code)
-        with self.assertRaises(ResourceNotFoundError):  # needs Entra ID (docs/embedded.md)
-            identity.get_token_for_teams_user("a.b.c", "app", "user")
+            self.assertEqual("ValidationError", refused.exception.error.code)
+        with self.assertRaises(HttpResponseError) as refused:
+            identity.get_token(user, [])
+        self.assertEqual("ValidationError", refused.exception.error.code)
+
+    def test_identity_of_another_resource_is_not_owned(self):
+        identity = identity_client()
+        foreign = CommunicationUserIdentifier("8:acs:{0}_{0}".format(GUID))
+        for call in (
+            lambda: identity.get_token(foreign, ["chat"]),
+            lambda: identity.revoke_tokens(foreign),
+            lambda: identity.delete_user(foreign),
+        ):
+            with self.assertRaises(ClientAuthenticationError) as refused:
+                call()
+            self.assertEqual("IdentityNotOwned", refused.exception.error.code)
+
+    def test_teams_exchange_refuses_every_token(self):
+        """There is no Entra ID here that could issue a good one."""
+        identity = identity_client()
+        for token in ("", "invalid", "a.b.c"):
+            with self.assertRaises(ClientAuthenticationError) as refused:
+                identity.get_token_for_teams_user(token, GUID, GUID)
+            self.assertEqual("InvalidAccessToken", refused.exception.error.code)
+        for client_id, user_id in (("", GUID), ("bad", GUID), (GUID, ""), (GUID, "bad")):
+            with self.assertRaises(HttpResponseError) as refused:
+                identity.get_token_for_teams_user("a.b.c", client_id, user_id)
+            self.assertEqual(400, refused.exception.status_code)
+            self.assertEqual("ValidationError", refused.exception.error.code)
 
 
 class Errors(unittest.TestCase):
@@ -204,8 +242,8 @@ class AsyncClients(unittest.IsolatedAsyncioTestCase):
                 await self.chat(Recorded(chat), user, bob)
             await identity.revoke_tokens(user)
             await identity.delete_user(bob)
-            with self.assertRaises(ResourceNotFoundError):  # needs Entra ID (docs/embedded.md)
-                await identity.get_token_for_teams_user("a.b.c", "app", "user")
+            with self.assertRaises(ClientAuthenticationError):
+                await identity.get_token_for_teams_user("a.b.c", GUID, GUID)
 
     async def chat(self, chat, user, bob):
         created = await chat.create_chat_thread("async")

@@ -96,7 +96,7 @@ export interface SubscribeResult {
   /** Opaque position. The client keeps it, and continues from it after a reconnect. */
   cursor: string;
   properties?: ChatThreadProperties;
-  /** Newest first, if a limit was given. */
+  /** The newest by id, newest first, if a limit was given. */
   messages?: ChatMessage[];
   /** Number of the next event. The client counts; see the events `gap` and `resync`. */
   seq?: number;
@@ -108,10 +108,27 @@ export interface SubscribeResult {
   freshness?: Freshness;
 }
 
+/**
+ * The messages of one thread as an application holds them: each in its newest state, in the order of their ids, without
+ * holes, whatever the order in which pages and events bring them.
+ */
+export class ThreadMessages<M extends { id: string; version: string | number } = ChatMessage> {
+  get(id: string): M | undefined;
+  /** Begins anew with the messages of a subscribe result. `whole`: there are no others. */
+  reset(messages: M[], whole: boolean): void;
+  /** Takes a page of listMessages; the pages are read in their order. `last`: it has no continuationToken. */
+  takePage(messages: M[], last: boolean): void;
+  /** Takes a state, say of an event, unless the same or a newer one is held; tells whether it did. */
+  take(message: M): boolean;
+  /** Oldest first. A message older than the pages have come is held, but not listed before they reach it. */
+  readonly ordered: M[];
+}
+
 /** A thread of the user's inbox. */
 export interface InboxThread {
   threadId: string;
   topic: string;
+  /** The message with the highest id; null where it is not known, say behind very many edits of old messages. */
   lastMessage?: ChatMessage | null;
   /** 0 to 100, and 100 means 100 or more; null where it is not known. Own and system messages do not count. */
   unreadCount?: number | null;
@@ -390,7 +407,11 @@ export class ChatGatewayClient {
     options?: RequestOptions,
   ): Promise<object>;
   deleteMessage(params: InThread<{ messageId: string }>, options?: RequestOptions): Promise<object>;
-  /** Newest first. */
+  /**
+   * Newest first by id within a page. The pages follow the order of change, not of arrival: an old message that was edited
+   * or deleted lately stands on an early page. A page may be short or empty and have a continuationToken; only a page
+   * without one is the last. ThreadMessages puts pages and events together.
+   */
   listMessages(
     params: InThread<Paging & { startTime?: string; continuationToken?: string }>,
     options?: RequestOptions,

@@ -165,6 +165,52 @@ class HandedOut {
   }
 }
 
+/**
+ * The messages of one thread as an application holds them: each in its newest state, in the order of their ids. Always
+ * inserts by id and never appends, as states come in any order: the service lists by last change, so a page also brings old
+ * messages that were edited or deleted lately, and events tell of changes of messages that were never loaded. A message
+ * older than those that the pages have brought completely is kept but not listed before they reach it, so that the list has
+ * no holes.
+ */
+export class ThreadMessages {
+  #states = new Map(); // id -> newest state held
+  #from = Infinity; // messages of this id and newer ones are complete; Infinity before the first page
+
+  get(id) {
+    return this.#states.get(id);
+  }
+
+  /** Begins anew with the messages of a subscribe result. `whole`: there are no others. */
+  reset(messages, whole) {
+    this.#states.clear();
+    this.#from = whole ? 0 : Math.min(Infinity, ...messages.map(({ id }) => Number(id)));
+    messages.forEach((message) => this.take(message));
+  }
+
+  /** Takes a page of listMessages; the pages are read in their order. `last`: it has no continuationToken. */
+  takePage(messages, last) {
+    messages.forEach((message) => this.take(message));
+    // A version is never below its id: what is not listed yet has an id of at most the lowest version on the page.
+    this.#from = last ? 0 : Math.min(this.#from, ...messages.map(({ version }) => Number(version)));
+  }
+
+  /** Takes a state unless the same or a newer one of its message is held; tells whether it did. */
+  take(message) {
+    const held = this.#states.get(message.id);
+    if (held && Number(held.version) >= Number(message.version)) {
+      return false;
+    }
+    this.#states.set(message.id, message);
+    return true;
+  }
+
+  /** Oldest first. */
+  get ordered() {
+    const complete = ({ id }) => this.#from === Infinity || Number(id) >= this.#from;
+    return [...this.#states.values()].filter(complete).sort((one, other) => Number(one.id) - Number(other.id));
+  }
+}
+
 /** A thread that the application watches, through all connections. */
 class Subscription {
   params;

@@ -11,7 +11,6 @@ import dev.chatgateway.config.SecretFile;
 import dev.chatgateway.event.IngestFeed;
 import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.ThreadFeed;
-import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.InboxHub;
 import dev.chatgateway.fanout.Snapshots;
@@ -20,7 +19,6 @@ import dev.chatgateway.poll.PollVerticle;
 import dev.chatgateway.poll.UpstreamSource;
 import dev.chatgateway.protocol.CursorCodec;
 import dev.chatgateway.protocol.InboxCursorCodec;
-import dev.chatgateway.protocol.Params;
 import dev.chatgateway.protocol.TicketCodec;
 import dev.chatgateway.rest.ChatProxyRoutes;
 import dev.chatgateway.rest.EventGridRoutes;
@@ -42,8 +40,6 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ServerSSLOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -96,7 +92,10 @@ final class Edge {
         clients = mine;
         PollVerticle poller = new PollVerticle(
                 live::poll,
-                new UpstreamSource(new ThreadReader(mine.chat(), clock, metrics), mine.chat()::earliestMs),
+                new UpstreamSource(
+                        new ThreadReader(mine.chat(), clock, metrics),
+                        mine.chat()::earliestMs,
+                        mine.chat()::clockOffsetMs),
                 metrics,
                 clock,
                 cluster == null ? null : new PollVerticle.Place(cluster, shares, mine.account()),
@@ -148,8 +147,8 @@ final class Edge {
                 clock);
         List<HttpServerOptions> listeners = Listeners.of(config, tls.options());
         RestRoutes pages = new RestRoutes(RestOptions.of(config), mine.identity());
-        ChatProxyRoutes chatRoutes =
-                new ChatProxyRoutes(live, mine.passing(), tokens, mine.members(), feed, metrics, clock);
+        ChatProxyRoutes chatRoutes = new ChatProxyRoutes(
+                live, mine.passing(), tokens, mine.members(), feed, metrics, clock, SocketVerticle::knownUser);
         EventGridRoutes events = new EventGridRoutes(config.events(), feed, metrics, clock);
         return vertx.deployVerticle(
                         () -> {
@@ -176,14 +175,9 @@ final class Edge {
         return (token, threadId, limit) -> {
             // Whoever asks is subscribed, so a roster has named it.
             clients.members().vouch(token.userId(), threadId);
-            return newest(commands, token, threadId, limit);
+            return commands.newest(token, threadId, limit)
+                    .map(newest -> new Snapshots.Newest(newest.messages(), newest.readTo()));
         };
-    }
-
-    /** What {@code listMessages} answers, so that a snapshot and a listing look alike. */
-    private static Future<JsonArray> newest(Commands commands, UserToken token, String threadId, int limit) {
-        Params params = new Params(new JsonObject().put("threadId", threadId).put("maxPageSize", limit));
-        return commands.execute("listMessages", params, () -> token).map(page -> page.getJsonArray("value"));
     }
 
     /** New certificates for the TLS listener, whose ports all loops share. */

@@ -13,6 +13,7 @@ import dev.chatgateway.config.LiveConfig;
 import dev.chatgateway.embedded.EmbeddedOptions;
 import dev.chatgateway.embedded.EmbeddedService;
 import dev.chatgateway.metrics.PrometheusPage;
+import dev.chatgateway.socket.RawTransport;
 import dev.chatgateway.tls.DevelopmentCertificates;
 import dev.chatgateway.tls.TlsFiles;
 import dev.chatgateway.tracing.Tracer;
@@ -79,7 +80,8 @@ public final class Gateway {
         VertxBuilder builder = Vertx.builder()
                 .with(options)
                 .withMetrics(metrics.vertxFactory())
-                .withTransport(NetworkTransport.of(config.process().transport()));
+                .withTransport(
+                        RawTransport.over(NetworkTransport.of(config.process().transport()), live, metrics.gateway()));
         if (!config.cluster().enabled()) {
             return Future.succeededFuture(builder.build());
         }

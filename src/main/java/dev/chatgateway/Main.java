@@ -96,6 +96,9 @@ public final class Main implements Callable<Integer> {
             e.explained().forEach(System.err::println);
             return 1;
         }
+        loaded.retired()
+                .forEach(key ->
+                        System.err.println(key + ": has no effect any more (expected: not set; accepted until 1.0)"));
         if (check) {
             return checked(loaded);
         }

@@ -171,16 +171,13 @@ export class Chat {
 
   /** Reads messages before those held, until there is one more to show or no more at all. */
   async earlier(thread) {
-    const before = thread.messages.size;
-    while (thread.earlier && thread.messages.size === before) {
-      const { value, continuationToken } = await this.#client.listMessages({
+    const before = thread.ordered.length;
+    while (thread.earlier && thread.ordered.length === before) {
+      thread.takePage(await this.#client.listMessages({
         threadId: thread.id,
         maxPageSize: PAGE,
         ...(thread.continuation ? { continuationToken: thread.continuation } : {}),
-      });
-      value.forEach((message) => thread.take(fromRest(message)));
-      thread.continuation = continuationToken;
-      thread.earlier = Boolean(continuationToken);
+      }));
     }
     this.#ui.changed(thread);
   }
@@ -246,24 +243,23 @@ export class Chat {
   }
 
   discard(thread, draft) {
-    thread.messages.delete(draft.id);
+    thread.drafts.delete(draft.id);
     this.#ui.changed(thread);
   }
 
   #draft(thread, text) {
     const id = `draft-${++this.#drafts}`;
-    // Behind all others until the service has said where it belongs.
     const draft = {
       id, text, clientMessageId: newId(), at: Number.MAX_SAFE_INTEGER - 1e6 + this.#drafts, version: 0,
       createdOn: new Date().toISOString(), sender: this.me, senderName: this.#session.name,
     };
-    thread.messages.set(id, draft);
+    thread.drafts.set(id, draft);
     return draft;
   }
 
   /** The event may have come before this answer, or comes after it: either way one message is left. */
   #sent(thread, draft, id) {
-    thread.messages.delete(draft.id);
+    thread.drafts.delete(draft.id);
     thread.take({ ...draft, id, at: Number(id), version: Number(id), state: undefined });
     this.#ui.changed(thread);
     this.#ui.listChanged();
@@ -347,7 +343,7 @@ export class Chat {
     if (message.sender === this.me) {
       const draft = thread.ordered.find((one) => one.state === 'pending' && one.text === message.text);
       if (draft) {
-        thread.messages.delete(draft.id);
+        thread.drafts.delete(draft.id);
       }
     }
     thread.typing.delete(message.sender);

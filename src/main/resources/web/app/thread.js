@@ -1,5 +1,6 @@
 // What the page knows of one thread: the newest state of each message, who is in it, who has read what.
 
+import { ThreadMessages } from '/client.js';
 import { rawId } from './people.js';
 
 const TYPING_MS = 10_000;
@@ -7,7 +8,8 @@ const TYPING_MS = 10_000;
 export class Thread {
   id;
   topic;
-  messages = new Map(); // id -> newest state
+  messages = new ThreadMessages(); // newest states, by id
+  drafts = new Map(); // id -> message that is being sent, or could not be
   people = new Map(); // raw id -> display name, of present and past participants
   present = new Set(); // raw ids of present participants
   reads = new Map(); // raw id -> id of the newest message read
@@ -27,7 +29,7 @@ export class Thread {
   }
 
   get ordered() {
-    return [...this.messages.values()].sort((one, other) => one.at - other.at);
+    return [...this.messages.ordered, ...this.drafts.values()]; // drafts stand last until the service gives them an id
   }
 
   /** The newest message known, drafts not counted. */
@@ -48,10 +50,24 @@ export class Thread {
   /** Takes a state unless a newer one is held; tells whether the message is new here. */
   take(message) {
     const held = this.messages.get(message.id);
-    if (held && held.version >= message.version) {
+    if (!this.messages.take(message)) {
       return false;
     }
-    this.messages.set(message.id, message);
+    this.#learn(message);
+    return !held;
+  }
+
+  /** Takes a page of listMessages. */
+  takePage({ value, continuationToken }) {
+    const messages = value.map(fromRest);
+    this.messages.takePage(messages, !continuationToken);
+    messages.forEach((message) => this.#learn(message));
+    this.continuation = continuationToken;
+    this.earlier = Boolean(continuationToken);
+  }
+
+  /** When something came last, and who is called what. */
+  #learn(message) {
     if (!this.lastOn || message.createdOn > this.lastOn) {
       this.lastOn = message.createdOn;
     }
@@ -61,16 +77,16 @@ export class Thread {
     for (const { id, name } of message.people ?? []) {
       this.#name(id, name);
     }
-    return !held;
   }
 
   /** Fresh state of the gateway replaces what was held; fewer messages than asked for are all that there are. */
   reset({ properties, messages = [] }, limit) {
-    this.messages = new Map([...this.messages].filter(([id]) => id.startsWith('draft-')));
     this.continuation = undefined;
     this.earlier = messages.length >= limit;
     this.topic = properties?.topic ?? this.topic;
-    messages.forEach((message) => this.take(fromRest(message)));
+    const states = messages.map(fromRest);
+    this.messages.reset(states, !this.earlier);
+    states.forEach((message) => this.#learn(message));
     this.loaded = true;
   }
 

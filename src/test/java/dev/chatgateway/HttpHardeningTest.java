@@ -44,7 +44,7 @@ class HttpHardeningTest {
         "clients, POST, /events, 401",
         "clients, OPTIONS, /events, 400",
         "clients, GET, /chat/threads?api-version=2025-03-15, 401",
-        "clients, GET, /chat/nothing, 404",
+        "clients, GET, /chat/nothing, 401",
         "clients, OPTIONS, /chat/threads, 204",
         "management, GET, /livez, 200",
         "management, GET, /metrics, 200",

@@ -16,7 +16,7 @@ public final class IdleFeed implements ThreadFeed {
     public void unwatch(String threadId, String subscriberId) {}
 
     @Override
-    public Future<Boolean> sees(String threadId, String subscriberId, String messageId) {
+    public Future<Boolean> sees(String threadId, String subscriberId, String messageId, long version) {
         return Future.succeededFuture(true);
     }
 

@@ -6,6 +6,7 @@ import dev.chatgateway.event.MessageType;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.Position;
 import dev.chatgateway.event.ReadReceipt;
+import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.Roster;
 import java.time.Instant;
 import java.util.HashMap;
@@ -64,7 +65,7 @@ public final class Samples {
 
     /** Where a thread may stand after a message of that version. */
     public static Position position(long version) {
-        return new Position(version, 17, START - 3_600_000, 40, version * 31, 3, 5, 7);
+        return new Position(version, RecentStates.NONE, 3, 5, 7);
     }
 
     /** That many members, who see everything. */

@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Thread)
 public class DiffBench {
-    private final MessageWindow window = new MessageWindow(1000, (id, version) -> {});
+    private final VersionWindow window = new VersionWindow();
     private final List<ChatMessage> page = new ArrayList<>();
 
     @Param({"20", "200"})
@@ -37,16 +37,16 @@ public class DiffBench {
             boolean edited = i < changed - changed / 2;
             page.add(0, Samples.message(id, edited ? id + 500 : id));
             if (!isNew) {
-                window.put(Samples.message(id, id));
+                window.put(id, id);
             }
         }
-        if (window.changes(page).size() != changed) {
-            throw new IllegalStateException("changes: " + window.changes(page).size() + " (expected: " + changed + ")");
+        if (window.news(page).size() != changed) {
+            throw new IllegalStateException("changes: " + window.news(page).size() + " (expected: " + changed + ")");
         }
     }
 
     @Benchmark
     public List<ChatMessage> diff() {
-        return window.changes(page);
+        return window.news(page);
     }
 }

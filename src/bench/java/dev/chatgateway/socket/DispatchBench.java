@@ -11,6 +11,7 @@ import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.FrameRun;
 import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.InboxHub;
+import dev.chatgateway.fanout.Snapshots;
 import dev.chatgateway.fanout.Subscriber;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.CloseCode;
@@ -95,7 +96,7 @@ public class DispatchBench {
         Hub hub = new Hub(
                 vertx,
                 feed,
-                (token, thread, limit) -> Future.succeededFuture(new JsonArray()),
+                (token, thread, limit) -> Future.succeededFuture(Snapshots.Newest.all(new JsonArray())),
                 cursors,
                 metrics,
                 clock);

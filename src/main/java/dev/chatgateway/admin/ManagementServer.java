@@ -2,6 +2,7 @@ package dev.chatgateway.admin;
 
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.ListenFailure;
+import dev.chatgateway.config.RequestTarget;
 import dev.chatgateway.metrics.PrometheusPage;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -9,6 +10,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -81,13 +83,24 @@ public final class ManagementServer {
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(host)
                 .setPort(port)
+                .setHttp2ClearTextEnabled(false)
                 .setIdleTimeout(60)
                 .setMaxHeaderSize(HEADER_BYTES)
                 .setMaxInitialLineLength(HEADER_BYTES / 2);
         return vertx.createHttpServer(options)
-                .requestHandler(request -> PageGuard.admit(request, router))
+                .requestHandler(this::take)
                 .listen()
                 .recover(failure -> Future.failedFuture(ListenFailure.of("management.port", host, port, failure)));
+    }
+
+    /** A target that can't be decoded is the client's mistake, and no failure to log. */
+    private void take(HttpServerRequest request) {
+        if (RequestTarget.decodes(request.uri())) {
+            PageGuard.admit(request, router);
+            return;
+        }
+        protect(request.response());
+        request.response().setStatusCode(400).end("the request is malformed\n");
     }
 
     /** For browsers that are led here: nothing is run, framed or kept. */

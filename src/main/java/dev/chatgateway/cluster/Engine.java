@@ -35,6 +35,12 @@ import org.jspecify.annotations.Nullable;
 public final class Engine {
     private static final String BUILT_IN = "/hazelcast.yaml";
     private static final String CLAIMS = "chatgateway.claims";
+    /**
+     * Version of the messages between nodes, as part of the cluster's name: nodes of builds that do not understand each
+     * other form clusters of their own, so that a rolling update has two for a while, each of which polls by itself.
+     */
+    private static final String WIRE = "-2";
+
     private static final int PING_MS = 2_000;
     private static final int CONNECT_MS = 2_000;
 
@@ -85,7 +91,7 @@ public final class Engine {
         try (InputStream in = open(config.engine())) {
             engine = new YamlConfigBuilder(in).build();
         }
-        engine.setClusterName(config.name());
+        engine.setClusterName(config.name() + WIRE);
         engine.getSerializationConfig().setJavaSerializationFilterConfig(filter());
         NetworkConfig network = engine.getNetworkConfig()
                 .setPort(config.port())

@@ -7,6 +7,7 @@ import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ReadReceipt;
+import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadProperties;
 import java.time.Instant;
@@ -37,8 +38,9 @@ public sealed interface NodeMessage {
      *
      * @param groups what somebody here wants
      * @param arrived whether somebody has just come to look at it
+     * @param reach the earliest time from which on somebody here sees messages, epoch milliseconds
      */
-    record Interest(String threadId, Set<EventGroup> groups, boolean arrived) implements NodeMessage {}
+    record Interest(String threadId, Set<EventGroup> groups, boolean arrived, long reach) implements NodeMessage {}
 
     /**
      * These threads are still followed; answered with {@link Moved} for those that the receiver does not poll, with {@link
@@ -62,12 +64,14 @@ public sealed interface NodeMessage {
     /**
      * Where a thread stands, so that who begins to follow it sees what it lacks.
      *
-     * @param window the newest states, packed, in base64
+     * @param window mark and newest states, packed, in base64
+     * @param reach from when on messages are known, epoch milliseconds
      * @param freshness how current its events are
      */
     record State(
             String threadId,
             String window,
+            long reach,
             Members members,
             @Nullable ThreadProperties properties,
             List<ReadReceipt> receipts,
@@ -78,15 +82,17 @@ public sealed interface NodeMessage {
     /**
      * What a reading has found, as it was read: a follower takes it for a reading of its own.
      *
-     * @param messages in the states that went out, oldest change first
+     * @param messages in the states that went out, lowest version first
      * @param members null while they are the same as before
      * @param provenAgeMs how long ago the list of participants was read
      * @param properties null while they are the same as before
      * @param freshness null while it is the same as before
      * @param resync whether the reader told its own subscribers to take fresh state
      * @param deletedOn when the thread was deleted; null while it is there
-     * @param lowerBound where the window begins after this, message id
-     * @param hash of the window after this
+     * @param markBefore everything up to this version was known before
+     * @param mark the same after this
+     * @param reach from when on messages are known, epoch milliseconds
+     * @param recent the states around the mark after this, by which a follower sees whether it lacks any
      */
     record Told(
             String threadId,
@@ -100,8 +106,10 @@ public sealed interface NodeMessage {
             boolean resync,
             @Nullable Instant deletedOn,
             boolean deletedByPolicy,
-            long lowerBound,
-            long hash)
+            long markBefore,
+            long mark,
+            long reach,
+            RecentStates recent)
             implements NodeMessage {}
 
     /** The participants, and how long ago the service named them, in milliseconds: clocks of nodes may differ. */

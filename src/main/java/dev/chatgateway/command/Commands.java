@@ -25,6 +25,7 @@ public final class Commands {
     private final Map<String, Command> methods = new HashMap<>();
     private final Failures failures = new Failures();
     private final InboxEntries inbox;
+    private final NewestMessages newest;
 
     public Commands(
             Vertx vertx,
@@ -41,6 +42,7 @@ public final class Commands {
         methods.putAll(new ParticipantCommands(service, writes).methods());
         ReadMarks marks = new ReadMarks(service, new ThreadReader(service, clock, metrics), clock);
         inbox = new InboxEntries(service, marks);
+        newest = new NewestMessages(service);
         methods.putAll(new InboxCommands(service, inbox).methods());
         methods.putAll(new SignalCommands(service, feed, writes, marks, clock).methods());
         methods.put("sendMessage", new SendCommand(new SentMessages(service), memory, writes, vertx, timers, limits));
@@ -60,6 +62,12 @@ public final class Commands {
     public Future<JsonObject> inboxEntry(UserToken token, String threadId) {
         return inbox.entry(token, threadId, Priority.POKE)
                 .recover(failure -> Future.failedFuture(failures.answer("subscribeInbox", failure)));
+    }
+
+    /** The newest messages of a thread, for the answer to a subscription. */
+    public Future<Newest> newest(UserToken token, String threadId, int limit) {
+        return newest.read(token, threadId, limit)
+                .recover(failure -> Future.failedFuture(failures.answer("subscribe", failure)));
     }
 
     /** Carries out one request. */

@@ -12,18 +12,23 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A page of the user's threads, each with its last message and how much of it is unread. */
 final class InboxCommands {
     private static final int PAGE = 20;
     /** Each thread of a page costs three calls. */
     private static final int MAX_PAGE = 50;
+
+    /** Pages of the service's list that are read for one page with threads in it. */
+    private static final int MOST_EMPTY = 5;
 
     private static final int TOKEN_LENGTH = 8_192;
     private static final int AT_ONCE = 8;
@@ -44,16 +49,27 @@ final class InboxCommands {
         Map<String, String> query = query(params);
         params.finish();
         UserToken token = caller.token();
-        return service.call(ChatCall.of(ChatOperation.LIST_THREADS, token, null, Priority.HISTORY)
-                        .query(query))
-                .compose(reply -> {
-                    List<JsonObject> threads = newestFirst(Listing.array(reply.body(), "value"));
-                    return new Filling(token, threads).run().map(done -> {
-                        JsonObject result = new JsonObject().put("value", new JsonArray(threads));
-                        Continuation.after(reply.body()).ifPresent(next -> result.put("continuationToken", next));
-                        return result;
-                    });
-                });
+        ChatCall call = ChatCall.of(ChatOperation.LIST_THREADS, token, null, Priority.HISTORY);
+        return page(call.query(query), 1)
+                .compose(page -> new Filling(token, page.threads).run().map(done -> {
+                    JsonObject result = new JsonObject().put("value", new JsonArray(page.threads));
+                    page.next.ifPresent(next -> result.put("continuationToken", next));
+                    return result;
+                }));
+    }
+
+    private record Page(List<JsonObject> threads, Optional<String> next) {}
+
+    /** The next page that has a thread, within a bound: the service's pages may be empty and yet have a link. */
+    private Future<Page> page(ChatCall call, int count) {
+        return service.call(call).compose(reply -> {
+            Page page = new Page(newestFirst(Listing.array(reply.body(), "value")), Continuation.after(reply.body()));
+            if (!page.threads.isEmpty() || page.next.isEmpty() || count == MOST_EMPTY) {
+                return Future.succeededFuture(page);
+            }
+            int size = Integer.parseInt(call.query().get("maxPageSize"));
+            return page(call.query(Continuation.query(page.next.get(), size)), count + 1);
+        });
     }
 
     private static Map<String, String> query(Params params) {
@@ -87,11 +103,12 @@ final class InboxCommands {
         return threads;
     }
 
+    /** A thread without the time has just been made. */
     private static Instant movedOn(JsonObject thread) {
         try {
             return thread.getValue("lastMessageReceivedOn") instanceof String text
-                    ? Instant.parse(text)
-                    : Instant.EPOCH;
+                    ? OffsetDateTime.parse(text).toInstant()
+                    : Instant.MAX;
         } catch (DateTimeParseException e) {
             return Instant.EPOCH;
         }

@@ -1,106 +1,124 @@
 package dev.chatgateway.command;
 
-import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.command.MessagePages.Listed;
+import dev.chatgateway.command.MessagePages.Page;
+import dev.chatgateway.command.MessagePages.Query;
 import dev.chatgateway.event.UserToken;
-import dev.chatgateway.upstream.ChatCall;
-import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.ChatService;
-import dev.chatgateway.upstream.Continuation;
 import dev.chatgateway.upstream.GatewayMetadata;
 import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.WireModels;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a user's inbox says of one thread: {@code lastMessage}, {@code unreadCount} and {@code lastReadMessageId}. The
- * messages are listed with the user's own token, so nobody sees what it may not; the count is null where receipts are
- * unsupported or the ledger has no room for them. May be called from any context.
+ * messages are listed with the user's own token, so nobody sees what it may not. The count is null where receipts are
+ * unsupported or the ledger has no room for them; last message and count are null where the pages read do not tell them.
+ * May be called from any context.
  */
 final class InboxEntries {
     /** The count ends here: 100 means 100 or more. */
     private static final int MOST_UNREAD = 100;
 
-    /** Pages looked through for the read mark; beyond them the count is not known. */
+    /** Pages read for one entry at most. */
     private static final int MOST_PAGES = 5;
 
-    private final ChatService service;
+    private final MessagePages pages;
     private final ReadMarks marks;
 
     InboxEntries(ChatService service, ReadMarks marks) {
-        this.service = service;
+        this.pages = new MessagePages(service);
         this.marks = marks;
     }
 
-    /** A count in progress: the mark is empty for a user that has read nothing. */
-    private record Count(UserToken token, String threadId, long mark, Priority priority, JsonObject entry) {}
-
     /** Fails as the chat service does when the messages can't be listed. */
     Future<JsonObject> entry(UserToken token, String threadId, Priority priority) {
-        ChatCall call = list(token, threadId, priority).query(Map.of("maxPageSize", Integer.toString(MOST_UNREAD)));
-        return service.call(call).compose(first -> {
-            JsonObject page = first.body();
-            JsonObject entry = new JsonObject()
-                    .put("lastMessage", newest(page))
-                    .put("unreadCount", null)
-                    .put("lastReadMessageId", null);
-            return marks.of(token, threadId)
-                    .compose(mark -> {
-                        mark.ifPresent(m -> entry.put("lastReadMessageId", m));
-                        long from = mark.map(Long::parseLong).orElse(0L);
-                        return count(new Count(token, threadId, from, priority, entry), page, 0, 1);
-                    })
-                    .otherwise(entry);
-        });
+        Query query = new Query(token, threadId, priority, MOST_UNREAD);
+        return pages.first(query).compose(first -> marks.of(token, threadId)
+                .map(mark -> new Tally(token.userId(), mark.orElse(null), true))
+                .otherwise(failure -> new Tally(token.userId(), null, false))
+                .compose(tally -> read(query, tally, first, 1)));
     }
 
-    private Future<JsonObject> count(Count count, JsonObject page, int before, int pages) {
-        int unread = before;
-        boolean met = false;
-        JsonArray messages = Listing.array(page, "value");
-        for (int i = 0; i < messages.size() && !met; i++) {
-            ChatMessage message = message(messages, i);
-            met = message != null && message.arrivedAt() <= count.mark;
-            if (message != null && !met && unread(message, count.token.userId())) {
-                unread++;
+    /** Reads on until the tally is done; where a page can't be read, what is certain by then is told. */
+    private Future<JsonObject> read(Query query, Tally tally, Page page, int count) {
+        tally.take(page);
+        if (page.next().isEmpty() || tally.done() || count == MOST_PAGES) {
+            return Future.succeededFuture(tally.entry());
+        }
+        return pages.after(query, page.next().get())
+                .map(Optional::of)
+                .otherwise(Optional.empty())
+                .compose(next -> next.map(p -> read(query, tally, p, count + 1))
+                        .orElseGet(() -> Future.succeededFuture(tally.entry())));
+    }
+
+    /**
+     * What the pages read so far tell. A message that is not read yet has an id of at most {@code readTo}, the last version
+     * read.
+     */
+    private static final class Tally {
+        private final String userId;
+        private final @Nullable String markId;
+        private final long mark;
+        private final boolean counting;
+        private long readTo = Long.MAX_VALUE;
+        private @Nullable Listed last;
+        private int unread;
+
+        /**
+         * @param markId id of the message that the user has read up to; null for one that has read nothing
+         * @param counting whether the mark is known
+         */
+        Tally(String userId, @Nullable String markId, boolean counting) {
+            this.userId = userId;
+            this.markId = markId;
+            this.mark = markId == null ? 0 : Long.parseLong(markId);
+            this.counting = counting;
+        }
+
+        void take(Page page) {
+            for (Listed message : page.messages()) {
+                readTo = Math.min(readTo, message.version());
+                last = last == null || message.id() > last.id() ? message : last;
+                unread += message.id() > mark && countable(message.json()) ? 1 : 0;
+            }
+            if (page.next().isEmpty()) {
+                readTo = 0;
             }
         }
-        Optional<String> next = Continuation.after(page);
-        if (met || unread >= MOST_UNREAD || next.isEmpty() || messages.isEmpty()) {
-            return Future.succeededFuture(count.entry.put("unreadCount", Math.min(unread, MOST_UNREAD)));
+
+        private boolean countable(JsonObject json) {
+            return WireModels.message(json)
+                    .filter(m -> !m.type().system() && !m.deleted() && !userId.equals(m.senderId()))
+                    .isPresent();
         }
-        if (pages == MOST_PAGES) {
-            return Future.succeededFuture(count.entry);
+
+        boolean done() {
+            return lastKnown() && (!counting || countKnown());
         }
-        int soFar = unread;
-        return service.call(list(count.token, count.threadId, count.priority).query(Continuation.query(next.get())))
-                .compose(reply -> count(count, reply.body(), soFar, pages + 1));
-    }
 
-    private static boolean unread(ChatMessage message, String userId) {
-        return !message.type().system() && !message.deleted() && !userId.equals(message.senderId());
-    }
-
-    private static @Nullable ChatMessage message(JsonArray messages, int index) {
-        return messages.getValue(index) instanceof JsonObject json
-                ? WireModels.message(json).orElse(null)
-                : null;
-    }
-
-    private static @Nullable JsonObject newest(JsonObject page) {
-        JsonArray messages = Listing.array(page, "value");
-        if (messages.isEmpty() || !(messages.getValue(0) instanceof JsonObject message)) {
-            return null;
+        private boolean lastKnown() {
+            return last == null ? readTo == 0 : last.id() >= readTo;
         }
-        GatewayMetadata.strip(message);
-        return message;
-    }
 
-    private static ChatCall list(UserToken token, String threadId, Priority priority) {
-        return ChatCall.of(ChatOperation.LIST_MESSAGES, token, threadId, priority);
+        private boolean countKnown() {
+            return unread >= MOST_UNREAD || readTo <= mark;
+        }
+
+        JsonObject entry() {
+            return new JsonObject()
+                    .put("lastMessage", lastKnown() && last != null ? stripped(last.json()) : null)
+                    .put("unreadCount", counting && countKnown() ? Math.min(unread, MOST_UNREAD) : null)
+                    .put("lastReadMessageId", markId);
+        }
+
+        private static JsonObject stripped(JsonObject message) {
+            GatewayMetadata.strip(message);
+            return message;
+        }
     }
 }

@@ -11,6 +11,9 @@ import java.util.Optional;
 /** The parameters and results of methods that list: a page, and a token for the next one. */
 final class Listing {
     private static final int MAX_PAGE = 200;
+    /** Of a client that asks for none: the service's own default is small and has changed. */
+    private static final int PAGE = 100;
+
     private static final int MAX_SKIP = 1_000_000;
     private static final int TOKEN_LENGTH = 8_192;
 
@@ -54,13 +57,15 @@ final class Listing {
         Map<String, String> query = new HashMap<>();
         token(params).ifPresent(token -> {
             try {
-                query.putAll(Continuation.query(token));
+                // A client's own size counts first, then that of the page before.
+                query.putAll(Continuation.query(token, PAGE));
             } catch (IllegalArgumentException e) {
                 throw params.refuse("continuationToken", "not a token", "the token of an earlier result");
             }
         });
         params.optionalInt("maxPageSize", 1, MAX_PAGE)
                 .ifPresent(size -> query.put("maxPageSize", Integer.toString(size)));
+        query.putIfAbsent("maxPageSize", Integer.toString(PAGE));
         return query;
     }
 

@@ -6,9 +6,13 @@ import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.ChatService;
 import dev.chatgateway.upstream.GatewayMetadata;
 import dev.chatgateway.upstream.Priority;
+import dev.chatgateway.upstream.WireModels;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 
 /** Messages: read, list, change, delete. Sending is {@link SendCommand}. */
@@ -49,14 +53,21 @@ final class MessageCommands {
                 .query(Listing.byTime(params));
         return service.call(call).map(reply -> {
             JsonObject result = Listing.result(reply.body());
-            JsonArray value = result.getJsonArray("value");
-            for (Object message : value) {
-                if (message instanceof JsonObject json) {
-                    GatewayMetadata.strip(json);
-                }
-            }
-            return result;
+            return result.put("value", newestFirst(result.getJsonArray("value")));
         });
+    }
+
+    /** A page of the service is in falling order of version; what is shown is in falling order of arrival. */
+    private static JsonArray newestFirst(JsonArray page) {
+        List<JsonObject> messages = new ArrayList<>();
+        for (Object entry : page) {
+            if (entry instanceof JsonObject message) {
+                GatewayMetadata.strip(message);
+                messages.add(message);
+            }
+        }
+        messages.sort(Comparator.comparingLong(WireModels::id).reversed());
+        return new JsonArray(messages);
     }
 
     private Future<JsonObject> update(Params params, Caller caller) {

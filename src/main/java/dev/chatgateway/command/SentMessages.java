@@ -1,70 +1,67 @@
 package dev.chatgateway.command;
 
-import dev.chatgateway.upstream.ChatCall;
-import dev.chatgateway.upstream.ChatOperation;
+import dev.chatgateway.command.MessagePages.Listed;
+import dev.chatgateway.command.MessagePages.Page;
+import dev.chatgateway.command.MessagePages.Query;
 import dev.chatgateway.upstream.ChatService;
-import dev.chatgateway.upstream.Continuation;
 import dev.chatgateway.upstream.GatewayMetadata;
 import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.WireModels;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
-import java.util.Map;
 import java.util.Optional;
 
-/** Looks for a message that may have been sent before, among the newest ten minutes of its thread. */
+/** Looks for a message that may have been sent before, among the changes of its thread's last ten minutes. */
 final class SentMessages {
     /** The reach of a client message id, in milliseconds (docs/protocol.md). */
     static final long REACH_MS = 600_000;
 
     private static final int PAGE = 200;
 
-    /** The service lets at most 30 messages and 30 changes of participants a minute into a thread: 600 in ten. */
+    /**
+     * The service lets at most 30 writes of messages (edits and deletes among them) and 30 changes of participants a minute
+     * into a thread: 600 in ten.
+     */
     private static final int MAX_PAGES = 4;
 
-    private final ChatService service;
+    private final MessagePages pages;
 
     SentMessages(ChatService service) {
-        this.service = service;
+        this.pages = new MessagePages(service);
     }
 
     /** The id of the draft's message; empty if it is not there (yet). */
     Future<Optional<String>> find(Draft draft) {
-        ChatCall call = ChatCall.of(ChatOperation.LIST_MESSAGES, draft.token(), draft.threadId(), Priority.HISTORY);
-        return find(draft, call.query(Map.of("maxPageSize", Integer.toString(PAGE))), Long.MIN_VALUE, 1);
+        Query query = new Query(draft.token(), draft.threadId(), Priority.HISTORY, PAGE);
+        return pages.first(query).compose(page -> find(draft, query, page, 0, 1));
     }
 
     /**
-     * @param floor ids below it are out of reach; counted from the newest message, as the clocks of gateway and service
-     *     may differ
+     * Ends where the list does, or where the versions are out of reach: an id says nothing of that, as an old message that
+     * was edited lately stands before newer ones. The reach is counted back from the newest message, as the clocks of
+     * gateway and service may differ.
+     *
+     * @param newestId highest id of the pages before
      */
-    private Future<Optional<String>> find(Draft draft, ChatCall call, long floor, int page) {
-        return service.call(call).compose(reply -> {
-            long lowest = Long.MAX_VALUE;
-            long highest = Long.MIN_VALUE;
-            for (Object entry : Listing.array(reply.body(), "value")) {
-                if (entry instanceof JsonObject message) {
-                    if (matches(draft, message)) {
-                        return Future.succeededFuture(Optional.of(message.getString("id")));
-                    }
-                    long id =
-                            WireModels.message(message).map(m -> m.arrivedAt()).orElse(Long.MAX_VALUE);
-                    lowest = Math.min(lowest, id);
-                    highest = id == Long.MAX_VALUE ? highest : Math.max(highest, id);
-                }
+    private Future<Optional<String>> find(Draft draft, Query query, Page page, long newestId, int count) {
+        long newest = newestId;
+        long lowestVersion = Long.MAX_VALUE;
+        for (Listed message : page.messages()) {
+            if (matches(draft, message.json())) {
+                return Future.succeededFuture(Optional.of(Long.toString(message.id())));
             }
-            long reach = floor == Long.MIN_VALUE && highest > 0 ? highest - REACH_MS : floor;
-            Optional<String> next = Continuation.after(reply.body());
-            if (next.isEmpty() || lowest < reach || page >= MAX_PAGES) {
-                return Future.succeededFuture(Optional.empty());
-            }
-            return find(draft, call.query(Continuation.query(next.get())), reach, page + 1);
-        });
+            newest = Math.max(newest, message.id());
+            lowestVersion = Math.min(lowestVersion, message.version());
+        }
+        if (page.next().isEmpty() || lowestVersion < newest - REACH_MS || count >= MAX_PAGES) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        long soFar = newest;
+        return pages.after(query, page.next().get()).compose(next -> find(draft, query, next, soFar, count + 1));
     }
 
     private static boolean matches(Draft draft, JsonObject message) {
-        return message.getValue("id") instanceof String
-                && message.getValue("metadata") instanceof JsonObject metadata
+        return message.getValue("metadata") instanceof JsonObject metadata
                 && draft.clientMessageId().equals(metadata.getValue(GatewayMetadata.CLIENT_MESSAGE_ID))
                 && message.getValue("senderCommunicationIdentifier") instanceof JsonObject sender
                 && WireModels.userId(sender)

@@ -22,7 +22,7 @@ public record ConfigChanges(GatewayConfig config, List<String> taken, List<Strin
 
     private static final Set<String> LISTENERS =
             Set.of("limits.frameBytes", "limits.headerBytes", "limits.handshakeSeconds", "limits.idleSeconds");
-    private static final Set<String> MEMORY = Set.of("poll.window", "poll.ringEvents", "poll.ringSeconds");
+    private static final Set<String> MEMORY = Set.of("poll.ringEvents", "poll.ringSeconds");
 
     /** Reasons by the beginning of the key; the first that fits. */
     private static final Map<String, String> REASONS = Map.of(

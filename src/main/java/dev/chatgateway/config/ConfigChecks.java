@@ -56,6 +56,7 @@ final class ConfigChecks {
         }
         http(config.http(), problems);
         clientAuthority(config, problems);
+        PortChecks.problems(config, problems);
         return problems;
     }
 

@@ -28,10 +28,16 @@ public final class ConfigLoader {
      * A configuration that can be used.
      *
      * @param printed its text with the secrets hidden
+     * @param retired keys that were set and have no effect any more
      * @param warnings what is allowed and hardly meant, a line each
      * @param explain adds to a problem with a key where its value comes from
      */
-    public record Loaded(GatewayConfig config, String printed, List<String> warnings, UnaryOperator<String> explain) {}
+    public record Loaded(
+            GatewayConfig config,
+            String printed,
+            List<String> retired,
+            List<String> warnings,
+            UnaryOperator<String> explain) {}
 
     /** The configuration of this process: the file, if one is named, and the process's environment. */
     public Loaded load(Optional<Path> file) throws ConfigException {
@@ -54,6 +60,7 @@ public final class ConfigLoader {
         Environment.overlay(environment, schema, tree, places, problems);
         stripSecrets(tree);
         spellOutOff(tree);
+        List<String> retired = schema.takeRetired(tree);
         problems.addAll(schema.problems(tree));
         Explainer explainer = new Explainer(places, schema.names(), Environment.variables(schema));
         refuse(problems, explainer);
@@ -64,6 +71,7 @@ public final class ConfigLoader {
             return new Loaded(
                     config,
                     print(tree),
+                    retired,
                     AddressChecks.warnings(config).stream()
                             .map(explainer::explained)
                             .toList(),

@@ -25,6 +25,7 @@ final class ConfigSchema {
 
     private final ObjectNode root;
     private final Map<String, JsonNode> leaves = new LinkedHashMap<>();
+    private final List<String> retired = new ArrayList<>();
 
     ConfigSchema(ObjectMapper json) {
         try (InputStream in = Objects.requireNonNull(ConfigSchema.class.getResourceAsStream(RESOURCE), RESOURCE)) {
@@ -32,7 +33,13 @@ final class ConfigSchema {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        forEachLeaf(root, "", leaves::put);
+        forEachLeaf(root, "", (key, leaf) -> {
+            if (leaf.path("deprecated").asBoolean()) {
+                retired.add(key);
+            } else {
+                leaves.put(key, leaf);
+            }
+        });
     }
 
     /** Dotted key to its schema, in the order of the file. */
@@ -75,6 +82,24 @@ final class ConfigSchema {
             }
         });
         tree.remove(empty);
+    }
+
+    /** Dotted keys that are accepted and have no effect any more. */
+    List<String> retired() {
+        return retired;
+    }
+
+    /** Takes keys out of the tree that are accepted and have no effect any more; which ones were there. */
+    List<String> takeRetired(ObjectNode tree) {
+        List<String> taken = new ArrayList<>();
+        for (String key : retired) {
+            int dot = key.lastIndexOf('.');
+            JsonNode section = tree.at('/' + key.substring(0, dot).replace('.', '/'));
+            if (section instanceof ObjectNode object && object.remove(key.substring(dot + 1)) != null) {
+                taken.add(key);
+            }
+        }
+        return taken;
     }
 
     /** Everything in the tree that does not fit, in the form that people read. */

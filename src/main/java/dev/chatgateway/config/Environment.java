@@ -70,12 +70,14 @@ final class Environment {
                 secrets.put(variable(key) + FILE, key);
             }
         });
+        Map<String, String> retired = new TreeMap<>();
+        schema.retired().forEach(key -> retired.put(variable(key), key));
         new TreeMap<>(environment).forEach((name, value) -> {
             if (!name.startsWith(PREFIX) || OF_THE_SCRIPT.contains(name)) {
                 return;
             }
             String secret = secrets.get(name);
-            String key = secret == null ? keys.get(name) : secret;
+            String key = secret == null ? keys.getOrDefault(name, retired.get(name)) : secret;
             if (key == null) {
                 problems.add(name + ": unknown variable (expected: one of conf/gateway.yaml's keys, such as "
                         + variable("http.port") + ")");

@@ -89,12 +89,8 @@ public record GatewayConfig(
             int listSeconds,
             int receiptsMs,
             int overlapMs,
-            int window,
             int pages,
             int parallel,
-            int windowSeconds,
-            int sweepSeconds,
-            int sweepPages,
             int rosterSeconds,
             int ringEvents,
             int ringSeconds,
@@ -113,6 +109,8 @@ public record GatewayConfig(
             String storage,
             @Nullable String accessKey,
             String rateLimits,
+            int fractionDigits,
+            boolean realism,
             boolean demoTokens,
             Faults faults) {
         /** Whether the rate limits of the service are enforced. */
@@ -142,6 +140,8 @@ public record GatewayConfig(
     public record Limits(
             int connections,
             int connectionsPerUser,
+            int unsignedPercent,
+            int unsignedBytes,
             int frameBytes,
             int contentBytes,
             int batch,
@@ -152,6 +152,7 @@ public record GatewayConfig(
             int inFlight,
             int subscriptions,
             int handshakeSeconds,
+            int bodySeconds,
             int handshakesPerSecond,
             int authenticateSeconds,
             int pingSeconds,
@@ -161,7 +162,9 @@ public record GatewayConfig(
             int outboundBytes,
             int outboundSeconds,
             int headerBytes,
-            int bodyBytes) {}
+            int bodyBytes,
+            int unprovenCallsAtOnce,
+            int userCallsAtOnce) {}
 
     /** Deflating of what many clients get. */
     public record Compression(boolean enabled, int minBytes, int minReceivers) {}

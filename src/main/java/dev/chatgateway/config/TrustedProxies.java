@@ -1,7 +1,5 @@
 package dev.chatgateway.config;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -13,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * IPv4 and IPv6. Immutable; never resolves a name.
  */
 public final class TrustedProxies {
-    private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
-    private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:]*:[0-9a-fA-F:.]*");
     /** What some proxies (Azure's Application Gateway) write: an address with the client's port. */
     private static final Pattern WITH_PORT = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,3}){3}|\\[[^\\]]*\\]):\\d{1,5}");
 
@@ -65,6 +61,16 @@ public final class TrustedProxies {
         return client;
     }
 
+    /**
+     * One name for all addresses that the client behind a request can take, whatever their spelling: its IPv4 address, or
+     * the /64 of its IPv6 address. What is counted per client address is counted by this.
+     *
+     * @param peer and forwardedFor as for {@link #clientAddress}
+     */
+    public String client(String peer, @Nullable String forwardedFor) {
+        return NetworkAddress.client(clientAddress(peer, forwardedFor));
+    }
+
     /** Whether it is localhost, or an address of it in numbers. */
     static boolean loopback(String host) {
         return host.equals("localhost") || host.equals("::1") || host.matches("127(\\.\\d{1,3}){3}");
@@ -99,18 +105,8 @@ public final class TrustedProxies {
         return Integer.parseInt(bits);
     }
 
-    /** IPv6 addresses that stand for IPv4 ones (::ffff:192.0.2.7) come as IPv4: dual-stack sockets report them so. */
     private static Optional<byte[]> parse(String address) {
-        String bare = unbracketed(address);
-        // Only what is an address by its form, as anything else would be looked up in the DNS.
-        if (!IPV4.matcher(bare).matches() && !IPV6.matcher(bare).matches()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(InetAddress.getByName(bare).getAddress());
-        } catch (UnknownHostException e) {
-            return Optional.empty();
-        }
+        return NetworkAddress.parse(unbracketed(address));
     }
 
     private static final class Range {

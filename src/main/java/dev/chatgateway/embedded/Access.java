@@ -22,6 +22,11 @@ final class Access {
             return message.id() >= floor && message.version() <= ceiling;
         }
 
+        /** All that this reader sees has a version below this one. */
+        long end() {
+            return frozen() ? ceiling + 1 : Long.MAX_VALUE;
+        }
+
         boolean frozen() {
             return ceiling != Long.MAX_VALUE;
         }
@@ -60,7 +65,7 @@ final class Access {
     private Rows.ChatThread thread(String id) {
         Rows.ChatThread thread = tables.threads().get(id);
         if (thread == null || thread.deletedOn() != 0) {
-            throw ApiError.notFound("The chat thread does not exist.");
+            throw ApiError.notFound("The specified thread id was not found.");
         }
         return thread;
     }

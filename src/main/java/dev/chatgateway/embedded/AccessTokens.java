@@ -54,7 +54,7 @@ final class AccessTokens {
         }
     }
 
-    /** A new token with its end in epoch milliseconds. */
+    /** A new token with its end in epoch milliseconds; the token itself says it in whole seconds. */
     record Issued(String token, long expiresOn) {
         @Override
         public String toString() {
@@ -74,7 +74,7 @@ final class AccessTokens {
         } catch (JOSEException e) {
             throw new IllegalStateException(e);
         }
-        return new Issued(token.serialize(), expires * 1000);
+        return new Issued(token.serialize(), now + minutes * 60_000L);
     }
 
     /**

@@ -10,13 +10,25 @@ final class ApiError extends RuntimeException {
     private final String code;
     private final @Nullable String target;
     private final int retryAfterSeconds;
+    private final boolean explainedIn2021;
 
     private ApiError(int status, String code, String message, @Nullable String target, int retryAfterSeconds) {
+        this(status, code, message, target, retryAfterSeconds, true);
+    }
+
+    private ApiError(
+            int status,
+            String code,
+            String message,
+            @Nullable String target,
+            int retryAfterSeconds,
+            boolean explainedIn2021) {
         super(message, null, false, false);
         this.status = status;
         this.code = code;
         this.target = target;
         this.retryAfterSeconds = retryAfterSeconds;
+        this.explainedIn2021 = explainedIn2021;
     }
 
     static ApiError badRequest(String message) {
@@ -26,6 +38,28 @@ final class ApiError extends RuntimeException {
     /** The field, what was given and what was expected, for example {@code maxPageSize: -1 (expected: 0 to 2147483647)}. */
     static ApiError badField(String field, String given, String expected) {
         return new ApiError(400, "BadRequest", field + ": " + given + " (expected: " + expected + ")", field, 0);
+    }
+
+    /** The chat versions of 2021 answer this one without a message. */
+    static ApiError malformedThreadId() {
+        return new ApiError(400, "BadRequest", "The thread id is not valid.", null, 0, false);
+    }
+
+    static ApiError malformedUserId(String id) {
+        return badRequest("Identifier format is invalid (" + Text.shown(id) + ").");
+    }
+
+    /** A field of an identity operation that is missing or out of range. */
+    static ApiError invalidField(String target, String message) {
+        return new ApiError(400, "ValidationError", message, target, 0);
+    }
+
+    static ApiError identityNotOwned() {
+        return new ApiError(401, "IdentityNotOwned", "Provided identity doesn't belong to the resource.", null, 0);
+    }
+
+    static ApiError invalidTeamsToken() {
+        return new ApiError(401, "InvalidAccessToken", "Provided access token is not valid.", null, 0);
     }
 
     static ApiError unauthorized(String message) {
@@ -78,20 +112,29 @@ final class ApiError extends RuntimeException {
         return status;
     }
 
-    Reply reply() {
-        return new Reply(status, body(), null, retryAfterSeconds);
+    String code() {
+        return code;
     }
 
-    byte[] body() {
+    /** The field at fault, or null. */
+    @Nullable
+    String target() {
+        return target;
+    }
+
+    /** Whether the chat versions of 2021 carry the message too. */
+    boolean explainedIn2021() {
+        return explainedIn2021;
+    }
+
+    Reply reply(ErrorForm form) {
+        return new Reply(status, body(form), null, retryAfterSeconds);
+    }
+
+    byte[] body(ErrorForm form) {
         return Json.write(json -> {
             json.writeStartObject();
-            json.writeObjectFieldStart("error");
-            json.writeStringField("code", code);
-            json.writeStringField("message", String.valueOf(getMessage()));
-            if (target != null) {
-                json.writeStringField("target", target);
-            }
-            json.writeEndObject();
+            form.write(json, this);
             json.writeEndObject();
         });
     }

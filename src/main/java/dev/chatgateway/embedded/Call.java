@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param item decoded last id of the path (message or identity), or empty
  * @param base scheme and authority for links, without a slash at the end
  * @param repeatability id that makes a create repeatable, or null
+ * @param wire writes bodies in the api-version of the request
  * @param now the service's time in epoch milliseconds
  */
 record Call(
@@ -22,4 +23,5 @@ record Call(
         String base,
         String apiVersion,
         @Nullable String repeatability,
+        Wire wire,
         long now) {}

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param storage directory of the database; null: memory
  * @param accessKey base64; null: made on first start and kept in the data directory
  * @param rateLimits whether the published rate limits hold
+ * @param fractionDigits digits of a second in the times of chat answers; 0: whole seconds
+ * @param realism whether the pace and looseness of the real service are imitated
  * @param faults faults from the start
  * @param dataDirectory where the access key is kept
  * @param certificate PEM file with the certificate chain
@@ -29,10 +31,41 @@ public record EmbeddedOptions(
         @Nullable Path storage,
         @Nullable String accessKey,
         boolean rateLimits,
+        int fractionDigits,
+        boolean realism,
         GatewayConfig.Embedded.Faults faults,
         Path dataDirectory,
         Path certificate,
         Path key) {
+    /** Options with whole seconds and without realism. */
+    public EmbeddedOptions(
+            String host,
+            int port,
+            @Nullable Integer httpPort,
+            @Nullable String publicEndpoint,
+            @Nullable Path storage,
+            @Nullable String accessKey,
+            boolean rateLimits,
+            GatewayConfig.Embedded.Faults faults,
+            Path dataDirectory,
+            Path certificate,
+            Path key) {
+        this(
+                host,
+                port,
+                httpPort,
+                publicEndpoint,
+                storage,
+                accessKey,
+                rateLimits,
+                0,
+                false,
+                faults,
+                dataDirectory,
+                certificate,
+                key);
+    }
+
     /** Options as configured. */
     public static EmbeddedOptions of(GatewayConfig.Embedded config, Path dataDirectory, Path certificate, Path key) {
         return new EmbeddedOptions(
@@ -46,6 +79,8 @@ public record EmbeddedOptions(
                 config.storage().equals("memory") ? null : Path.of(config.storage()),
                 config.accessKey(),
                 config.limited(),
+                config.fractionDigits(),
+                config.realism(),
                 config.faults(),
                 dataDirectory,
                 certificate,

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Objects;
+import java.util.Random;
 import java.util.UUID;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +23,17 @@ public final class EmbeddedService {
     private final EmbeddedOptions options;
     private final Clock clock;
     private final FaultSwitches faults;
+    private final RandomGenerator random;
     private @Nullable Running running;
 
     /** @param clock the service's time, to which the clock fault is added */
     public EmbeddedService(Vertx vertx, EmbeddedOptions options, Clock clock) {
+        this(vertx, options, clock, new Random());
+    }
+
+    /** @param random what realism takes its chance from; safe for several threads */
+    EmbeddedService(Vertx vertx, EmbeddedOptions options, Clock clock, RandomGenerator random) {
+        this.random = random;
         this.vertx = vertx;
         this.options = options;
         this.clock = clock;
@@ -115,6 +124,7 @@ public final class EmbeddedService {
 
     /** Runs inside the store. */
     private RequestProcessor processor(Tables tables, AccessKey key) {
+        Migration.run(tables);
         Rows.Setting known = tables.settings().get(RESOURCE);
         String resource = known == null ? UUID.randomUUID().toString() : known.value();
         if (known == null) {
@@ -127,6 +137,8 @@ public final class EmbeddedService {
                 new Identifiers(resource),
                 tokens,
                 authenticator,
-                options.rateLimits() ? new RateLimits() : null);
+                options.rateLimits() ? new RateLimits() : null,
+                options.fractionDigits(),
+                options.realism() ? Realism.recorded(random) : Realism.none());
     }
 }

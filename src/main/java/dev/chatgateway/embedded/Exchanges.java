@@ -33,7 +33,7 @@ final class Exchanges {
     private final FaultSwitches faults;
     private final Store store;
     private final RequestProcessor processor;
-    private final ReplyWriter writer = new ReplyWriter();
+    private final ReplyWriter writer;
 
     Exchanges(Vertx vertx, Clock clock, FaultSwitches faults, Store store, RequestProcessor processor) {
         this.vertx = vertx;
@@ -41,6 +41,7 @@ final class Exchanges {
         this.faults = faults;
         this.store = store;
         this.processor = processor;
+        this.writer = new ReplyWriter(() -> clock.millis() + faults.clockOffsetMs());
     }
 
     /** Answers what the HTTP decoder could not read; it tells the cause as text only, short of Netty's own types. */
@@ -145,14 +146,14 @@ final class Exchanges {
         Optional<Faults.Rule> fault = faults.strike(operation);
         Integer injected = fault.map(Faults.Rule::status).orElse(null);
         if (fault.isPresent() && fault.get().kind().equals(FaultsJson.STATUS) && injected != null) {
-            Reply reply = ApiError.of(injected, "Injected fault.").reply();
-            later(() -> answer(started, request, http, new RequestProcessor.Outcome(reply, "")));
+            Reply reply = ApiError.of(injected, "Injected fault.").reply(ErrorForm.of(request));
+            later(faults.delayMs(), () -> answer(started, request, http, new RequestProcessor.Outcome(reply, "")));
             return;
         }
         long realNow = clock.millis();
         store.run(() -> processor.process(request, realNow + faults.clockOffsetMs(), realNow))
-                .otherwise(this::failed)
-                .onSuccess(outcome -> later(() -> {
+                .otherwise(failure -> failed(request, failure))
+                .onSuccess(outcome -> later(faults.delayMs() + processor.serviceMs(operation), () -> {
                     if (fault.isPresent()) {
                         log(started, request, outcome, "dropped");
                         drop(http);
@@ -162,17 +163,17 @@ final class Exchanges {
                 }));
     }
 
-    private RequestProcessor.Outcome failed(Throwable failure) {
+    private static RequestProcessor.Outcome failed(Request request, Throwable failure) {
+        ErrorForm form = ErrorForm.of(request);
         if (failure instanceof ApiError refusal) {
-            return new RequestProcessor.Outcome(refusal.reply(), "");
+            return new RequestProcessor.Outcome(refusal.reply(form), "");
         }
         LOG.error("the store of the embedded service failed", failure);
         return new RequestProcessor.Outcome(
-                ApiError.unavailable("The storage failed.").reply(), "");
+                ApiError.unavailable("The storage failed.").reply(form), "");
     }
 
-    private void later(Runnable action) {
-        long delay = faults.delayMs();
+    private void later(long delay, Runnable action) {
         if (delay == 0) {
             action.run();
         } else {
@@ -193,7 +194,7 @@ final class Exchanges {
         log(started, request, outcome, "answered");
         HttpServerResponse response = http.response();
         if (!response.ended() && !response.closed()) {
-            writer.write(http, request.target().operation(), request.base(), outcome.reply());
+            writer.write(http, request, outcome.reply(), millisSince(started));
         }
     }
 
@@ -208,9 +209,13 @@ final class Exchanges {
                     target.thread() == null ? "-" : Text.shown(target.thread()),
                     outcome.user().isEmpty() ? "-" : outcome.user(),
                     outcome.reply().status(),
-                    (System.nanoTime() - started) / 1_000_000,
+                    millisSince(started),
                     end);
         }
+    }
+
+    private static long millisSince(long started) {
+        return (System.nanoTime() - started) / 1_000_000;
     }
 
     private void refuse(HttpServerRequest request, ApiError error) {

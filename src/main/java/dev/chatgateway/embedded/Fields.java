@@ -42,6 +42,11 @@ final class Fields {
         return new Fields(node, "");
     }
 
+    /** Whether the field is there, be it null. */
+    boolean names(String name) {
+        return node.has(name);
+    }
+
     boolean has(String name) {
         return value(name) != null;
     }

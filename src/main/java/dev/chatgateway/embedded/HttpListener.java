@@ -73,7 +73,10 @@ final class HttpListener extends VerticleBase {
     }
 
     private Future<HttpServer> listen(HttpServerOptions server, int port, Exchanges exchanges, String key) {
-        server.setIdleTimeout(IDLE_SECONDS)
+        server.setHost(options.host())
+                .setPort(port)
+                .setHttp2ClearTextEnabled(false)
+                .setIdleTimeout(IDLE_SECONDS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS)
                 .setMaxInitialLineLength(MAX_URI)
                 .setMaxHeaderSize(MAX_HEADERS)
@@ -83,7 +86,7 @@ final class HttpListener extends VerticleBase {
         return vertx.createHttpServer(server)
                 .invalidRequestHandler(exchanges::invalid)
                 .requestHandler(request -> exchanges.accept(request, secure, base(request, secure, links)))
-                .listen(port, options.host())
+                .listen()
                 .recover(failure -> Future.failedFuture(ListenFailure.of(key, options.host(), port, failure)));
     }
 

@@ -1,14 +1,19 @@
 package dev.chatgateway.embedded;
 
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 
 /** Ids in the formats of the specification, section 2, and the identifier object of requests. */
 final class Identifiers {
-    private static final SecureRandom RANDOM = new SecureRandom();
     private static final String USER = "8:acs:";
+    private static final String GUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
+
+    private static final Pattern A_GUID = Pattern.compile(GUID);
+
+    /** A user of some resource, a Teams user or application, or a phone number. */
+    private static final Pattern RAW_ID = Pattern.compile(
+            "8:(acs|dod-acs|gcch-acs):" + GUID + "_" + GUID + "|8:(orgid|dod|gcch|teamsvisitor|spool):.+|28:.+|4:.+");
 
     private final String resource;
     private final AtomicInteger users = new AtomicInteger();
@@ -23,6 +28,10 @@ final class Identifiers {
         return user.startsWith(USER + resource + "_");
     }
 
+    static boolean isGuid(String text) {
+        return A_GUID.matcher(text).matches();
+    }
+
     String resource() {
         return resource;
     }
@@ -33,19 +42,20 @@ final class Identifiers {
         return USER + resource + "_" + String.format("%08x", users.incrementAndGet()) + random;
     }
 
-    /** 44 characters that end in 1, as the real service's are today. */
-    static String newThread() {
-        byte[] bytes = new byte[32];
-        RANDOM.nextBytes(bytes);
-        return "19:" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes) + "1@thread.v2";
-    }
-
     /**
      * Raw id of a CommunicationIdentifierModel: that of the user if given, else {@code rawId}; both must agree.
      *
-     * @throws ApiError 400 when there is none, or two that differ
+     * @throws ApiError 400 when there is none, two that differ, or one that no identifier can have
      */
     static String rawId(Fields model) {
+        String id = givenId(model);
+        if (!RAW_ID.matcher(id).matches()) {
+            throw ApiError.malformedUserId(id);
+        }
+        return id;
+    }
+
+    private static String givenId(Fields model) {
         String rawId = model.string("rawId");
         Fields user = model.object("communicationUser");
         if (user == null) {

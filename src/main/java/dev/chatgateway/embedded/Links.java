@@ -12,16 +12,24 @@ final class Links {
         return threadLocation(thread) + "/messages/" + message;
     }
 
-    static String nextByCursor(Call call, String path, String cursor) {
-        String start = call.query().text("startTime");
-        return call.base() + path + "?syncState=" + cursor + "&startTime="
-                + Text.encoded(start == null || start.isEmpty() ? Timestamps.EPOCH_IN_LINKS : start)
-                + "&maxPageSize=" + call.query().pageSize() + "&api-version=" + call.apiVersion();
+    /** The list of threads carries its startTime in the cursor, and a page size only where the caller gave one. */
+    static String nextThreads(Call call, ThreadCursor cursor) {
+        String asked = call.query().text("maxPageSize");
+        return call.base() + "/chat/threads?syncState=" + cursor.encoded()
+                + (asked == null ? "" : "&maxPageSize=" + call.query().pageSize(Query.DEFAULT_PAGE))
+                + "&api-version=" + call.apiVersion();
     }
 
-    static String nextByOffset(Call call, String path) {
-        long skip = (long) call.query().skip() + call.query().pageSize();
-        return call.base() + path + "?skip=" + Math.min(skip, Integer.MAX_VALUE) + "&maxPageSize="
-                + call.query().pageSize() + "&api-version=" + call.apiVersion();
+    static String nextMessages(Call call, String path, ChangeWindow cursor, int size) {
+        String start = call.query().text("startTime");
+        return call.base() + path + "?syncState=" + cursor.encoded() + "&startTime="
+                + Text.encoded(start == null || start.isEmpty() ? Timestamps.EPOCH_IN_LINKS : start)
+                + "&maxPageSize=" + size + "&api-version=" + call.apiVersion();
+    }
+
+    static String nextByOffset(Call call, String path, int size) {
+        long skip = (long) call.query().skip() + size;
+        return call.base() + path + "?skip=" + Math.min(skip, Integer.MAX_VALUE) + "&maxPageSize=" + size
+                + "&api-version=" + call.apiVersion();
     }
 }

@@ -4,12 +4,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes messages: gives ids, sequence ids and versions, and moves the thread's last-message time. */
+/** Writes messages: gives ids, sequence ids and versions, and moves the thread's last-message time, which a removal does not. */
 final class MessageLog {
-    private final Tables tables;
+    private final Table<Rows.ChatThread> threads;
+    private final Messages messages;
 
-    MessageLog(Tables tables) {
-        this.tables = tables;
+    MessageLog(Table<Rows.ChatThread> threads, Messages messages) {
+        this.threads = threads;
+        this.messages = messages;
     }
 
     /** A message before it has an id. */
@@ -24,7 +26,7 @@ final class MessageLog {
     /** Appends and returns the thread as it is then; its version is the id of the message. */
     Rows.ChatThread append(Rows.ChatThread thread, long now, Draft draft) {
         long id = thread.nextVersion(now);
-        Rows.ChatThread moved = thread.withMessage(id);
+        Rows.ChatThread moved = thread.withMessage(id, !draft.type().equals(Rows.Message.PARTICIPANT_REMOVED));
         Rows.Message message = new Rows.Message(
                 id,
                 moved.sequence(),
@@ -37,8 +39,8 @@ final class MessageLog {
                 draft.participants(),
                 0,
                 0);
-        tables.messages().put(Tables.key(thread.id(), id), message);
-        tables.threads().put(thread.id(), moved);
+        messages.add(thread.id(), message);
+        threads.put(thread.id(), moved);
         return moved;
     }
 
@@ -59,8 +61,8 @@ final class MessageLog {
     }
 
     /** Stores a changed state of a message whose version was taken from {@link Rows.ChatThread#nextVersion}. */
-    void replace(Rows.ChatThread thread, Rows.Message changed) {
-        tables.messages().put(Tables.key(thread.id(), changed.id()), changed);
-        tables.threads().put(thread.id(), thread.withVersion(changed.version()));
+    void replace(Rows.ChatThread thread, Rows.Message old, Rows.Message changed) {
+        messages.replace(thread.id(), old, changed);
+        threads.put(thread.id(), thread.withVersion(changed.version()));
     }
 }

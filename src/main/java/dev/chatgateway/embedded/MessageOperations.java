@@ -11,17 +11,22 @@ final class MessageOperations {
     /** UTF-8 bytes of content. */
     static final int MAX_CONTENT = 28_672;
 
+    /** Messages of a page when the caller asks for no size. */
+    private static final int DEFAULT_PAGE = 10;
+
     private static final int MAX_NAME = 256;
 
-    private final Tables tables;
+    private final Messages messages;
     private final Access access;
     private final MessageLog log;
+    private final Realism realism;
     private final HtmlCleaner html = new HtmlCleaner();
 
-    MessageOperations(Tables tables, Access access, MessageLog log) {
-        this.tables = tables;
+    MessageOperations(Messages messages, Access access, MessageLog log, Realism realism) {
+        this.messages = messages;
         this.access = access;
         this.log = log;
+        this.realism = realism;
     }
 
     Reply send(Call call) {
@@ -48,31 +53,34 @@ final class MessageOperations {
         });
     }
 
-    /** Newest first, from the cursor back to the latest of startTime and the reader's floor. */
+    /**
+     * By version, newest change first: an edited or deleted message stands at the top. The version of a message is never
+     * below its arrival, so a lower bound on the arrival ends the read of the index too.
+     */
     Reply list(Call call) {
         Access.View view = access.reader(call);
         String thread = view.thread().id();
-        long from = Math.max(call.query().startTime(), view.floor());
-        SyncState after = SyncState.of(call.query());
-        if (after != null && !after.id().equals(thread)) {
-            throw ApiError.badField("syncState", "of another thread", "the value of a nextLink");
-        }
-        String end = after == null ? Tables.end(thread) : Tables.key(thread, Math.max(0, after.number()));
-        int size = call.query().pageSize();
-        List<Rows.Message> page = new ArrayList<>(Math.min(size, 32));
-        Iterator<Rows.Message> messages = tables.messages().descending(Tables.key(thread, from), end);
-        while (page.size() < size && messages.hasNext()) {
-            Rows.Message message = messages.next();
-            if (view.shows(message)) {
-                page.add(message);
+        long arrival = Math.max(call.query().startTime(), view.floor());
+        ChangeWindow told = ChangeWindow.of(call.query(), thread);
+        int size = call.query().pageSize(DEFAULT_PAGE);
+        List<Rows.Message> found = new ArrayList<>(Math.min(size + 1, 32));
+        Iterator<Rows.Message> changes = messages.newestChangeFirst(
+                thread, arrival, told == null ? view.end() : Math.min(told.last(), view.end()));
+        while (found.size() <= size && changes.hasNext()) {
+            Rows.Message message = changes.next();
+            if (message.id() >= arrival) {
+                found.add(message);
             }
         }
-        String next = null;
-        if (page.size() == size) {
-            SyncState position = new SyncState(page.get(size - 1).id(), thread);
-            next = Links.nextByCursor(call, "/chat/threads/" + thread + "/messages", position.encoded());
+        boolean more = found.size() > size || (found.size() == size && realism.emptyLastPage());
+        if (!more) {
+            return Wire.page(found, call.wire()::message, null);
         }
-        return Wire.page(page, Wire::message, next);
+        List<Rows.Message> page = found.subList(0, size);
+        long first = told == null ? page.get(0).version() : told.first();
+        ChangeWindow covered = new ChangeWindow(thread, page.get(size - 1).version(), first);
+        String path = "/chat/threads/" + thread + "/messages";
+        return Wire.page(page, call.wire()::message, Links.nextMessages(call, path, covered, size));
     }
 
     Reply get(Call call) {
@@ -84,7 +92,7 @@ final class MessageOperations {
         if (message == null || !view.shows(message)) {
             throw unknown();
         }
-        return Reply.json(200, json -> Wire.message(json, message));
+        return Reply.json(200, json -> call.wire().message(json, message));
     }
 
     Reply update(Call call) {
@@ -96,11 +104,11 @@ final class MessageOperations {
         Fields body = call.body();
         String given = body.string("content");
         String content = given == null ? old.content() : content(given, old.type());
-        Map<String, String> metadata =
-                body.has("metadata") ? Metadata.of(body, Metadata.MESSAGE_BYTES) : old.metadata();
+        Map<String, String> metadata = Metadata.mergedMessage(old.metadata(), body);
         if (given != null || body.has("metadata")) {
             log.replace(
                     inside.thread(),
+                    old,
                     old.edited(content, metadata, inside.thread().nextVersion(call.now())));
         }
         return Reply.empty(204);
@@ -110,7 +118,7 @@ final class MessageOperations {
         Access.Inside inside = access.participant(call);
         Rows.Message old = own(call, inside);
         if (old.deletedOn() == 0) {
-            log.replace(inside.thread(), old.deleted(inside.thread().nextVersion(call.now())));
+            log.replace(inside.thread(), old, old.deleted(inside.thread().nextVersion(call.now())));
         }
         return Reply.empty(204);
     }
@@ -129,7 +137,7 @@ final class MessageOperations {
 
     private Rows.@Nullable Message find(Call call) {
         long id = MessageIds.parse(call.item());
-        return id < 0 ? null : tables.messages().get(Tables.key(call.thread(), id));
+        return id < 0 ? null : messages.get(call.thread(), id);
     }
 
     private String content(String given, String type) {

@@ -25,9 +25,11 @@ enum Operation {
     SEND_TYPING("sendTyping", "POST", "/chat/threads/{thread}/typing", Scope.CHAT_JOIN_LIMITED),
 
     CREATE_IDENTITY("createIdentity", "POST", "/identities", null),
+    GET_IDENTITY("getIdentity", "GET", "/identities/{item}", null),
     DELETE_IDENTITY("deleteIdentity", "DELETE", "/identities/{item}", null),
     ISSUE_TOKEN("issueAccessToken", "POST", "/identities/{item}/:issueAccessToken", null),
-    REVOKE_TOKENS("revokeAccessTokens", "POST", "/identities/{item}/:revokeAccessTokens", null);
+    REVOKE_TOKENS("revokeAccessTokens", "POST", "/identities/{item}/:revokeAccessTokens", null),
+    EXCHANGE_TEAMS_TOKEN("exchangeTeamsToken", "POST", "/teamsUser/:exchangeAccessToken", null);
 
     private static final List<Operation> ALL = List.of(values());
 

@@ -22,7 +22,7 @@ final class ParticipantOperations {
         return Pages.byOffset(
                 call,
                 List.copyOf(inside.roster().members().values()),
-                Wire::member,
+                call.wire()::member,
                 "/chat/threads/" + inside.thread().id() + "/participants");
     }
 
@@ -54,22 +54,23 @@ final class ParticipantOperations {
         String thread = inside.thread().id();
         tables.rosters().put(thread, inside.roster().with(fresh));
         for (Rows.Member member : fresh) {
-            tables.memberships().put(Tables.key(member.id(), thread), new Rows.Membership(thread));
+            tables.memberships().put(Tables.key(member.id(), thread), new Rows.Membership(thread, null));
             tables.formers().remove(Tables.key(thread, member.id()));
         }
         log.participantsAdded(inside.thread(), call.now(), call.user(), fresh);
     }
 
-    /** Any participant may remove any other, or itself. */
+    /** Any participant may remove any other, or itself. Somebody who is not in is no error, and nothing happens. */
     Reply remove(Call call) {
         Access.Inside inside = access.participant(call);
         String thread = inside.thread().id();
         Rows.Member leaving = inside.roster().members().get(Identifiers.rawId(call.body()));
         if (leaving == null) {
-            throw ApiError.notFound("The user is not a participant of the chat thread.");
+            return Reply.empty(204);
         }
         tables.rosters().put(thread, inside.roster().without(leaving.id()));
-        tables.memberships().remove(Tables.key(leaving.id(), thread));
+        Rows.Left left = new Rows.Left(inside.thread().topic(), inside.thread().lastMessageOn());
+        tables.memberships().put(Tables.key(leaving.id(), thread), new Rows.Membership(thread, left));
         Rows.Receipts receipts = tables.receipts().get(thread);
         if (receipts != null && receipts.byUser().containsKey(leaving.id())) {
             tables.receipts().put(thread, receipts.without(leaving.id()));

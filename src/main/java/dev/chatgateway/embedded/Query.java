@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Query parameters of a request, decoded; of a repeated one the first counts. */
 final class Query {
-    /** Page size when none is given, and the greatest: a greater one is silently lowered. */
+    /** Page size of all lists but that of messages when none is given. */
     static final int DEFAULT_PAGE = 100;
 
+    /** A greater page size is silently lowered. */
     static final int MAX_PAGE = 200;
 
     private final Map<String, String> values = new HashMap<>();
@@ -30,9 +31,9 @@ final class Query {
     }
 
     /** 0 or absent: the default. */
-    int pageSize() {
+    int pageSize(int absent) {
         int given = number("maxPageSize");
-        return given == 0 ? DEFAULT_PAGE : Math.min(given, MAX_PAGE);
+        return given == 0 ? absent : Math.min(given, MAX_PAGE);
     }
 
     int skip() {

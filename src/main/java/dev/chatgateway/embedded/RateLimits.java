@@ -128,5 +128,6 @@ final class RateLimits {
         all.put(Operation.DELETE_IDENTITY, List.of(new Limit("identityDelete", Per.RESOURCE, 500, HALF_MINUTE)));
         all.put(Operation.ISSUE_TOKEN, List.of(new Limit("token", Per.RESOURCE, 1000, HALF_MINUTE)));
         all.put(Operation.REVOKE_TOKENS, List.of(new Limit("revoke", Per.RESOURCE, 500, HALF_MINUTE)));
+        all.put(Operation.EXCHANGE_TEAMS_TOKEN, List.of(new Limit("exchange", Per.RESOURCE, 500, HALF_MINUTE)));
     }
 }

@@ -11,10 +11,12 @@ final class ReceiptOperations {
     private static final int MAX_NAME = 256;
 
     private final Tables tables;
+    private final Messages messages;
     private final Access access;
 
-    ReceiptOperations(Tables tables, Access access) {
+    ReceiptOperations(Tables tables, Messages messages, Access access) {
         this.tables = tables;
+        this.messages = messages;
         this.access = access;
     }
 
@@ -23,7 +25,7 @@ final class ReceiptOperations {
         Access.Inside inside = access.participant(call);
         long id = MessageIds.parse(call.body().required("chatMessageId"));
         String thread = inside.thread().id();
-        Rows.Message message = id < 0 ? null : tables.messages().get(Tables.key(thread, id));
+        Rows.Message message = id < 0 ? null : messages.get(thread, id);
         if (message == null || message.id() < inside.member().shareHistoryTime()) {
             throw ApiError.notFound("The message does not exist.");
         }
@@ -44,7 +46,7 @@ final class ReceiptOperations {
         return Pages.byOffset(
                 call,
                 List.copyOf(receipts(thread).byUser().values()),
-                Wire::receipt,
+                call.wire()::receipt,
                 "/chat/threads/" + thread + "/readReceipts");
     }
 

@@ -25,38 +25,48 @@ final class RequestProcessor {
 
     private final Authenticator authenticator;
     private final @Nullable RateLimits limits;
+    private final int fractionDigits;
+    private final Realism realism;
     private final Expiry expiry;
     private final Map<Expiry.Kind, BiConsumer<String, Long>> expired;
     private final Map<Operation, Function<Call, Reply>> operations = new EnumMap<>(Operation.class);
 
-    /** @param limits null: none */
+    /**
+     * @param limits null: none
+     * @param fractionDigits digits of a second in the times of chat answers
+     */
     RequestProcessor(
             Tables tables,
             Identifiers identifiers,
             AccessTokens tokens,
             Authenticator authenticator,
-            @Nullable RateLimits limits) {
+            @Nullable RateLimits limits,
+            int fractionDigits,
+            Realism realism) {
+        this.fractionDigits = fractionDigits;
+        this.realism = realism;
         this.authenticator = authenticator;
         this.limits = limits;
         this.expiry = new Expiry(tables.dues());
         Access access = new Access(tables);
-        MessageLog log = new MessageLog(tables);
+        Messages messages = new Messages(tables);
+        MessageLog log = new MessageLog(tables.threads(), messages);
         Admission admission = new Admission(tables.identities(), identifiers);
-        ThreadRemoval removal = new ThreadRemoval(tables, expiry);
+        ThreadRemoval removal = new ThreadRemoval(tables, messages, expiry);
         this.expired = Map.of(
                 Expiry.Kind.RETENTION, removal::deleteByPolicy,
                 Expiry.Kind.TOMBSTONE, (id, due) -> removal.purge(id),
                 Expiry.Kind.REPLAY, (key, due) -> tables.replays().remove(key));
         bind(new ThreadOperations(tables, access, log, admission, removal, expiry));
-        bind(new MessageOperations(tables, access, log));
+        operations.put(Operation.LIST_THREADS, new ThreadListing(tables, realism)::list);
+        bind(new MessageOperations(messages, access, log, realism));
         bind(new ParticipantOperations(tables, access, log, admission));
-        bind(new ReceiptOperations(tables, access));
-        bind(new IdentityOperations(tables.identities(), identifiers, tokens));
+        bind(new ReceiptOperations(tables, messages, access));
+        bind(new IdentityOperations(tables, identifiers, tokens));
     }
 
     private void bind(ThreadOperations threads) {
         operations.put(Operation.CREATE_THREAD, threads::create);
-        operations.put(Operation.LIST_THREADS, threads::list);
         operations.put(Operation.GET_THREAD, threads::get);
         operations.put(Operation.UPDATE_THREAD, threads::update);
         operations.put(Operation.DELETE_THREAD, threads::delete);
@@ -84,9 +94,11 @@ final class RequestProcessor {
 
     private void bind(IdentityOperations identities) {
         operations.put(Operation.CREATE_IDENTITY, identities::create);
+        operations.put(Operation.GET_IDENTITY, identities::get);
         operations.put(Operation.DELETE_IDENTITY, identities::delete);
         operations.put(Operation.ISSUE_TOKEN, identities::issue);
         operations.put(Operation.REVOKE_TOKENS, identities::revoke);
+        operations.put(Operation.EXCHANGE_TEAMS_TOKEN, identities::exchange);
     }
 
     /** An answer, and for the access log who got it: empty while unknown. */
@@ -109,11 +121,16 @@ final class RequestProcessor {
             }
             return new Outcome(perform(request, caller, now), user);
         } catch (ApiError e) {
-            return new Outcome(e.reply(), user);
+            return new Outcome(e.reply(ErrorForm.of(request)), user);
         } catch (RuntimeException e) {
             LOG.error("{} failed", request.target().operation().label(), e);
-            return new Outcome(ApiError.unavailable("The service failed.").reply(), user);
+            return new Outcome(ApiError.unavailable("The service failed.").reply(ErrorForm.of(request)), user);
         }
+    }
+
+    /** How long the answer to an operation is held back beside the faults; safe from any thread. */
+    long serviceMs(Operation operation) {
+        return realism.serviceMs(operation);
     }
 
     void expire(long now) {
@@ -128,6 +145,7 @@ final class RequestProcessor {
         if (scope != null && !scope.reachedBy(caller.scopes())) {
             throw ApiError.forbidden("The access token's scope does not allow this operation.");
         }
+        PathIds.check(request.target());
         checkContentType(request);
         Call call = new Call(
                 operation,
@@ -139,6 +157,7 @@ final class RequestProcessor {
                 request.base(),
                 apiVersion,
                 request.headers().get("repeatability-request-id"),
+                new Wire(apiVersion, fractionDigits),
                 now);
         return Objects.requireNonNull(operations.get(operation)).apply(call);
     }

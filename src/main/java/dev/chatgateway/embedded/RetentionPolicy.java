@@ -11,7 +11,7 @@ final class RetentionPolicy {
 
     private RetentionPolicy() {}
 
-    /** The policy of a request, or null when it names none. */
+    /** The policy of a request; null when it is left out, null or of the kind none. */
     static Rows.@Nullable Retention of(Fields body) {
         Fields policy = body.object(FIELD);
         if (policy == null) {
@@ -19,7 +19,7 @@ final class RetentionPolicy {
         }
         String kind = policy.required("kind");
         if (kind.equals(Rows.Retention.NONE)) {
-            return new Rows.Retention(kind, 0);
+            return null;
         }
         if (!kind.equals(Rows.Retention.BY_CREATION)) {
             throw ApiError.badField(

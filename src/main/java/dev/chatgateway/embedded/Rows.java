@@ -10,8 +10,30 @@ import org.jspecify.annotations.Nullable;
 final class Rows {
     private Rows() {}
 
-    /** @param generation raised by each revocation: tokens of an older generation are refused */
-    record Identity(String id, long createdOn, long generation) {}
+    /**
+     * A user of this resource.
+     *
+     * @param generation raised by each revocation: tokens of an older generation are refused
+     * @param customId the caller's own id for it, or null
+     * @param lastTokenOn when the last token was issued
+     */
+    record Identity(
+            String id,
+            long createdOn,
+            long generation,
+            @Nullable String customId,
+            long lastTokenOn) {
+        Identity revoked() {
+            return new Identity(id, createdOn, generation + 1, customId, lastTokenOn);
+        }
+
+        Identity withToken(long time) {
+            return new Identity(id, createdOn, generation, customId, time);
+        }
+    }
+
+    /** Which identity a custom id stands for. */
+    record CustomId(String identity) {}
 
     /** @param days only for kind threadCreationDate */
     record Retention(String kind, int days) {
@@ -22,22 +44,28 @@ final class Rows {
     /**
      * A thread without its participants and messages, small because each message rewrites it.
      *
+     * @param metadata null when the thread was never given any
+     * @param retention null: none; rows of earlier builds also have the kind none
      * @param sequence sequence id of the newest message
+     * @param lastMessageOn arrival of the newest message that counts for the list of threads
      * @param version highest version given in this thread; each change takes a greater one
+     * @param indexed whether the table of changes holds all messages of the thread; missing in rows of earlier builds
      */
     record ChatThread(
             String id,
             String topic,
             long createdOn,
             String createdBy,
-            Map<String, String> metadata,
+            @Nullable Map<String, String> metadata,
             @Nullable Retention retention,
             long sequence,
             long version,
             long lastMessageOn,
-            long deletedOn) {
+            long deletedOn,
+            boolean indexed) {
 
-        ChatThread withMessage(long messageId) {
+        /** @param counts whether the message moves the thread in the list of threads */
+        ChatThread withMessage(long messageId, boolean counts) {
             return new ChatThread(
                     id,
                     topic,
@@ -47,8 +75,9 @@ final class Rows {
                     retention,
                     sequence + 1,
                     messageId,
-                    messageId,
-                    deletedOn);
+                    counts ? messageId : lastMessageOn,
+                    deletedOn,
+                    indexed);
         }
 
         ChatThread withVersion(long newVersion) {
@@ -62,10 +91,12 @@ final class Rows {
                     sequence,
                     newVersion,
                     lastMessageOn,
-                    deletedOn);
+                    deletedOn,
+                    indexed);
         }
 
-        ChatThread withProperties(String newTopic, Map<String, String> newMetadata, @Nullable Retention newRetention) {
+        ChatThread withProperties(
+                String newTopic, @Nullable Map<String, String> newMetadata, @Nullable Retention newRetention) {
             return new ChatThread(
                     id,
                     newTopic,
@@ -76,12 +107,39 @@ final class Rows {
                     sequence,
                     version,
                     lastMessageOn,
-                    deletedOn);
+                    deletedOn,
+                    indexed);
         }
 
         ChatThread deleted(long time) {
             return new ChatThread(
-                    id, topic, createdOn, createdBy, metadata, retention, sequence, version, lastMessageOn, time);
+                    id,
+                    topic,
+                    createdOn,
+                    createdBy,
+                    metadata,
+                    retention,
+                    sequence,
+                    version,
+                    lastMessageOn,
+                    time,
+                    indexed);
+        }
+
+        /** The row as this build writes it; earlier ones had no difference between no metadata and empty metadata. */
+        ChatThread migrated() {
+            return new ChatThread(
+                    id,
+                    topic,
+                    createdOn,
+                    createdBy,
+                    metadata == null || metadata.isEmpty() ? null : metadata,
+                    retention,
+                    sequence,
+                    version,
+                    lastMessageOn,
+                    deletedOn,
+                    true);
         }
 
         /** Milliseconds, and never the same twice in a thread, so that versions order all changes. */
@@ -111,8 +169,15 @@ final class Rows {
     /** Somebody who was removed: sees what a participant with this shareHistoryTime saw at the removal. */
     record Former(String user, long shareHistoryTime, long removedOn) {}
 
-    /** That a user is in a thread, for the list of the user's threads. */
-    record Membership(String thread) {}
+    /**
+     * That a user is in a thread, for the list of the user's threads.
+     *
+     * @param left what the user saw of the thread last; null while the user takes part
+     */
+    record Membership(String thread, @Nullable Left left) {}
+
+    /** A thread as it was when somebody was removed from it. */
+    record Left(String topic, long lastMessageOn) {}
 
     /**
      * The newest state of a message.
@@ -152,9 +217,12 @@ final class Rows {
         }
 
         Message deleted(long time) {
-            return new Message(id, sequence, time, type, sender, senderDisplayName, "", Map.of(), null, editedOn, time);
+            return new Message(id, sequence, time, type, sender, senderDisplayName, "", Map.of(), null, 0, time);
         }
     }
+
+    /** That a message has changed last with this version; a row of the index by version. */
+    record Change(long version, long message) {}
 
     /** Newest message that a user has read. */
     record Receipt(String user, long message, long readOn) {}

@@ -7,24 +7,31 @@ package dev.chatgateway.embedded;
 record Tables(
         Table<Rows.Setting> settings,
         Table<Rows.Identity> identities,
+        Table<Rows.CustomId> customIds,
         Table<Rows.ChatThread> threads,
         Table<Rows.Roster> rosters,
         Table<Rows.Former> formers,
         Table<Rows.Membership> memberships,
         Table<Rows.Message> messages,
+        Table<Rows.Change> changes,
         Table<Rows.Receipts> receipts,
         Table<Rows.Replay> replays,
         Table<Rows.Due> dues) {
+
+    /** Beyond every key of every table. */
+    static final String LAST = "\uffff";
 
     static Tables of(Store store) {
         return new Tables(
                 store.table("settings", Rows.Setting.class),
                 store.table("identities", Rows.Identity.class),
+                store.table("customIds", Rows.CustomId.class),
                 store.table("threads", Rows.ChatThread.class),
                 store.table("rosters", Rows.Roster.class),
                 store.table("formers", Rows.Former.class),
                 store.table("memberships", Rows.Membership.class),
                 store.table("messages", Rows.Message.class),
+                store.table("changes", Rows.Change.class),
                 store.table("receipts", Rows.Receipts.class),
                 store.table("replays", Rows.Replay.class),
                 store.table("dues", Rows.Due.class));

@@ -1,9 +1,6 @@
 package dev.chatgateway.embedded;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,10 +13,6 @@ final class ThreadOperations {
 
     /** How long a create can be repeated with its id. */
     private static final long REPLAY_MS = 24L * 3600 * 1000;
-
-    /** Newest first; ties by id, so that a cursor finds its place. */
-    private static final Comparator<Rows.ChatThread> NEWEST_FIRST =
-            Comparator.comparingLong(Rows.ChatThread::lastMessageOn).reversed().thenComparing(Rows.ChatThread::id);
 
     private final Tables tables;
     private final Access access;
@@ -48,21 +41,21 @@ final class ThreadOperations {
         if (topic == null) {
             throw ApiError.badField("topic", "missing", "1 to " + MAX_TOPIC + " characters");
         }
-        Map<String, String> metadata = Metadata.of(call.body(), Metadata.THREAD_BYTES);
+        Map<String, String> metadata = Metadata.ofThread(call.body());
         Rows.Retention retention = RetentionPolicy.of(call.body());
         Admission.Result result = admission.admit(call.body());
         Rows.ChatThread thread = new Rows.ChatThread(
-                Identifiers.newThread(), topic, call.now(), call.user(), metadata, retention, 0, 0, 0, 0);
+                ThreadIds.next(), topic, call.now(), call.user(), metadata, retention, 0, 0, 0, 0, true);
         Rows.Roster roster = roster(call.user(), result.admitted());
         tables.rosters().put(thread.id(), roster);
         for (Rows.Member member : roster.members().values()) {
-            tables.memberships().put(Tables.key(member.id(), thread.id()), new Rows.Membership(thread.id()));
+            tables.memberships().put(Tables.key(member.id(), thread.id()), new Rows.Membership(thread.id(), null));
         }
         Rows.ChatThread joined = log.participantsAdded(
                 thread, call.now(), call.user(), List.copyOf(roster.members().values()));
         Rows.ChatThread named = log.topicUpdated(joined, call.now(), call.user());
         removal.schedule(named);
-        Reply reply = created(named, result.failures());
+        Reply reply = created(call, named, result.failures());
         if (replayKey != null) {
             tables.replays().put(replayKey, replay(reply));
             expiry.schedule(Expiry.Kind.REPLAY, replayKey, call.now() + REPLAY_MS);
@@ -70,11 +63,11 @@ final class ThreadOperations {
         return reply;
     }
 
-    private static Reply created(Rows.ChatThread thread, List<Admission.Failure> failures) {
+    private static Reply created(Call call, Rows.ChatThread thread, List<Admission.Failure> failures) {
         return Reply.created(Links.threadLocation(thread.id()), json -> {
             json.writeStartObject();
             json.writeFieldName("chatThread");
-            Wire.thread(json, thread);
+            call.wire().thread(json, thread);
             Wire.failures(json, failures);
             json.writeEndObject();
         });
@@ -108,46 +101,17 @@ final class ThreadOperations {
         return new Rows.Roster(Map.of()).with(List.of(first)).with(admitted);
     }
 
-    Reply list(Call call) {
-        long start = call.query().startTime();
-        SyncState after = SyncState.of(call.query());
-        List<Rows.ChatThread> found = new ArrayList<>();
-        Iterator<Rows.Membership> mine =
-                tables.memberships().ascending(Tables.first(call.user()), Tables.end(call.user()));
-        while (mine.hasNext()) {
-            Rows.ChatThread thread = tables.threads().get(mine.next().thread());
-            if (thread != null && thread.lastMessageOn() >= start && isAfter(thread, after)) {
-                found.add(thread);
-            }
-        }
-        found.sort(NEWEST_FIRST);
-        int size = call.query().pageSize();
-        List<Rows.ChatThread> page = found.subList(0, Math.min(size, found.size()));
-        String next = null;
-        if (page.size() == size) {
-            Rows.ChatThread last = page.get(size - 1);
-            next = Links.nextByCursor(call, "/chat/threads", new SyncState(last.lastMessageOn(), last.id()).encoded());
-        }
-        return Wire.page(page, Wire::threadItem, next);
-    }
-
-    private static boolean isAfter(Rows.ChatThread thread, @Nullable SyncState position) {
-        return position == null
-                || thread.lastMessageOn() < position.number()
-                || (thread.lastMessageOn() == position.number() && thread.id().compareTo(position.id()) > 0);
-    }
-
     Reply get(Call call) {
         Rows.ChatThread thread = access.participant(call).thread();
-        return Reply.json(200, json -> Wire.thread(json, thread));
+        return Reply.json(200, json -> call.wire().thread(json, thread));
     }
 
     Reply update(Call call) {
         Rows.ChatThread old = access.participant(call).thread();
         String topic = topic(call.body());
-        Map<String, String> metadata = Metadata.merged(old.metadata(), call.body(), Metadata.THREAD_BYTES);
+        Map<String, String> metadata = Metadata.mergedThread(old.metadata(), call.body());
         Rows.Retention retention =
-                call.body().has(RetentionPolicy.FIELD) ? RetentionPolicy.of(call.body()) : old.retention();
+                call.body().names(RetentionPolicy.FIELD) ? RetentionPolicy.of(call.body()) : old.retention();
         boolean renamed = topic != null && !topic.equals(old.topic());
         Rows.ChatThread changed = old.withProperties(topic == null ? old.topic() : topic, metadata, retention);
         if (changed.equals(old)) {

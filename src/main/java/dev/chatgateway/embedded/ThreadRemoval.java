@@ -10,15 +10,17 @@ import java.util.function.Function;
  * stays in its participants' lists with {@code deletedOn} for {@link #TOMBSTONE_MS}.
  */
 final class ThreadRemoval {
-    static final long TOMBSTONE_MS = 24L * 3600 * 1000;
+    static final long TOMBSTONE_MS = 9 * 24L * 3600 * 1000;
 
     private static final long DAY_MS = 24L * 3600 * 1000;
 
     private final Tables tables;
+    private final Messages messages;
     private final Expiry expiry;
 
-    ThreadRemoval(Tables tables, Expiry expiry) {
+    ThreadRemoval(Tables tables, Messages messages, Expiry expiry) {
         this.tables = tables;
+        this.messages = messages;
         this.expiry = expiry;
     }
 
@@ -47,7 +49,7 @@ final class ThreadRemoval {
     void delete(Rows.ChatThread thread, long now) {
         cancel(thread);
         String id = thread.id();
-        clear(tables.messages(), id, m -> Tables.key(id, m.id()));
+        messages.clear(id);
         tables.receipts().remove(id);
         tables.threads().put(id, thread.deleted(now));
         expiry.schedule(Expiry.Kind.TOMBSTONE, id, now + TOMBSTONE_MS);
@@ -66,6 +68,8 @@ final class ThreadRemoval {
         if (roster != null) {
             roster.members().keySet().forEach(user -> tables.memberships().remove(Tables.key(user, id)));
         }
+        tables.formers().ascending(Tables.first(id), Tables.end(id)).forEachRemaining(former -> tables.memberships()
+                .remove(Tables.key(former.user(), id)));
         clear(tables.formers(), id, f -> Tables.key(id, f.user()));
         tables.rosters().remove(id);
         tables.threads().remove(id);

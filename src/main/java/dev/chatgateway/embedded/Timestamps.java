@@ -19,14 +19,11 @@ final class Timestamps {
 
     private Timestamps() {}
 
-    /** Seven fraction digits and Z, so that milliseconds survive. */
-    static String format(long epochMs) {
-        return sevenDigits(epochMs) + "Z";
-    }
-
-    /** The identity API's form. */
-    static String formatWithOffset(long epochMs) {
-        return sevenDigits(epochMs) + "+00:00";
+    /** The chat API's form, cut to so many digits of a second (0 to 7). */
+    static String format(long epochMs, int fractionDigits) {
+        String full = sevenDigits(epochMs);
+        int point = full.indexOf('.');
+        return full.substring(0, fractionDigits == 0 ? point : point + 1 + fractionDigits) + "Z";
     }
 
     private static String sevenDigits(long epochMs) {

@@ -6,9 +6,32 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The bodies of answers (specification 1.3 and 1.5). */
+/**
+ * The bodies of answers (specification 1.3 and 1.5), as they are in the api-version of the request. Versions compare as
+ * text: each begins with its date.
+ */
 final class Wire {
-    private Wire() {}
+    /** First version with attachments in the content of text and html messages. */
+    private static final String ATTACHMENTS = "2024-03-15";
+
+    /** First version that tells the retention policy of a thread that has none. */
+    private static final String RETENTION_NONE = "2024-06-05";
+
+    /** First version that leaves an empty senderDisplayName out. */
+    private static final String NO_EMPTY_NAME = "2025-03-15";
+
+    private final String apiVersion;
+    private final int fractionDigits;
+
+    /** @param fractionDigits of times; the real service gives none */
+    Wire(String apiVersion, int fractionDigits) {
+        this.apiVersion = apiVersion;
+        this.fractionDigits = fractionDigits;
+    }
+
+    private boolean since(String version) {
+        return apiVersion.compareTo(version) >= 0;
+    }
 
     /** Writes one item of a page. */
     interface Item<T> {
@@ -40,77 +63,98 @@ final class Wire {
         json.writeEndObject();
     }
 
-    static void thread(JsonGenerator json, Rows.ChatThread thread) throws IOException {
+    void thread(JsonGenerator json, Rows.ChatThread thread) throws IOException {
         json.writeStartObject();
         json.writeStringField("id", thread.id());
         json.writeStringField("topic", thread.topic());
-        json.writeStringField("createdOn", Timestamps.format(thread.createdOn()));
+        json.writeStringField("createdOn", timestamp(thread.createdOn()));
         identifier(json, "createdByCommunicationIdentifier", thread.createdBy());
-        metadata(json, thread.metadata());
-        Rows.Retention retention = thread.retention();
-        if (retention != null) {
-            json.writeObjectFieldStart("retentionPolicy");
-            json.writeStringField("kind", retention.kind());
-            if (retention.kind().equals(Rows.Retention.BY_CREATION)) {
-                json.writeNumberField("deleteThreadAfterDays", retention.days());
-            }
-            json.writeEndObject();
+        Map<String, String> metadata = thread.metadata();
+        if (metadata != null) {
+            metadata(json, metadata);
         }
+        retention(json, thread.retention());
         json.writeEndObject();
     }
 
-    static void threadItem(JsonGenerator json, Rows.ChatThread thread) throws IOException {
+    private void retention(JsonGenerator json, Rows.@Nullable Retention retention) throws IOException {
+        if (retention != null && retention.kind().equals(Rows.Retention.BY_CREATION)) {
+            json.writeObjectFieldStart("retentionPolicy");
+            json.writeStringField("kind", retention.kind());
+            json.writeNumberField("deleteThreadAfterDays", retention.days());
+            json.writeEndObject();
+        } else if (since(RETENTION_NONE)) {
+            json.writeObjectFieldStart("retentionPolicy");
+            json.writeStringField("kind", Rows.Retention.NONE);
+            json.writeEndObject();
+        }
+    }
+
+    /** An entry of the list of threads; a time of 0 is left out. */
+    void threadItem(JsonGenerator json, ListedThread thread) throws IOException {
         json.writeStartObject();
         json.writeStringField("id", thread.id());
         json.writeStringField("topic", thread.topic());
         time(json, "deletedOn", thread.deletedOn());
-        json.writeStringField("lastMessageReceivedOn", Timestamps.format(thread.lastMessageOn()));
+        time(json, "lastMessageReceivedOn", thread.dated() ? thread.lastMessageOn() : 0);
         json.writeEndObject();
     }
 
-    static void member(JsonGenerator json, Rows.Member member) throws IOException {
+    void member(JsonGenerator json, Rows.Member member) throws IOException {
         json.writeStartObject();
+        memberFields(json, member);
+        if (!member.metadata().isEmpty()) {
+            metadata(json, member.metadata());
+        }
+        json.writeEndObject();
+    }
+
+    private void memberFields(JsonGenerator json, Rows.Member member) throws IOException {
         identifier(json, "communicationIdentifier", member.id());
         if (member.displayName() != null) {
             json.writeStringField("displayName", member.displayName());
         }
-        json.writeStringField("shareHistoryTime", Timestamps.format(member.shareHistoryTime()));
-        metadata(json, member.metadata());
-        json.writeEndObject();
+        json.writeStringField("shareHistoryTime", timestamp(member.shareHistoryTime()));
     }
 
-    static void receipt(JsonGenerator json, Rows.Receipt receipt) throws IOException {
+    void receipt(JsonGenerator json, Rows.Receipt receipt) throws IOException {
         json.writeStartObject();
         identifier(json, "senderCommunicationIdentifier", receipt.user());
         json.writeStringField("chatMessageId", Long.toString(receipt.message()));
-        json.writeStringField("readOn", Timestamps.format(receipt.readOn()));
+        json.writeStringField("readOn", timestamp(receipt.readOn()));
         json.writeEndObject();
     }
 
-    static void message(JsonGenerator json, Rows.Message message) throws IOException {
+    void message(JsonGenerator json, Rows.Message message) throws IOException {
         json.writeStartObject();
         json.writeStringField("id", Long.toString(message.id()));
         json.writeStringField("type", message.type());
         json.writeStringField("sequenceId", Long.toString(message.sequence()));
         json.writeStringField("version", Long.toString(message.version()));
         content(json, message);
-        json.writeStringField("createdOn", Timestamps.format(message.id()));
+        json.writeStringField("createdOn", timestamp(message.id()));
         if (message.written()) {
-            json.writeStringField("senderDisplayName", message.senderDisplayName());
+            if (!message.senderDisplayName().isEmpty() || !since(NO_EMPTY_NAME)) {
+                json.writeStringField("senderDisplayName", message.senderDisplayName());
+            }
             identifier(json, "senderCommunicationIdentifier", message.sender());
         }
-        metadata(json, message.metadata());
-        time(json, "editedOn", message.editedOn());
+        if (!message.metadata().isEmpty()) {
+            metadata(json, message.metadata());
+        }
+        time(json, "editedOn", message.deletedOn() == 0 ? message.editedOn() : 0);
         time(json, "deletedOn", message.deletedOn());
         json.writeEndObject();
     }
 
-    /** Always an object: Java and Python fail on a message without content, deleted ones included. */
-    private static void content(JsonGenerator json, Rows.Message message) throws IOException {
+    /** Always an object; participants are without their metadata here. */
+    private void content(JsonGenerator json, Rows.Message message) throws IOException {
         json.writeObjectFieldStart("content");
         if (message.written()) {
-            if (message.deletedOn() == 0) {
-                json.writeStringField("message", message.content());
+            json.writeStringField("message", message.deletedOn() == 0 ? message.content() : "");
+            if (since(ATTACHMENTS)) {
+                json.writeArrayFieldStart("attachments");
+                json.writeEndArray();
             }
         } else {
             if (message.type().equals(Rows.Message.TOPIC_UPDATED)) {
@@ -120,7 +164,9 @@ final class Wire {
             if (participants != null) {
                 json.writeArrayFieldStart("participants");
                 for (Rows.Member participant : participants) {
-                    member(json, participant);
+                    json.writeStartObject();
+                    memberFields(json, participant);
+                    json.writeEndObject();
                 }
                 json.writeEndArray();
             }
@@ -145,9 +191,6 @@ final class Wire {
     }
 
     private static void metadata(JsonGenerator json, Map<String, String> metadata) throws IOException {
-        if (metadata.isEmpty()) {
-            return;
-        }
         json.writeObjectFieldStart("metadata");
         for (Map.Entry<String, String> entry : metadata.entrySet()) {
             json.writeStringField(entry.getKey(), entry.getValue());
@@ -155,9 +198,13 @@ final class Wire {
         json.writeEndObject();
     }
 
-    private static void time(JsonGenerator json, String field, long epochMs) throws IOException {
+    private void time(JsonGenerator json, String field, long epochMs) throws IOException {
         if (epochMs != 0) {
-            json.writeStringField(field, Timestamps.format(epochMs));
+            json.writeStringField(field, timestamp(epochMs));
         }
+    }
+
+    private String timestamp(long epochMs) {
+        return Timestamps.format(epochMs, fractionDigits);
     }
 }

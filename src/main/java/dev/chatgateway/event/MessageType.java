@@ -34,6 +34,11 @@ public enum MessageType {
         return this != TEXT && this != HTML;
     }
 
+    /** Whether the message says that participants joined or left. */
+    public boolean membership() {
+        return this == PARTICIPANT_ADDED || this == PARTICIPANT_REMOVED;
+    }
+
     /** The type of that REST name; empty for one that this gateway does not know. */
     public static Optional<MessageType> ofRestName(String name) {
         return Arrays.stream(values()).filter(t -> t.restName.equals(name)).findFirst();

@@ -30,8 +30,10 @@ public interface ThreadFeed {
     /**
      * Whether the subscriber itself is shown a message, asked with its own token: decides inside the second of a
      * whole-second {@code shareHistoryTime}, whose true moment is not known.
+     *
+     * @param version of the state that is to be shown: a listing in falling order of version is read down to it
      */
-    Future<Boolean> sees(String threadId, String subscriberId, String messageId);
+    Future<Boolean> sees(String threadId, String subscriberId, String messageId, long version);
 
     /** Gives the poller the connection's new token for all its watches. */
     void replaceToken(String subscriberId, UserToken token);
@@ -81,9 +83,10 @@ public interface ThreadFeed {
      *
      * @param revision of the last update that the state includes; the answer and the updates travel on different ways
      * @param newestId of a message, epoch milliseconds; 0 when there is none: a listing without it is behind
+     * @param overlapMs so far below the position's version a state may lie that is still published, in milliseconds
      * @param horizon time of the oldest message whose edits and deletes are seen
-     * @param horizonStalenessMs how old such a change may be before its event goes out, in milliseconds; one of the newest
-     *     messages, or one made through the gateway, is as current as {@code freshness} says
+     * @param horizonStalenessMs how old such a change may be before its event goes out, in milliseconds; one made through
+     *     the gateway is as current as {@code freshness} says
      * @param catchUp what happened since the position asked for; null when none was
      */
     record Watched(
@@ -91,6 +94,7 @@ public interface ThreadFeed {
             Roster roster,
             Position position,
             long newestId,
+            long overlapMs,
             ThreadProperties properties,
             Instant horizon,
             long horizonStalenessMs,
@@ -99,7 +103,16 @@ public interface ThreadFeed {
         /** The same state with another way to it. */
         public Watched with(CatchUp other) {
             return new Watched(
-                    revision, roster, position, newestId, properties, horizon, horizonStalenessMs, freshness, other);
+                    revision,
+                    roster,
+                    position,
+                    newestId,
+                    overlapMs,
+                    properties,
+                    horizon,
+                    horizonStalenessMs,
+                    freshness,
+                    other);
         }
     }
 

@@ -90,10 +90,10 @@ final class Answers {
         if (limit == 0) {
             return Future.succeededFuture(new State(watched, null, Map.of()));
         }
-        return snapshots.newest(request.token(), request.threadId(), limit).compose(messages -> {
-            Map<Long, Long> shown = states(messages);
-            if (!behind(request, thread, watched, shown)) {
-                return Future.succeededFuture(new State(watched, messages, shown));
+        return snapshots.newest(request.token(), request.threadId(), limit).compose(listed -> {
+            Map<Long, Long> shown = states(listed.messages());
+            if (!behind(request, thread, watched, listed.readTo(), shown)) {
+                return Future.succeededFuture(new State(watched, listed.messages(), shown));
             }
             if (tries == 1) {
                 return Future.failedFuture(new RpcError(
@@ -111,13 +111,20 @@ final class Answers {
         return catchUp != null && catchUp.resync() == null;
     }
 
-    private static boolean behind(SubscribeRequest request, HubThread thread, Watched watched, Map<Long, Long> shown) {
+    /**
+     * Whether a listing lacks what the poller has read already: a message that the user sees, or a newer state of one that
+     * is listed. Ids are compared, as only they say what the user sees; and only those that the listing was read down to,
+     * as very many changes of old messages may stand before the newest message.
+     */
+    private static boolean behind(
+            SubscribeRequest request, HubThread thread, Watched watched, long readTo, Map<Long, Long> shown) {
         long floor = watched.roster()
                 .member(request.token().userId())
                 .map(m -> Visibility.of(request.groups(), m).from())
                 .orElse(Long.MAX_VALUE);
+        long known = watched.newestId();
         long newest = shown.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
-        return (watched.newestId() > floor && newest < watched.newestId())
+        return (known > floor && known >= readTo && newest < known)
                 || thread.delivered().ahead(shown);
     }
 

@@ -133,24 +133,13 @@ final class Audiences {
                                     env.clock().millis()));
                 }
             }
-            text.message().ifPresent(m -> passed(subscription, batch, m));
+            text.message().ifPresent(subscription::passed);
         }
         if (batch.names(subscription.userId())) {
             batch.trailing().forEach(subscription.subscriber()::deliver);
             subscription.judged(batch.update().roster());
         } else {
             thread.end(subscription, EndReason.REMOVED);
-        }
-    }
-
-    /** A change that a replay tells of a message older than the window is one that the sweep may find once more. */
-    private static void passed(Subscription subscription, Batch batch, ChatMessage message) {
-        boolean old = message.version() > message.arrivedAt()
-                && message.arrivedAt() < batch.update().position().windowStart();
-        if (batch.revision() == Batch.REPLAY && old) {
-            subscription.show(message);
-        } else {
-            subscription.passed(message);
         }
     }
 
@@ -190,7 +179,7 @@ final class Audiences {
     void ask(Subscription subscription, ChatMessage message, HubThread thread) {
         subscription.hold(Hold.VIEW);
         env.feed()
-                .sees(threadId, subscription.subscriber().id(), message.id())
+                .sees(threadId, subscription.subscriber().id(), message.id(), message.version())
                 .timeout(VIEW_SECONDS, TimeUnit.SECONDS)
                 .onComplete(result -> thread.whenIdle(() -> {
                     if (result.succeeded()) {

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * that are read on this node. Made, started and called on one context; subscribers are called there too.
  */
 public final class InboxHub {
-    /** The service's times may be whole seconds. */
-    private static final long COARSE_MS = 2_000;
+    /** The service's times are whole seconds, and threads were recorded up to 5 s out of their order. */
+    private static final long OVERLAP_MS = 6_000;
     /** A client that has missed more takes the inbox anew. */
     private static final int MOST_REPLAYED = 1_000;
 
@@ -138,7 +138,7 @@ public final class InboxHub {
 
     private static List<InboxState.Entry> missed(InboxPosition since, InboxState state) {
         return state.entries().stream()
-                .filter(entry -> entry.movedAt() >= since.time() - COARSE_MS)
+                .filter(entry -> entry.movedAt() >= since.time() - OVERLAP_MS)
                 .sorted(Comparator.comparingLong(InboxState.Entry::movedAt))
                 .toList();
     }

@@ -1,13 +1,15 @@
 package dev.chatgateway.fanout;
 
 import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.Position;
+import dev.chatgateway.event.RecentStates;
 import java.util.Arrays;
 import java.util.Map;
 
 /**
- * The states of messages that one connection was shown by an answer or a replay, and that the poller may still find by
- * itself: new ones soon, changes of old ones whenever the sweep comes by. They are not shown again. Bounded by what one
- * answer or replay holds; mostly empty, so two arrays and no map. Lives on the hub's loop.
+ * The states of messages that the answer to a subscribe showed and that the poller may still publish: those above the
+ * answer's position, and those in the overlap below it that the poller had not published then. They are not delivered
+ * again. Bounded by the messages of one answer; mostly empty, so two arrays and no map. Lives on the hub's loop.
  */
 final class ShownStates {
     private static final long[] NONE = {};
@@ -15,10 +17,11 @@ final class ShownStates {
     private long[] ids = NONE;
     private long[] versions = NONE;
 
-    /** Remembers those states of an answer that the poller may not have published yet. */
-    void add(Map<Long, Long> states, long publishedTo) {
+    /** Remembers those states of an answer that the poller may still publish. */
+    void add(Map<Long, Long> states, Position position, long overlapMs) {
+        long published = position.version() - overlapMs;
         long[] kept = states.entrySet().stream()
-                .filter(e -> e.getValue() > e.getKey() || e.getValue() > publishedTo)
+                .filter(e -> e.getValue() > published && !known(position.recent(), e.getKey(), e.getValue()))
                 .mapToLong(Map.Entry::getKey)
                 .sorted()
                 .toArray();
@@ -26,24 +29,12 @@ final class ShownStates {
         versions = Arrays.stream(kept).map(states::get).toArray();
     }
 
-    /** Remembers one state. */
-    void add(ChatMessage message) {
-        int at = Arrays.binarySearch(ids, message.arrivedAt());
-        if (at >= 0) {
-            versions[at] = Math.max(versions[at], message.version());
-        } else {
-            ids = inserted(ids, -at - 1, message.arrivedAt());
-            versions = inserted(versions, -at - 1, message.version());
-        }
+    private static boolean known(RecentStates recent, long id, long version) {
+        return recent.named() && recent.has(id, version);
     }
 
     boolean isEmpty() {
         return ids.length == 0;
-    }
-
-    /** Whether one is newer than that, so that the poller will bring it soon. */
-    boolean newerThan(long version) {
-        return Arrays.stream(versions).anyMatch(v -> v > version);
     }
 
     /** Whether that state, or a newer one of its message, was shown. */
@@ -59,13 +50,6 @@ final class ShownStates {
             ids = without(ids, at);
             versions = without(versions, at);
         }
-    }
-
-    private static long[] inserted(long[] all, int at, long value) {
-        long[] longer = Arrays.copyOf(all, all.length + 1);
-        System.arraycopy(all, at, longer, at + 1, all.length - at);
-        longer[at] = value;
-        return longer;
     }
 
     private static long[] without(long[] all, int at) {

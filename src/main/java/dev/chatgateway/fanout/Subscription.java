@@ -17,10 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class Subscription {
     /** Events held at most; whoever is held longer takes fresh state. */
     private static final int MOST_HELD = 1000;
-    /** A state may reach the poller that much later than one with a higher version, by the service's coarse clock. */
-    private static final long LATE_MS = 5_000;
-    /** So long the poller has to bring the newest states of the answer before the subscription joins the others. */
-    private static final long APART_MS = 10_000;
+    /** So long, besides the overlap, the poller has to publish the newest states of the answer. */
+    private static final long APART_MS = 5_000;
 
     private final Subscriber subscriber;
     private final SubscribeRequest request;
@@ -39,8 +37,7 @@ final class Subscription {
     private String cursor = "";
     private @Nullable Freshness freshness;
     private long revision;
-    private long answeredAt;
-    private long aheadOf;
+    private long apartUntil;
     private long next = 1;
     private long seenFrom = Long.MAX_VALUE;
     private long hiddenTo = Long.MIN_VALUE;
@@ -186,11 +183,10 @@ final class Subscription {
         revision = watched.revision();
         visibility(seen);
         freshness = watched.freshness();
-        answeredAt = now;
+        apartUntil = now + watched.overlapMs() + APART_MS;
         held.removeIf(batch -> batch.revision() <= revision);
-        aheadOf = watched.position().version() - LATE_MS;
         if (!states.isEmpty()) {
-            shown().add(states, aheadOf);
+            shown().add(states, watched.position(), watched.overlapMs());
             dropShown();
         }
     }
@@ -203,7 +199,7 @@ final class Subscription {
 
     /** Whether nothing of the answer will soon come again, so that the frames of others fit. */
     boolean settled(long now) {
-        return now > answeredAt + APART_MS || shown == null || !shown.newerThan(aheadOf);
+        return now > apartUntil || shown == null;
     }
 
     /** Whether one of the updates held is like that. */
@@ -227,11 +223,6 @@ final class Subscription {
 
     void next(long expected) {
         next = expected;
-    }
-
-    /** A change of an old message was told by a replay: the sweep may find it once more. */
-    void show(ChatMessage message) {
-        shown().add(message);
     }
 
     /** Whether that state, or a newer one of its message, was shown. */

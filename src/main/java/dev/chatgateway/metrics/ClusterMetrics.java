@@ -44,8 +44,8 @@ public final class ClusterMetrics {
     private static final MeterSpec FALLBACKS = MeterSpec.counter(
             "cluster_fallback_polls_total",
             "Readings of threads that another node reads: `silent`, it was not heard; `unseen`, a write had not come from it"
-                    + " in 2.5 s",
-            Label.of("reason", "silent", "unseen"));
+                    + " in 2.5 s; `reach`, its subscribers see less of the history than those here",
+            Label.of("reason", "silent", "unseen", "reach"));
     private static final MeterSpec LOANS = MeterSpec.counter(
             "cluster_loans_total",
             "Calls of people that the node which reads a thread was asked to pay, as this one's part of the thread's"

@@ -54,6 +54,14 @@ public final class PollMetrics {
             "audits_total",
             "Audits; `void`: not judged, as the listing failed or the thread was left",
             Label.of("outcome", "clean", "missed", "void"));
+    private static final MeterSpec LATE = MeterSpec.counter(
+            "late_states_total",
+            "Changes that the service listed later than `poll.overlapMs` allows: they are told, and for an hour the"
+                    + " thread is read further back");
+    private static final MeterSpec ORDER = MeterSpec.counter(
+            "list_order_violations_total",
+            "Listings of messages that were not in the order of versions, on which polling relies; must stay 0. The"
+                    + " thread's subscribers are told `resync`, and it is compared message by message for an hour");
     private static final MeterSpec PUSHED = MeterSpec.counter(
             "push_events_total",
             "Events of Event Grid",
@@ -82,6 +90,8 @@ public final class PollMetrics {
             PUBLISHED,
             MISSED,
             AUDITS,
+            LATE,
+            ORDER,
             PUSHED,
             DISAGREED,
             OUTAGES,
@@ -99,6 +109,8 @@ public final class PollMetrics {
     private final Counter published;
     private final Counter missed;
     private final Family<Counter> audits;
+    private final Counter late;
+    private final Counter order;
     private final Family<Counter> pushed;
     private final Counter disagreed;
     private final Counter outages;
@@ -116,6 +128,8 @@ public final class PollMetrics {
         published = meters.counter(PUBLISHED);
         missed = meters.counter(MISSED);
         audits = meters.counters(AUDITS);
+        late = meters.counter(LATE);
+        order = meters.counter(ORDER);
         pushed = meters.counters(PUSHED);
         disagreed = meters.counter(DISAGREED);
         outages = meters.counter(OUTAGES);
@@ -184,6 +198,16 @@ public final class PollMetrics {
     /** A thread was audited; the outcome is one of clean, missed, void. */
     public void audit(String outcome) {
         audits.of(outcome).increment();
+    }
+
+    /** The service listed a change later than the overlap allows. */
+    public void lateState() {
+        late.increment();
+    }
+
+    /** The service listed messages in another order than that of versions. */
+    public void orderViolated() {
+        order.increment();
     }
 
     /** An event of Event Grid came; the outcome is a word of a closed list. */

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -44,6 +45,7 @@ public final class SocketMetrics {
                     "tokenInQuery",
                     "subprotocol",
                     "noUpgrade",
+                    "malformed",
                     "version",
                     "nodeFull",
                     "handshakesPerSecond",
@@ -52,7 +54,7 @@ public final class SocketMetrics {
                     "untrustedProxy",
                     Label.OTHER));
     private static final MeterSpec HANDSHAKE = MeterSpec.histogram(
-            "handshake_seconds", MeterSpec.SECONDS, "From the open connection (TLS done) to its upgrade");
+            "handshake_seconds", MeterSpec.SECONDS, "From the accepted connection to its upgrade, TLS included");
     private static final MeterSpec AUTHENTICATION = MeterSpec.histogram(
             "authentication_seconds",
             MeterSpec.SECONDS,
@@ -99,8 +101,14 @@ public final class SocketMetrics {
     private static final MeterSpec DEFLATED_TO =
             MeterSpec.counter("outbound_deflated_output_bytes_total", "The same: after");
 
+    private static final MeterSpec UNSIGNED = MeterSpec.gauge(
+            "unsigned_connections_bytes",
+            "What connections to the ports for clients are taken to hold that have not signed in, of whatever kind"
+                    + " (`limits.unsignedBytes`)");
+
     static final List<MeterSpec> ALL = List.of(
             CONNECTIONS,
+            UNSIGNED,
             OPENED,
             CLOSED,
             REFUSED,
@@ -127,6 +135,7 @@ public final class SocketMetrics {
     private final AtomicInteger slow = new AtomicInteger();
     private final AtomicLong queued = new AtomicLong();
     private volatile DoubleSupplier drain = () -> 0;
+    private volatile LongSupplier unsigned = () -> 0;
     private final Counter opened;
     private final Family<Counter> closed;
     private final Family<Counter> refused;
@@ -149,6 +158,7 @@ public final class SocketMetrics {
 
     SocketMetrics(Meters meters) {
         meters.gauge(DRAIN, () -> drain.getAsDouble());
+        meters.gauge(UNSIGNED, () -> unsigned.getAsLong());
         moved = meters.counters(MOVED);
         meters.gauge(CONNECTIONS, open::get);
         meters.gauge(SLOW, slow::get);
@@ -174,6 +184,11 @@ public final class SocketMetrics {
         resyncs = meters.counter(RESYNCS);
         deflatedFrom = meters.counter(DEFLATED_FROM);
         deflatedTo = meters.counter(DEFLATED_TO);
+    }
+
+    /** What connections hold that have not signed in. Keeps the supplier for ever. */
+    public void unsigned(LongSupplier bytes) {
+        unsigned = bytes;
     }
 
     /** A WebSocket has been upgraded, so long after its connection was opened. */

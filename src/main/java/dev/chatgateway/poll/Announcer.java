@@ -3,6 +3,7 @@ package dev.chatgateway.poll;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
 import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.Position;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
@@ -55,7 +56,12 @@ final class Announcer {
     private Optional<Notice.FreshnessChanged> change(boolean digest, @Nullable ChatServiceException failure) {
         return reader != null && env.owners().follows(state.threadId)
                 ? Optional.empty()
-                : freshness.change(env.ticker().now(), digest, failure);
+                : freshness.change(env.ticker().now(), digest, failure, doubted());
+    }
+
+    /** Whether the service may not list the thread by version, so that only the newest messages are compared. */
+    private boolean doubted() {
+        return env.order().doubted(state.threadId, env.ticker().now());
     }
 
     /** Whether subscribers were told that a digest watches the thread, and nothing since. */
@@ -125,7 +131,7 @@ final class Announcer {
     /** Somebody is writing. */
     void typing(TypingIndicator typing) {
         typed.shown(typing.senderId(), env.ticker().now());
-        Item item = new Item(typing, state.position());
+        Item item = new Item(typing, position());
         publish(List.of(item), List.of(), null);
         env.owners().typed(typing);
     }
@@ -133,8 +139,7 @@ final class Announcer {
     /** Messages that the service does not know; the schedule takes no notice of them. */
     void ingest(List<String> contents) {
         long now = env.ticker().now();
-        List<Item> items = ingested.items(state.threadId, contents, state.position(), now);
-        state.ring.add(items, state.position(), now);
+        List<Item> items = ingested.items(state.threadId, contents, position(), now);
         publish(items, List.of(), null);
         env.owners().ingested(state.threadId, contents);
     }
@@ -143,6 +148,10 @@ final class Announcer {
     void untold() {
         state.ring.clear();
         publish(List.of(), List.of(new Notice.Resync(ResyncReason.GAP)), null);
+    }
+
+    private Position position() {
+        return state.position(env.ticker().now());
     }
 
     private void seen(Item item) {
@@ -163,7 +172,7 @@ final class Announcer {
                         env.revisions().next(),
                         env.ticker().now(),
                         state.roster,
-                        state.position(),
+                        position(),
                         items,
                         notices,
                         end));

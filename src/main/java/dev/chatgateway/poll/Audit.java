@@ -15,13 +15,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One look at one thread, by other means than the poller's: a record of what goes out for a while, then a listing, then
- * the wait for what was listed and had not gone out. What has not after two intervals is missed, unless subscribers were
- * told that events are late. Lives on the poller's context.
+ * The audit of one thread: a record of what goes out for a while, then a listing in slices of one page, from the newest
+ * change to the oldest, with a pause after each. What a slice lists and has not gone out after two intervals is missed,
+ * unless subscribers were told that events are late. Deeper slices hold only what was there before the record began, if
+ * the service lists by version: anything newer there is a violation of the order. Lives on the poller's context.
  */
 final class Audit {
     private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
-    private static final int PAGE = TailReader.LARGEST_PAGE;
+    private static final int PAGE = MessageLister.LARGEST_PAGE;
+    /** A thread of 50,000 messages; of a longer one the oldest are not audited. */
+    private static final int MOST_SLICES = 250;
+
     private static final int INTERVALS = 2;
 
     private static final long SOON_MS = 1_000;
@@ -40,14 +44,22 @@ final class Audit {
     private long answeredAt;
     private long due;
     private boolean over;
+    private int slices;
+    private long lowest = Long.MAX_VALUE;
+    private @Nullable String next;
+    private @Nullable String reader;
 
     /** @param onEnd told the outcome, once */
     Audit(ThreadPoller thread, PollEnvironment env, Consumer<Outcome> onEnd) {
         this.thread = thread;
         this.env = env;
         this.onEnd = onEnd;
-        record = new AuditRecord(thread.audited().state().window);
+        record = new AuditRecord(thread.audited().state());
         dieAt = env.ticker().now() + LIFE_MS;
+        pause();
+    }
+
+    private void pause() {
         wait(env.config().auditSeconds() * 1000L, this::list);
     }
 
@@ -64,8 +76,10 @@ final class Audit {
         record.take(update);
         if (!open.isEmpty()) {
             open = open.stream().filter(m -> !record.told(m)).toList();
-            if (open.isEmpty() || record.broken()) {
-                end(record.broken() ? Outcome.VOID : Outcome.CLEAN);
+            if (record.broken()) {
+                end(Outcome.VOID);
+            } else if (open.isEmpty()) {
+                clean();
             }
         }
     }
@@ -82,22 +96,34 @@ final class Audit {
             again(SOON_MS, this::list);
             return;
         }
-        Optional<Watcher> reader = state.watchers.next(
-                state.roster, state.window.lowerBound(), env.ticker().now(), w -> true);
-        if (now.ended() || record.broken() || reader.isEmpty()) {
+        // A link is used with the token that it was given to: another user's history may begin elsewhere.
+        Optional<Watcher> found = state.watchers.next(
+                state.roster,
+                state.neededReach(),
+                env.ticker().now(),
+                w -> next == null || w.userId().equals(reader));
+        if (now.ended() || record.broken() || found.isEmpty()) {
             end(Outcome.VOID);
             return;
         }
+        reader = found.get().userId();
         now.turn()
-                .aside(() -> env.source().messages(reader.get().token(), state.threadId, PAGE, null, Priority.SWEEP))
+                .aside(() -> env.source().messages(found.get().token(), state.threadId, PAGE, next, Priority.SWEEP))
                 .onFailure(refused -> end(Outcome.VOID))
-                .onSuccess(page -> compare(page.messages()));
+                .onSuccess(this::compare);
     }
 
-    private void compare(List<ChatMessage> listed) {
-        open = record.untold(listed);
-        if (over || open.isEmpty() || record.broken()) {
-            end(record.broken() ? Outcome.VOID : Outcome.CLEAN);
+    private void compare(ThreadSource.Page page) {
+        slices++;
+        next = page.next();
+        checkOrder(page.messages());
+        open = record.untold(page.messages());
+        if (over || record.broken()) {
+            end(Outcome.VOID);
+            return;
+        }
+        if (open.isEmpty()) {
+            clean();
             return;
         }
         answeredAt = env.ticker().now();
@@ -105,13 +131,35 @@ final class Audit {
         wait(grace(), this::judge);
     }
 
+    /** Nothing of the slice is missing: on to the next one. */
+    private void clean() {
+        if (next == null || slices >= MOST_SLICES) {
+            end(Outcome.CLEAN);
+        } else {
+            cancelTimer();
+            pause();
+        }
+    }
+
+    private void checkOrder(List<ChatMessage> listed) {
+        for (ChatMessage message : listed) {
+            if (message.version() > lowest) {
+                env.metrics().polls().orderViolated();
+                if (env.order().violated(thread.threadId(), env.ticker().now())) {
+                    thread.audited().announcer().untold();
+                }
+                return;
+            }
+            lowest = message.version();
+        }
+    }
+
     /** Two intervals of the slowest way by which the changes could be seen. */
     private long grace() {
         GatewayConfig.Poll config = env.config();
         boolean changed = open.stream().anyMatch(m -> m.version() > m.arrivedAt());
         long poll = thread.audited().state().pace.staleness();
-        long further =
-                changed ? (config.windowSeconds() + config.listSeconds()) * 1000L : Digest.staleness(config.digestMs());
+        long further = changed ? config.listSeconds() * 1000L : Digest.staleness(config.digestMs());
         return INTERVALS * (poll + further);
     }
 
@@ -180,10 +228,14 @@ final class Audit {
         if (!over) {
             over = true;
             open = List.of();
-            if (timer != null) {
-                timer.cancel();
-            }
+            cancelTimer();
             onEnd.accept(outcome);
+        }
+    }
+
+    private void cancelTimer() {
+        if (timer != null) {
+            timer.cancel();
         }
     }
 }

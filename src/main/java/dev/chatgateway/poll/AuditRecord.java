@@ -17,17 +17,24 @@ final class AuditRecord {
     /** States remembered at most: 30 writes a minute are allowed to a thread. */
     static final int MOST = 4_096;
 
-    private final MessageWindow window;
-    private final long begunBound;
-    private final long begunVersion;
+    private final ThreadState state;
+    private final long begunMark;
+    private final long begunReach;
+    /** States above the mark that were published before the record began. */
+    private final Map<Long, Long> publishedBefore = new HashMap<>();
+
     private final Map<Long, Long> told = new HashMap<>();
     private long freshnessAt;
     private boolean broken;
 
-    AuditRecord(MessageWindow window) {
-        this.window = window;
-        begunBound = window.lowerBound();
-        begunVersion = window.highestVersion();
+    AuditRecord(ThreadState state) {
+        this.state = state;
+        begunMark = state.window.mark();
+        begunReach = state.reach;
+        state.window.allAbove(begunMark, (id, version) -> {
+            publishedBefore.put(id, version);
+            return true;
+        });
     }
 
     /** An update has gone out. */
@@ -62,9 +69,12 @@ final class AuditRecord {
         told.merge(id, version, Math::max);
     }
 
-    /** Whether nothing can be judged any more: all were told to take fresh state, or too much went out. */
+    /**
+     * Whether nothing can be judged any more: all were told to take fresh state, too much went out, or somebody came who
+     * sees further back, for whom changes of earlier messages were no news.
+     */
     boolean broken() {
-        return broken;
+        return broken || state.reach < begunReach;
     }
 
     /** When subscribers were told last that events have become older or newer; 0: not since the audit began. */
@@ -72,12 +82,14 @@ final class AuditRecord {
         return freshnessAt;
     }
 
-    /** Messages of a listing, in the window, that the poller does not know, or knows since then and has not told. */
+    /** States of a listing that should have gone out since the record began, or that are not known, and have not. */
     List<ChatMessage> untold(List<ChatMessage> listed) {
-        long bound = Math.max(begunBound, window.lowerBound());
         return listed.stream()
-                .filter(m -> m.arrivedAt() >= bound && judged(m) && !told(m))
-                .filter(m -> m.version() > begunVersion || window.versionOf(m.arrivedAt()) < m.version())
+                .filter(m -> m.arrivedAt() >= state.reach && judged(m) && !told(m))
+                .filter(m -> m.version() > begunMark
+                        ? publishedBefore.getOrDefault(m.arrivedAt(), -1L) < m.version()
+                        : m.version() > state.window.lowerBound()
+                                && state.window.versionOf(m.arrivedAt()) < m.version())
                 .toList();
     }
 
@@ -89,7 +101,6 @@ final class AuditRecord {
     /** Of system messages those of participants are events of their own, in their first state. */
     private static boolean judged(ChatMessage message) {
         MessageType type = message.type();
-        boolean participants = type == MessageType.PARTICIPANT_ADDED || type == MessageType.PARTICIPANT_REMOVED;
-        return !type.system() || (participants && message.version() == message.arrivedAt());
+        return !type.system() || (type.membership() && message.version() == message.arrivedAt());
     }
 }

@@ -25,39 +25,32 @@ final class ChangeEvents {
 
     private final ThreadState state;
     private final List<Item> items;
-    private final List<ChatMessage> told = new ArrayList<>();
+    private final long now;
+    private final List<ChatMessage> published = new ArrayList<>();
     private final Set<String> removed = new HashSet<>();
     private boolean participantsMoved;
 
-    ChangeEvents(ThreadState state, List<Item> items) {
+    /** @param now of the round, epoch milliseconds */
+    ChangeEvents(ThreadState state, List<Item> items, long now) {
         this.state = state;
         this.items = items;
+        this.now = now;
     }
 
-    /** Applies changes of the window, oldest first. */
-    void apply(List<ChatMessage> changes) {
-        for (ChatMessage message : changes) {
-            boolean known = state.window.versionOf(message.arrivedAt()) >= 0;
-            state.window.put(message);
-            told.add(message);
-            event(message, known).ifPresent(this::add);
+    /**
+     * Applies news of the window, lowest version first.
+     *
+     * @param raiseTo the mark follows the versions up to this one; the present mark to leave it where it is
+     */
+    void apply(List<ChatMessage> news, long raiseTo) {
+        long before = state.window.mark();
+        for (ChatMessage message : news) {
+            state.window.put(message.arrivedAt(), message.version());
+            // With each event goes a cursor: news come in the order of versions, so all below this one are published.
+            state.window.raiseMark(Math.min(message.version(), raiseTo));
+            published.add(message);
+            event(message, before).ifPresent(this::add);
         }
-    }
-
-    /** A message from before the window, read because somebody changed it; false when the change is not seen yet. */
-    boolean older(ChatMessage message) {
-        boolean changed = state.old.changed(message.arrivedAt(), message.version());
-        if (changed && !message.type().system()) {
-            told.add(message);
-            add(stateOf(state.threadId, message, true));
-        }
-        return changed;
-    }
-
-    /** Messages from before the window that the sweep found changed. */
-    void swept(List<ChatMessage> changed) {
-        told.addAll(changed);
-        changed.forEach(m -> add(stateOf(state.threadId, m, true)));
     }
 
     /** Read marks that moved. */
@@ -66,7 +59,7 @@ final class ChangeEvents {
     }
 
     /** Compares the thread's properties with those known, and takes them over. */
-    void properties(ThreadProperties read, long now) {
+    void properties(ThreadProperties read) {
         ThreadProperties known = state.properties;
         state.properties = read;
         if (known != null
@@ -77,9 +70,9 @@ final class ChangeEvents {
         }
     }
 
-    /** The messages in the states that were taken over, oldest change first. */
-    List<ChatMessage> told() {
-        return told;
+    /** The messages in the states that were applied, in that order. */
+    List<ChatMessage> published() {
+        return published;
     }
 
     /** Users whom the last message about them removed. */
@@ -93,29 +86,40 @@ final class ChangeEvents {
     }
 
     private void add(ChatEvent event) {
-        items.add(new Item(event, state.position()));
+        items.add(new Item(event, state.position(now)));
     }
 
-    private Optional<ChatEvent> event(ChatMessage message, boolean known) {
-        if (!message.type().system()) {
-            return Optional.of(stateOf(state.threadId, message, known));
-        }
-        if (known) {
+    private Optional<ChatEvent> event(ChatMessage message, long mark) {
+        if (message.type().system() && message.version() != message.arrivedAt()) {
+            // The service changes no system message; what such a change would mean nobody knows.
             return Optional.empty();
         }
         return switch (message.type()) {
+            case TEXT, HTML -> Optional.of(stateOf(state.threadId, message));
             case TOPIC_UPDATED -> topic(message);
-            case PARTICIPANT_ADDED -> Optional.of(joined(message));
-            default -> Optional.of(left(message));
+            case PARTICIPANT_ADDED -> Optional.of(joined(message, mark));
+            case PARTICIPANT_REMOVED -> Optional.of(left(message, mark));
         };
     }
 
-    /** A message's newest state; one never seen before that was edited since it arrived comes in that form. */
-    static ChatEvent stateOf(String threadId, ChatMessage message, boolean known) {
+    /** The event of a message that a resuming subscriber lacks; none for a topic, which the properties tell. */
+    static Optional<ChatEvent> since(String threadId, ChatMessage message) {
+        if (message.type().system() && message.version() != message.arrivedAt()) {
+            return Optional.empty();
+        }
+        return switch (message.type()) {
+            case TEXT, HTML -> Optional.of(stateOf(threadId, message));
+            case TOPIC_UPDATED -> Optional.empty();
+            case PARTICIPANT_ADDED, PARTICIPANT_REMOVED -> Optional.of(participants(threadId, message));
+        };
+    }
+
+    /** A message's newest state: a version above the id says that the message was changed after it arrived. */
+    private static ChatEvent stateOf(String threadId, ChatMessage message) {
         if (message.deleted()) {
             return new ChatEvent.MessageDeleted(threadId, message);
         }
-        return known || message.edited()
+        return message.version() > message.arrivedAt()
                 ? new ChatEvent.MessageEdited(threadId, message)
                 : new ChatEvent.MessageReceived(threadId, message);
     }
@@ -125,7 +129,7 @@ final class ChangeEvents {
         Set<String> told = new HashSet<>();
         for (ChatMessage message : messages) {
             boolean added = message.type() == MessageType.PARTICIPANT_ADDED;
-            if (added || message.type() == MessageType.PARTICIPANT_REMOVED) {
+            if (message.type().membership()) {
                 for (Participant participant : message.participants()) {
                     Optional<Participant> member = roster.member(participant.userId());
                     boolean agrees = added
@@ -175,8 +179,11 @@ final class ChangeEvents {
                 changed, message.version(), message.createdOn(), message.initiatorId()));
     }
 
-    private ChatEvent joined(ChatMessage message) {
+    private ChatEvent joined(ChatMessage message, long mark) {
         participantsMoved = true;
+        if (message.version() <= mark) {
+            return late(message);
+        }
         Map<String, Participant> members = new HashMap<>(state.roster.members());
         for (Participant participant : message.participants()) {
             members.putIfAbsent(participant.userId(), participant);
@@ -186,14 +193,23 @@ final class ChangeEvents {
         return participants(state.threadId, message);
     }
 
-    private ChatEvent left(ChatMessage message) {
+    private ChatEvent left(ChatMessage message, long mark) {
         participantsMoved = true;
+        if (message.version() <= mark) {
+            return late(message);
+        }
         Map<String, Participant> members = new HashMap<>(state.roster.members());
         for (Participant participant : message.participants()) {
             members.remove(participant.userId());
             removed.add(participant.userId());
         }
         state.roster(new Roster(members, NO_PROOF));
+        return participants(state.threadId, message);
+    }
+
+    /** Listed after newer changes: who joined or left since then nobody knows, so only a list of participants decides. */
+    private ChatEvent late(ChatMessage message) {
+        state.rosterDueAt = 0;
         return participants(state.threadId, message);
     }
 }

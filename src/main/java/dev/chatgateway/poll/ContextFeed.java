@@ -44,8 +44,8 @@ final class ContextFeed implements ThreadFeed, InboxFeed, IngestFeed, NodeState.
     }
 
     @Override
-    public Future<Boolean> sees(String threadId, String subscriberId, String messageId) {
-        return call(feed -> feed.sees(threadId, subscriberId, messageId));
+    public Future<Boolean> sees(String threadId, String subscriberId, String messageId, long version) {
+        return call(feed -> feed.sees(threadId, subscriberId, messageId, version));
     }
 
     @Override

@@ -10,10 +10,17 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a user's list of threads said last, and what a new reading changes in it. Not thread safe. */
+/**
+ * What a user's list of threads said last, and what a new reading changes in it. The list is a hint: an unchanged time does
+ * not prove that nothing came. The service's times are compared with each other only; this node's clock measures nothing
+ * but how long ago a reading was. Not thread safe.
+ */
 final class DigestState {
-    /** The service's times may be whole seconds: a time this close to the last reading may hide a second message. */
-    static final long COARSE_MS = 2_000;
+    /**
+     * An unchanged time may hide another message for so long: times are whole seconds, and entries were recorded up to 5 s
+     * out of order.
+     */
+    static final long OVERLAP_MS = 6_000;
 
     private final ThreadTable<Seen> known = new ThreadTable<>(seen -> seen.threadId);
     private int readings;
@@ -27,7 +34,15 @@ final class DigestState {
         /** When a reading last showed something new of the thread: a listing begun later has it. */
         private long since;
 
+        /** The service's time of the last message; 0 when the list does not say: the thread has just been made. */
         private long movedAt;
+
+        /** When the reading began that was the first to show that time. */
+        private long shownAt;
+
+        /** Whether the first reading showed that time already. */
+        private boolean fromStart;
+
         private int reading;
 
         Seen(String threadId, long since) {
@@ -39,7 +54,7 @@ final class DigestState {
     /**
      * What a reading brought, each list oldest first.
      *
-     * @param moved threads with a new last message, or maybe one
+     * @param moved threads with a new last message, or maybe one; with the highest time of the list where an entry has none
      * @param created threads that were not in the list before; empty at the first reading
      * @param gone threads that are deleted, or missing for the second time in a row: a thread that moves from page to page
      *     while they are read can be missed once
@@ -51,8 +66,12 @@ final class DigestState {
     Changes take(ListReader.Reading reading, long startedAt, long now) {
         Changes changes = new Changes(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new HashSet<>());
         readings++;
+        long before = time;
         for (Item item : reading.items()) {
-            take(item, now, changes);
+            time = item.deleted() ? time : Math.max(time, item.movedAt());
+        }
+        for (Item item : reading.items()) {
+            take(item, new Moment(before, startedAt, now), changes);
         }
         if (reading.whole()) {
             missing(changes);
@@ -63,7 +82,14 @@ final class DigestState {
         return changes;
     }
 
-    private void take(Item item, long now, Changes changes) {
+    /**
+     * @param before highest of the service's times in the readings before
+     * @param startedAt when this reading began
+     * @param now when it ended
+     */
+    private record Moment(long before, long startedAt, long now) {}
+
+    private void take(Item item, Moment moment, Changes changes) {
         @Nullable Seen seen = known.get(item.threadId());
         if (item.deleted()) {
             if (seen != null) {
@@ -73,21 +99,42 @@ final class DigestState {
             }
             return;
         }
-        time = Math.max(time, item.movedAt());
+        boolean changed = seen == null || item.movedAt() != seen.movedAt;
         if (seen == null) {
-            seen = new Seen(item.threadId(), now);
+            seen = new Seen(item.threadId(), moment.now);
             known.put(seen);
             idsHash += Hashes.text(item.threadId());
             if (readings > 1) {
-                changes.created.add(item);
+                changes.created.add(timed(item));
             }
-        } else if (item.movedAt() != seen.movedAt || item.movedAt() >= lastStartedAt - COARSE_MS) {
-            seen.since = now;
-            changes.moved.add(item);
-            changes.stirred.add(item.threadId());
+        } else if (changed || mayHide(seen, moment.before)) {
+            changes.moved.add(timed(item));
+            if (changed || !seen.fromStart) {
+                seen.since = moment.now;
+                changes.stirred.add(item.threadId());
+            }
         }
-        seen.movedAt = item.movedAt();
+        if (changed) {
+            seen.movedAt = item.movedAt();
+            seen.shownAt = moment.startedAt;
+            seen.fromStart = readings == 1;
+        }
         seen.reading = readings;
+    }
+
+    /**
+     * Whether another message may have come within the same second, or may be listed late: as long as the list shows nothing
+     * that is clearly newer, and no reading has begun long enough after the time was first shown. A time that the first
+     * reading showed stirs nobody: threads come to the list when they have been silent for longer than that by readings of
+     * their own, and are covered only once they have been read by themselves again.
+     */
+    private boolean mayHide(Seen seen, long before) {
+        boolean recent = seen.movedAt == 0 || seen.movedAt >= before - OVERLAP_MS;
+        return recent && lastStartedAt < seen.shownAt + OVERLAP_MS;
+    }
+
+    private Item timed(Item item) {
+        return item.movedAt() > 0 ? item : new Item(item.threadId(), time, item.deleted());
     }
 
     private void missing(Changes changes) {
@@ -109,8 +156,9 @@ final class DigestState {
     }
 
     /**
-     * Whether a message that came after that moment shows, or will show, as a movement. From then on the list keeps the
-     * id in the instance given, which is kept anyway, and no copy.
+     * Whether a message that came after that moment shows, or will show, as a movement. The first message of a thread
+     * without a time shows as its time. From then on the list keeps the id in the instance given, which is kept anyway, and
+     * no copy.
      */
     boolean covers(String threadId, long moment) {
         Seen seen = known.get(threadId);
@@ -140,7 +188,7 @@ final class DigestState {
 
     List<InboxState.Entry> entries() {
         return known.values().stream()
-                .map(seen -> new InboxState.Entry(seen.threadId, seen.movedAt))
+                .map(seen -> new InboxState.Entry(seen.threadId, seen.movedAt > 0 ? seen.movedAt : time))
                 .toList();
     }
 

@@ -13,6 +13,12 @@ final class Failures {
                 Kind.UNAVAILABLE, 503, "ServiceUnavailable", "The node does not read threads now.", -1, null);
     }
 
+    /** The service lists less than it has listed before. */
+    static ChatServiceException behind() {
+        return new ChatServiceException(
+                Kind.UNAVAILABLE, 503, "ServiceUnavailable", "The service's listing is behind.", -1, null);
+    }
+
     /** A watch could not be answered in time. */
     static ChatServiceException late() {
         return new ChatServiceException(

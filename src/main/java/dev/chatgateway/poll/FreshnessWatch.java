@@ -37,9 +37,14 @@ final class FreshnessWatch {
         };
     }
 
-    /** After a round, or when a digest begins or ceases to watch: what subscribers must be told, if anything. */
-    Optional<Notice.FreshnessChanged> change(long now, boolean digest, @Nullable ChatServiceException failure) {
-        boolean late = pace.failures() >= LATE_FAILURES || pace.lateBy(now) > 0;
+    /**
+     * After a round, or when a digest begins or ceases to watch: what subscribers must be told, if anything.
+     *
+     * @param doubted whether the service may not list the thread by version
+     */
+    Optional<Notice.FreshnessChanged> change(
+            long now, boolean digest, @Nullable ChatServiceException failure, boolean doubted) {
+        boolean late = doubted || pace.failures() >= LATE_FAILURES || pace.lateBy(now) > 0;
         Freshness.Source next = late ? Freshness.Source.DEGRADED : digest ? Freshness.Source.DIGEST : byItself();
         boolean worse = next == Freshness.Source.DEGRADED && now(now).maxStalenessMs() > WORSE * toldMs;
         if (next == source && !worse) {

@@ -1,6 +1,5 @@
 package dev.chatgateway.poll;
 
-import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ReadReceipt;
 import dev.chatgateway.event.Roster;
@@ -13,16 +12,6 @@ import java.util.Collection;
  */
 final class Hashes {
     private Hashes() {}
-
-    /** One state of a message. */
-    static long state(long id, long version) {
-        return mix(id * 0x9E3779B97F4A7C15L + mix(version));
-    }
-
-    /** One id among those of the highest version. */
-    static int id(long id) {
-        return (int) mix(id);
-    }
 
     /** The members and how far back they see. */
     static int roster(Roster roster) {
@@ -55,11 +44,6 @@ final class Hashes {
                     ^ receipt.messageId().hashCode());
         }
         return sum;
-    }
-
-    /** The state of a message as the service lists it. */
-    static long state(ChatMessage message) {
-        return state(message.arrivedAt(), message.version());
     }
 
     /** A name of any length. */

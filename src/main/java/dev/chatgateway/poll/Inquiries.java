@@ -34,9 +34,12 @@ final class Inquiries {
             return;
         }
         following.wanted = thread.wanted();
+        following.neededReach = thread.neededReach();
         following.askedMs = ticker.now();
         questions.asked(threadId, following.askedMs);
-        bus.send(following.claim.node(), new NodeMessage.Interest(threadId, following.wanted, arrived));
+        bus.send(
+                following.claim.node(),
+                new NodeMessage.Interest(threadId, following.wanted, arrived, following.neededReach));
     }
 
     /** The state of all threads that such nodes read is asked for again, as much in a turn as the way to them takes. */
@@ -63,7 +66,8 @@ final class Inquiries {
     /** The reader is told if what is wanted here has changed. */
     void wanted(String threadId, Role.Following following) {
         WatchedThread thread = watching.apply(threadId);
-        if (thread != null && !thread.wanted().equals(following.wanted)) {
+        if (thread != null
+                && (!thread.wanted().equals(following.wanted) || thread.neededReach() != following.neededReach)) {
             ask(threadId, following, false);
         }
     }

@@ -36,7 +36,8 @@ final class ListReader {
         return env.listing().threads(token, next, priority).compose(page -> {
             items.addAll(page.items());
             String more = page.next();
-            if (more == null || page.items().isEmpty()) {
+            // Pages may be short or empty and yet have a link: only a missing link is the end.
+            if (more == null) {
                 return Future.succeededFuture(new Reading(items, true));
             }
             if (pages >= MOST_PAGES) {

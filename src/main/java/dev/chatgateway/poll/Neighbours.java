@@ -77,6 +77,13 @@ final class Neighbours implements NodeBus.Listener {
         long now = env.ticker().now();
         boolean fresh = own.interested(from, interest.groups(), now);
         ownership.roles().shared(threadId);
+        if (interest.reach() < Math.min(thread.neededReach(), thread.audited().state().reach)) {
+            // That node's subscribers see further back than any token here: it is to poll for both.
+            ownership.claims().handOver(threadId, own, from).onComplete(done -> ownership
+                    .claims()
+                    .claim(threadId));
+            return;
+        }
         if (thread.audited().state().read) {
             // Else it would be the state of nothing; who is not answered asks again.
             ownership.bus().send(from, Replica.state(thread.audited(), now));
@@ -129,9 +136,9 @@ final class Neighbours implements NodeBus.Listener {
                 && following.claim.node().equals(from)) {
             ownership.roles().questions().over(theirs.threadId());
             ThreadState state = thread.audited().state();
+            following.reach = theirs.reach();
             if (replica.lacks(thread.audited(), theirs)) {
                 // One listing of one's own brings it, whatever it is.
-                state.sweptAt = 0;
                 state.receiptsWanted = true;
                 thread.stirred();
             } else {
@@ -155,12 +162,13 @@ final class Neighbours implements NodeBus.Listener {
             unexpected(thread, told);
             return;
         }
-        boolean agreed = replica.take(thread.audited(), told);
+        following.reach = told.reach();
+        Replica.Outcome outcome = replica.take(thread.audited(), told);
         if (told.deletedOn() != null) {
             thread.stop();
-        } else if (told.resync()) {
+        } else if (told.resync() || outcome == Replica.Outcome.BEHIND) {
             thread.stirred();
-        } else if (!agreed) {
+        } else if (outcome == Replica.Outcome.DIFFERENT) {
             differ(thread, following);
         } else {
             thread.reschedule();

@@ -6,17 +6,20 @@ import io.vertx.core.Promise;
 import java.util.Optional;
 
 /**
- * Whether one subscriber is shown a message, by its own listing: asked only for messages within the second of a
- * whole-second {@code shareHistoryTime}.
+ * Whether one subscriber is shown a state of a message, by its own listing: asked only for messages within the second of a
+ * whole-second {@code shareHistoryTime}. The listing is in falling order of version, so it is read down to the state's
+ * version: an old message that was edited lately stands at the top, far before messages with a higher id.
  */
 final class OwnView {
     private final String subscriberId;
     private final long messageId;
+    private final long version;
     private final Promise<Boolean> promise = Promise.promise();
 
-    OwnView(String subscriberId, long messageId) {
+    OwnView(String subscriberId, long messageId, long version) {
         this.subscriberId = subscriberId;
         this.messageId = messageId;
+        this.version = version;
     }
 
     Promise<Boolean> promise() {
@@ -30,16 +33,16 @@ final class OwnView {
             promise.tryComplete(false);
             return Future.succeededFuture(true);
         }
-        TailReader reader =
-                new TailReader(env.source(), state.threadId, env.config().pages());
-        var reach = new TailReader.Reach(TailReader.LARGEST_PAGE, messageId, Integer.MAX_VALUE);
-        return reader.read(watcher.get().token(), reach, Priority.HISTORY).transform(result -> {
+        MessageLister lister =
+                new MessageLister(env.source(), state.threadId, env.config().pages());
+        MessageLister.Reach reach = MessageLister.Reach.to(version - 1, MessageLister.LARGEST_PAGE);
+        return lister.list(watcher.get().token(), reach, Priority.HISTORY).transform(result -> {
             if (result.failed() || !result.result().met()) {
                 promise.tryFail(result.failed() ? result.cause() : Failures.late());
                 return Future.succeededFuture(true);
             }
             boolean seen = result.result().messages().stream().anyMatch(m -> m.arrivedAt() == messageId);
-            boolean young = env.ticker().now() - messageId < env.config().overlapMs();
+            boolean young = env.ticker().now() - version < env.config().overlapMs();
             if (seen || !young) {
                 promise.tryComplete(seen);
             }

@@ -18,12 +18,12 @@ final class OwnViews {
     }
 
     /** Waits for a round to tell. */
-    Future<Boolean> add(String subscriberId, long messageId) {
+    Future<Boolean> add(String subscriberId, long messageId, long version) {
         if (waiting.size() >= MOST) {
             env.metrics().limitHit("watch.views");
             return Future.failedFuture(Failures.crowded());
         }
-        OwnView view = new OwnView(subscriberId, messageId);
+        OwnView view = new OwnView(subscriberId, messageId, version);
         waiting.add(view);
         return view.promise().future();
     }

@@ -96,7 +96,7 @@ final class Ownership implements Owners {
     @Override
     public boolean follows(String threadId) {
         Role.Following following = roles.following(threadId);
-        return following != null && bus.speaks(following.claim.node());
+        return following != null && bus.speaks(following.claim.node()) && following.reach <= following.neededReach;
     }
 
     @Override
@@ -118,8 +118,8 @@ final class Ownership implements Owners {
             claims.claim(state.threadId);
         } else if (role instanceof Role.Own own) {
             tell(own, state, round, notices, now);
-        } else if (role instanceof Role.Following && !follows(state.threadId)) {
-            metrics.cluster().fallback("silent");
+        } else if (role instanceof Role.Following following && !follows(state.threadId)) {
+            metrics.cluster().fallback(bus.speaks(following.claim.node()) ? "reach" : "silent");
         }
     }
 
@@ -131,7 +131,12 @@ final class Ownership implements Owners {
         own.told = state.roster;
         own.toldProperties = state.properties;
         own.deleted |= round.deleted();
-        boolean news = !round.told().isEmpty() || !round.items().isEmpty() || !notices.isEmpty() || read || properties;
+        boolean news = !round.published().isEmpty()
+                || !round.items().isEmpty()
+                || !notices.isEmpty()
+                || read
+                || properties
+                || state.window.mark() != round.markBefore();
         if (own.followed() && news) {
             NodeMessage.Told told = Replica.told(state, round, notices, moved, properties, now);
             own.followers().forEach(node -> bus.send(node, told));
@@ -174,7 +179,10 @@ final class Ownership implements Owners {
         return handed(poke.threadId(), node -> {
             bus.send(node, new NodeMessage.Poked(poke, pushed));
             ThreadPoller thread = poke.messageId().isEmpty() ? null : thread(poke.threadId());
-            if (thread != null) {
+            if (thread != null && !follows(poke.threadId())) {
+                // The leader does not see all that subscribers here see, so that this node polls too.
+                thread.poke(poke);
+            } else if (thread != null) {
                 long version = thread.audited().state().wanted(poke);
                 ticker.schedule(POKE_MS, () -> look(poke, version));
             }

@@ -22,15 +22,11 @@ final class ParkedThread implements WatchedThread, Runnable {
     private final @Nullable ThreadProperties properties;
     private final @Nullable ReceiptMarks marks;
     private final boolean marksKnown;
-    /** Null when it says no more than where the thread stands. */
-    private final @Nullable EventRing ring;
-    /** Null, as is the sweep, when nobody sees back further than the window. */
-    private final @Nullable OldStates old;
+    /** Null when it is empty. */
+    private final @Nullable MessageRing ring;
 
-    private final @Nullable HistorySweep sweep;
-    /** What of older messages changed since then nobody was told while only late-comers were there. */
-    private final long newsSince;
-
+    private final long reach;
+    private final long receiptsNewsFrom;
     private final Ticker.Timer timer;
     private final long rosterDueAt;
     private final long propertiesDueAt;
@@ -54,17 +50,16 @@ final class ParkedThread implements WatchedThread, Runnable {
         this.digest = digest;
         this.listedAt = listedAt;
         threadId = state.threadId;
+        state.prune(ticker.now(), true);
         window = state.window.pack();
         watchers = List.copyOf(state.watchers.all());
         roster = state.roster;
         properties = state.properties;
         marks = state.marks.all().isEmpty() ? null : state.marks;
         marksKnown = state.marksKnown;
-        ring = state.ring.helps(state.position(), ticker.now()) ? state.ring : null;
-        boolean swept = state.sweep.needed(state);
-        old = swept ? state.old : null;
-        sweep = swept ? state.sweep : null;
-        newsSince = state.old.since();
+        ring = state.ring.isEmpty() ? null : state.ring;
+        reach = state.reach;
+        receiptsNewsFrom = state.receiptsNewsFrom;
         rosterDueAt = state.rosterDueAt;
         propertiesDueAt = state.propertiesDueAt;
         timer = ticker.schedule(delayMs, this);
@@ -79,6 +74,14 @@ final class ParkedThread implements WatchedThread, Runnable {
     @Override
     public List<Watcher> watchers() {
         return watchers;
+    }
+
+    @Override
+    public long neededReach() {
+        return watchers.stream()
+                .mapToLong(w -> Floors.of(roster, w.userId()))
+                .min()
+                .orElse(Long.MAX_VALUE);
     }
 
     @Override
@@ -112,7 +115,7 @@ final class ParkedThread implements WatchedThread, Runnable {
     }
 
     /** Puts what was kept into a new state of the thread. */
-    void restore(ThreadState state, long now) {
+    void restore(ThreadState state) {
         state.window.unpack(window);
         watchers.forEach(state.watchers::add);
         state.restored(roster, properties);
@@ -120,18 +123,10 @@ final class ParkedThread implements WatchedThread, Runnable {
         state.marksKnown = marksKnown;
         state.marksOwed = !marksKnown;
         state.marks = Objects.requireNonNullElse(marks, state.marks);
-        state.sweep = Objects.requireNonNullElse(sweep, state.sweep);
-        if (old == null) {
-            state.old.resume(state.window.lowerBound(), newsSince);
-        } else {
-            state.old = old;
-        }
+        state.ring = Objects.requireNonNullElse(ring, state.ring);
+        state.reach = reach;
+        state.receiptsNewsFrom = receiptsNewsFrom;
         state.rosterDueAt = rosterDueAt;
         state.propertiesDueAt = propertiesDueAt;
-        if (ring == null) {
-            state.ring.add(List.of(), state.position(), now);
-        } else {
-            state.ring = ring;
-        }
     }
 }

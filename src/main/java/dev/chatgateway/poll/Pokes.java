@@ -23,6 +23,7 @@ final class Pokes {
             EnumSet.of(EventGroup.PARTICIPANTS, EventGroup.RECEIPTS, EventGroup.PROPERTIES);
 
     private Map<Long, Long> wanted = Collections.emptyMap();
+    private List<Long> unseen = List.of();
     private Set<EventGroup> parts = Collections.emptySet();
     private List<String> causes = Collections.emptyList();
     private int tries;
@@ -68,23 +69,15 @@ final class Pokes {
     }
 
     /** Forgets what the window has by now. */
-    void seen(MessageWindow window) {
+    void seen(VersionWindow window) {
         wanted.entrySet().removeIf(e -> window.versionOf(e.getKey()) >= e.getValue());
     }
 
-    /** A message was read by itself, as it is too old for the window. */
-    void fetched(long id) {
-        wanted.remove(id);
-    }
-
-    /** Wanted messages from before the window: no listing will show them. */
-    List<Long> olderThan(long bound) {
-        return wanted.keySet().stream().filter(id -> id < bound).toList();
-    }
-
-    /** Oldest message wanted; the bound given when there is none. */
-    boolean wantsBelow(long bound) {
-        return wanted.keySet().stream().anyMatch(id -> id < bound);
+    /** Messages that were looked for often enough and that no listing has shown, once. */
+    List<Long> takeUnseen() {
+        List<Long> taken = unseen;
+        unseen = List.of();
+        return taken;
     }
 
     /** Whether a part beside the messages was written, once. */
@@ -94,7 +87,7 @@ final class Pokes {
 
     /** Whether nothing is looked for. */
     boolean isEmpty() {
-        return wanted.isEmpty() && parts.isEmpty() && !deleted;
+        return wanted.isEmpty() && unseen.isEmpty() && parts.isEmpty() && !deleted;
     }
 
     /** Whether somebody deleted the thread through the gateway. */
@@ -102,16 +95,18 @@ final class Pokes {
         return deleted;
     }
 
-    /** Milliseconds until the next look for what is still missing; -1: nothing is, or it was looked for often enough. */
+    /** Milliseconds until the next look for what is still missing; -1: nothing is. */
     long nextWait() {
         if (wanted.isEmpty()) {
             return -1;
         }
-        if (tries == TRIES) {
+        long wait = FIRST_WAIT_MS << tries;
+        if (tries++ == TRIES) {
+            // The next round reads them by name.
+            unseen = List.copyOf(wanted.keySet());
             wanted.clear();
             causes = Collections.emptyList();
-            return -1;
         }
-        return FIRST_WAIT_MS << tries++;
+        return wait;
     }
 }

@@ -16,6 +16,7 @@ import java.util.random.RandomGenerator;
  * @param out takes the updates, in order, to the hubs
  * @param inbox takes movements of users' lists of threads, in order, to the hubs
  * @param owners which node reads a thread
+ * @param order which threads the service may not list by version
  */
 record PollEnvironment(
         Supplier<GatewayConfig.Poll> settings,
@@ -30,7 +31,8 @@ record PollEnvironment(
         PollSlots slots,
         Consumer<ThreadUpdate> out,
         Consumer<InboxUpdate> inbox,
-        Owners owners) {
+        Owners owners,
+        ListOrder order) {
     /** With intervals that stay. */
     PollEnvironment(
             GatewayConfig.Poll config,
@@ -59,7 +61,8 @@ record PollEnvironment(
                 slots,
                 out,
                 inbox,
-                owners);
+                owners,
+                new ListOrder());
     }
 
     /** The intervals in force. */
@@ -71,6 +74,6 @@ record PollEnvironment(
     PollEnvironment out(Consumer<ThreadUpdate> other) {
         return new PollEnvironment(
                 settings, source, listing, ticker, random, metrics, tracer, breaker, revisions, slots, other, inbox,
-                owners);
+                owners, order);
     }
 }

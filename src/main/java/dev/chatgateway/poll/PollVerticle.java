@@ -110,7 +110,8 @@ public final class PollVerticle extends VerticleBase {
                     bus.publish(update, config.get().updatesInFlight(), () -> metrics.limitHit("bus.updates"));
                 },
                 update -> vertx.eventBus().publish(InboxFeed.UPDATES, update, inbox),
-                shared == null ? Owners.ALONE : shared);
+                shared == null ? Owners.ALONE : shared,
+                new ListOrder());
         Poller made = new Poller(env);
         poller = made;
         feed.open(vertx, context, made);

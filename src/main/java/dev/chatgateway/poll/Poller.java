@@ -55,9 +55,11 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
     }
 
     @Override
-    public Future<Boolean> sees(String threadId, String subscriberId, String messageId) {
+    public Future<Boolean> sees(String threadId, String subscriberId, String messageId, long version) {
         ThreadPoller thread = thread(threadId);
-        return thread == null ? Future.succeededFuture(false) : thread.sees(subscriberId, messageId);
+        return thread == null
+                ? Future.succeededFuture(false)
+                : thread.sees(subscriberId, Long.parseLong(messageId), version);
     }
 
     @Override
@@ -102,7 +104,9 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
             if (pushed) {
                 thread.audited().announcer().pushed(poke);
             }
-            thread.poke(poke);
+            if (!pushed || !thread.knows(poke)) {
+                thread.poke(poke);
+            }
         }
     }
 

@@ -31,51 +31,79 @@ final class Replica {
         this.env = env;
     }
 
-    /** Takes over what was found; whether the two agree afterwards on what the thread's window holds. */
-    boolean take(Audited thread, NodeMessage.Told told) {
+    /** What an update of the leader has shown of the two nodes. */
+    enum Outcome {
+        /** Both know the same. */
+        AGREED,
+        /** They know different states. */
+        DIFFERENT,
+        /** The leader knew more before the update than this node: a listing of its own brings it. */
+        BEHIND
+    }
+
+    /** Applies what the leader found. */
+    Outcome take(Audited thread, NodeMessage.Told told) {
         ThreadState state = thread.state();
         if (!state.read) {
             // The first reading is still to come, and sees it.
-            return true;
+            return Outcome.AGREED;
         }
+        long now = env.ticker().now();
+        VersionWindow window = state.window;
         List<Item> items = new ArrayList<>();
-        ChangeEvents changes = new ChangeEvents(state, items);
-        long bound = state.window.lowerBound();
-        changes.apply(state.window.changes(told.messages()));
-        told.messages().stream().filter(m -> m.arrivedAt() < bound).forEach(changes::older);
+        ChangeEvents changes = new ChangeEvents(state, items, now);
+        long mark = window.mark();
+        boolean serves = told.reach() <= state.neededReach();
+        boolean connected = serves && mark >= told.markBefore();
+        state.leaderMark = serves ? Math.max(state.leaderMark, told.mark()) : state.leaderMark;
+        List<ChatMessage> news = window.news(told.messages());
+        state.noteLate(news, env.metrics().polls(), now);
+        // Below the leader's old mark this node may lack states: its own mark stays until it has listed.
+        changes.apply(news, connected ? told.mark() : mark);
+        if (connected) {
+            window.raiseMark(told.mark());
+            state.reach = Math.max(state.reach, told.reach());
+        }
         receipts(state, told.receipts(), changes);
         if (told.properties() != null) {
-            changes.properties(told.properties(), env.ticker().now());
+            changes.properties(told.properties());
         }
         List<Participant> members = told.members();
         roster(state, members == null ? null : of(members), told.provenAgeMs());
-        announce(thread, told, items);
+        announce(thread, told, items, state.endHeldBack());
+        state.ring.add(changes.published(), mark, now);
+        if (state.prune(now, !env.order().doubted(state.threadId, now))) {
+            env.metrics().limitHit("poll.pairs");
+        }
         state.watchers.removeUsers(state.watchers.strangers(state.roster));
-        return told.resync() || told.lowerBound() != state.window.lowerBound() || told.hash() == state.window.hash();
+        if (serves && !connected) {
+            return Outcome.BEHIND;
+        }
+        boolean same = told.resync() || !serves || state.recent().equals(told.recent());
+        return same ? Outcome.AGREED : Outcome.DIFFERENT;
     }
 
-    private void announce(Audited thread, NodeMessage.Told told, List<Item> items) {
+    private void announce(Audited thread, NodeMessage.Told told, List<Item> items, Optional<Notice> ended) {
         ThreadState state = thread.state();
         long now = env.ticker().now();
         List<Notice> notices = new ArrayList<>();
+        ended.ifPresent(notices::add);
         if (told.freshness() != null) {
             thread.announcer().follows(told.freshness(), told.reason()).ifPresent(notices::add);
         }
         if (told.resync()) {
             notices.add(new Notice.Resync(ResyncReason.GAP));
             state.ring.clear();
-            state.sweptAt = 0;
         }
         Instant deletedOn = told.deletedOn();
         if (deletedOn != null) {
             items.add(new Item(
                     new ChatEvent.ThreadDeleted(state.threadId, deletedOn, null, told.deletedByPolicy()),
-                    state.position()));
+                    state.position(now)));
         }
         if (!items.isEmpty()) {
             state.pace.moved(now);
         }
-        state.ring.add(items, state.position(), now);
         thread.announcer().followed(items, notices, deletedOn == null ? null : EndReason.THREAD_DELETED);
     }
 
@@ -86,7 +114,7 @@ final class Replica {
             Optional<Notice.FreshnessChanged> fresh = thread.announcer().follows(theirs.freshness(), null);
             fresh.ifPresent(notice -> thread.announcer().followed(List.of(), List.of(notice), null));
         }
-        MessageWindow window = new MessageWindow(env.config().window(), (id, version) -> {});
+        VersionWindow window = new VersionWindow();
         window.unpack(Base64.getDecoder().decode(theirs.window()));
         roster(state, of(theirs.members().all()), theirs.members().ageMs());
         if (theirs.receiptsKnown()) {
@@ -95,7 +123,15 @@ final class Replica {
         boolean receipts = theirs.receipts().stream().anyMatch(theirsOf -> state.marks.all().stream()
                 .noneMatch(mine -> mine.readerId().equals(theirsOf.readerId())
                         && mine.messageId().compareTo(theirsOf.messageId()) >= 0));
-        return window.newsFor(state.window) || (receipts && state.watchers.wants(EventGroup.RECEIPTS));
+        boolean serves = theirs.reach() <= state.neededReach();
+        state.leaderMark = serves ? Math.max(state.leaderMark, window.mark()) : state.leaderMark;
+        boolean messages =
+                !serves || window.hasNewsFor(state.window, state.reach) || window.lowerBound() > state.window.mark();
+        if (!messages) {
+            state.window.raiseMark(window.mark());
+            state.reach = Math.max(state.reach, theirs.reach());
+        }
+        return messages || (receipts && state.watchers.wants(EventGroup.RECEIPTS));
     }
 
     private void receipts(ThreadState state, List<ReadReceipt> told, ChangeEvents changes) {
@@ -137,7 +173,7 @@ final class Replica {
                 .map(Notice.FreshnessChanged.class::cast)
                 .findFirst()
                 .orElse(null);
-        List<ChatMessage> messages = round.told();
+        List<ChatMessage> messages = round.published();
         return new NodeMessage.Told(
                 state.threadId,
                 messages,
@@ -150,8 +186,10 @@ final class Replica {
                 notices.stream().anyMatch(Notice.Resync.class::isInstance),
                 deleted == null ? null : deleted.deletedOn(),
                 deleted != null && deleted.byPolicy(),
-                state.window.lowerBound(),
-                state.window.hash());
+                round.markBefore(),
+                state.window.mark(),
+                state.reach,
+                state.recent());
     }
 
     /** How current the thread's events are, between rounds. */
@@ -168,8 +206,10 @@ final class Replica {
                 false,
                 null,
                 false,
-                state.window.lowerBound(),
-                state.window.hash());
+                state.window.mark(),
+                state.window.mark(),
+                state.reach,
+                state.recent());
     }
 
     /** Somebody is writing. */
@@ -184,6 +224,7 @@ final class Replica {
         return new NodeMessage.State(
                 state.threadId,
                 Base64.getEncoder().encodeToString(state.window.pack()),
+                state.reach,
                 new NodeMessage.Members(List.copyOf(state.roster.members().values()), age(state.roster, now)),
                 state.properties,
                 List.copyOf(state.marks.all()),

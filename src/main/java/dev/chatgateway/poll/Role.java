@@ -104,6 +104,10 @@ sealed interface Role {
         Set<EventGroup> wanted = Set.of();
         /** The node of the claim has said that it does not read the thread. */
         boolean refused;
+        /** From when on the reader knows messages, epoch milliseconds: who sees further back is not served by it. */
+        long reach;
+        /** What the reader was told of {@code reach} here. */
+        long neededReach = Long.MAX_VALUE;
         /** What the reader had used of the thread's windows when it gave the thread away; all, while it has not. */
         double used = 1;
 

@@ -4,10 +4,6 @@ import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.event.ThreadUpdate.Notice;
-import dev.chatgateway.event.ThreadUpdate.ResyncReason;
-import dev.chatgateway.poll.TailReader.Listing;
-import dev.chatgateway.poll.TailReader.Reach;
-import dev.chatgateway.poll.TokenTurns.Answer;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.Priority;
@@ -28,27 +24,29 @@ import org.jspecify.annotations.Nullable;
 final class Round {
     private final ThreadState state;
     private final PollEnvironment env;
-    private final Priority priority;
     private final Proofs proofs;
     private final TokenTurns turns;
     private final List<Item> items = new ArrayList<>();
     private final List<Notice> notices = new ArrayList<>();
     private final ChangeEvents changes;
     private final SideReadings side;
-    private final CatchUps catchUps;
+    private final ResumeResolver resumes;
+    private final MessagePass pass;
+    private final long markBefore;
     private @Nullable ChatServiceException failure;
-    private boolean messagesRead;
     private boolean deleted;
 
     Round(ThreadState state, PollEnvironment env, Priority priority) {
         this.state = state;
         this.env = env;
-        this.priority = priority;
+        markBefore = state.window.mark();
         proofs = new Proofs(state, env);
         turns = new TokenTurns(state, env);
-        changes = new ChangeEvents(state, items);
+        long now = env.ticker().now();
+        changes = new ChangeEvents(state, items, now);
         side = new SideReadings(state, env, turns, changes, priority);
-        catchUps = new CatchUps(state, env.ticker().now());
+        resumes = new ResumeResolver(state, !env.order().doubted(state.threadId, now), now);
+        pass = new MessagePass(state, env, turns, changes, resumes, priority, notices);
     }
 
     /** Reads. Never fails: {@link #failure()} says what was missing. */
@@ -56,16 +54,16 @@ final class Round {
         return proofs.settle(pending)
                 .compose(v -> proofs.suspects())
                 .compose(v -> step(this::membership))
-                .compose(v -> step(() -> messages(catchUps.reach(pending))))
-                .compose(v -> step(side::older))
+                .compose(v -> step(() -> pass.run(pending)))
+                .compose(v -> extra(this::unseenWrites))
                 .compose(v -> extra(side::roster))
-                .compose(v -> extra(this::sweep))
                 .compose(v -> extra(side::receipts))
                 .compose(v -> state.properties == null ? step(side::properties) : extra(side::properties))
                 .compose(v -> views.answer(state))
                 .onSuccess(v -> {
                     judge();
                     unserved();
+                    behind();
                 });
     }
 
@@ -74,22 +72,27 @@ final class Round {
     }
 
     /** The messages that the items are about, as they were read. */
-    List<ChatMessage> told() {
-        return List.copyOf(changes.told());
+    List<ChatMessage> published() {
+        return List.copyOf(changes.published());
+    }
+
+    /** The thread's mark when the round began. */
+    long markBefore() {
+        return markBefore;
     }
 
     List<Notice> notices() {
         return notices;
     }
 
-    /** The ways from old positions to the present. */
-    CatchUps catchUps() {
-        return catchUps;
+    /** Finds what happened since old positions. */
+    ResumeResolver resumes() {
+        return resumes;
     }
 
-    /** Whether the messages were listed, so that who waited for a reading has one. */
-    boolean messagesRead() {
-        return messagesRead;
+    /** Whether everything up to the begin of the round is known, so that who waited for it can be answered. */
+    boolean full() {
+        return pass.full();
     }
 
     /** Whether the thread is gone. */
@@ -133,108 +136,36 @@ final class Round {
                         : Future.succeededFuture());
     }
 
-    private Future<Void> messages(Optional<Long> back) {
-        long now = env.ticker().now();
-        int window = env.config().window();
-        boolean sweep = now >= state.sweptAt + env.config().windowSeconds() * 1000L
-                || state.pokes.wantsBelow(state.window.newestId());
-        boolean tail = state.read && !sweep && back.isEmpty();
-        long known = state.read ? state.window.newestId() - env.config().overlapMs() : 0;
-        // One page for what is read again and as much for what is new: a second page is a second call.
-        int page = tail ? state.window.countFrom(known) + TailReader.TAIL : TailReader.LARGEST_PAGE;
-        int size = Math.min(window, Math.min(page, TailReader.LARGEST_PAGE));
-        long meet = Math.min(known, back.orElse(Long.MAX_VALUE));
-        Reach reach = new Reach(size, meet, state.read || back.isPresent() ? Integer.MAX_VALUE : window);
-        TailReader reader =
-                new TailReader(env.source(), state.threadId, env.config().pages());
-        // A whole window must be seen by somebody who sees all of it.
-        long bound = sweep ? Math.min(meet, state.window.lowerBound()) : meet;
-        return turns.call(bound, w -> reader.read(w.token(), reach, priority)).map(answer -> {
-            answer.ifPresent(a -> {
-                if (sweep) {
-                    state.sweptAt = now;
-                }
-                take(a);
-            });
-            return null;
-        });
-    }
-
-    private void take(Answer<Listing> answer) {
-        Listing listing = answer.value();
-        String reader = answer.by().userId();
-        List<ChatMessage> messages = listing.messages();
-        boolean above = listing.whole() && above(messages, reader);
-        long from = listing.whole() ? beginning(messages, reader, above) : oldest(messages);
-        messagesRead = true;
-        catchUps.listed(messages, from, listing.whole());
-        boolean met = listing.whole()
-                || from <= state.window.newestId() - env.config().overlapMs();
-        if (!state.read || !met) {
-            begin(messages, from);
-            return;
-        }
-        if (above) {
-            // Nobody's token reaches back to what is known: what lies between can't be told, now or to who comes back.
-            if (state.watchers.all().stream().anyMatch(w -> Floors.of(state.roster, w.userId()) < from)) {
-                notices.add(new Notice.Resync(ResyncReason.GAP));
+    /**
+     * Writes through the gateway that no listing has shown are read by name, once each, and published. One whose version
+     * is below the mark should have been listed above it: then the service does not list by version.
+     */
+    private Future<Void> unseenWrites() {
+        Future<Void> all = Future.succeededFuture();
+        for (long id : state.pokes.takeUnseen()) {
+            Optional<Watcher> reader = state.watchers.next(
+                    state.roster, id, env.ticker().now(), w -> Floors.of(state.roster, w.userId()) <= id);
+            if (reader.isPresent() && pass.full()) {
+                all = all.compose(v -> unseenWrite(reader.get(), id));
             }
-            state.window.forgetBelow(from);
-            state.old.end(from);
-            state.ring.clear();
         }
-        changes.apply(state.window.changes(listing.messages()));
-        state.pokes.seen(state.window);
+        return all;
     }
 
-    /** Whether all that the reader sees is newer than all that is known; its roster entry may be older than that. */
-    private boolean above(List<ChatMessage> messages, String reader) {
-        boolean nothingKnown = state.window.size() > 0 && oldest(messages) > state.window.newestId();
-        boolean named = state.roster.member(reader).isPresent();
-        return state.read && named && (nothingKnown || Floors.least(state.roster, reader) > state.window.newestId());
-    }
-
-    /** Where a whole listing begins: in the second of its floor a user sees what its listing shows. */
-    private long beginning(List<ChatMessage> messages, String reader, boolean above) {
-        if (!above) {
-            return Math.min(Floors.of(state.roster, reader), oldest(messages));
-        }
-        long least = Math.max(Floors.least(state.roster, reader), state.window.newestId() + 1);
-        return messages.isEmpty() ? least : oldest(messages);
-    }
-
-    private static long oldest(List<ChatMessage> newestFirst) {
-        return newestFirst.isEmpty()
-                ? Long.MAX_VALUE
-                : newestFirst.get(newestFirst.size() - 1).arrivedAt();
-    }
-
-    /** The first reading of a thread, or one that could not meet what was known. */
-    private void begin(List<ChatMessage> messages, long from) {
-        if (state.read) {
-            notices.add(new Notice.Resync(ResyncReason.GAP));
-            env.metrics().limitHit("poll.pages");
-            state.rosterDueAt = 0;
-            state.ring.clear();
-        }
-        // Somebody came or went between the list of participants and this listing: where the reader's past begins is
-        // open.
-        boolean outdated = ChangeEvents.contradict(messages, state.roster);
-        long start = outdated ? oldest(messages) : from;
-        state.rosterDueAt = outdated ? 0 : state.rosterDueAt;
-        state.window.reset(start);
-        state.old.begin(start, env.ticker().now());
-        state.sweep.begin(env);
-        messages.forEach(state.window::put);
-        state.read = true;
-        state.pokes.seen(state.window);
-    }
-
-    private Future<Void> sweep() {
-        boolean calm = priority == Priority.POLL && items.isEmpty();
-        return state.sweep.due(state, env.ticker().now(), calm)
-                ? state.sweep.page(state, env, turns, changes)
-                : Future.succeededFuture();
+    private Future<Void> unseenWrite(Watcher reader, long id) {
+        return env.source()
+                .message(reader.token(), state.threadId, Long.toString(id), Priority.POKE)
+                .onSuccess(message -> {
+                    VersionWindow window = state.window;
+                    List<ChatMessage> news = window.news(List.of(message));
+                    // Above the mark it may only be late: a listing shows it soon, or is found to be behind for long.
+                    if (!news.isEmpty() && message.version() <= window.mark()) {
+                        MessagePass.violated(state, env, notices);
+                    }
+                    changes.apply(news, window.mark());
+                })
+                .<Void>mapEmpty()
+                .otherwiseEmpty();
     }
 
     /** Two users who are told that there is no such thread are believed; one, if the thread was deleted through here. */
@@ -244,7 +175,7 @@ final class Round {
         if (deletedOn != null) {
             gone(deletedOn);
         }
-        if (messagesRead) {
+        if (pass.listed()) {
             proofs.threadIsThere();
         }
         int witnesses = state.suspects.notFound();
@@ -260,13 +191,21 @@ final class Round {
         if (!deleted && !paused.isEmpty()) {
             notices.add(new Notice.Paused(Set.copyOf(paused)));
         }
+        state.endHeldBack().ifPresent(notices::add);
     }
 
     /** Everybody who watches was turned away: nothing was read, and that is no quiet thread. */
     private void unserved() {
         boolean all = state.watchers.turnedAway(env.ticker().now());
-        if (failure == null && !deleted && !messagesRead && all) {
+        if (failure == null && !deleted && !pass.listed() && all) {
             failure = Failures.turnedAway();
+        }
+    }
+
+    /** Listings that are older than what is known prove nothing: as if the service had not answered. */
+    private void behind() {
+        if (failure == null && !deleted && pass.behind()) {
+            failure = Failures.behind();
         }
     }
 
@@ -277,7 +216,9 @@ final class Round {
         boolean byPolicy = days != null
                 && known != null
                 && !when.isBefore(known.createdOn().plusSeconds(days * 86_400L));
-        items.add(new Item(new ChatEvent.ThreadDeleted(state.threadId, when, null, byPolicy), state.position()));
+        items.add(new Item(
+                new ChatEvent.ThreadDeleted(state.threadId, when, null, byPolicy),
+                state.position(env.ticker().now())));
     }
 
     /** How it ended, for those who count. */

@@ -9,8 +9,6 @@ import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What a round reads beside the tail of the messages, each when it is due. */
@@ -54,33 +52,6 @@ final class SideReadings {
     @Nullable
     Instant deletedOn() {
         return deletedOn;
-    }
-
-    /** Messages changed through the gateway that are too old for the window: read one by one. Never fails. */
-    Future<Void> older() {
-        long now = env.ticker().now();
-        Future<Void> all = Future.succeededFuture();
-        for (long id : state.pokes.olderThan(state.window.lowerBound())) {
-            // A refusal here speaks of the message, not of the user: only somebody who sees that far is asked.
-            Predicate<Watcher> sees = w -> Floors.of(state.roster, w.userId()) <= id;
-            Optional<Watcher> watcher = state.watchers.next(state.roster, id, now, sees);
-            if (watcher.isPresent()) {
-                all = all.compose(v -> older(watcher.get(), id));
-            }
-        }
-        return all;
-    }
-
-    private Future<Void> older(Watcher watcher, long id) {
-        return env.source()
-                .message(watcher.token(), state.threadId, Long.toString(id), Priority.POKE)
-                .onSuccess(message -> {
-                    if (changes.older(message)) {
-                        state.pokes.fetched(id);
-                    }
-                })
-                .<Void>mapEmpty()
-                .otherwiseEmpty();
     }
 
     /** What the messages told holds at once; the roster read now says what is true by now. */
@@ -136,7 +107,7 @@ final class SideReadings {
         List<ReadReceipt> moved = state.marks.moved(receipts);
         if (!state.marksKnown && !state.marksOwed) {
             // Who came before the first listing has listed them itself, perhaps before the newest of them.
-            moved.removeIf(r -> r.readOn().toEpochMilli() < state.old.since());
+            moved.removeIf(r -> r.readOn().toEpochMilli() < state.receiptsNewsFrom);
         }
         changes.receipts(moved);
         state.marksKnown = true;
@@ -186,7 +157,7 @@ final class SideReadings {
         long now = env.ticker().now();
         long rest = state.pace.heat(now) == Pace.Heat.HOT ? PROPERTIES_MS : SILENT_PROPERTIES_MS;
         state.propertiesDueAt = now + rest + env.random().nextLong(rest / 12);
-        changes.properties(slim(properties), now);
+        changes.properties(slim(properties));
         deletedOn = properties.deletedOn();
     }
 }

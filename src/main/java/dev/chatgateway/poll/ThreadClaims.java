@@ -137,6 +137,11 @@ final class ThreadClaims {
         String heir = own.deleted
                 ? null
                 : own.followers().stream().filter(bus::speaks).findFirst().orElse(null);
+        return handOver(threadId, own, heir);
+    }
+
+    /** To a node; released when that is null. */
+    Future<Void> handOver(String threadId, Role.Own own, @Nullable String heir) {
         metrics.cluster().claim(heir == null ? "released" : "handedOver");
         if (heir == null) {
             return engine.release(threadId, own.claim);

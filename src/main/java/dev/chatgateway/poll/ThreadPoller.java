@@ -53,7 +53,7 @@ final class ThreadPoller implements WatchedThread {
 
     /** Goes on with what was kept of the thread, its next reading due as before. */
     void resume(ParkedThread parked) {
-        parked.restore(state, env.ticker().now());
+        parked.restore(state);
         listedAt = parked.listedAt();
         seat.resume(parked.digest());
         announcer.resumed();
@@ -73,6 +73,11 @@ final class ThreadPoller implements WatchedThread {
     @Override
     public Collection<Watcher> watchers() {
         return state.watchers.all();
+    }
+
+    @Override
+    public long neededReach() {
+        return state.neededReach();
     }
 
     Future<Watched> watch(Watch watch) {
@@ -113,6 +118,12 @@ final class ThreadPoller implements WatchedThread {
         }
     }
 
+    /** Whether the state that a push names was listed before: Event Grid repeats its pushes for a day. */
+    boolean knows(Poke poke) {
+        return poke.version() > 0
+                && poke.version() <= state.low(state.window.mark(), env.ticker().now());
+    }
+
     void poke(Poke poke) {
         state.pokes.add(poke, state);
         if (poke.parts().equals(Set.of(EventGroup.RECEIPTS))) {
@@ -148,8 +159,8 @@ final class ThreadPoller implements WatchedThread {
         }
     }
 
-    Future<Boolean> sees(String subscriberId, String messageId) {
-        Future<Boolean> seen = views.add(subscriberId, Long.parseLong(messageId));
+    Future<Boolean> sees(String subscriberId, long messageId, long version) {
+        Future<Boolean> seen = views.add(subscriberId, messageId, version);
         wake();
         return seen;
     }
@@ -241,14 +252,17 @@ final class ThreadPoller implements WatchedThread {
         long now = env.ticker().now();
         state.pace.ended(round.failure(), now, now - askedAt);
         pause.ledger(now);
-        if (round.messagesRead()) {
+        if (round.full()) {
             listedAt = startedAt;
         }
         if (!round.items().isEmpty()) {
             state.pace.moved(now);
         }
         seat.look(listedAt);
-        state.ring.add(round.items(), state.position(), now);
+        state.ring.add(round.published(), round.markBefore(), now);
+        if (state.prune(now, !env.order().doubted(state.threadId, now))) {
+            env.metrics().limitHit("poll.pairs");
+        }
         env.owners().read(audited(), round, announcer.round(round, seat.covered()));
         state.watchers.removeUsers(state.watchers.strangers(state.roster));
         if (round.deleted()) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * dev.chatgateway.upstream.ChatServiceException}.
  */
 public interface ThreadSource {
-    /** A page of messages, newest first; {@code next} is the token of the page before, null for the newest. */
+    /** A page of messages, newest change first; {@code next} is the token of the page before, null for the newest. */
     Future<Page> messages(UserToken token, String threadId, int size, @Nullable String next, Priority priority);
 
     /** One message in its newest state. */
@@ -35,8 +35,13 @@ public interface ThreadSource {
         return 0;
     }
 
+    /** How far the service's clock is ahead of this node's, in milliseconds; 0 while that is not known. */
+    default long clockOffsetMs() {
+        return 0;
+    }
+
     /**
-     * @param messages newest first
+     * @param messages newest change first
      * @param next token of the following page; null after the last
      */
     record Page(List<ChatMessage> messages, @Nullable String next) {}

@@ -1,13 +1,21 @@
 package dev.chatgateway.poll;
 
 import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.ThreadUpdate.EndReason;
+import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.metrics.PollMetrics;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -16,18 +24,21 @@ import org.jspecify.annotations.Nullable;
 /** All that the poller knows of one thread. Lives on the poller's context. */
 final class ThreadState {
     private static final Roster NOBODY = new Roster(Map.of(), Instant.EPOCH);
+    private static final long LARGEST_OVERLAP_MS = 600_000;
+    /** Pairs of the window at most; the published limits allow 150 writes to a thread in the time of the ring. */
+    private static final int MOST_PAIRS = 2_048;
 
     final String threadId;
-    final MessageWindow window;
+    final VersionWindow window = new VersionWindow();
+    final LateStates late = new LateStates();
+    final ResumeLimit resumeLimit = new ResumeLimit();
     final Watchers watchers = new Watchers();
     final Suspects suspects = new Suspects();
     final Pokes pokes = new Pokes();
     final Pace pace;
 
     ReceiptMarks marks = new ReceiptMarks();
-    EventRing ring;
-    OldStates old = new OldStates();
-    HistorySweep sweep;
+    MessageRing ring;
 
     Roster roster = NOBODY;
 
@@ -41,7 +52,17 @@ final class ThreadState {
 
     boolean receiptsWanted;
     boolean rosterChanged;
-    long sweptAt;
+    /** The window knows messages that arrived from then on, epoch milliseconds: its reader sees no earlier ones. */
+    long reach;
+    /** A read receipt from before then is no news when receipts are listed for the first time. */
+    long receiptsNewsFrom;
+    /** The mark of the node that polls the thread for this one, as it said last. */
+    long leaderMark;
+    /** Since when listings are older than what is known, epoch milliseconds; 0 when they are not. */
+    long staleSince;
+    /** The last round told news first instead of listing down to the positions of resuming subscribers. */
+    boolean resumesDeferred;
+
     long rosterDueAt;
     long propertiesDueAt;
     long receiptsReadAt;
@@ -51,6 +72,7 @@ final class ThreadState {
 
     private int rosterHash;
 
+    private final Supplier<GatewayConfig.Poll> settings;
     private final Supplier<Set<EventGroup>> elsewhere;
 
     ThreadState(String threadId, Supplier<GatewayConfig.Poll> settings, RandomGenerator random) {
@@ -66,24 +88,65 @@ final class ThreadState {
         this.threadId = threadId;
         this.elsewhere = elsewhere;
         GatewayConfig.Poll config = settings.get();
-        window = new MessageWindow(config.window(), this::leftWindow);
-        ring = new EventRing(config.ringEvents(), config.ringSeconds() * 1000L);
-        sweep = new HistorySweep(settings);
+        this.settings = settings;
+        ring = new MessageRing(config.ringEvents(), config.ringSeconds() * 1000L);
         pace = new Pace(settings, random);
     }
 
-    /** Where the thread stands now. */
-    Position position() {
+    /** Up to where everything is known now. */
+    Position position(long now) {
         ThreadProperties known = properties;
         return new Position(
-                window.highestVersion(),
-                window.highestIdsHash(),
-                window.lowerBound(),
-                window.size(),
-                window.hash(),
+                window.mark(),
+                window.above(window.mark() - overlapMs(now)),
                 rosterHash,
                 known == null ? 0 : Hashes.properties(known),
                 marks.hash());
+    }
+
+    /** The states around the mark: nodes that know the same have the same, as they have the same configuration. */
+    RecentStates recent() {
+        return window.above(window.mark() - settings.get().overlapMs());
+    }
+
+    /** How much later than one with a higher version a state may be listed, in milliseconds of version time. */
+    long overlapMs(long now) {
+        return late.overlapMs(settings.get().overlapMs(), now);
+    }
+
+    /** The version above which somebody may lack states who has everything up to a version. */
+    long low(long version, long now) {
+        return late.low(version, version - overlapMs(now), now);
+    }
+
+    /** The earliest time from which on any subscriber here sees messages: a listing must reach back to it. */
+    long neededReach() {
+        return watchers.lowestReach(roster);
+    }
+
+    /** Notes states that are listed later than the overlap allows: clients with newer cursors may lack them. */
+    void noteLate(List<ChatMessage> news, PollMetrics metrics, long now) {
+        long stop = window.mark() - overlapMs(now);
+        for (ChatMessage message : news) {
+            if (message.version() <= stop) {
+                metrics.lateState();
+                ring.clear();
+                late.seen(message.version(), window.mark(), LARGEST_OVERLAP_MS, now);
+            }
+        }
+    }
+
+    /** Drops what no cursor that the ring helps needs, and what is too much; whether there was too much. */
+    boolean prune(long now, boolean inOrder) {
+        ring.expire(now);
+        // A thread that may not be listed by version is compared with all that its last listing had.
+        int least = inOrder ? VersionWindow.LEAST : MessageLister.LARGEST_PAGE;
+        window.prune(ring.startMark(window.mark()) - overlapMs(now), least);
+        boolean tooMuch = window.size() > MOST_PAIRS;
+        if (tooMuch) {
+            window.prune(Long.MAX_VALUE, MOST_PAIRS);
+        }
+        return tooMuch;
     }
 
     /** Takes a roster over, read or mended by an event. */
@@ -97,6 +160,17 @@ final class ThreadState {
     /** Whether what proves the members is too old to read or tell anything on its strength. */
     boolean unproven(long now) {
         return now - provenAt >= Proofs.LIFE_MS;
+    }
+
+    /**
+     * Users whose delivery is held back and whom the participants do not name any more: hubs end others by the
+     * participants of an update, and would hold that update back for these.
+     */
+    Optional<Notice> endHeldBack() {
+        Set<String> gone = watchers.strangers(roster);
+        gone.removeIf(userId -> !watchers.paused(userId));
+        gone.forEach(suspects::cleared);
+        return gone.isEmpty() ? Optional.empty() : Optional.of(new Notice.Ended(gone, EndReason.REMOVED));
     }
 
     /** Takes over what was known before the thread was parked. */
@@ -136,21 +210,16 @@ final class ThreadState {
         return !elsewhere.get().isEmpty();
     }
 
-    private void leftWindow(long id, long version) {
-        old.left(id, version);
-    }
-
-    /** Time of the oldest message whose edits and deletes are seen. */
-    Instant horizon() {
+    /** Time of the oldest message whose edits and deletes are seen: the whole thread, if the service lists it in order. */
+    Instant horizon(boolean inOrder) {
         ThreadProperties known = properties;
-        long from = Math.min(window.lowerBound(), old.reach());
-        return from == 0 && known != null ? known.createdOn() : Instant.ofEpochMilli(from);
+        return inOrder && known != null ? known.createdOn() : Instant.ofEpochMilli(window.oldestId());
     }
 
-    /** How old a change of a message since the horizon may be when it is told, in milliseconds. */
-    long horizonStaleness(GatewayConfig.Poll config, long now) {
-        long inWindow = config.windowSeconds() * 1000L;
-        boolean swept = old.reach() < window.lowerBound();
-        return pace.staleness() + (swept ? Math.max(inWindow, sweep.staleness(now)) : inWindow);
+    /** How old an edit or delete may be when it is published, in milliseconds: the list of threads may not show it. */
+    long horizonStaleness(Freshness freshness) {
+        return freshness.source() == Freshness.Source.DIGEST
+                ? settings.get().listSeconds() * 1000L + pace.staleness()
+                : freshness.maxStalenessMs();
     }
 }

@@ -12,21 +12,27 @@ import dev.chatgateway.upstream.ThreadReader;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads threads of the chat service itself. */
 public final class UpstreamSource implements ThreadSource, ThreadListing {
     private final ThreadReader reader;
     private final Budget budget;
+    private final LongSupplier clockOffsetMs;
 
     public UpstreamSource(ThreadReader reader) {
-        this(reader, (operation, userId, threadId, priority) -> 0);
+        this(reader, (operation, userId, threadId, priority) -> 0, () -> 0);
     }
 
-    /** @param budget what the ledger would say to a call */
-    public UpstreamSource(ThreadReader reader, Budget budget) {
+    /**
+     * @param budget what the ledger would say to a call
+     * @param clockOffsetMs how far the service's clock is ahead of this node's, in milliseconds
+     */
+    public UpstreamSource(ThreadReader reader, Budget budget, LongSupplier clockOffsetMs) {
         this.reader = reader;
         this.budget = budget;
+        this.clockOffsetMs = clockOffsetMs;
     }
 
     /** How long a call would have to wait for the ledger, in milliseconds; 0 for not at all. */
@@ -56,10 +62,15 @@ public final class UpstreamSource implements ThreadSource, ThreadListing {
     }
 
     @Override
+    public long clockOffsetMs() {
+        return clockOffsetMs.getAsLong();
+    }
+
+    @Override
     public Future<ThreadSource.Page> messages(
             UserToken token, String threadId, int size, @Nullable String next, Priority priority) {
         Future<MessagePage> page = next == null
-                ? reader.messages(token, threadId, Optional.empty(), size, priority)
+                ? reader.messages(token, threadId, size, priority)
                 : reader.nextMessages(token, threadId, next, priority);
         return page.map(
                 p -> new ThreadSource.Page(p.messages(), p.continuation().orElse(null)));

@@ -24,6 +24,9 @@ final class WaitingList {
     private final ThreadState state;
     private final PollEnvironment env;
     private final List<PendingWatch> waiting = new ArrayList<>(0);
+    private @Nullable ResumeResolver resumes;
+    private long resumesRevision;
+    private long resumesAt;
 
     WaitingList(ThreadState state, PollEnvironment env) {
         this.state = state;
@@ -57,13 +60,28 @@ final class WaitingList {
         if (since == null
                 || properties == null
                 || !proven
-                || freshness.source() == Freshness.Source.DEGRADED
-                || state.ring.since(since, now).isEmpty()) {
+                || !state.read
+                || freshness.source() == Freshness.Source.DEGRADED) {
             return Optional.empty();
         }
-        abandon(watch.subscriberId());
-        state.watchers.add(new Watcher(watch));
-        return Optional.of(watched(properties, freshness, new CatchUps(state, now).since(since, userId)));
+        return resumes(now).since(since, userId).map(catchUp -> {
+            abandon(watch.subscriberId());
+            state.watchers.add(new Watcher(watch));
+            return watched(properties, freshness, catchUp);
+        });
+    }
+
+    /** In a storm of resuming clients the answers are shared while nothing is published. */
+    private ResumeResolver resumes(long now) {
+        ResumeResolver before = resumes;
+        long revision = env.revisions().last();
+        if (before == null || resumesRevision != revision || resumesAt != now) {
+            before = new ResumeResolver(state, !env.order().doubted(state.threadId, now), now);
+            resumes = before;
+            resumesRevision = revision;
+            resumesAt = now;
+        }
+        return before;
     }
 
     void abandon(String subscriberId) {
@@ -116,11 +134,12 @@ final class WaitingList {
                 // Removed by what this very round has read.
                 state.watchers.remove(pending.watcher().id());
                 pending.promise().tryFail(Failures.stranger());
-            } else if (pending.proven() && round.messagesRead() && properties != null) {
-                CatchUp catchUp = pending.since()
-                        .map(since -> round.catchUps().since(since, userId))
-                        .orElse(null);
-                pending.promise().tryComplete(watched(properties, freshness, catchUp));
+            } else if (pending.proven() && round.full() && properties != null) {
+                Optional<CatchUp> catchUp =
+                        pending.since().flatMap(since -> round.resumes().since(since, userId));
+                if (catchUp.isPresent() || pending.since().isEmpty()) {
+                    pending.promise().tryComplete(watched(properties, freshness, catchUp.orElse(null)));
+                }
             } else if (failure != null) {
                 pending.hindered(failure);
             }
@@ -133,14 +152,16 @@ final class WaitingList {
     }
 
     private Watched watched(ThreadProperties properties, Freshness freshness, @Nullable CatchUp catchUp) {
+        long now = env.ticker().now();
         return new Watched(
                 env.revisions().last(),
                 state.roster,
-                state.position(),
+                state.position(now),
                 state.window.newestId(),
+                state.overlapMs(now),
                 properties,
-                state.horizon(),
-                state.horizonStaleness(env.config(), env.ticker().now()),
+                state.horizon(!env.order().doubted(state.threadId, now)),
+                state.horizonStaleness(freshness),
                 freshness,
                 catchUp);
     }

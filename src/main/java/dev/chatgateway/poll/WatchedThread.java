@@ -24,6 +24,9 @@ sealed interface WatchedThread permits ThreadPoller, ParkedThread {
         return Watchers.wanted(watchers());
     }
 
+    /** The earliest time from which on a subscriber here sees messages, epoch milliseconds. */
+    long neededReach();
+
     /** Whose subscribers are here. */
     default Set<String> users() {
         return watchers().stream().map(Watcher::userId).collect(Collectors.toSet());

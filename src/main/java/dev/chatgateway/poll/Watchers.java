@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * time, so that a reload costs nothing.
  */
 final class Watchers {
-    /** Tokens looked at to find one that reaches low enough: bounds the search in threads with many late joiners. */
-    private static final int LOOKED_AT = 32;
-
     /** Small at first: most threads have one subscriber or two. */
     private final Map<String, Watcher> present = new LinkedHashMap<>(1);
 
@@ -154,7 +151,6 @@ final class Watchers {
     Optional<Watcher> next(Roster roster, long bound, long now, Predicate<Watcher> fits) {
         Watcher best = null;
         long reach = Long.MAX_VALUE;
-        int looked = 0;
         for (Watcher candidate : candidates()) {
             if (usable(candidate, now) && fits.test(candidate)) {
                 long floor = Floors.of(roster, candidate.userId());
@@ -162,7 +158,7 @@ final class Watchers {
                     best = candidate;
                     reach = floor;
                 }
-                if (floor <= bound || ++looked == LOOKED_AT) {
+                if (floor <= bound) {
                     break;
                 }
             }
@@ -171,6 +167,18 @@ final class Watchers {
             present.put(best.id(), best);
         }
         return Optional.ofNullable(best);
+    }
+
+    /** The earliest time from which on one of them sees messages; after all time when the roster names none. */
+    long lowestReach(Roster roster) {
+        long lowest = Long.MAX_VALUE;
+        for (Watcher watcher : candidates()) {
+            lowest = Math.min(lowest, Floors.of(roster, watcher.userId()));
+            if (lowest == 0) {
+                return lowest;
+            }
+        }
+        return lowest;
     }
 
     /** The one whose turn it is, if its token may be used now; the turn stays. */

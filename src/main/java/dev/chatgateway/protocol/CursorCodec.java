@@ -1,10 +1,12 @@
 package dev.chatgateway.protocol;
 
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.RecentStates;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -15,16 +17,37 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes and reads signed cursors: version byte, hash of the thread id, position, tag; in base64url 104 characters. Tags
+ * Writes and reads signed cursors: format byte, hash of the thread id, position, tag; in base64url 103 characters. Tags
  * are HMAC-SHA256 cut to 128 bits, under keys derived from the master key for cursors alone, so that nothing else signed
- * with the same master key passes for one. Safe for any thread.
+ * with the same master key is accepted as a cursor. Safe for any thread.
+ *
+ * <p>Length and format byte are those of release 0.1, so that its nodes accept these cursors during a rolling update. They
+ * read the {@link RecentStates} as a range of messages that no listing can prove, and answer {@code resync}. Cursors of
+ * that release are read as positions {@link #EARLIER_MS} below their version.
  */
 public final class CursorCodec {
     private static final byte VERSION = 1;
     private static final int THREAD = 16;
-    private static final int POSITION = 8 + 4 + 8 + 4 + 8 + 4 + 4 + 4;
+    /** Bytes of {@link RecentStates}; release 0.1 has a range of message ids there. */
+    private static final int RECENT = 4 + 8 + 4 + 8;
+
+    private static final int POSITION = 8 + RECENT + 4 + 4 + 4;
     private static final int TAG = 16;
     private static final int LENGTH = 1 + THREAD + POSITION + TAG;
+    /** First byte of the start of release 0.1's range: later than every message. */
+    private static final int START_AT = 4;
+
+    private static final byte START = 0x7F;
+    /** First byte of release 0.1's number of messages: negative. Its low bits say how the states are kept. */
+    private static final int COUNT_AT = 12;
+
+    private static final int COUNT = 0x80;
+    /** In the low bits of that byte: number and sum of the states follow, not the hash of each. */
+    private static final int SUMMED = RecentStates.MOST_NAMED + 1;
+
+    /** A node of release 0.1 could miss changes of that time, in milliseconds, before the version that it named. */
+    private static final long EARLIER_MS = 60_000;
+
     private static final String ALGORITHM = "HmacSHA256";
     private static final byte[] LABEL = "chatgateway cursor 1".getBytes(StandardCharsets.US_ASCII);
 
@@ -48,8 +71,7 @@ public final class CursorCodec {
     public String encode(String threadId, Position position) {
         ByteBuffer buffer = ByteBuffer.allocate(LENGTH);
         buffer.put(VERSION).put(hash(threadId));
-        buffer.putLong(position.version()).putInt(position.idsHash());
-        buffer.putLong(position.windowStart()).putInt(position.windowCount()).putLong(position.windowHash());
+        buffer.putLong(position.version()).put(recent(position.recent()));
         buffer.putInt(position.rosterHash()).putInt(position.propertiesHash()).putInt(position.receiptsHash());
         buffer.put(tag(keys.get(0), buffer.array()));
         return Base64.getUrlEncoder().withoutPadding().encodeToString(buffer.array());
@@ -72,17 +94,53 @@ public final class CursorCodec {
         if (!MessageDigest.isEqual(thread, hash(threadId))) {
             throw refused("of another thread");
         }
+        long version = buffer.getLong();
+        byte[] recent = new byte[RECENT];
+        buffer.get(recent);
+        boolean earlier = recent[COUNT_AT] >= 0;
         return new Cursor(
                 threadId,
                 new Position(
-                        buffer.getLong(),
-                        buffer.getInt(),
-                        buffer.getLong(),
-                        buffer.getInt(),
-                        buffer.getLong(),
+                        earlier ? version - EARLIER_MS : version,
+                        earlier ? RecentStates.NONE : recent(recent),
                         buffer.getInt(),
                         buffer.getInt(),
                         buffer.getInt()));
+    }
+
+    private static byte[] recent(RecentStates states) {
+        ByteBuffer free = ByteBuffer.allocate(RECENT - 2);
+        if (states.named()) {
+            for (int hash : states.hashes()) {
+                free.put((byte) (hash >> 16)).put((byte) (hash >> 8)).put((byte) hash);
+            }
+        } else {
+            free.putInt(states.count()).putLong(states.sum());
+        }
+        byte[] all = new byte[RECENT];
+        System.arraycopy(free.array(), 0, all, 0, START_AT);
+        System.arraycopy(free.array(), START_AT, all, START_AT + 1, COUNT_AT - START_AT - 1);
+        System.arraycopy(free.array(), COUNT_AT - 1, all, COUNT_AT + 1, RECENT - COUNT_AT - 1);
+        all[START_AT] = START;
+        all[COUNT_AT] = (byte) (COUNT | (states.named() ? states.count() : SUMMED));
+        return all;
+    }
+
+    private static RecentStates recent(byte[] all) {
+        ByteBuffer free = ByteBuffer.allocate(RECENT - 2);
+        free.put(all, 0, START_AT)
+                .put(all, START_AT + 1, COUNT_AT - START_AT - 1)
+                .put(all, COUNT_AT + 1, RECENT - COUNT_AT - 1)
+                .flip();
+        int kept = all[COUNT_AT] & (COUNT - 1);
+        if (kept == SUMMED) {
+            return new RecentStates(free.getInt(), free.getLong(), List.of());
+        }
+        List<Integer> hashes = new ArrayList<>(kept);
+        for (int i = 0; i < kept; i++) {
+            hashes.add((free.get() & 0xFF) << 16 | (free.get() & 0xFF) << 8 | (free.get() & 0xFF));
+        }
+        return new RecentStates(kept, 0, hashes);
     }
 
     /** The version that a cursor names, epoch milliseconds by the service's clock; empty for what is none of ours. */

@@ -72,10 +72,10 @@ final class ChatCors {
                 Forwarded.of(request.headers()::getAll));
     }
 
-    /** The address that the client comes from, in numbers; trusted proxies are looked through. */
+    /** One name for the addresses of the client (for IPv6 its /64); trusted proxies are looked through. */
     String clientAddress(HttpServerRequest request) {
         return resolver.proxies()
-                .clientAddress(
+                .client(
                         request.remoteAddress().hostAddress(),
                         Forwarded.of(request.headers()::getAll).client());
     }

@@ -7,24 +7,25 @@ import dev.chatgateway.config.RequestHost;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
-import dev.chatgateway.upstream.BoundedStream;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.ChatServiceException;
+import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.MemberGate;
 import dev.chatgateway.upstream.PassThrough;
 import dev.chatgateway.upstream.PassedCall;
 import dev.chatgateway.upstream.PassedPath;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,8 +44,7 @@ public final class ChatProxyRoutes {
     /** Of a request as HTTP/2 counts them: what a server accepts that says nothing else, as the service does. */
     private static final int HEADER_BYTES = 8192;
 
-    /** Requests passed through at once at most: each holds two connections and some buffers. */
-    private static final int OPEN = 2_000;
+    private static final long SLOT_PAUSE_MS = 1_000;
 
     private final LiveConfig live;
     private final ChatCors cors;
@@ -54,8 +54,10 @@ public final class ChatProxyRoutes {
     private final GatewayMetrics metrics;
     private final ProxyAnswers answers;
     private final ProxyRefusal refusal;
-    private final AtomicInteger open = new AtomicInteger();
+    private final CallSlots slots;
+    private final BiConsumer<HttpConnection, String> proven;
 
+    /** @param proven told that the service has accepted the token of a request, and whose it is */
     public ChatProxyRoutes(
             LiveConfig live,
             PassThrough service,
@@ -63,13 +65,16 @@ public final class ChatProxyRoutes {
             MemberGate members,
             ThreadFeed feed,
             GatewayMetrics metrics,
-            Clock clock) {
+            Clock clock,
+            BiConsumer<HttpConnection, String> proven) {
         this.live = live;
         this.cors = new ChatCors(live);
         this.service = service;
         this.tokens = tokens;
         this.members = members;
         this.metrics = metrics;
+        this.slots = new CallSlots(live);
+        this.proven = proven;
         this.refusal = new ProxyRefusal(live.limits().bodyBytes());
         this.answers = new ProxyAnswers(
                 new ChatLinks(service.basePath()), new PassedWrites(feed, clock), tokens, members, refusal, metrics);
@@ -126,8 +131,7 @@ public final class ChatProxyRoutes {
                     413,
                     "PayloadTooLarge",
                     "The body is longer than " + live.limits().bodyBytes() + " bytes.");
-        } else if (open.incrementAndGet() > OPEN) {
-            open.decrementAndGet();
+        } else if (slots.full()) {
             metrics.limitHit("passedThrough");
             refusal.answer(request, 503, "ServiceUnavailable", "The gateway is passing on too many requests.");
         } else {
@@ -136,49 +140,101 @@ public final class ChatProxyRoutes {
     }
 
     private void pass(HttpServerRequest request, String target, PassedPath path, PublicOrigin origin) {
-        String method = request.method().name();
+        UserToken token = token(request);
+        if (token == null) {
+            refusal.answer(
+                    request,
+                    401,
+                    "Unauthorized",
+                    "Authorization: missing or no access token (expected: Bearer and a user's access token)");
+            return;
+        }
+        String address = cors.clientAddress(request);
+        Future<Boolean> asked = tokens.accepts(token, address);
+        boolean known = asked.succeeded() && asked.result();
+        Optional<CallSlots.Slot> entered = known ? slots.enterProven(token.userId()) : slots.enter(address);
+        if (entered.isEmpty()) {
+            refusal.answer(request, known ? tooManyOfUser() : tooManyOfAddress());
+            return;
+        }
+        CallSlots.Slot slot = entered.get();
+        CallBody body = new CallBody(request, live.limits().bodyBytes());
         Promise<Void> gone = Promise.promise();
-        Runnable once = new Runnable() {
-            private boolean done;
-
-            @Override
-            public void run() {
-                if (!done) {
-                    done = true;
-                    open.decrementAndGet();
-                }
-            }
-        };
         request.response().closeHandler(v -> {
-            once.run();
+            slot.release();
             gone.tryComplete();
         });
-        BoundedStream body = body(request, method);
-        UserToken token = token(request);
-        String address = cors.clientAddress(request);
-        Future<Boolean> proven = token == null ? Future.succeededFuture(false) : tokens.accepts(token, address);
-        proven.onFailure(failure -> {
-                    once.run();
+        asked.compose(accepted -> admit(request, token, slot, accepted)
+                        .compose(v -> read(body, slot))
+                        .map(content -> new PassedCall(
+                                path,
+                                request.method().name(),
+                                target,
+                                ProxyHeaders.outbound(request.headers()),
+                                content.length() == 0 ? null : content,
+                                token,
+                                accepted ? null : address)))
+                .onFailure(failure -> {
+                    slot.release();
                     fail(request, failure);
                 })
-                .onSuccess(accepted -> {
-                    PassedCall call = new PassedCall(
-                            path,
-                            method,
-                            target,
-                            ProxyHeaders.outbound(request.headers()),
-                            body,
-                            token,
-                            accepted ? null : address);
-                    admitted(call)
-                            .compose(v -> service.forward(call, gone.future()))
-                            .onFailure(failure -> {
-                                answers.failed(call, failure);
-                                fail(request, failure);
-                            })
-                            .compose(answer -> answers.send(request, call, answer, origin))
-                            .onComplete(done -> once.run());
-                });
+                .onSuccess(call -> admitted(call)
+                        .compose(v -> service.forward(call, gone.future()))
+                        .onFailure(failure -> {
+                            answers.failed(call, failure);
+                            fail(request, failure);
+                        })
+                        .compose(answer -> answers.send(request, call, answer, origin))
+                        .onComplete(done -> slot.release()));
+    }
+
+    /** Whoever is proven has a bound of his own, and leaves those of his address. */
+    private Future<Void> admit(HttpServerRequest request, UserToken token, CallSlots.Slot slot, boolean accepted) {
+        if (!accepted) {
+            return Future.succeededFuture();
+        }
+        proven.accept(request.connection(), token.userId());
+        if (slot.proven(token.userId())) {
+            return Future.succeededFuture();
+        }
+        return Future.failedFuture(tooManyOfUser());
+    }
+
+    private ChatServiceException tooManyOfUser() {
+        metrics.limitHit("userCallsAtOnce");
+        return tooMany("More than " + live.limits().userCallsAtOnce() + " calls of this user at once.");
+    }
+
+    private ChatServiceException tooManyOfAddress() {
+        metrics.limitHit("unprovenCallsAtOnce");
+        return tooMany("More than " + live.limits().unprovenCallsAtOnce()
+                + " calls at once of this address with tokens that are not known to be accepted.");
+    }
+
+    private Future<Buffer> read(CallBody body, CallSlots.Slot slot) {
+        if (!slot.hold(body.most())) {
+            metrics.limitHit("passedBodies");
+            return Future.failedFuture(new ChatServiceException(
+                    Kind.UNAVAILABLE,
+                    503,
+                    "ServiceUnavailable",
+                    "The gateway is reading too many bodies.",
+                    SLOT_PAUSE_MS,
+                    null));
+        }
+        long limitMs = Math.min(
+                live.limits().bodySeconds() * 1000L, live.config().upstream().timeoutMs());
+        return body.read(limitMs).onFailure(failure -> {
+            if (failure instanceof ChatServiceException refused && refused.status() == 413) {
+                metrics.limitHit("bodyBytes");
+            } else if (failure instanceof ChatServiceException refused && refused.status() == 408) {
+                metrics.limitHit("bodySeconds");
+            }
+        });
+    }
+
+    private static ChatServiceException tooMany(String message) {
+        return new ChatServiceException(Kind.THROTTLED, 429, "TooManyRequests", message, SLOT_PAUSE_MS, null);
     }
 
     /** A token that the service has not accepted is judged by the service itself. */
@@ -200,23 +256,6 @@ public final class ChatProxyRoutes {
         }
     }
 
-    /** Paused until the service is ready to take it; null when there is none. */
-    private @Nullable BoundedStream body(HttpServerRequest request, String method) {
-        String length = request.getHeader("Content-Length");
-        boolean framed = request.version() == HttpVersion.HTTP_2
-                ? List.of("POST", "PUT", "PATCH").contains(method)
-                : request.headers().contains("Transfer-Encoding");
-        boolean present = length == null ? framed : !length.equals("0");
-        if (!present || request.isEnded()) {
-            return null;
-        }
-        request.pause();
-        if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
-            request.response().writeContinue();
-        }
-        return new BoundedStream(request, live.limits().bodyBytes(), PassedWrites.TYPING_BYTES);
-    }
-
     private boolean tooLong(HttpServerRequest request) {
         String length = request.getHeader("Content-Length");
         return length != null
@@ -224,7 +263,7 @@ public final class ChatProxyRoutes {
                         || Integer.parseInt(length) > live.limits().bodyBytes());
     }
 
-    /** A token that can't be read is none: the service says what it thinks of it. */
+    /** A token that can't be read is none. */
     private static @Nullable UserToken token(HttpServerRequest request) {
         String header = request.getHeader("Authorization");
         if (header == null

@@ -31,7 +31,7 @@ final class PageCollector {
     Future<Held> collect(BoundedStream body) {
         Promise<Buffer> promise = Promise.promise();
         Buffer page = Buffer.buffer();
-        BoundedStream bounded = new BoundedStream(body, PAGE_BYTES, 0);
+        BoundedStream bounded = new BoundedStream(body, PAGE_BYTES);
         bounded.exceptionHandler(promise::tryFail);
         bounded.endHandler(v -> promise.tryComplete(page));
         bounded.handler(chunk -> {

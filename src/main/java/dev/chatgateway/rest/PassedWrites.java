@@ -39,7 +39,7 @@ final class PassedWrites {
      * The service has accepted it.
      *
      * @param location header of the answer, which names a new message
-     * @param body of the request, as far as it was kept
+     * @param body of the request; empty where it is long
      */
     void done(PassedPath path, UserToken token, @Nullable String location, Buffer body) {
         ChatOperation operation = path.operation();

@@ -98,12 +98,9 @@ final class ProxyAnswers {
     private void tell(PassedCall call, PassedAnswer answer) {
         int status = answer.status();
         if (status < 300 && call.token() != null) {
-            BoundedStream body = call.body();
-            writes.done(
-                    call.path(),
-                    call.token(),
-                    answer.headers().get("Location"),
-                    body == null ? Buffer.buffer() : body.kept());
+            Buffer body = call.body();
+            Buffer read = body == null || body.length() > PassedWrites.TYPING_BYTES ? Buffer.buffer() : body;
+            writes.done(call.path(), call.token(), answer.headers().get("Location"), read);
         } else if (status == 401 && call.token() != null) {
             tokens.forget(call.token());
         } else if (status == 403 && call.token() != null && call.path().threadId() != null) {

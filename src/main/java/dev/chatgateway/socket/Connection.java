@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +28,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
     private final Services services;
     private final LoopMethods methods;
     private final SocketChannel channel;
+    private final Stay stay;
     private final Consumer<Connection> onEnd;
     private final Requests requests;
     private final Pulse pulse;
@@ -51,20 +51,21 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
 
     /** @param onEnd told when the socket is gone */
     Connection(
-            String id,
             String address,
+            Stay stay,
             Services services,
             LoopMethods methods,
             SocketChannel channel,
             Consumer<Connection> onEnd) {
+        this.stay = stay;
         this.onEnd = onEnd;
-        this.id = id;
+        id = services.users().name();
         this.services = services;
         this.methods = methods;
         this.channel = channel;
-        var tracer = services.tracer();
-        requests = new Requests(services.limits(), services.metrics(), tracer, services.clock(), methods, this);
-        order = new ThreadOrder(tracer);
+        requests =
+                new Requests(services.limits(), services.metrics(), services.tracer(), services.clock(), methods, this);
+        order = new ThreadOrder(services.tracer());
         credentials = new Credentials(services, address);
         pulse = new Pulse(services.limits(), services.clock().millis());
         upkeep = new Upkeep(services.limits(), channel, pulse, credentials);
@@ -209,21 +210,22 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
     }
 
     private Future<JsonObject> accepted(UserToken token, Instant provenAt) {
-        long provenMs = provenAt.toEpochMilli();
         if (over()) {
             return gone();
         }
         if (identity != null) {
-            identity.replace(token, provenMs);
+            identity.replace(token, provenAt.toEpochMilli());
             methods.replaceToken(this, token);
         } else {
-            Optional<TokenBucket> ofUser =
-                    services.users().admit(token.userId(), services.clock().millis());
+            var ofUser = services.users().admit(token.userId(), services.clock().millis());
             if (ofUser.isEmpty()) {
                 return crowded();
             }
-            identity = new Identity(token, provenMs);
+            identity = new Identity(token, provenAt.toEpochMilli());
             requests.share(ofUser.get());
+            if (!stay.signedIn()) {
+                return gone();
+            }
         }
         state = State.LIVE;
         return Future.succeededFuture(Session.describe(token, credentials.ticket(token, provenAt), services.limits()));
@@ -232,8 +234,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
     private Future<JsonObject> crowded() {
         services.metrics().limitHit("connectionsPerUser");
         channel.close(CloseCode.TOO_MANY_CONNECTIONS);
-        return Future.failedFuture(RpcError.tooManyRequests(
-                "connections: more than " + services.limits().connectionsPerUser() + " of this user", -1));
+        return Future.failedFuture(Session.tooMany(services.limits()));
     }
 
     /** Requests that came while the token was being proved are carried out, or refused, in their order. */
@@ -286,8 +287,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
         onEnd.accept(this);
         channel.gone();
         methods.drop(this);
-        Optional.ofNullable(life.userId()).ifPresent(services.users()::dismiss);
-        services.users().leave();
+        stay.leave(life.userId());
         services.metrics().sockets().connectionClosed(CloseCode.label(closeCode));
         ConnectionLog.ended(life, closeCode, services.clock().instant());
         settled();

@@ -88,7 +88,8 @@ public final class Handshake {
         return request.headers().getAll("Sec-WebSocket-Version").equals(List.of(VERSION))
                         || !Doors.asksForUpgrade(request)
                 ? protocols(request)
-                : new Verdict.Refuse(426, "version", "Sec-WebSocket-Version: another (expected: " + VERSION + ")");
+                : new Verdict.Refuse(
+                        426, "version", "Sec-WebSocket-Version: missing or another (expected: " + VERSION + ")");
     }
 
     /** Whether a connection may stay: with PROXY headers only a trusted proxy's may, as anybody could write one. */
@@ -97,10 +98,26 @@ public final class Handshake {
                 || resolver.proxies().trusts(connection.remoteAddress(true).hostAddress());
     }
 
-    /** The address that a client comes from, in numbers; trusted proxies are looked through. */
+    /** Whom a new connection counts for; empty for a trusted proxy's, whose requests say so. */
+    Optional<String> client(HttpConnection connection) {
+        String peer = connection.remoteAddress().hostAddress();
+        return resolver.proxies().trusts(peer)
+                ? Optional.empty()
+                : Optional.of(resolver.proxies().client(peer, null));
+    }
+
+    /** Whom a trusted proxy's connection counts for from this request on; empty for everybody else's. */
+    Optional<String> forwarded(HttpServerRequest request) {
+        return resolver.proxies().trusts(request.remoteAddress().hostAddress())
+                ? Optional.of(clientAddress(request))
+                        .filter(client -> !resolver.proxies().trusts(client))
+                : Optional.empty();
+    }
+
+    /** One name for the addresses of a client (for IPv6 its /64); trusted proxies are looked through. */
     String clientAddress(HttpServerRequest request) {
         return resolver.proxies()
-                .clientAddress(
+                .client(
                         request.remoteAddress().hostAddress(),
                         Forwarded.of(request.headers()::getAll).client());
     }

@@ -34,10 +34,20 @@ public final class Listeners {
         return config.http().enabled() ? List.of(plain, tls) : List.of(tls);
     }
 
+    /** Whether a listener with these options is one of those. */
+    static boolean isForClients(GatewayConfig config, HttpServerOptions options) {
+        int plain = config.http().port() == 0 ? ANY_PLAIN_PORT : config.http().port();
+        int tls = config.https().port() == 0 ? ANY_TLS_PORT : config.https().port();
+        return options.getHost().equals(config.http().host()) && options.getPort() == (options.isSsl() ? tls : plain);
+    }
+
     private static HttpServerOptions common(GatewayConfig config) {
         GatewayConfig.Limits limits = config.limits();
         return new HttpServerOptions()
                 .setHost(config.http().host())
+                // Plain ports speak HTTP/1.1 alone. With "Upgrade: h2c" a client would get past the rules of a proxy in
+                // front, and Vert.x would tell of a connection only when its first request is there.
+                .setHttp2ClearTextEnabled(false)
                 // Vert.x has both on; a deflater per socket costs about 107 KB and 3 to 4 times the CPU. The first one
                 // only makes the decoder let the mark of deflated frames pass: RawDeflate takes its place.
                 .setPerMessageWebSocketCompressionSupported(config.compression().enabled())

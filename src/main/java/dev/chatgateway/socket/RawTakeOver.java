@@ -31,6 +31,7 @@ final class RawTakeOver {
                 .filter(handler -> handler != wire
                         && !(handler instanceof SslHandler)
                         && !(handler instanceof RawEarly)
+                        && !(handler instanceof RawVisit)
                         && !(handler instanceof WebSocketFrameDecoder))
                 .forEach(pipeline::remove);
         // For Vert.x the connection is over: so its books and meters are right.

@@ -2,6 +2,7 @@ package dev.chatgateway.socket;
 
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.protocol.RpcError;
 import io.vertx.core.json.JsonObject;
 
 /** The answer to {@code authenticate}. */
@@ -21,6 +22,10 @@ final class Session {
                                 .put("ticket", ticket)
                                 .put("heartbeatSeconds", limits.pingSeconds())
                                 .put("limits", limits(limits)));
+    }
+
+    static RpcError tooMany(GatewayConfig.Limits limits) {
+        return RpcError.tooManyRequests("connections: more than " + limits.connectionsPerUser() + " of this user", -1);
     }
 
     private static JsonObject limits(GatewayConfig.Limits limits) {

@@ -1,5 +1,6 @@
 package dev.chatgateway.socket;
 
+import dev.chatgateway.config.RequestTarget;
 import dev.chatgateway.event.NodeState;
 import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.InboxHub;
@@ -10,14 +11,11 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  * loop; instances share the ports.
  */
 public final class SocketVerticle extends VerticleBase {
-    private static final String PATH = "/ws";
     private static final long TICK_MS = 1_000;
 
     private final List<HttpServerOptions> listeners;
@@ -46,8 +43,7 @@ public final class SocketVerticle extends VerticleBase {
     private @Nullable LoopMethods methods;
     private @Nullable Wheel wheel;
     private @Nullable RawLoop wires;
-    private @Nullable Newcomers newcomers;
-    private boolean draining;
+    private @Nullable Upgrades upgrades;
     private final Traffic traffic = new Traffic();
 
     /**
@@ -84,18 +80,19 @@ public final class SocketVerticle extends VerticleBase {
         wheel = new Wheel(services.clock().millis());
         long handshakeMs = services.limits().handshakeSeconds() * 1000L;
         wires = new RawLoop(context, handshakeMs, RawDeflate.of(services));
-        newcomers = new Newcomers(handshakeMs, services.metrics().sockets());
+        Upgrades upgrading = new Upgrades(services, this::opened);
+        upgrades = upgrading;
         Router router = Router.router(vertx);
         // First, as its security headers go on every response of the router.
         extension.accept(router);
         // Exactly: a path as text would be taken with a slash at its end too.
-        router.getWithRegex(PATH).handler(this::refuse);
+        router.getWithRegex(Upgrades.PATH).handler(upgrading::refuse);
         vertx.setPeriodic(TICK_MS, timer -> tick());
         Doors open = new Doors(vertx, listeners);
         doors = open;
         return mine.start()
                 .compose(done -> inboxHub.start())
-                .compose(done -> open.open(this::connected, request -> take(request, router)));
+                .compose(done -> open.open(this::connected, request -> take(request, router, upgrading)));
     }
 
     @Override
@@ -115,7 +112,11 @@ public final class SocketVerticle extends VerticleBase {
 
     /** Takes no new connection from now on. Any context. */
     public void refuse() {
-        context.runOnContext(turn -> draining = true);
+        context.runOnContext(turn -> {
+            if (upgrades != null) {
+                upgrades.refuse();
+            }
+        });
     }
 
     /**
@@ -149,6 +150,14 @@ public final class SocketVerticle extends VerticleBase {
         return RawMemory.used();
     }
 
+    /** A request of the connection bore a token that the service has accepted: the user holds it from now on. */
+    public static void knownUser(HttpConnection connection, String userId) {
+        RawVisit visit = RawVisit.of(connection);
+        if (visit != null) {
+            visit.move("user " + userId, true);
+        }
+    }
+
     /** The context that owns everything here. */
     public Context loop() {
         return context;
@@ -167,15 +176,16 @@ public final class SocketVerticle extends VerticleBase {
         return doors == null ? Future.succeededFuture() : doors.secure(options);
     }
 
-    /** A peer that opens a connection and asks for nothing is cut off at the next tick past its time. */
     private void connected(HttpConnection connection) {
         if (!services.handshake().admits(connection)) {
             services.metrics().sockets().connectionRefused("untrustedProxy");
             connection.close();
             return;
         }
-        if (newcomers != null) {
-            newcomers.add(connection, services.clock().millis());
+        RawVisit visit = RawVisit.of(connection);
+        if (visit != null) {
+            visit.http1();
+            services.handshake().client(connection).ifPresent(client -> visit.move(client, false));
         }
         if (services.compression().enabled()) {
             RawDeflate.instead(connection);
@@ -186,68 +196,27 @@ public final class SocketVerticle extends VerticleBase {
      * Upgrades go past the router, which would wrap the socket. What is not upgraded gets its answer there, with the
      * headers of all others.
      */
-    private void take(HttpServerRequest request, Router router) {
-        long nowMs = services.clock().millis();
-        long begunMs = newcomers == null ? nowMs : newcomers.asked(request.connection(), nowMs);
-        boolean asks =
-                request.method().equals(HttpMethod.GET) && PATH.equals(request.path()) && Doors.asksForUpgrade(request);
-        if (!asks || !(services.handshake().judge(request) instanceof Handshake.Verdict.Upgrade upgrade)) {
-            router.handle(request);
-        } else if (draining) {
-            busy(request, "draining", "connections: this node is about to end");
-        } else if (services.users().handshake(nowMs) > 0) {
-            busy(request, "handshakesPerSecond", "connections: too many at once");
-        } else if (!services.users().enter()) {
-            busy(request, "nodeFull", "connections: this node is full");
-        } else {
-            accept(request, upgrade, begunMs);
+    private void take(HttpServerRequest request, Router router, Upgrades upgrading) {
+        try {
+            if (!RequestTarget.decodes(request.uri())) {
+                throw new IllegalArgumentException("target: escapes that are none");
+            }
+            services.handshake().forwarded(request).ifPresent(client -> {
+                RawVisit visit = RawVisit.of(request.connection());
+                if (visit != null) {
+                    visit.move(client, false);
+                }
+            });
+            if (!upgrading.take(request)) {
+                router.handle(request);
+            }
+        } catch (RuntimeException malformed) {
+            upgrading.malformed(request, malformed);
         }
     }
 
-    /** 503 before the upgrade stands for 1013 after it (docs/protocol.md, close codes). */
-    private void busy(HttpServerRequest request, String reason, String message) {
-        refuse(Doors.bare(request).putHeader("Retry-After", "1"), new Handshake.Verdict.Refuse(503, reason, message));
-    }
-
-    private void refuse(RoutingContext context) {
-        Handshake.Verdict verdict = services.handshake().judge(context.request());
-        refuse(
-                context.response(),
-                verdict instanceof Handshake.Verdict.Refuse refusal
-                        ? refusal
-                        : new Handshake.Verdict.Refuse(426, "noUpgrade", "Upgrade: missing (expected: websocket)"));
-    }
-
-    private void refuse(HttpServerResponse response, Handshake.Verdict.Refuse refusal) {
-        services.metrics().sockets().connectionRefused(refusal.reason());
-        Doors.answer(response, refusal.status(), refusal.message());
-    }
-
-    /** The header is rewritten, as the handshake echoes a subprotocol of it: never the one that holds a token. */
-    private void accept(HttpServerRequest request, Handshake.Verdict.Upgrade upgrade, long begunMs) {
-        if (upgrade.echo() == null) {
-            request.headers().remove("Sec-WebSocket-Protocol");
-        } else {
-            request.headers().set("Sec-WebSocket-Protocol", upgrade.echo());
-        }
-        String address = services.handshake().clientAddress(request);
-        boolean deflates = services.compression().enabled() && RawDeflate.agree(request);
-        RawEarly early = RawEarly.on(request);
-        request.toWebSocket()
-                .onSuccess(socket -> {
-                    services.metrics()
-                            .sockets()
-                            .connectionOpened(services.clock().millis() - begunMs);
-                    opened(socket, upgrade, address, deflates);
-                    early.release();
-                })
-                .onFailure(failure -> {
-                    early.drop();
-                    services.users().leave();
-                });
-    }
-
-    private void opened(ServerWebSocket socket, Handshake.Verdict.Upgrade upgrade, String address, boolean deflates) {
+    private void opened(
+            ServerWebSocket socket, Handshake.Verdict.Upgrade upgrade, String address, boolean deflates, Stay stay) {
         LoopMethods loop = methods;
         Wheel places = wheel;
         RawLoop raw = wires;
@@ -257,7 +226,8 @@ public final class SocketVerticle extends VerticleBase {
         Wire wire = plain ? new PlainWire(socket) : RawTakeOver.over(socket, raw, deflates);
         SocketChannel channel =
                 new SocketChannel(wire, services.limits(), services.metrics(), traffic, services.clock());
-        Connection connection = new Connection(services.users().name(), address, services, loop, channel, this::ended);
+        Connection connection = new Connection(address, stay, services, loop, channel, this::ended);
+        stay.whenEnded(() -> context.runOnContext(turn -> connection.close(CloseCode.NODE_FULL)));
         wire.open(connection.incoming(late::add));
         places.add(connection, TICK_MS);
         if (upgrade.known()) {
@@ -290,9 +260,6 @@ public final class SocketVerticle extends VerticleBase {
             if (!connection.late(nowMs)) {
                 late.remove(connection);
             }
-        }
-        if (newcomers != null) {
-            newcomers.tick(nowMs);
         }
     }
 }

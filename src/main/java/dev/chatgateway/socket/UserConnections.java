@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Connections of this node, in all and by proven user, the rate at which they come, and the rate of requests that all
@@ -17,7 +18,8 @@ public final class UserConnections {
 
     private final LiveConfig live;
     private final TokenBucket handshakes;
-    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger signedIn = new AtomicInteger();
+    private final FairShares unsigned;
     private final AtomicLong serial = new AtomicLong();
     private final ConcurrentHashMap<String, Seat> users = new ConcurrentHashMap<>();
 
@@ -25,18 +27,87 @@ public final class UserConnections {
         this.live = live;
         int rate = live.limits().handshakesPerSecond();
         handshakes = new TokenBucket(rate, rate, nowMs);
+        unsigned = new FairShares(
+                () -> Math.max(0, live.limits().connections() - signedIn.get()),
+                () -> live.limits().authenticateSeconds() * 1000L);
     }
 
     /** What the connections of one user share. */
     private record Seat(int connections, TokenBucket requests) {}
 
-    /** Takes a place on the node; false when it is full. */
-    boolean enter() {
-        if (open.incrementAndGet() <= live.limits().connections()) {
+    /**
+     * A place on the node, until it is given back or, before its client has signed in, given to somebody else. Any thread.
+     */
+    final class Place {
+        private FairShares.@Nullable Share share;
+        private @Nullable Runnable task;
+        private boolean signed;
+        private boolean left;
+
+        /** What is done when somebody else gets the place; at once if that has happened. */
+        void whenEnded(Runnable todo) {
+            boolean late;
+            synchronized (this) {
+                task = todo;
+                late = left;
+            }
+            if (late) {
+                todo.run();
+            }
+        }
+
+        private void end() {
+            Runnable todo;
+            synchronized (this) {
+                left = true;
+                todo = task;
+            }
+            if (todo != null) {
+                todo.run();
+            }
+        }
+
+        /** Whoever has it has signed in, and keeps it; false if somebody else has got it. */
+        synchronized boolean signedIn() {
+            if (left || (share != null && !unsigned.leave(share))) {
+                return false;
+            }
+            share = null;
+            signed = true;
+            signedIn.incrementAndGet();
             return true;
         }
-        open.decrementAndGet();
-        return false;
+
+        /** Gives it back; once is enough. */
+        synchronized void leave() {
+            if (left) {
+                return;
+            }
+            left = true;
+            if (signed) {
+                signedIn.decrementAndGet();
+            } else if (share != null) {
+                unsigned.leave(share);
+            }
+        }
+    }
+
+    /**
+     * Takes a place on the node; empty when it is full. Those who have not signed in give way to each other: the oldest of
+     * the address with the most goes first.
+     *
+     * @param given told when a place is taken from somebody
+     */
+    Optional<Place> enter(String address, long nowMs, Runnable given) {
+        Place place = new Place();
+        Optional<FairShares.Share> share = unsigned.enter(address, 1, nowMs, () -> {
+            given.run();
+            place.end();
+        });
+        synchronized (place) {
+            place.share = share.orElse(null);
+        }
+        return share.map(taken -> place);
     }
 
     /** Milliseconds until the next connection may come; zero means that this one may. */
@@ -49,11 +120,6 @@ public final class UserConnections {
     /** A name for a connection, unique in this process. */
     String name() {
         return "c" + serial.incrementAndGet();
-    }
-
-    /** Gives the place back. */
-    void leave() {
-        open.decrementAndGet();
     }
 
     /**

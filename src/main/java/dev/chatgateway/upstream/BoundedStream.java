@@ -6,27 +6,21 @@ import io.vertx.core.streams.ReadStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body on its way through, with a bound: beyond it the stream fails with {@link TooLong}. May keep a copy of its
- * beginning. Owned by the context of its source.
+ * A body on its way through, with a bound: beyond it the stream fails with {@link TooLong}. Owned by the context of
+ * its source.
  */
 public final class BoundedStream implements ReadStream<Buffer> {
     private final ReadStream<Buffer> source;
     private final long limit;
-    private final int keep;
-    private final Buffer kept = Buffer.buffer();
     private @Nullable Handler<Throwable> failureHandler;
     private Runnable onEnd = () -> {};
     private boolean ended;
     private long total;
 
-    /**
-     * @param limit bytes at most
-     * @param keep bytes of the beginning to keep a copy of
-     */
-    public BoundedStream(ReadStream<Buffer> source, long limit, int keep) {
+    /** @param limit bytes at most */
+    public BoundedStream(ReadStream<Buffer> source, long limit) {
         this.source = source;
         this.limit = limit;
-        this.keep = keep;
     }
 
     /** The body is longer than the bound. */
@@ -36,11 +30,6 @@ public final class BoundedStream implements ReadStream<Buffer> {
         TooLong(long limit) {
             super("body longer than " + limit + " bytes", null, false, false);
         }
-    }
-
-    /** The copy of the beginning, as far as it has come by; empty if the body is longer than what is kept. */
-    public Buffer kept() {
-        return total <= keep ? kept : Buffer.buffer();
     }
 
     /** Whether the source has come to its end. */
@@ -68,9 +57,6 @@ public final class BoundedStream implements ReadStream<Buffer> {
                 failureHandler.handle(new TooLong(limit));
             }
             return;
-        }
-        if (total <= keep) {
-            kept.appendBuffer(chunk);
         }
         handler.handle(chunk);
     }

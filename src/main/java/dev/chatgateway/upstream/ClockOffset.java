@@ -20,10 +20,16 @@ final class ClockOffset {
     private final Clock clock;
     private final UpstreamMetrics metrics;
     private final AtomicLong nextMs = new AtomicLong();
+    private final AtomicLong lastMs = new AtomicLong();
 
     ClockOffset(Clock clock, UpstreamMetrics metrics) {
         this.clock = clock;
         this.metrics = metrics;
+    }
+
+    /** The offset in milliseconds as the last date said; 0 before the first. */
+    long lastMs() {
+        return lastMs.get();
     }
 
     /** An answer's date; few are looked at. */
@@ -35,7 +41,9 @@ final class ClockOffset {
         }
         try {
             Instant theirs = DateTimeFormatter.RFC_1123_DATE_TIME.parse(date.strip(), Instant::from);
-            metrics.clockOffset((theirs.toEpochMilli() - now) / 1000.0 + CUT_SECONDS);
+            double seconds = (theirs.toEpochMilli() - now) / 1000.0 + CUT_SECONDS;
+            metrics.clockOffset(seconds);
+            lastMs.set(Math.round(seconds * 1000));
         } catch (DateTimeException e) {
             // Says nothing of the clock.
             return;

@@ -70,6 +70,18 @@ public final class Continuation {
         throw new IllegalArgumentException("continuationToken: not a token of the gateway");
     }
 
+    /**
+     * The parameters to ask for the page with, always with a page size: a link may lack it, and the service's own default
+     * is small and has changed.
+     *
+     * @throws IllegalArgumentException if the text is no token
+     */
+    public static Map<String, String> query(String token, int pageSize) {
+        Map<String, String> parameters = new HashMap<>(query(token));
+        parameters.putIfAbsent("maxPageSize", Integer.toString(pageSize));
+        return parameters;
+    }
+
     private static Map<String, String> parse(String query) {
         Map<String, String> parameters = new HashMap<>();
         for (String pair : query.split("&", -1)) {

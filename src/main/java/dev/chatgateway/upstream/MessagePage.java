@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * A page of messages.
  *
- * @param messages newest first
- * @param continuation where the next, older page begins; empty on the last page
+ * @param messages in falling order of version: the one that changed last comes first
+ * @param continuation where the next page begins, with changes of longer ago; empty on the last page
  * @param skipped messages left out, as this gateway does not know their kind or form
  */
 public record MessagePage(List<ChatMessage> messages, Optional<String> continuation, int skipped) {}

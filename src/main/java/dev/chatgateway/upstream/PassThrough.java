@@ -57,7 +57,7 @@ public final class PassThrough implements AutoCloseable {
 
     /**
      * Passes one request on; completes when the head of the answer is there. Fails only with {@link ChatServiceException}:
-     * 429 refused by the ledger, 413 body over its bound, 408 body not there in time, 503 not sent, 504 no answer.
+     * 429 refused by the ledger, 503 not sent, 504 no answer.
      *
      * @param gone completes when the client has gone away
      */

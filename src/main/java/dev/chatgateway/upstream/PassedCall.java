@@ -2,6 +2,7 @@ package dev.chatgateway.upstream;
 
 import dev.chatgateway.event.UserToken;
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param target path and query, percent-encoding untouched
  * @param headers as they go out; without those of the connection and Host
- * @param body null when there is none; paused
+ * @param body null when there is none; whole, as a call takes a stream of the service only when it can be sent at once
  * @param token null when there is none that can be read
  * @param address of the client, when the service has not accepted the token yet; null for a proven token
  */
@@ -18,7 +19,7 @@ public record PassedCall(
         String method,
         String target,
         MultiMap headers,
-        @Nullable BoundedStream body,
+        @Nullable Buffer body,
         @Nullable UserToken token,
         @Nullable String address) {
 

@@ -7,6 +7,7 @@ import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.RateLedger.Admission;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -137,7 +138,11 @@ final class PassedExchange {
             return;
         }
         long limitMs = tools.options().timeoutMs();
-        Timers.Cancellation limit = tools.timers().after(limitMs, () -> giveUp(late(limitMs)));
+        Timers.Cancellation limit = tools.timers()
+                .after(
+                        limitMs,
+                        () -> giveUp(
+                                failure(lost(), 504, "The chat service did not answer within " + limitMs + " ms.")));
         opened.headers().addAll(call.headers());
         span = tools.tracer().current().call(call.path().label());
         // A trace that the client has begun stays its own.
@@ -157,34 +162,14 @@ final class PassedExchange {
     }
 
     private void upload(HttpClientRequest to) {
-        BoundedStream content = call.body();
+        uploaded = true;
+        Buffer content = call.body();
+        // Of a request that breaks its answer tells.
         if (content == null) {
-            uploaded = true;
             to.end();
-            return;
+        } else {
+            to.end(content);
         }
-        if (!call.headers().contains("Content-Length")) {
-            to.setChunked(true);
-        }
-        content.pipe()
-                .endOnFailure(false)
-                .to(to)
-                .onSuccess(v -> uploaded = true)
-                .onFailure(cause -> {
-                    // If the service has ended the stream itself, its answer or the failure of the answer says more.
-                    if (cause instanceof BoundedStream.TooLong) {
-                        tools.metrics().limitHit("bodyBytes");
-                        giveUp(failure(Kind.REFUSED, 413, "The " + cause.getMessage() + "."));
-                    } else if (abandoned) {
-                        reset();
-                    }
-                });
-    }
-
-    private ChatServiceException late(long limitMs) {
-        return uploaded
-                ? failure(lost(), 504, "The chat service did not answer within " + limitMs + " ms.")
-                : failure(Kind.REFUSED, 408, "The body did not arrive within " + limitMs + " ms.");
     }
 
     private void giveUp(ChatServiceException why) {
@@ -207,7 +192,7 @@ final class PassedExchange {
         called(Integer.toString(status));
         account(answer, bill);
         Timers.Cancellation limit = tools.timers().after(BODY_MS, this::abandon);
-        BoundedStream content = new BoundedStream(answer, ANSWER_BYTES, 0).whenEnded(limit::cancel);
+        BoundedStream content = new BoundedStream(answer, ANSWER_BYTES).whenEnded(limit::cancel);
         body = content;
         span.run(() -> promise.tryComplete(new PassedAnswer(status, answer.headers(), content, this::abandon)));
         if (abandoned || reason != null) {
@@ -259,12 +244,6 @@ final class PassedExchange {
     }
 
     private static ChatServiceException failure(Kind kind, int status, String message) {
-        String code =
-                switch (status) {
-                    case 408 -> "RequestTimeout";
-                    case 413 -> "PayloadTooLarge";
-                    default -> ErrorBody.codeOf(status);
-                };
-        return new ChatServiceException(kind, status, code, message, -1, null);
+        return new ChatServiceException(kind, status, ErrorBody.codeOf(status), message, -1, null);
     }
 }

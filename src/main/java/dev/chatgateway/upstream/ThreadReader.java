@@ -13,9 +13,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,8 +27,11 @@ public final class ThreadReader {
     /** The service's page size at most, for every listing (reference 3.2). */
     public static final int MAX_PAGE = 200;
 
-    /** A thread has 250 participants at most; more pages than that need mean that the listing does not end. */
-    private static final int MAX_PAGES = 5;
+    /**
+     * Pages of participants or receipts that are followed. A thread has 250 participants at most, which is two full pages;
+     * short and empty pages with a link need more. Beyond the bound the listing counts as one that does not end.
+     */
+    private static final int MAX_PAGES = 8;
 
     private final ChatService service;
     private final Clock clock;
@@ -43,26 +44,20 @@ public final class ThreadReader {
     }
 
     /**
-     * The newest page of messages.
+     * The first page of messages: those that changed last. Without {@code startTime}, of which it is not known whether the
+     * service means the arrival or the last change.
      *
-     * @param startTime lower bound for the time of creation, cut to the millisecond; the service's clock is coarse, so
-     *     callers overlap
      * @param pageSize 1 to {@link #MAX_PAGE}
      */
-    public Future<MessagePage> messages(
-            UserToken token, String threadId, Optional<Instant> startTime, int pageSize, Priority priority) {
-        Map<String, String> query = new LinkedHashMap<>();
-        query.put("maxPageSize", Integer.toString(pageSize));
-        startTime.ifPresent(
-                t -> query.put("startTime", t.truncatedTo(ChronoUnit.MILLIS).toString()));
+    public Future<MessagePage> messages(UserToken token, String threadId, int pageSize, Priority priority) {
         return messagePage(ChatCall.of(ChatOperation.LIST_MESSAGES, token, threadId, priority)
-                .query(query));
+                .query(Map.of("maxPageSize", Integer.toString(pageSize))));
     }
 
-    /** The page that a {@link MessagePage#continuation} stands for. */
+    /** The page that a {@link MessagePage#continuation} stands for. It may be empty and yet have a continuation. */
     public Future<MessagePage> nextMessages(UserToken token, String threadId, String continuation, Priority priority) {
         return messagePage(ChatCall.of(ChatOperation.LIST_MESSAGES, token, threadId, priority)
-                .query(Continuation.query(continuation)));
+                .query(Continuation.query(continuation, MAX_PAGE)));
     }
 
     /** One message; fails with 502 if it is of a kind that this gateway does not know. */
@@ -102,14 +97,15 @@ public final class ThreadReader {
     }
 
     /**
-     * A page of the user's threads.
+     * A page of the user's threads. It may be short or empty and yet have a continuation.
      *
      * @param continuation of the page before; empty for the first, which is as large as the service allows
      */
     public Future<ThreadPage> threads(UserToken token, Optional<String> continuation, Priority priority) {
         ChatCall call = ChatCall.of(ChatOperation.LIST_THREADS, token, null, priority);
-        return service.call(
-                        continuation.map(c -> call.query(Continuation.query(c))).orElse(firstPage(call)))
+        return service.call(continuation
+                        .map(c -> call.query(Continuation.query(c, MAX_PAGE)))
+                        .orElse(firstPage(call)))
                 .map(reply -> new ThreadPage(
                         WireModels.values(reply.body(), WireModels::threadItem), Continuation.after(reply.body())));
     }
@@ -134,14 +130,13 @@ public final class ThreadReader {
     private Future<List<JsonObject>> rest(ChatCall call, JsonObject page, List<JsonObject> pages) {
         pages.add(page);
         Optional<String> next = Continuation.after(page);
-        boolean empty = page.getValue("value") instanceof JsonArray value && value.isEmpty();
-        if (next.isEmpty() || empty) {
+        if (next.isEmpty()) {
             return Future.succeededFuture(pages);
         }
         if (pages.size() >= MAX_PAGES) {
             return Future.failedFuture(unreadable("listing, which does not end,"));
         }
-        return service.call(call.query(Continuation.query(next.get())))
+        return service.call(call.query(Continuation.query(next.get(), MAX_PAGE)))
                 .compose(reply -> rest(call, reply.body(), pages));
     }
 

@@ -35,6 +35,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
     private final GatewayMetrics metrics;
     private final RetryPolicy retries;
     private final HttpExchange exchange;
+    private final ClockOffset offset;
     private final Tracer tracer;
 
     /** Calls that wait for a window or a retry, each on a context of its own. */
@@ -62,8 +63,13 @@ public final class WebChatService implements ChatService, AutoCloseable {
         this.metrics = metrics;
         this.tracer = tracer;
         this.retries = new RetryPolicy(options.retries(), options.timeoutMs(), random);
-        this.exchange = new HttpExchange(
-                vertx, options, timers, new AnswerReader(clock), new ClockOffset(clock, metrics.upstream()));
+        this.offset = new ClockOffset(clock, metrics.upstream());
+        this.exchange = new HttpExchange(vertx, options, timers, new AnswerReader(clock), offset);
+    }
+
+    /** How far the service's clock is ahead of this node's, in milliseconds, to the second; 0 while that is not known. */
+    public long clockOffsetMs() {
+        return offset.lastMs();
     }
 
     @Override

@@ -34,10 +34,12 @@ public final class WireModels {
             return Optional.empty();
         }
         JsonObject content = object(json, "content");
-        Instant deletedOn = time(json, "deletedOn").orElse(null);
+        long changedAt = Long.parseLong(version.get());
+        Instant deletedOn =
+                present(json, "deletedOn") ? time(json, "deletedOn").orElse(Instant.ofEpochMilli(changedAt)) : null;
         return Optional.of(new ChatMessage(
                 id.get(),
-                Long.parseLong(version.get()),
+                changedAt,
                 type.get(),
                 time(json, "createdOn").orElse(Instant.ofEpochMilli(Long.parseLong(id.get()))),
                 userId(object(json, "senderCommunicationIdentifier")).orElse(null),
@@ -54,6 +56,21 @@ public final class WireModels {
                 time(json, "editedOn").orElse(null),
                 deletedOn,
                 metadata(json)));
+    }
+
+    /** The id of a listed message of any type: its arrival, epoch milliseconds. -1 if it is no number. */
+    public static long id(JsonObject message) {
+        return text(message, "id")
+                .filter(WireModels::number)
+                .map(Long::parseLong)
+                .orElse(-1L);
+    }
+
+    /** The version of a listed message of any type: its last change. The id where there is none; -1 if it is no number. */
+    public static long version(JsonObject message) {
+        return text(message, "version")
+                .map(version -> number(version) ? Long.parseLong(version) : -1L)
+                .orElseGet(() -> id(message));
     }
 
     /** A participant; empty without an identifier. */
@@ -85,7 +102,7 @@ public final class WireModels {
                         time(json, "lastMessageReceivedOn")
                                 .map(Instant::toEpochMilli)
                                 .orElse(0L),
-                        time(json, "deletedOn").isPresent()));
+                        present(json, "deletedOn")));
     }
 
     /** A thread's properties; empty without an id. */
@@ -153,6 +170,10 @@ public final class WireModels {
             }
         });
         return Map.copyOf(metadata);
+    }
+
+    private static boolean present(JsonObject json, String name) {
+        return json.getValue(name) != null;
     }
 
     private static Optional<String> text(JsonObject json, String name) {

@@ -9,6 +9,7 @@ import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.MessageType;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ReadReceipt;
+import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadProperties;
 import io.vertx.core.buffer.Buffer;
@@ -49,7 +50,7 @@ class NodeCodecTest {
                 null,
                 Map.of("m", "n"));
         return Stream.of(
-                new NodeMessage.Interest("t", Set.of(EventGroup.MESSAGES, EventGroup.RECEIPTS), true),
+                new NodeMessage.Interest("t", Set.of(EventGroup.MESSAGES, EventGroup.RECEIPTS), true, 17),
                 new NodeMessage.Borrow(7, "t", "8:acs:ann", "SEND_MESSAGE"),
                 new NodeMessage.Lent(7, -1),
                 new NodeMessage.Repaid(Long.MAX_VALUE, true, 3_000),
@@ -60,6 +61,7 @@ class NodeCodecTest {
                 new NodeMessage.State(
                         "t",
                         "AAEC",
+                        Long.MAX_VALUE,
                         new NodeMessage.Members(List.of(ANN, BEN), 17),
                         PROPERTIES,
                         List.of(new ReadReceipt("8:acs:ann", "1800000000123", NOW)),
@@ -78,9 +80,25 @@ class NodeCodecTest {
                         NOW,
                         true,
                         Long.MIN_VALUE,
-                        Long.MAX_VALUE),
+                        Long.MAX_VALUE,
+                        7,
+                        new RecentStates(2, 0, List.of(1, 0xFFFFFF))),
                 new NodeMessage.Told(
-                        "t", List.of(), List.of(), null, 0, PROPERTIES, null, null, false, null, false, 0, 0),
+                        "t",
+                        List.of(),
+                        List.of(),
+                        null,
+                        0,
+                        PROPERTIES,
+                        null,
+                        null,
+                        false,
+                        null,
+                        false,
+                        0,
+                        0,
+                        0,
+                        new RecentStates(9, -1, List.of())),
                 new NodeMessage.Poked(new Poke("t", "1", 2, false, Set.of(EventGroup.EDITS)), true),
                 new NodeMessage.Poked(new Poke("t", "1", 2, false, Set.of()).causedBy("00-1-2-01"), false),
                 new NodeMessage.Typed("t", "8:acs:ann", "Ann", NOW, false),

@@ -191,7 +191,7 @@ class CommandsTest {
         run(
                 "listMessages",
                 new JsonObject().put("threadId", "t").put("continuationToken", page.getString("continuationToken")));
-        assertThat(calls.get(1).query()).isEqualTo(java.util.Map.of("syncState", "a+b"));
+        assertThat(calls.get(1).query()).isEqualTo(java.util.Map.of("syncState", "a+b", "maxPageSize", "100"));
         assertThat(calls.get(1).threadId()).isEqualTo("t");
         assertThat(fail(
                         "listMessages",
@@ -201,6 +201,37 @@ class CommandsTest {
                                 .put("continuationToken", page.getString("continuationToken"))
                                 .encode()))
                 .hasMessage("startTime: given (expected: not beside continuationToken)");
+    }
+
+    @Test
+    void a_page_of_messages_is_newest_first_by_id() {
+        answer = call -> ok(new JsonObject("""
+                {"value":[{"id":"4","version":"12","deletedOn":"2026-01-01T00:00:00Z"},{"id":"9","version":"11"},
+                          {"id":"10","version":"10"},{"id":"8","version":"8"}]}"""));
+        JsonArray value =
+                run("listMessages", new JsonObject("{\"threadId\":\"t\"}")).getJsonArray("value");
+        assertThat(value.stream().map(m -> ((JsonObject) m).getString("id"))).containsExactly("10", "9", "8", "4");
+        assertThat(value.getJsonObject(3).getString("version")).isEqualTo("12");
+        assertThat(calls.get(0).query()).isEqualTo(java.util.Map.of("maxPageSize", "100"));
+    }
+
+    @Test
+    void an_inbox_goes_on_past_empty_pages_and_a_new_thread_comes_first() {
+        answer = call -> switch (call.operation()) {
+            case LIST_THREADS ->
+                ok(new JsonObject(
+                        call.query().containsKey("syncState")
+                                ? """
+                            {"value":[{"id":"old","topic":"o","lastMessageReceivedOn":"2026-01-01T00:00:00+00:00"},
+                                      {"id":"new","topic":"n"}]}"""
+                                : "{\"value\":[],\"nextLink\":\"https://service/chat/threads?syncState=s\"}"));
+            default -> ok(new JsonObject().put("value", new JsonArray()));
+        };
+        JsonObject inbox = run("getInbox", new JsonObject("{\"maxPageSize\":7}"));
+        assertThat(inbox.getJsonArray("value").stream().map(t -> ((JsonObject) t).getString("threadId")))
+                .containsExactly("new", "old");
+        assertThat(calls).allMatch(call -> call.query().containsKey("maxPageSize"));
+        assertThat(calls.get(1).query()).containsEntry("maxPageSize", "7");
     }
 
     @Test

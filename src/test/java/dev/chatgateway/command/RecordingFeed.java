@@ -23,7 +23,7 @@ final class RecordingFeed implements ThreadFeed {
     }
 
     @Override
-    public Future<Boolean> sees(String threadId, String subscriberId, String messageId) {
+    public Future<Boolean> sees(String threadId, String subscriberId, String messageId, long version) {
         return Future.failedFuture(new UnsupportedOperationException());
     }
 

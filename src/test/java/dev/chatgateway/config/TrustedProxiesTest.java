@@ -72,4 +72,46 @@ class TrustedProxiesTest {
         TrustedProxies proxies = TrustedProxies.of(List.of("10.0.0.0/8"));
         assertThat(proxies.clientAddress("10.0.0.1", forwardedFor)).isEqualTo(client);
     }
+
+    /** Java would look a name up for them, on the event loop. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "999.999.999.999",
+                "256.1.1.1",
+                "1.2.3",
+                "1.2.3.4.5",
+                "0x7f.1",
+                "dead.beef",
+                "face",
+                "a:b",
+                "1:2",
+                "::ffff:999.1.1.1",
+                "::%eth0",
+                "1.2.3.4:",
+                ":::",
+                "[::1",
+                "12345::"
+            })
+    void no_name_is_ever_resolved(String hop) {
+        TrustedProxies all = TrustedProxies.of(List.of("0.0.0.0/0", "::/0"));
+
+        assertThat(all.trusts(hop)).isFalse();
+        assertThat(all.clientAddress("10.0.0.1", hop)).isEqualTo("10.0.0.1");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2001:db8:1:2::7, 2001:db8:1:2::/64",
+        "2001:0DB8:0001:0002:ffff:ffff:ffff:ffff, 2001:db8:1:2::/64",
+        "'[2001:db8:1:2::7]:443', 2001:db8:1:2::/64",
+        "::1, 0:0:0:0::/64",
+        "::ffff:192.0.2.7, 192.0.2.7",
+        "192.0.2.7, 192.0.2.7",
+        "192.000.002.007, 192.0.2.7",
+    })
+    void client_has_one_name_however_its_address_is_written(String hop, String client) {
+        assertThat(TrustedProxies.of(List.of("10.0.0.0/8")).client("10.0.0.1", hop))
+                .isEqualTo(client);
+    }
 }

@@ -100,6 +100,10 @@ class BrokenInputTest {
         "/chat/threads/T/messages?maxPageSize=-5",
         "/chat/threads/T/messages?startTime=%2B999999999-12-31T23:59:59Z",
         "/chat/threads/T/messages?syncState=MSB4",
+        "/chat/threads/T/messages?syncState=3e",
+        "/chat/threads/T/messages?syncState=3effffffff",
+        "/chat/threads/T/messages?syncState=3e010000007801010000000000000000000000000000",
+        "/chat/threads/T/messages?syncState=3e01000000780101000000000000000200000000000000",
         "/chat/threads/T/participants?skip=-1",
         "/chat/threads/T/readReceipts?skip=2147483648"
     })
@@ -150,7 +154,7 @@ class BrokenInputTest {
         "GET, /chat/threads/x/messages/1/2, 404",
         "POST, /identities/x/:fly, 404",
         "GET, /chat/threads/%zz, 400",
-        "GET, /chat/threads/%00, 404",
+        "GET, /chat/threads/%00, 400",
         "PUT, /chat/threads, 405",
         "DELETE, /chat/threads/T/messages, 405",
         "GET, /chat/threads/T/participants/:add, 405",
@@ -244,7 +248,8 @@ class BrokenInputTest {
         Answer answer = service.post(
                 alice,
                 "/chat/threads",
-                "{\"topic\":\"x\",\"participants\":[{\"communicationIdentifier\":{\"rawId\":\"a\"},\"displayName\":7}]}");
+                "{\"topic\":\"x\",\"participants\":[{\"communicationIdentifier\":{\"rawId\":\"" + alice.id()
+                        + "\"},\"displayName\":7}]}");
         assertThat(answer.text("error.message"))
                 .isEqualTo("participants[0].displayName: a number (expected: a string)");
         assertThat(answer.text("error.target")).isEqualTo("participants[0].displayName");

@@ -98,12 +98,14 @@ class FaultSwitchesTest {
             assertThat(put.json().path("latencyMs").asInt()).isEqualTo(5);
             assertThat(put.json().path("expiredTokens").asBoolean()).isFalse();
             User alice = service.user();
-            assertThat(service.get(alice, "/chat/threads/x").status()).isEqualTo(429);
+            assertThat(service.get(alice, "/chat/threads/19:x@thread.v2").status())
+                    .isEqualTo(429);
             assertThat(service.send(TestService.request(uri, "GET", null).build())
                             .json())
                     .isEqualTo(put.json());
             assertThat(put(uri, "{}").json().path("rules")).isEmpty();
-            assertThat(service.get(alice, "/chat/threads/x").status()).isEqualTo(404);
+            assertThat(service.get(alice, "/chat/threads/19:x@thread.v2").status())
+                    .isEqualTo(404);
         });
     }
 

@@ -72,11 +72,11 @@ class ParticipantOperationsTest {
             pages++;
         }
 
-        assertThat(pages).isEqualTo(4);
+        assertThat(pages).as("a full last page has no link").isEqualTo(3);
         assertThat(seen.stream().map(m -> m.at("/communicationIdentifier/rawId").asText()))
                 .containsExactly(alice.id(), carol.id(), bob.id());
         JsonNode last = seen.get(2);
-        assertThat(last.path("shareHistoryTime").asText()).isEqualTo("2026-01-02T03:04:05.6780000Z");
+        assertThat(last.path("shareHistoryTime").asText()).isEqualTo("2026-01-02T03:04:05Z");
         assertThat(last.path("displayName").asText()).isEqualTo("N");
         assertThat(last.at("/metadata/k").asText()).isEqualTo("v");
         assertThat(service.get(alice, "/chat/threads/" + thread + "/participants?skip=2&maxPageSize=0")
@@ -190,16 +190,17 @@ class ParticipantOperationsTest {
     }
 
     @Test
-    void anybody_may_leave_and_only_participants_can_be_removed() {
+    void removing_somebody_who_is_not_in_is_no_error() {
         User alice = service.user();
         User bob = service.user();
         String thread = service.thread(alice, bob);
 
         assertThat(remove(bob, thread, bob).status()).isEqualTo(204);
-        Answer again = remove(alice, thread, bob);
+        List<String> before = messages(alice, thread);
+        assertThat(remove(alice, thread, bob).status()).isEqualTo(204);
+        assertThat(remove(alice, thread, service.user()).status()).isEqualTo(204);
 
-        assertThat(again.status()).isEqualTo(404);
-        assertThat(again.code()).isEqualTo("NotFound");
+        assertThat(messages(alice, thread)).isEqualTo(before).hasSize(3);
     }
 
     @Test

@@ -55,12 +55,10 @@ class ReceiptOperationsTest {
         assertThat(receipts(alice, thread).get(0)).isEqualTo(before.get(0));
         assertThat(before.at("/0/chatMessageId").asText()).isEqualTo(second);
         assertThat(before.at("/0/senderCommunicationIdentifier/rawId").asText()).isEqualTo(bob.id());
-        assertThat(before.at("/0/readOn").asText()).endsWith("Z");
+        assertThat(before.at("/0/readOn").asText()).matches("[0-9T:-]{19}Z");
         Answer page = service.get(alice, "/chat/threads/" + thread + "/readReceipts?maxPageSize=1&skip=1");
         assertThat(page.json().path("value")).hasSize(1);
-        Answer last = service.get(alice, page.text("nextLink"));
-        assertThat(last.json().path("value")).isEmpty();
-        assertThat(last.json().has("nextLink")).isFalse();
+        assertThat(page.json().has("nextLink")).isFalse();
     }
 
     @Test

@@ -26,7 +26,11 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.SSLContext;
@@ -39,7 +43,7 @@ final class TestService implements AutoCloseable {
             Base64.getEncoder().encodeToString("0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII));
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final DateTimeFormatter RFC_1123 =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", java.util.Locale.US);
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US);
 
     final EmbeddedService service;
     final EmbeddedService.Started started;
@@ -72,25 +76,53 @@ final class TestService implements AutoCloseable {
     record User(String id, String token) {}
 
     static TestService start(Vertx vertx, Path data, Clock clock, boolean limits, Path storage) {
+        return start(
+                data,
+                clock,
+                certificates ->
+                        new EmbeddedService(vertx, options(data, certificates, limits, storage, 0, false), clock));
+    }
+
+    /** In memory and without limits, with what the real service's answers may look like. */
+    static TestService start(
+            Vertx vertx, Path data, Clock clock, int fractionDigits, boolean realism, RandomGenerator random) {
+        return start(data, clock, certificates -> {
+            EmbeddedOptions options = options(data, certificates, false, null, fractionDigits, realism);
+            return new EmbeddedService(vertx, options, clock, random);
+        });
+    }
+
+    private static TestService start(Path data, Clock clock, Function<DevelopmentCertificates, EmbeddedService> maker) {
         try {
-            DevelopmentCertificates certificates = DevelopmentCertificates.loadOrCreate(data, java.util.List.of());
-            EmbeddedOptions options = new EmbeddedOptions(
-                    "127.0.0.1",
-                    0,
-                    0,
-                    null,
-                    storage,
-                    KEY,
-                    limits,
-                    new Faults(0, 0, 0, false, java.util.List.of()),
-                    data,
-                    certificates.certificate(),
-                    certificates.key());
-            EmbeddedService service = new EmbeddedService(vertx, options, clock);
+            DevelopmentCertificates certificates = DevelopmentCertificates.loadOrCreate(data, List.of());
+            EmbeddedService service = maker.apply(certificates);
             return new TestService(service, await(service.start()), clock, client(certificates));
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static EmbeddedOptions options(
+            Path data,
+            DevelopmentCertificates certificates,
+            boolean limits,
+            Path storage,
+            int fractionDigits,
+            boolean realism) {
+        return new EmbeddedOptions(
+                "127.0.0.1",
+                0,
+                0,
+                null,
+                storage,
+                KEY,
+                limits,
+                fractionDigits,
+                realism,
+                new Faults(0, 0, 0, false, List.of()),
+                data,
+                certificates.certificate(),
+                certificates.key());
     }
 
     /** A client for a service of another process. */

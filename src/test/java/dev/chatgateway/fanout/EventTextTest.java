@@ -10,6 +10,7 @@ import dev.chatgateway.event.MessageType;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.Position;
 import dev.chatgateway.event.ReadReceipt;
+import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.protocol.CursorCodec;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is made in pieces for the hot path is, byte for byte, the whole notification as JSON. */
 class EventTextTest {
     private static final Instant AT = Instant.ofEpochMilli(START);
-    private static final Position POSITION = new Position(START, 1, 0, 1, 1, 1, 1, 1);
+    private static final Position POSITION = new Position(START, RecentStates.NONE, 1, 1, 1);
 
     private final CursorCodec cursors = new CursorCodec(new byte[32], null);
 

@@ -11,6 +11,7 @@ import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.MessageType;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.ThreadProperties;
@@ -60,10 +61,13 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     boolean manual;
 
     volatile long newestId;
-    volatile long windowStart;
+    volatile RecentStates recent = RecentStates.NONE;
     volatile @Nullable CatchUp catchUp;
     volatile Future<Boolean> seen = Future.succeededFuture(true);
     volatile JsonArray snapshot = new JsonArray();
+    /** The snapshot has every message with an id of at least that. */
+    volatile long readTo;
+
     final List<Promise<Watched>> watches = new CopyOnWriteArrayList<>();
     final AtomicLong revision = new AtomicLong(10);
     /** Updates in flight to the hub at most, and how often one did not fit. */
@@ -75,7 +79,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
         hub = onLoop(() -> new Hub(
                 vertx,
                 this,
-                (token, thread, limit) -> Future.succeededFuture(snapshot),
+                (token, thread, limit) -> Future.succeededFuture(new Snapshots.Newest(snapshot, readTo)),
                 cursors,
                 new GatewayMetrics(registry),
                 Clock.systemUTC()));
@@ -206,6 +210,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
                 roster(),
                 position(),
                 newestId,
+                10_000,
                 new ThreadProperties(THREAD, "Tea", Instant.EPOCH, "8:acs:alice", null, Map.of(), null),
                 Instant.EPOCH,
                 35_500,
@@ -218,7 +223,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     }
 
     Position position() {
-        return new Position(START, 1, windowStart, 1, 1, 1, 1, 1);
+        return new Position(START, recent, 1, 1, 1);
     }
 
     <T> T onLoop(Callable<T> action) {
@@ -262,7 +267,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     }
 
     @Override
-    public Future<Boolean> sees(String threadId, String subscriberId, String messageId) {
+    public Future<Boolean> sees(String threadId, String subscriberId, String messageId, long version) {
         asked.add(subscriberId + " " + messageId);
         return seen;
     }

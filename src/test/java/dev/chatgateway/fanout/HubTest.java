@@ -12,6 +12,7 @@ import dev.chatgateway.event.ChatEvent.ParticipantsRemoved;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.ThreadFeed.CatchUp;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Item;
@@ -144,6 +145,18 @@ class HubTest {
         HubFixture.await(() -> !alice.frames.isEmpty());
         assertThat(alice.frames.get(0).getJsonObject("result").getJsonArray("messages"))
                 .hasSize(2);
+    }
+
+    @Test
+    void old_edits_before_the_newest_message_answer_no_503() {
+        hub.newestId = START + 7;
+        hub.snapshot = new JsonArray().add(rest(START - 100, START + 50));
+        hub.readTo = START + 40;
+        Socket alice = new Socket("alice");
+        hub.subscribe(alice, 1, null);
+        HubFixture.await(() -> !alice.frames.isEmpty());
+        assertThat(alice.frames.get(0).getJsonObject("result").getJsonArray("messages"))
+                .hasSize(1);
     }
 
     @Test
@@ -432,7 +445,7 @@ class HubTest {
 
     @Test
     void a_cursor_from_the_future_is_refused() {
-        Position future = new Position(System.currentTimeMillis() + 3_600_000, 1, 0, 1, 1, 1, 1, 1);
+        Position future = new Position(System.currentTimeMillis() + 3_600_000, RecentStates.NONE, 1, 1, 1);
         Socket alice = new Socket("alice");
         hub.subscribe(alice, 0, hub.cursors.encode(THREAD, future));
         assertThat(alice.frames.get(0).getString("error")).startsWith("cursor: from the future");

@@ -43,8 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** From the embedded service, over HTTPS and with its rate limits on, through poller and bus to subscribers. */
 class LiveFeedTest {
     private static final GatewayConfig.Poll CONFIG = new GatewayConfig.Poll(
-            400, 1_000, 1_000, 60, 300, 60, 5_000, 3, 300, 2_000, 5_000, 200, 10, 32, 30, 30, 10, 540, 512, 300, 10_000,
-            60, 0);
+            400, 1_000, 1_000, 60, 300, 60, 5_000, 3, 300, 2_000, 5_000, 10, 32, 540, 512, 300, 10_000, 60, 0);
 
     @TempDir
     private Path directory;
@@ -223,10 +222,10 @@ class LiveFeedTest {
                 .containsExactlyElementsOf(ids));
     }
 
-    private io.vertx.core.Future<JsonArray> newest(UserToken token, String threadId, int limit) {
+    private io.vertx.core.Future<Snapshots.Newest> newest(UserToken token, String threadId, int limit) {
         return service.call(ChatCall.of(ChatOperation.LIST_MESSAGES, token, threadId, Priority.HISTORY)
                         .query(Map.of("maxPageSize", Integer.toString(limit))))
-                .map(reply -> reply.body().getJsonArray("value"));
+                .map(reply -> Snapshots.Newest.all(reply.body().getJsonArray("value")));
     }
 
     private HubFixture.Socket subscribe(UserToken token, int limit) {

@@ -2,14 +2,11 @@ package dev.chatgateway.fanout;
 
 import static dev.chatgateway.fanout.HubFixture.START;
 import static dev.chatgateway.fanout.HubFixture.THREAD;
-import static dev.chatgateway.fanout.HubFixture.message;
 import static dev.chatgateway.fanout.HubFixture.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.event.ChatEvent.MessageEdited;
 import dev.chatgateway.event.EventGroup;
-import dev.chatgateway.event.ThreadFeed.CatchUp;
-import dev.chatgateway.event.ThreadUpdate.Item;
+import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.fanout.HubFixture.Socket;
 import dev.chatgateway.upstream.Tokens;
 import io.vertx.core.json.JsonArray;
@@ -18,17 +15,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The sweep finds changes of old messages that an answer or a replay has shown already. */
+/** States that an answer has shown and that the poller publishes afterwards. */
 class ShownStatesTest {
-    private static final long OLD = START - 100_000;
-
     private final HubFixture hub = new HubFixture();
 
     @BeforeEach
     void members() {
         hub.member("alice", 0);
         hub.member("bob", 0);
-        hub.windowStart = START - 50_000;
     }
 
     @AfterEach
@@ -37,39 +31,42 @@ class ShownStatesTest {
     }
 
     @Test
-    void an_old_change_that_the_answer_showed_is_not_told_when_the_sweep_finds_it() {
-        hub.snapshot = new JsonArray().add(rest(OLD, OLD + 7)).add(rest(OLD + 1, OLD + 8));
+    void a_state_that_the_answer_showed_is_not_delivered_again() {
+        hub.snapshot = new JsonArray()
+                .add(rest(START - 100_000, START + 7))
+                .add(rest(START - 100_001, START + 6))
+                .add(rest(START - 2_000, START - 1_000));
         Socket alice = new Socket("alice");
         hub.subscribe(alice, 10, null);
         HubFixture.await(() -> !alice.frames.isEmpty());
         Socket bob = hub.subscribe("bob");
-        hub.edit(OLD, OLD + 7);
-        hub.edit(OLD + 1, OLD + 9);
-        hub.send(START + 1);
+        hub.edit(START - 2_000, START - 1_000);
+        hub.edit(START - 100_001, START + 6);
+        hub.edit(START - 100_000, START + 9);
+        hub.send(START + 11);
         hub.settle();
-        assertThat(states(alice)).containsExactly(version(OLD + 1, OLD + 9), version(START + 1, START + 1));
-        assertThat(states(bob)).hasSize(3);
-        hub.send(START + 2);
+        assertThat(states(alice)).containsExactly(version(START - 100_000, START + 9), version(START + 11, START + 11));
+        assertThat(states(bob)).hasSize(4);
+        hub.send(START + 12);
         hub.settle();
         assertThat(alice.raw.get(alice.raw.size() - 1)).isSameAs(bob.raw.get(bob.raw.size() - 1));
     }
 
+    /** What the poller had published before the answer can't come: the subscriber shares the frames of the others. */
     @Test
-    void an_old_change_that_a_replay_told_is_not_told_again_when_the_sweep_finds_it() {
-        Item item = new Item(new MessageEdited(THREAD, message(OLD, OLD + 7)), hub.position());
-        hub.catchUp = new CatchUp(null, List.of(item));
+    void states_published_before_the_answer_are_not_remembered() {
+        RecentStates.Builder published = new RecentStates.Builder();
+        published.add(START - 2_000, START - 1_000);
+        hub.recent = published.build();
+        hub.snapshot =
+                new JsonArray().add(rest(START - 2_000, START - 1_000)).add(rest(START - 90_000, START - 80_000));
         Socket alice = new Socket("alice");
-        hub.subscribe(alice, 0, hub.cursors.encode(THREAD, hub.position()));
-        HubFixture.await(() -> alice.frames.size() == 2);
-        hub.catchUp = null;
+        hub.subscribe(alice, 10, null);
+        HubFixture.await(() -> !alice.frames.isEmpty());
         Socket bob = hub.subscribe("bob");
-        hub.edit(OLD, OLD + 7);
+        hub.send(START + 1);
         hub.settle();
-        assertThat(states(alice)).containsExactly(version(OLD, OLD + 7));
-        assertThat(states(bob)).containsExactly(version(OLD, OLD + 7));
-        hub.edit(OLD, OLD + 8);
-        hub.settle();
-        assertThat(states(alice)).containsExactly(version(OLD, OLD + 7), version(OLD, OLD + 8));
+        assertThat(alice.raw.get(0)).isSameAs(bob.raw.get(0));
     }
 
     /** The thread stayed busy for ever, and nobody got anything any more. */

@@ -87,6 +87,23 @@ class ErrorTest {
     }
 
     @Test
+    void malformed_id_is_400() {
+        CommunicationUserIdentifier nobody = new CommunicationUserIdentifier("8:acs:invalidUserId");
+        ChatThreadClient thread = alice.thread(threadId);
+        ChatParticipant participant = new ChatParticipant().setCommunicationIdentifier(nobody);
+
+        assertBadRequest(() ->
+                alice.chat().createChatThread(new CreateChatThreadOptions("x").setParticipants(List.of(participant))));
+        assertBadRequest(() -> thread.addParticipant(participant));
+        assertBadRequest(() -> thread.removeParticipant(nobody));
+        assertBadRequest(() -> thread.getMessage("invalid_chat_message_id"));
+        assertBadRequest(() -> thread.updateMessage("invalid_chat_message_id", edit()));
+        assertBadRequest(() -> thread.deleteMessage("invalid_chat_message_id"));
+        assertBadRequest(() -> alice.chat().deleteChatThread("invalid_chat_thread_id"));
+        assertBadRequest(() -> alice.thread("invalid_chat_thread_id").getProperties());
+    }
+
+    @Test
     void bad_input_is_400() {
         ChatThreadClient thread = alice.thread(threadId);
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 /** CommunicationIdentityAsyncClient 1.4.10 (acs-chat.md section 5). */
 @OfficialClients
 class IdentityAsyncClientTest {
+    private static final String GUID = "00000000-0000-0000-0000-000000000000";
     private static final Duration HOUR = Duration.ofMinutes(60);
     private static final Duration DAY = Duration.ofMinutes(1440);
 
@@ -87,11 +88,20 @@ class IdentityAsyncClientTest {
     }
 
     @Test
-    void teams_tokens_are_not_exchanged() {
-        GetTokenForTeamsUserOptions options = new GetTokenForTeamsUserOptions("a.b.c", "app", "user");
+    void identity_of_another_resource_is_not_owned() {
+        CommunicationUserIdentifier foreign = new CommunicationUserIdentifier("8:acs:" + GUID + "_" + GUID);
 
-        assertIdentityError(() -> await(client.getTokenForTeamsUser(options)), 404, "NotFound");
-        assertIdentityError(() -> await(client.getTokenForTeamsUserWithResponse(options)), 404, "NotFound");
+        assertIdentityError(() -> await(client.getToken(foreign, List.of(CHAT))), 401, "IdentityNotOwned");
+        assertIdentityError(() -> done(client.revokeTokens(foreign)), 401, "IdentityNotOwned");
+        assertIdentityError(() -> done(client.deleteUser(foreign)), 401, "IdentityNotOwned");
+    }
+
+    @Test
+    void teams_exchange_with_a_bad_token_is_401() {
+        GetTokenForTeamsUserOptions options = new GetTokenForTeamsUserOptions("a.b.c", GUID, GUID);
+
+        assertIdentityError(() -> await(client.getTokenForTeamsUser(options)), 401, "InvalidAccessToken");
+        assertIdentityError(() -> await(client.getTokenForTeamsUserWithResponse(options)), 401, "InvalidAccessToken");
     }
 
     private void assertUsable(CommunicationUserIdentifier user, AccessToken token) {

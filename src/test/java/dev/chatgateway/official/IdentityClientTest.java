@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 @OfficialClients
 class IdentityClientTest {
     private static final String USER_ID = "8:acs:[0-9a-f-]{36}_[0-9a-f-]{36}";
+    private static final String GUID = "00000000-0000-0000-0000-000000000000";
     private static final Duration HOUR = Duration.ofMinutes(60);
     private static final Duration DAY = Duration.ofMinutes(1440);
 
@@ -144,24 +145,51 @@ class IdentityClientTest {
 
         assertIdentityError(
                 () -> client.getToken(user, List.of(CommunicationTokenScope.fromString("email"))), 400, "BadRequest");
-        assertIdentityError(() -> client.getToken(user, List.of()), 400, "BadRequest");
+        assertIdentityError(() -> client.getToken(user, List.of()), 400, "ValidationError");
     }
 
     @Test
     void lifetimes_outside_of_an_hour_to_a_day_are_refused() {
         CommunicationUserIdentifier user = client.createUser();
 
-        assertIdentityError(() -> client.getToken(user, List.of(CHAT), Duration.ofMinutes(59)), 400, "BadRequest");
-        assertIdentityError(() -> client.getToken(user, List.of(CHAT), Duration.ofMinutes(1441)), 400, "BadRequest");
+        assertIdentityError(() -> client.getToken(user, List.of(CHAT), Duration.ofMinutes(59)), 400, "ValidationError");
+        assertIdentityError(
+                () -> client.getToken(user, List.of(CHAT), Duration.ofMinutes(1441)), 400, "ValidationError");
     }
 
-    /** Needs Entra ID, which the embedded service does not have (docs/embedded.md). */
     @Test
-    void teams_tokens_are_not_exchanged() {
-        GetTokenForTeamsUserOptions options = new GetTokenForTeamsUserOptions("a.b.c", "app", "user");
+    void identity_of_another_resource_is_not_owned() {
+        CommunicationUserIdentifier foreign = new CommunicationUserIdentifier("8:acs:" + GUID + "_" + GUID);
 
-        assertIdentityError(() -> client.getTokenForTeamsUser(options), 404, "NotFound");
-        assertIdentityError(() -> client.getTokenForTeamsUserWithResponse(options, Context.NONE), 404, "NotFound");
+        assertIdentityError(() -> client.getToken(foreign, List.of(CHAT)), 401, "IdentityNotOwned");
+        assertIdentityError(() -> client.revokeTokens(foreign), 401, "IdentityNotOwned");
+        assertIdentityError(() -> client.deleteUser(foreign), 401, "IdentityNotOwned");
+    }
+
+    /** No token is good here, as there is no Entra ID that could issue one. */
+    @Test
+    void teams_exchange_with_a_bad_token_is_401() {
+        for (String token : List.of("", "invalid", "a.b.c")) {
+            GetTokenForTeamsUserOptions options = new GetTokenForTeamsUserOptions(token, GUID, GUID);
+
+            assertIdentityError(() -> client.getTokenForTeamsUser(options), 401, "InvalidAccessToken");
+            assertIdentityError(
+                    () -> client.getTokenForTeamsUserWithResponse(options, Context.NONE), 401, "InvalidAccessToken");
+        }
+    }
+
+    @Test
+    void teams_exchange_without_guids_is_a_validation_error() {
+        for (String id : List.of("", "invalid")) {
+            assertIdentityError(
+                    () -> client.getTokenForTeamsUser(new GetTokenForTeamsUserOptions("a.b.c", id, GUID)),
+                    400,
+                    "ValidationError");
+            assertIdentityError(
+                    () -> client.getTokenForTeamsUser(new GetTokenForTeamsUserOptions("a.b.c", GUID, id)),
+                    400,
+                    "ValidationError");
+        }
     }
 
     private void assertUsable(CommunicationUserIdentifier user, AccessToken token) {

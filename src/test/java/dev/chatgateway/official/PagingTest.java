@@ -148,11 +148,11 @@ class PagingTest {
         }
     }
 
-    /** A full page carries a link, so a list that fills its last page ends with an empty one. */
+    /** The last page has no link, also when it is full. */
     private <T> void assertShape(
             List<PagedResponse<T>> pages, Function<T, String> id, int size, List<String> expected) {
         assertThat(ids(pages, id)).isEqualTo(expected);
-        assertThat(pages).hasSize(expected.size() / size + 1);
+        assertThat(pages).hasSize((expected.size() + size - 1) / size);
         for (PagedResponse<T> page : pages.subList(0, pages.size() - 1)) {
             assertThat(page.getStatusCode()).isEqualTo(200);
             assertThat(page.getValue()).hasSize(size);

@@ -16,6 +16,7 @@ import com.azure.communication.common.CommunicationIdentifier;
 import com.azure.core.util.Context;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -176,7 +177,7 @@ class ThreadClientTest {
     @Test
     void history_is_shared_from_the_given_time() {
         String old = send("old");
-        OffsetDateTime now = sync.getMessage(old).getCreatedOn().plusNanos(1_000_000);
+        OffsetDateTime now = Instant.ofEpochMilli(Long.parseLong(old) + 1).atOffset(ZoneOffset.UTC);
         OfficialUser carol = OfficialUser.create(target);
         sync.addParticipants(List.of(
                 bob.participant().setShareHistoryTime(now),

@@ -75,7 +75,7 @@ class AuditProperties {
     }
 
     private Poller poller(FakeService service, SimpleMeterRegistry meters) {
-        var config = PollerFixture.config(5_000, 60, 10, 7);
+        var config = PollerFixture.config(5_000, 10, 7);
         return new Poller(new PollEnvironment(
                 config,
                 service,

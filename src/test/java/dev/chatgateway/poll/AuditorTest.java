@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class AuditorTest {
     private static final long HOUR_MS = 3_600_000;
 
-    private final PollerFixture poll = new PollerFixture(PollerFixture.config(5_000, 200, 10, 10));
+    private final PollerFixture poll = new PollerFixture(PollerFixture.config(5_000, 10, 10));
     private final FakeThread thread = poll.thread;
     private final VirtualTicker ticker = poll.ticker;
 
@@ -41,10 +41,16 @@ class AuditorTest {
         return counter == null ? 0 : counter.count();
     }
 
-    /** Polls never list the message; an audit and who asks for it by name do. */
-    private void hide(ChatMessage message) {
-        thread.hides =
-                (priority, m) -> m.id().equals(message.id()) && priority != Priority.SWEEP && priority != Priority.POKE;
+    /** Polls do not list the messages until somebody has asked for them; an audit does. */
+    private void hide(Set<String> ids) {
+        Set<String> asked = new HashSet<>();
+        thread.hides = (priority, m) -> {
+            boolean hidden = ids.contains(m.id());
+            if (hidden && priority == Priority.POKE) {
+                asked.add(m.id());
+            }
+            return hidden && priority != Priority.SWEEP && !asked.contains(m.id());
+        };
     }
 
     @Test
@@ -71,7 +77,7 @@ class AuditorTest {
         thread.send(BOB, "before");
         poll.watch(ALICE);
         ChatMessage lost = thread.send(BOB, "lost");
-        hide(lost);
+        hide(Set.of(lost.id()));
         ChatMessage seen = thread.send(BOB, "seen");
         ticker.pass(20_000);
         assertThat(poll.events()).containsExactly(new MessageReceived(FakeThread.ID, seen));
@@ -92,8 +98,7 @@ class AuditorTest {
         poll.watch(ALICE);
         thread.edit(sent.get(3), "lost edit");
         thread.delete(sent.get(60));
-        Set<String> ids = Set.of(sent.get(3).id(), sent.get(60).id());
-        thread.hides = (priority, m) -> ids.contains(m.id()) && priority != Priority.SWEEP && priority != Priority.POKE;
+        hide(Set.of(sent.get(3).id(), sent.get(60).id()));
         ticker.pass(HOUR_MS);
         assertThat(missed(poll.meters)).isEqualTo(2);
         assertThat(poll.events())
@@ -115,7 +120,8 @@ class AuditorTest {
                 poller.watch(new Watch(FakeThread.ID, "socket", PollerFixture.token(ALICE), EventGroup.all(), null));
         // The first audit of the thread has begun by then.
         ticker.pass(15_000);
-        poller.audited().state().window.put(thread.send(BOB, "known, but not told"));
+        ChatMessage untold = thread.send(BOB, "known, but not told");
+        poller.audited().state().window.put(untold.arrivedAt(), untold.version());
         ticker.pass(HOUR_MS);
         assertThat(missed(poll.meters)).isEqualTo(1);
         assertThat(poll.events()).isEmpty();

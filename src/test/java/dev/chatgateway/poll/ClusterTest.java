@@ -12,6 +12,7 @@ import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadUpdate;
@@ -63,6 +64,17 @@ class ClusterTest {
         node.watch(USERS.get(names % USERS.size()), groups.toArray(EventGroup[]::new));
         names++;
         ticker.pass(3_000);
+        return name;
+    }
+
+    private String startFor(String userId) {
+        String name = "node" + names++;
+        Accounts accounts = Accounts.of(ticker::now);
+        accountsOf.put(name, accounts);
+        PollerFixture node =
+                new PollerFixture(PollerFixture.CONFIG, ticker, thread, accounts.place(cluster.join(name)));
+        nodes.put(name, node);
+        node.watch(userId);
         return name;
     }
 
@@ -347,10 +359,7 @@ class ClusterTest {
         NodeBus other = cluster.join("other").bus();
         ticker.pass(3_000);
         ChatMessage sent = thread.send(PollerFixture.CAROL, "twice");
-        other.send(
-                reader(),
-                new NodeMessage.Told(
-                        FakeThread.ID, List.of(sent), List.of(), null, -1, null, null, null, false, null, false, 0, 0));
+        other.send(reader(), told(sent));
         assertThat(ticker.passUntil(300, () -> told(reading).containsKey(sent.id())))
                 .isTrue();
         ticker.pass(50);
@@ -373,10 +382,7 @@ class ClusterTest {
         Future<Watched> resumed = node.resume(PollerFixture.CAROL, since);
         ticker.pass(100);
         ChatMessage sent = thread.send(PollerFixture.ALICE, "in the midst of it");
-        other.send(
-                "node0",
-                new NodeMessage.Told(
-                        FakeThread.ID, List.of(sent), List.of(), null, -1, null, null, null, false, null, false, 0, 0));
+        other.send("node0", told(sent));
         assertThat(ticker.passUntil(5_000, resumed::isComplete)).isTrue();
         ticker.pass(100);
         Watched answer = resumed.result();
@@ -391,10 +397,74 @@ class ClusterTest {
                 .doesNotHaveDuplicates();
     }
 
+    private static NodeMessage.Told told(ChatMessage message) {
+        return told(message, 0, 0);
+    }
+
+    private static NodeMessage.Told told(ChatMessage message, long markBefore, long mark) {
+        return new NodeMessage.Told(
+                FakeThread.ID,
+                List.of(message),
+                List.of(),
+                null,
+                -1,
+                null,
+                null,
+                null,
+                false,
+                null,
+                false,
+                markBefore,
+                mark,
+                0,
+                RecentStates.NONE);
+    }
+
+    /** The token of a late joiner shows no old messages: with it alone nobody was told of their edits. */
+    @Test
+    void lease_goes_to_the_node_whose_subscribers_see_further_back() {
+        ChatMessage old = thread.send(PollerFixture.BOB, "old");
+        ticker.pass(5_000);
+        thread.join("8:acs:late", ticker.now());
+        String first = startFor("8:acs:late");
+        ticker.pass(5_000);
+        assertThat(reader()).isEqualTo(first);
+        String second = startFor(PollerFixture.ALICE);
+        assertThat(ticker.passUntil(10_000, () -> reader().equals(second))).isTrue();
+        ticker.pass(5_000);
+        thread.edit(old, "edited");
+        ticker.pass(5_000);
+        ChatMessage edited = thread.edit(old, "edited again");
+        ticker.pass(2_000);
+        assertThat(told(nodes.get(second))).containsEntry(edited.id(), edited.version());
+        assertThat(thread.calls.stream()
+                        .filter(c -> c.operation().equals("messages") && c.at() > ticker.now() - 2_000)
+                        .map(FakeThread.Call::userId))
+                .containsOnly(PollerFixture.ALICE);
+    }
+
+    /** Updates of the leader before this one were lost: what was in them only a listing brings. */
+    @Test
+    void follower_behind_the_leaders_mark_lists_once() {
+        NodeBus other = cluster.join("other").bus();
+        cluster.claims.put(FakeThread.ID, new Claim("other", 1));
+        thread.send(PollerFixture.BOB, "first");
+        PollerFixture node = nodes.get(start());
+        ticker.pass(1_000);
+        ChatMessage lost = thread.send(PollerFixture.BOB, "lost");
+        ticker.pass(50);
+        ChatMessage sent = thread.send(PollerFixture.BOB, "told");
+        thread.calls.clear();
+        other.send("node0", told(sent, lost.version(), sent.version()));
+        ticker.pass(300);
+        assertThat(told(node)).containsKeys(lost.id(), sent.id());
+        assertThat(thread.count("messages")).isEqualTo(1);
+    }
+
     /** Each look at its claim, every ten seconds, brought a thread back that was parked for minutes. */
     @Test
     void a_thread_that_is_read_here_stays_parked_while_its_claim_is_looked_at() {
-        GatewayConfig.Poll config = PollerFixture.config(5_000, 40, 10, true);
+        GatewayConfig.Poll config = PollerFixture.config(5_000, 10, true);
         start(config, Set.of(EventGroup.MESSAGES, EventGroup.EDITS));
         PollerFixture node = nodes.get("node0");
         assertThat(ticker.passUntil(120_000, () -> node.poller.parked() == 1)).isTrue();
@@ -511,6 +581,9 @@ class ClusterTest {
         assertThat(cluster.claims).isEmpty();
     }
 
+    /** A node has read the thread for the first time by then: later changes of any message are published. */
+    private static final long FIRST_POLL_MS = 30_000;
+
     /** {@code -Dcluster.seeds=2000} for many. */
     static LongStream seeds() {
         return LongStream.rangeClosed(1, Integer.getInteger("cluster.seeds", 40));
@@ -548,8 +621,11 @@ class ClusterTest {
         int what = random.nextInt(40);
         if (what < 20 || sent.isEmpty()) {
             sent.add(thread.send(USERS.get(random.nextInt(3)), "m"));
+            if (random.nextInt(5) == 0) {
+                thread.late(sent.get(sent.size() - 1), random.nextInt(4_500));
+            }
         } else if (what < 28) {
-            int at = sent.size() - 1 - random.nextInt(Math.min(20, sent.size()));
+            int at = random.nextInt(sent.size());
             sent.set(at, thread.edit(sent.get(at), "edited"));
         } else if (what < 31) {
             thread.delete(sent.remove(sent.size() - 1));
@@ -610,7 +686,8 @@ class ClusterTest {
         nodes.forEach((name, node) -> {
             Map<String, Long> told = told(node);
             thread.messages.values().stream()
-                    .filter(m -> !m.type().system() && m.arrivedAt() > begun(node))
+                    .filter(m -> !m.type().system())
+                    .filter(m -> m.arrivedAt() > begun(node) || m.version() > begun(node) + FIRST_POLL_MS)
                     .forEach(m -> assertThat(told).as(name).containsEntry(m.id(), m.version()));
         });
     }

@@ -11,6 +11,7 @@ import dev.chatgateway.event.MessageType;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -20,11 +21,11 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Pages of messages against the window: old state + events = new state, each (id, version) at most once, versions rising
- * per message, whatever arrives, changes, and however stale a page is.
+ * Listings from the newest change down against the window: old state + events = new state, each (id, version) at most
+ * once, versions rising per message, whatever arrives, changes, and however stale a listing is.
  */
 class DiffProperties {
-    private static final int CAPACITY = 60;
+    private static final int OVERLAP_MS = 50;
 
     private final TreeMap<Long, ChatMessage> service = new TreeMap<>();
     private final Map<Long, String> client = new HashMap<>();
@@ -39,63 +40,70 @@ class DiffProperties {
         client.clear();
         newest.clear();
         delivered.clear();
-        GatewayConfig.Poll config = PollerFixture.config(5_000, CAPACITY, 10);
+        GatewayConfig.Poll config = PollerFixture.config(OVERLAP_MS, 10);
         ThreadState state = new ThreadState(FakeThread.ID, () -> config, new Random(1));
-        for (int i = data.between(0, 20); i > 0; i--) {
+        for (int i = data.between(0, 100); i > 0; i--) {
             arrive();
         }
-        baseline(state, page(data.between(1, 70)));
-        List<ChatMessage> stale = page(70);
+        baseline(state, page(Long.MIN_VALUE));
+        List<ChatMessage> stale = page(Long.MIN_VALUE);
         for (int step = 0; step < 60; step++) {
-            switch (data.between(0, 5)) {
+            switch (data.between(0, 6)) {
                 case 0 -> arrive();
                 case 1 -> change(data, false);
                 case 2 -> change(data, true);
-                case 3 -> stale = page(data.between(1, 70));
-                case 4 -> read(state, stale);
-                default -> read(state, page(data.between(1, 70)));
+                case 3 -> stale = page(Long.MIN_VALUE);
+                case 4 -> read(state, stale, false);
+                case 5 -> clock += data.between(0, 3 * OVERLAP_MS);
+                default -> read(state, page(state.window.mark() - OVERLAP_MS), true);
             }
         }
-        read(state, page(CAPACITY));
-        for (ChatMessage message : page(CAPACITY)) {
-            if (message.arrivedAt() >= state.window.lowerBound()) {
-                assertThat(client).containsEntry(message.arrivedAt(), form(message));
-                assertThat(state.window.versionOf(message.arrivedAt())).isEqualTo(message.version());
-            }
+        read(state, page(state.window.mark() - OVERLAP_MS), true);
+        for (ChatMessage message : service.values()) {
+            assertThat(client).containsEntry(message.arrivedAt(), form(message));
         }
-        assertThat(state.window.size()).isLessThanOrEqualTo(CAPACITY);
-        assertThat(state.window.hash()).isEqualTo(hash(state));
+        VersionWindow packed = new VersionWindow();
+        packed.unpack(state.window.pack());
+        assertThat(packed.mark()).isEqualTo(state.window.mark());
+        assertThat(packed.lowerBound()).isEqualTo(state.window.lowerBound());
+        assertThat(packed.hasNewsFor(state.window, 0)).isFalse();
+        assertThat(state.window.hasNewsFor(packed, 0)).isFalse();
     }
 
     private void baseline(ThreadState state, List<ChatMessage> page) {
-        state.window.reset(
-                page.size() < service.size() ? page.get(page.size() - 1).arrivedAt() : 0);
-        page.forEach(state.window::put);
+        state.window.begin(0);
+        page.forEach(m -> state.window.put(m.arrivedAt(), m.version()));
+        page.stream().findFirst().ifPresent(m -> state.window.raiseMark(m.version()));
         state.read = true;
         page.forEach(m -> client.put(m.arrivedAt(), form(m)));
         page.forEach(m -> newest.put(m.arrivedAt(), m.version()));
     }
 
-    private void read(ThreadState state, List<ChatMessage> page) {
+    /** @param full whether the mark follows; a stale listing proves nothing */
+    private void read(ThreadState state, List<ChatMessage> page, boolean full) {
         List<Item> items = new ArrayList<>();
-        new ChangeEvents(state, items).apply(state.window.changes(page));
+        long mark = state.window.mark();
+        long top = page.stream().mapToLong(ChatMessage::version).max().orElse(0);
+        new ChangeEvents(state, items, clock).apply(state.window.news(page), full ? top : mark);
         long last = 0;
         for (Item item : items) {
             ChatMessage message = message(item.event());
             assertThat(delivered.add(List.of(message.arrivedAt(), message.version())))
                     .isTrue();
             assertThat(message.version()).isGreaterThan(newest.getOrDefault(message.arrivedAt(), -1L));
-            assertThat(message.version()).as("order within a reading").isGreaterThanOrEqualTo(last);
-            assertThat(item.position().version()).isGreaterThanOrEqualTo(message.version());
+            assertThat(message.version()).as("order within a listing").isGreaterThanOrEqualTo(last);
+            assertThat(item.position().version()).isLessThanOrEqualTo(Math.max(mark, message.version()));
             last = message.version();
             newest.put(message.arrivedAt(), message.version());
             client.put(message.arrivedAt(), form(message));
         }
+        state.prune(clock, true);
+        assertThat(state.window.mark()).isEqualTo(full ? Math.max(mark, top) : mark);
     }
 
     private static ChatMessage message(ChatEvent event) {
         if (event instanceof ChatEvent.MessageReceived e) {
-            assertThat(e.message().edited() || e.message().deleted()).isFalse();
+            assertThat(e.message().version()).isEqualTo(e.message().arrivedAt());
             return e.message();
         } else if (event instanceof ChatEvent.MessageEdited e) {
             assertThat(e.message().deleted()).isFalse();
@@ -113,7 +121,7 @@ class DiffProperties {
         if (service.isEmpty()) {
             return;
         }
-        List<ChatMessage> all = page(CAPACITY);
+        List<ChatMessage> all = page(Long.MIN_VALUE);
         ChatMessage before = all.get(data.between(0, all.size() - 1));
         if (before.deleted()) {
             return;
@@ -140,18 +148,15 @@ class DiffProperties {
                         Map.of()));
     }
 
-    private List<ChatMessage> page(int size) {
-        return service.descendingMap().values().stream().limit(size).toList();
+    /** Everything above a version, newest change first. */
+    private List<ChatMessage> page(long above) {
+        return service.values().stream()
+                .filter(m -> m.version() > above)
+                .sorted(Comparator.comparingLong(ChatMessage::version).reversed())
+                .toList();
     }
 
     private static String form(ChatMessage message) {
         return message.version() + " " + message.text() + (message.deleted() ? " deleted" : "");
-    }
-
-    private long hash(ThreadState state) {
-        return service.keySet().stream()
-                .filter(id -> state.window.versionOf(id) >= 0)
-                .mapToLong(id -> Hashes.state(id, state.window.versionOf(id)))
-                .sum();
     }
 }

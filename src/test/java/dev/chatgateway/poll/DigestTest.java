@@ -35,8 +35,7 @@ class DigestTest {
 
     private static GatewayConfig.Poll config(int digestMs) {
         return new GatewayConfig.Poll(
-                800, 3_500, 20_000, 12, 30, 60, digestMs, 3, 300, 4_000, 5_000, 200, 10, 32, 30, 30, 10, 540, 512, 300,
-                10_000, 60, 0);
+                800, 3_500, 20_000, 12, 30, 60, digestMs, 3, 300, 4_000, 5_000, 10, 32, 540, 512, 300, 10_000, 60, 0);
     }
 
     private static final long ALL_SILENT_MS = 120_000;
@@ -59,7 +58,8 @@ class DigestTest {
             new PollSlots(CONFIG.parallel()),
             updates::add,
             inbox::add,
-            Owners.ALONE);
+            Owners.ALONE,
+            new ListOrder());
     private final Poller poller = new Poller(env);
 
     @Test

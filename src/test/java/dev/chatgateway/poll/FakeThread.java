@@ -14,21 +14,32 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A chat service of one thread, in virtual time: frozen pages for the removed, floors for the late, faults on demand. */
+/**
+ * A chat service of one thread, in virtual time. It lists messages by version, newest change first. A removed user is
+ * listed what there was at the removal, a late joiner what arrived since; faults on demand.
+ */
 final class FakeThread implements ThreadSource, ThreadListing {
     static final String ID = "19:fake@thread.v2";
 
+    /** The newest state of each message. */
     final TreeMap<Long, ChatMessage> messages = new TreeMap<>();
+    /** All states of each message. */
+    private final TreeMap<Long, TreeMap<Long, ChatMessage>> states = new TreeMap<>();
+    /** When a state is listed for the first time; at once when it is not here. */
+    private final Map<List<Long>, Long> listedFrom = new HashMap<>();
+
     final Map<String, Participant> members = new LinkedHashMap<>();
     final Map<String, Long> removedAt = new HashMap<>();
     final Map<String, ReadReceipt> receipts = new LinkedHashMap<>();
@@ -55,8 +66,10 @@ final class FakeThread implements ThreadSource, ThreadListing {
     Function<Priority, @Nullable ChatServiceException> admission = priority -> null;
     /** What a listing of a priority leaves out. */
     BiPredicate<Priority, ChatMessage> hides = (priority, message) -> false;
-    /** Listings show the thread as it was that many milliseconds ago: messages that are younger are not there yet. */
+    /** Listings show the thread as it was that many milliseconds ago. */
     long behindMs;
+    /** Whether listings are in the order of ids instead of versions: a violation of what polling relies on. */
+    boolean listsById;
 
     FakeThread(VirtualTicker ticker) {
         this.ticker = ticker;
@@ -136,6 +149,15 @@ final class FakeThread implements ThreadSource, ThreadListing {
                 Map.of()));
     }
 
+    /** An edit with a version that far in the future: a clock of the service is wrong. */
+    ChatMessage editAhead(ChatMessage before, long ms) {
+        long skew = skewMs;
+        skewMs += ms;
+        ChatMessage edited = edit(messages.get(before.arrivedAt()), "ahead");
+        skewMs = skew;
+        return edited;
+    }
+
     void delete(ChatMessage before) {
         Instant now = Instant.ofEpochMilli(clock());
         put(new ChatMessage(
@@ -194,21 +216,62 @@ final class FakeThread implements ThreadSource, ThreadListing {
     public Future<ThreadSource.Page> messages(
             UserToken token, String threadId, int size, @Nullable String next, Priority priority) {
         return call("messages", token, size, () -> {
-            long floor = floor(token.userId());
-            long before = next == null ? Long.MAX_VALUE : Long.parseLong(next);
             ChatServiceException refusal = admission.apply(priority);
             if (refusal != null) {
                 throw refusal;
             }
-            long end = Math.min(removedAt.getOrDefault(token.userId(), Long.MAX_VALUE), newest() - behindMs);
-            List<ChatMessage> page = messages.descendingMap().values().stream()
-                    .filter(m -> m.arrivedAt() >= floor && m.arrivedAt() < before && m.arrivedAt() <= end)
+            List<ChatMessage> page = listed(token.userId(), next).stream()
                     .filter(m -> !hides.test(priority, m))
                     .limit(size)
                     .toList();
-            return new ThreadSource.Page(
-                    page, page.size() < size ? null : page.get(size - 1).id());
+            if (page.isEmpty()) {
+                return new ThreadSource.Page(page, null);
+            }
+            ChatMessage last = page.get(page.size() - 1);
+            long first = next == null ? page.get(0).version() : Long.parseLong(next.split(" ", -1)[2]);
+            boolean more = page.size() == size;
+            return new ThreadSource.Page(page, more ? last.version() + " " + last.id() + " " + first : null);
         });
+    }
+
+    /** What a user is listed after a link, which names a window of versions: the last item's and the first one's. */
+    private List<ChatMessage> listed(String userId, @Nullable String link) {
+        String[] window = link == null ? new String[] {} : link.split(" ", -1);
+        long lastVersion = link == null ? Long.MAX_VALUE : Long.parseLong(window[0]);
+        long lastId = link == null ? Long.MAX_VALUE : Long.parseLong(window[1]);
+        long first = link == null ? Long.MAX_VALUE : Long.parseLong(window[2]);
+        Comparator<ChatMessage> order = listsById
+                ? Comparator.comparingLong(ChatMessage::arrivedAt)
+                : Comparator.comparingLong(ChatMessage::version).thenComparingLong(ChatMessage::arrivedAt);
+        long floor = floor(userId);
+        return states.tailMap(floor).values().stream()
+                .flatMap(all -> shown(userId, all).stream())
+                .filter(m -> listsById
+                        ? m.arrivedAt() < lastId
+                        : m.version() <= first
+                                && (m.version() < lastVersion
+                                        || (m.version() == lastVersion && m.arrivedAt() < lastId)))
+                .sorted(order.reversed())
+                .toList();
+    }
+
+    /** The state of a message that a user is listed now. */
+    private Optional<ChatMessage> shown(String userId, TreeMap<Long, ChatMessage> all) {
+        long end = Math.min(removedAt.getOrDefault(userId, Long.MAX_VALUE), newest() - behindMs);
+        return all.headMap(end, true).descendingMap().values().stream()
+                .filter(m -> listedFrom.getOrDefault(List.of(m.arrivedAt(), m.version()), 0L) <= ticker.now())
+                .findFirst();
+    }
+
+    /** A state that was put just now is listed only after that time, when newer ones may be listed already. */
+    ChatMessage late(ChatMessage message, long ms) {
+        listedFrom.put(List.of(message.arrivedAt(), message.version()), ticker.now() + ms);
+        return message;
+    }
+
+    @Override
+    public long clockOffsetMs() {
+        return skewMs;
     }
 
     @Override
@@ -272,9 +335,9 @@ final class FakeThread implements ThreadSource, ThreadListing {
         return ticker.now() + skewMs;
     }
 
-    /** Ids of one burst run ahead of the clock: a listing shows them all the same. */
+    /** Ids and versions of one burst run ahead of the clock: a listing shows them all the same. */
     private long newest() {
-        return behindMs > 0 || messages.isEmpty() ? clock() : Math.max(clock(), messages.lastKey());
+        return behindMs > 0 ? clock() : Long.MAX_VALUE;
     }
 
     private long freeId() {
@@ -295,6 +358,7 @@ final class FakeThread implements ThreadSource, ThreadListing {
                 message.version(),
                 message.participants());
         messages.put(message.arrivedAt(), message);
+        states.computeIfAbsent(message.arrivedAt(), id -> new TreeMap<>()).put(message.version(), message);
         return message;
     }
 

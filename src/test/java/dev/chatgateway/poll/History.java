@@ -17,17 +17,15 @@ import java.util.Map;
  */
 final class History {
     private static final List<String> USERS = List.of(ALICE, BOB, CAROL);
-    /** All stay in the window, so that every edit is inside the horizon. */
-    private static final int MOST_MESSAGES = 36;
+    private static final int MOST_MESSAGES = 120;
 
     private History() {}
 
     /** Fails if a client ends with anything else. */
     static void run(Dice dice) {
-        try (HubNode node =
-                new HubNode(PollerFixture.config(5_000, 40, 10, dice.coin()), dice.between(-1, 1) * 1_500)) {
+        try (HubNode node = new HubNode(PollerFixture.config(5_000, 10, dice.coin()), dice.between(-1, 1) * 1_500)) {
             node.onLoop(() -> {
-                for (int i = dice.between(0, 8); i > 0; i--) {
+                for (int i = dice.between(0, 60); i > 0; i--) {
                     node.thread.send(BOB, "old " + i);
                 }
             });
@@ -65,7 +63,7 @@ final class History {
         texts.removeIf(m -> m.type().system() || m.deleted());
         boolean room = thread.messages.size() < MOST_MESSAGES;
         String user = USERS.get(dice.between(1, 2));
-        switch (dice.between(0, 11)) {
+        switch (dice.between(0, 13)) {
             case 0, 1, 2 -> {
                 // Several in one millisecond of the clock.
                 for (int i = dice.between(1, 3); i > 0 && thread.messages.size() < MOST_MESSAGES; i--) {
@@ -103,7 +101,20 @@ final class History {
                     thread.add(user, floor(dice, thread));
                 }
             }
-            case 10 -> thread.fault = call -> dice.between(0, 9) == 0 ? FakeThread.down() : null;
+            case 10 -> {
+                if (room) {
+                    // Listed after newer ones, within the overlap.
+                    thread.late(thread.send(BOB, "late"), dice.between(1, 4_500));
+                } else if (!texts.isEmpty()) {
+                    thread.late(thread.edit(texts.get(dice.between(0, texts.size() - 1)), "late"), 4_500);
+                }
+            }
+            case 11 -> {
+                if (!texts.isEmpty() && dice.between(0, 4) == 0) {
+                    thread.editAhead(texts.get(dice.between(0, texts.size() - 1)), 3_600_000);
+                }
+            }
+            case 12 -> thread.fault = call -> dice.between(0, 9) == 0 ? FakeThread.down() : null;
             default -> thread.fault = call -> null;
         }
     }

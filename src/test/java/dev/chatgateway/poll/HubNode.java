@@ -4,6 +4,7 @@ import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.UpdateBus;
 import dev.chatgateway.fanout.Hub;
+import dev.chatgateway.fanout.Snapshots;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.CursorCodec;
 import io.vertx.core.Context;
@@ -42,7 +43,7 @@ final class HubNode implements AutoCloseable {
         hub = call(() -> new Hub(
                 VERTX,
                 poll.poller,
-                (token, id, limit) -> Future.succeededFuture(newest(token.userId())),
+                (token, id, limit) -> Future.succeededFuture(Snapshots.Newest.all(newest(token.userId()))),
                 new CursorCodec(new byte[32], null),
                 GatewayMetrics.unread(),
                 clock()));

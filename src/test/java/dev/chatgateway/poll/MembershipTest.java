@@ -228,12 +228,12 @@ class MembershipTest {
         ticker.pass(2_000);
         thread.behindMs = 700;
         ChatMessage sent = thread.send(BOB, "just now");
-        Future<Boolean> sees = poll.poller.sees(FakeThread.ID, "socket of " + ALICE, sent.id());
+        Future<Boolean> sees = poll.poller.sees(FakeThread.ID, "socket of " + ALICE, sent.id(), sent.version());
         ticker.pass(100);
         assertThat(sees.isComplete()).isFalse();
         ticker.pass(3_000);
         assertThat(sees.result()).isTrue();
-        Future<Boolean> other = poll.poller.sees(FakeThread.ID, "socket of " + ALICE, "1700000000000");
+        Future<Boolean> other = poll.poller.sees(FakeThread.ID, "socket of " + ALICE, "1700000000000", 1700000000000L);
         ticker.pass(3_000);
         assertThat(other.result()).isFalse();
     }
@@ -300,5 +300,19 @@ class MembershipTest {
         ChatMessage changed = thread.edit(sent, "changed");
         ticker.pass(40_000);
         assertThat(poll.events()).contains(new ChatEvent.MessageEdited(FakeThread.ID, changed));
+    }
+
+    /** The hub held back the update that names the user no more, and so never ended the subscription. */
+    @Test
+    void user_removed_while_held_back_is_ended() {
+        poll.watch(ALICE);
+        poll.watch(BOB);
+        ticker.pass(2_000);
+        thread.fault = call -> call.userId().equals(BOB) ? FakeThread.refusal(403) : null;
+        assertThat(ticker.passUntil(5_000, () -> poll.notices().contains(new Notice.Paused(Set.of(BOB)))))
+                .isTrue();
+        thread.remove(BOB);
+        ticker.pass(3_000);
+        assertThat(poll.notices()).contains(new Notice.Ended(Set.of(BOB), EndReason.REMOVED));
     }
 }

@@ -7,14 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
-import dev.chatgateway.event.MessageType;
 import dev.chatgateway.event.Position;
 import dev.chatgateway.event.ThreadFeed.CatchUp;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import io.vertx.core.Future;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -22,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** A silent thread between its rounds, when little of it is kept: nobody may notice. */
 class ParkedThreadTest {
     /** Silent after 7 s, watched by the digest from the next listing on, listed every 30 s by itself. */
-    private final PollerFixture poll = new PollerFixture(PollerFixture.config(5_000, 40, 10, true));
+    private final PollerFixture poll = new PollerFixture(PollerFixture.config(5_000, 10, true));
 
     private final FakeThread thread = poll.thread;
 
@@ -120,17 +118,19 @@ class ParkedThreadTest {
         ThreadState state = state();
         for (int i = 0; i < 60; i++) {
             long id = 1_700_000_000_000L + i * 7_654_321L;
-            state.window.put(FakeThread.message(id, MessageType.TEXT, BOB, "m", List.of()));
+            state.window.put(id, id + i % 3 * 1_000_000L);
+            state.window.raiseMark(id);
         }
         ThreadState other = state();
         other.window.unpack(state.window.pack());
-        assertThat(other.position()).isEqualTo(state.position());
+        assertThat(other.position(0)).isEqualTo(state.position(0));
         assertThat(other.window.newestId()).isEqualTo(state.window.newestId());
-        assertThat(other.window.size()).isEqualTo(40);
+        assertThat(other.window.size()).isEqualTo(60);
+        assertThat(other.window.lowerBound()).isEqualTo(state.window.lowerBound());
     }
 
     private static ThreadState state() {
-        return new ThreadState(FakeThread.ID, () -> PollerFixture.config(5_000, 40, 10, true), new Random(1));
+        return new ThreadState(FakeThread.ID, () -> PollerFixture.config(5_000, 10, true), new Random(1));
     }
 
     private void park() {

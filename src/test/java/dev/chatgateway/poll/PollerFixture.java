@@ -26,25 +26,25 @@ final class PollerFixture {
     static final String ALICE = "8:acs:alice";
     static final String BOB = "8:acs:bob";
     static final String CAROL = "8:acs:carol";
-    /** Hot 800 ms for 60 s, else 3.5 s, linger 60 s, digest 5 s, receipts 4 s, overlap 5 s, window 200, 10 pages. */
-    static final GatewayConfig.Poll CONFIG = config(5_000, 200, 10);
+    /** Hot 800 ms for 60 s, else 3.5 s, linger 60 s, digest 5 s, receipts 4 s, overlap 5 s, 10 pages. */
+    static final GatewayConfig.Poll CONFIG = config(5_000, 10);
 
-    /** The same with another overlap, window and number of pages; a sweep goes back 10 pages, one in 30 s. */
-    static GatewayConfig.Poll config(int overlapMs, int window, int pages) {
-        return config(overlapMs, window, pages, false);
+    /** The same with another overlap and number of pages. */
+    static GatewayConfig.Poll config(int overlapMs, int pages) {
+        return config(overlapMs, pages, false);
     }
 
     /** The same with an audit in so many seconds. */
-    static GatewayConfig.Poll config(int overlapMs, int window, int pages, int auditSeconds) {
-        return config(overlapMs, window, pages, false, auditSeconds);
+    static GatewayConfig.Poll config(int overlapMs, int pages, int auditSeconds) {
+        return config(overlapMs, pages, false, auditSeconds);
     }
 
     /** @param parked whether threads are soon silent, and then parked, until they are listed after 30 s */
-    static GatewayConfig.Poll config(int overlapMs, int window, int pages, boolean parked) {
-        return config(overlapMs, window, pages, parked, 0);
+    static GatewayConfig.Poll config(int overlapMs, int pages, boolean parked) {
+        return config(overlapMs, pages, parked, 0);
     }
 
-    private static GatewayConfig.Poll config(int overlapMs, int window, int pages, boolean parked, int auditSeconds) {
+    private static GatewayConfig.Poll config(int overlapMs, int pages, boolean parked, int auditSeconds) {
         int hotSeconds = parked ? 6 : 60;
         int warmSeconds = parked ? 1 : 300;
         int digestThreads = parked ? 1 : 3;
@@ -61,12 +61,8 @@ final class PollerFixture {
                 listSeconds,
                 4_000,
                 overlapMs,
-                window,
                 pages,
                 32,
-                30,
-                30,
-                10,
                 540,
                 512,
                 300,

@@ -84,39 +84,43 @@ class PollerTest {
         assertThat(poll.events()).hasSize(50);
     }
 
+    /** Edits behind the newest 200 messages came after minutes, or not at all. */
     @Test
-    void edits_and_deletes_are_seen_in_the_tail_the_window_and_before_it() {
+    void edit_of_any_age_is_told_with_the_next_poll() {
         List<ChatMessage> sent = new ArrayList<>();
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 5_001; i++) {
             sent.add(thread.send(BOB, "m" + i));
             ticker.pass(10);
         }
         Watched watched = poll.watch(ALICE);
-        assertThat(watched.horizon()).isEqualTo(sent.get(100).createdOn());
+        assertThat(watched.horizon()).isEqualTo(Instant.EPOCH);
+        assertThat(watched.horizonStalenessMs()).isEqualTo(watched.freshness().maxStalenessMs());
 
-        thread.delete(sent.get(299));
-        ticker.pass(6_000);
-        assertThat(poll.events()).singleElement().isInstanceOf(MessageDeleted.class);
-        thread.edit(sent.get(110), "in the window, past the gateway");
-        ticker.pass(40_000);
-        assertThat(poll.events()).hasSize(2).last().isInstanceOf(MessageEdited.class);
-        thread.edit(sent.get(5), "before the window, through the gateway");
+        thread.edit(sent.get(0), "5,000 messages back");
+        ticker.pass(1_100);
+        assertThat(poll.events()).singleElement().isInstanceOf(MessageEdited.class);
+        thread.delete(sent.get(5_000));
+        thread.delete(sent.get(2_000));
+        ticker.pass(1_100);
+        assertThat(poll.events()).hasSize(3).last().isInstanceOf(MessageDeleted.class);
+        thread.edit(sent.get(5), "through the gateway");
         poll.poke(sent.get(5), EventGroup.EDITS);
-        ticker.pass(1_000);
-        assertThat(poll.events()).hasSize(3).last().satisfies(e -> assertThat(
-                        ((MessageEdited) e).message().text())
-                .startsWith("before the window"));
+        ticker.pass(100);
+        assertThat(poll.events()).hasSize(4);
+        assertThat(thread.count("message")).as("reads by name").isZero();
+        ticker.pass(600_000);
+        assertThat(poll.events()).hasSize(4);
     }
 
     @Test
-    void the_whole_window_is_compared_by_somebody_who_sees_all_of_it() {
+    void old_edit_is_told_though_most_subscribers_joined_later() {
         ChatMessage old = thread.send(BOB, "old");
         for (int i = 0; i < 100; i++) {
             ticker.pass(10);
             thread.send(BOB, "m" + i);
         }
         poll.watch(ALICE);
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 40; i++) {
             thread.join("8:acs:late" + i, thread.messages.lastKey());
             poll.watch("8:acs:late" + i);
         }
@@ -124,13 +128,13 @@ class PollerTest {
         thread.send(BOB, "seen by all");
         ticker.pass(5_000);
         thread.edit(old, "edited");
-        ticker.pass(40_000);
+        ticker.pass(2_000);
         assertThat(poll.events()).hasSize(2).last().isInstanceOf(MessageEdited.class);
     }
 
     @Test
     void more_than_the_pages_can_bring_is_a_resync() {
-        PollerFixture small = new PollerFixture(PollerFixture.config(0, 50, 2));
+        PollerFixture small = new PollerFixture(PollerFixture.config(0, 2));
         small.watch(ALICE);
         small.thread.fault = call -> FakeThread.throttled(20_000);
         small.ticker.pass(10_000);

@@ -29,11 +29,11 @@ class ResumeProperties {
     @FuzzTest(maxDuration = "20s")
     void state_and_catch_up_are_the_state_of_the_service(FuzzedDataProvider input) {
         Dice data = new Dice(input.consumeLong());
-        GatewayConfig.Poll config = PollerFixture.config(5_000, 40, 10, data.coin());
+        GatewayConfig.Poll config = PollerFixture.config(5_000, 10, data.coin());
         VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
         FakeThread thread = new FakeThread(ticker);
         PollerFixture node = new PollerFixture(config, ticker, thread);
-        for (int i = data.between(0, 60); i > 0; i--) {
+        for (int i = data.between(0, 300); i > 0; i--) {
             thread.send(BOB, "old" + i);
         }
         ticker.pass(100);
@@ -66,8 +66,7 @@ class ResumeProperties {
         }
         for (Item item : watched.result().catchUp().items()) {
             Optional<ChatMessage> message = message(item);
-            // What the sweep finds leaves the position as it is: rather is it replayed than lost.
-            message.filter(m -> m.arrivedAt() >= position.windowStart()).ifPresent(m -> assertThat(m.version())
+            message.ifPresent(m -> assertThat(m.version())
                     .as("a state is not shown twice")
                     .isGreaterThan(client.getOrDefault(m.arrivedAt(), -1L)));
             apply(client, item);
@@ -77,10 +76,8 @@ class ResumeProperties {
         next.updates.subList(Math.min(known, next.updates.size()), next.updates.size()).stream()
                 .filter(u -> u.revision() > answered)
                 .forEach(u -> u.items().forEach(item -> apply(client, item)));
-        long horizon =
-                Math.max(position.windowStart(), next.watch(BOB).horizon().toEpochMilli());
         for (ChatMessage message : thread.messages.values()) {
-            if (!message.type().system() && message.arrivedAt() >= horizon) {
+            if (!message.type().system()) {
                 assertThat(client).containsEntry(message.arrivedAt(), message.version());
             }
         }
@@ -91,17 +88,16 @@ class ResumeProperties {
         for (int step = data.between(0, most); step > 0; step--) {
             List<ChatMessage> texts = new ArrayList<>(thread.messages.values());
             texts.removeIf(m -> m.type().system() || m.deleted());
-            int from = Math.max(0, texts.size() - 30);
             switch (data.between(0, 6)) {
                 case 0, 1 -> thread.send(BOB, "m");
                 case 2 -> {
                     if (!texts.isEmpty()) {
-                        thread.edit(texts.get(data.between(from, texts.size() - 1)), "e");
+                        thread.edit(texts.get(data.between(0, texts.size() - 1)), "e");
                     }
                 }
                 case 3 -> {
                     if (!texts.isEmpty()) {
-                        thread.delete(texts.get(data.between(from, texts.size() - 1)));
+                        thread.delete(texts.get(data.between(0, texts.size() - 1)));
                     }
                 }
                 case 4 -> thread.rename("topic " + step);

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.RecentStates;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
 class CursorCodecTest {
     private static final String THREAD = "19:MZl1BBbLpDcFvKOCMWDX0b0w6nDzM8HVnxBFQWvTIxg1@thread.v2";
-    private static final Position POSITION =
-            new Position(1_800_000_000_123L, -7, 1_700_000_000_000L, 200, Long.MIN_VALUE, Integer.MAX_VALUE, 5, -1);
+    private static final Position POSITION = new Position(1_800_000_000_123L, states(3), Integer.MAX_VALUE, 5, -1);
 
     private final CursorCodec codec = new CursorCodec(key(1), null);
 
@@ -67,6 +72,67 @@ class CursorCodecTest {
                 .isEqualTo(POSITION);
         assertThatThrownBy(() -> new CursorCodec(new byte[8], null))
                 .hasMessage("cursor key: 8 bytes (expected: 16 or more)");
+    }
+
+    /** Up to seven states are named, so that each is recognised; of more their sum is kept. */
+    @Test
+    void the_recent_states_come_back() {
+        for (int count = 0; count <= 40; count++) {
+            Position position = new Position(1_800_000_000_123L, states(count), 1, 2, 3);
+            Position read = codec.decode(THREAD, codec.encode(THREAD, position)).position();
+            assertThat(read).isEqualTo(position);
+            assertThat(read.recent().named()).isEqualTo(count <= RecentStates.MOST_NAMED);
+            assertThat(read.recent().has(1, 1)).isEqualTo(count > 0 && count <= RecentStates.MOST_NAMED);
+            assertThat(read.recent().has(1, 2)).isFalse();
+        }
+    }
+
+    /** Signed by release 0.1: version, hash of ids, start, number and hash of its window, three hashes. */
+    @Test
+    void a_cursor_of_release_0_1_is_a_position_a_minute_earlier() throws GeneralSecurityException {
+        ByteBuffer cursor = ByteBuffer.wrap(Base64.getUrlDecoder().decode(codec.encode(THREAD, POSITION)));
+        cursor.position(1 + 16)
+                .putLong(1_800_000_000_123L)
+                .putInt(77)
+                .putLong(1_700_000_000_000L)
+                .putInt(200)
+                .putLong(-1)
+                .putInt(4)
+                .putInt(5)
+                .putInt(6);
+        assertThat(codec.decode(THREAD, signed(cursor)).position())
+                .isEqualTo(new Position(1_800_000_000_123L - 60_000, RecentStates.NONE, 4, 5, 6));
+    }
+
+    /** A node of release 0.1 reads a start after all messages and a negative number of them: it can prove nothing. */
+    @Test
+    void a_node_of_release_0_1_can_read_the_cursor() {
+        for (int count : new int[] {0, 3, 7, 40}) {
+            Position position = new Position(1_800_000_000_123L, states(count), 1, 2, 3);
+            ByteBuffer cursor = ByteBuffer.wrap(Base64.getUrlDecoder().decode(codec.encode(THREAD, position)));
+            assertThat(cursor.capacity()).isEqualTo(77);
+            assertThat(cursor.get(0)).isEqualTo((byte) 1);
+            assertThat(cursor.getLong(1 + 16 + 8 + 4)).as("start").isGreaterThan(9_000_000_000_000_000_000L);
+            assertThat(cursor.getInt(1 + 16 + 8 + 4 + 8)).as("number").isNegative();
+        }
+    }
+
+    private static RecentStates states(int count) {
+        RecentStates.Builder states = new RecentStates.Builder();
+        for (int i = 1; i <= count; i++) {
+            states.add(i, i);
+        }
+        return states.build();
+    }
+
+    private static String signed(ByteBuffer cursor) throws GeneralSecurityException {
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(key(1), "HmacSHA256"));
+        byte[] derived = mac.doFinal("chatgateway cursor 1".getBytes(StandardCharsets.US_ASCII));
+        mac.init(new SecretKeySpec(derived, "HmacSHA256"));
+        mac.update(cursor.array(), 0, 61);
+        cursor.put(61, mac.doFinal(), 0, 16);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(cursor.array());
     }
 
     private static byte[] key(int seed) {

@@ -5,23 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.RecentStates;
 import java.util.Base64;
 
 /** Any position comes back; any text that this gateway did not make is refused as bad parameters, and nothing else. */
 class CursorProperties {
     private static final CursorCodec CODEC = new CursorCodec(new byte[32], null);
 
+    private static RecentStates recent(FuzzedDataProvider data) {
+        RecentStates.Builder states = new RecentStates.Builder();
+        for (int i = data.consumeInt(0, 20); i > 0; i--) {
+            states.add(data.consumeLong(), data.consumeLong());
+        }
+        return states.build();
+    }
+
     @FuzzTest(maxDuration = "10s")
     void only_own_cursors_are_read(FuzzedDataProvider data) {
-        Position position = new Position(
-                data.consumeLong(),
-                data.consumeInt(),
-                data.consumeLong(),
-                data.consumeInt(),
-                data.consumeLong(),
-                data.consumeInt(),
-                data.consumeInt(),
-                data.consumeInt());
+        Position position =
+                new Position(data.consumeLong(), recent(data), data.consumeInt(), data.consumeInt(), data.consumeInt());
         boolean raw = data.consumeBoolean();
         String thread = data.consumeString(80);
         String cursor = CODEC.encode(thread, position);

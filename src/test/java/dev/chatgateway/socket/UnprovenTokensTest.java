@@ -66,6 +66,29 @@ class UnprovenTokensTest {
         }
     }
 
+    /** Each address and each spelling had a bucket of its own, of which a client of IPv6 has 2^64. */
+    @Test
+    void addresses_of_one_ipv6_network_share_a_bucket() {
+        JsonObject forged = new JsonObject()
+                .put("token", Tokens.of("forged" + System.nanoTime()).secret());
+        String[] spellings = {
+            "2001:db8:7::1", "2001:DB8:7::1", "2001:0db8:0007:0:0:0:0:1", "[2001:db8:7::2]:443", "2001:db8:7:0:ffff::"
+        };
+        for (String spelling : spellings) {
+            try (ChatSocket attacker = from(spelling)) {
+                assertThat(attacker.refused("authenticate", forged).getInteger("code"))
+                        .isEqualTo(401);
+            }
+        }
+        try (ChatSocket attacker = from("2001:db8:7::3");
+                ChatSocket neighbour = from("2001:db8:7:1::1")) {
+            assertThat(attacker.refused("authenticate", forged).getInteger("code"))
+                    .isEqualTo(429);
+            assertThat(neighbour.refused("authenticate", forged).getInteger("code"))
+                    .isEqualTo(401);
+        }
+    }
+
     private static ChatSocket from(String address) {
         return ChatSocket.open(GATEWAY, upgrade -> upgrade.header("X-Forwarded-For", address));
     }

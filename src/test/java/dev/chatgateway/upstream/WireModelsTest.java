@@ -42,6 +42,49 @@ class WireModelsTest {
     }
 
     @Test
+    void deleted_message_has_an_empty_text_and_no_edited_on() {
+        ChatMessage message = WireModels.message(new JsonObject("""
+                {"id":"1700000000001","type":"text","sequenceId":"4","version":"1700000009001",
+                 "content":{"message":"","attachments":[]},"createdOn":"2023-11-14T22:13:20Z",
+                 "deletedOn":"2023-11-14T22:13:29Z"}""")).orElseThrow();
+        assertThat(message.deleted()).isTrue();
+        assertThat(message.edited()).isFalse();
+        assertThat(message.text()).isNull();
+        assertThat(message.attachments()).isNull();
+        assertThat(message.senderDisplayName()).isEmpty();
+        assertThat(message.createdOn()).isEqualTo(Instant.parse("2023-11-14T22:13:20Z"));
+    }
+
+    @Test
+    void message_is_deleted_whatever_its_deleted_on_says() {
+        ChatMessage message = WireModels.message(new JsonObject(
+                        "{\"id\":\"1\",\"version\":\"5\",\"type\":\"text\",\"deletedOn\":\"yesterday\"}"))
+                .orElseThrow();
+        assertThat(message.deletedOn()).isEqualTo(Instant.ofEpochMilli(5));
+        assertThat(WireModels.threadItem(new JsonObject("{\"id\":\"t\",\"deletedOn\":\"x\"}")))
+                .hasValueSatisfying(item -> assertThat(item.deleted()).isTrue());
+    }
+
+    @Test
+    void empty_attachments_are_none() {
+        ChatMessage message = WireModels.message(new JsonObject(
+                        "{\"id\":\"1\",\"type\":\"text\",\"content\":{\"message\":\"x\",\"attachments\":[]}}"))
+                .orElseThrow();
+        assertThat(message.attachments()).isNull();
+    }
+
+    @Test
+    void id_and_version_are_read_of_every_type() {
+        JsonObject poll = new JsonObject("{\"id\":\"7\",\"type\":\"poll\",\"version\":\"9\"}");
+        assertThat(WireModels.id(poll)).isEqualTo(7);
+        assertThat(WireModels.version(poll)).isEqualTo(9);
+        assertThat(WireModels.version(new JsonObject("{\"id\":\"7\"}"))).isEqualTo(7);
+        assertThat(WireModels.id(new JsonObject("{\"id\":\"x\"}"))).isNegative();
+        assertThat(WireModels.version(new JsonObject("{\"id\":\"7\",\"version\":\"-1\"}")))
+                .isNegative();
+    }
+
+    @Test
     void what_can_not_be_a_message_is_left_out() {
         assertThat(WireModels.message(new JsonObject("{\"id\":\"1\",\"type\":\"poll\"}")))
                 .isEmpty();

@@ -1,0 +1,79 @@
+package dev.chatgateway.event;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The states (message id, version) that the holder of a position has from the overlap below the position's version, and
+ * from above it. A state that the service shows late lies there and is not among them, so it is told when the holder
+ * resumes. Few states are named one by one; of more, only their number and the sum of their hashes are kept.
+ *
+ * @param count number of states
+ * @param sum sum of the hashes of all states; 0 when each is named
+ * @param hashes 24-bit hashes in ascending order; empty when there are more than {@link #MOST_NAMED}
+ */
+public record RecentStates(int count, long sum, List<Integer> hashes) {
+    /** More states than that are not named one by one: a cursor has room for so many. */
+    public static final int MOST_NAMED = 7;
+
+    /** No state. */
+    public static final RecentStates NONE = new RecentStates(0, 0, List.of());
+
+    private static final int SHORT = 0xFFFFFF;
+
+    public RecentStates {
+        hashes = List.copyOf(hashes);
+    }
+
+    /** Collects states for a position. Not thread safe. */
+    public static final class Builder {
+        private final List<Integer> hashes = new ArrayList<>();
+        private int count;
+        private long sum;
+
+        /** Adds the state of a message. */
+        public void add(long id, long version) {
+            long hash = hash(id, version);
+            count++;
+            sum += hash;
+            if (count <= MOST_NAMED) {
+                hashes.add((int) hash & SHORT);
+            }
+        }
+
+        /** The states added so far. */
+        public RecentStates build() {
+            if (count == 0) {
+                return NONE;
+            }
+            if (count > MOST_NAMED) {
+                return new RecentStates(count, sum, List.of());
+            }
+            Collections.sort(hashes);
+            return new RecentStates(count, 0, hashes);
+        }
+    }
+
+    /** Whether each state is named, so that {@link #has} decides for each state by itself. */
+    public boolean named() {
+        return count <= MOST_NAMED;
+    }
+
+    /** Whether a state is among those that are named. Wrong for one state in some two million that are not. */
+    public boolean has(long id, long version) {
+        return hashes.contains((int) hash(id, version) & SHORT);
+    }
+
+    /** Hash of a state: the same on every node and after every restart, as cursors carry it. */
+    public static long hash(long id, long version) {
+        return mix(id * 0x9E3779B97F4A7C15L + mix(version));
+    }
+
+    /** The finaliser of SplitMix64. */
+    private static long mix(long value) {
+        long z = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
+}

@@ -1,0 +1,177 @@
+package dev.chatgateway.socket;
+
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Upgrade requests. Each gets an answer, whatever is wrong with it, and what it took of the node's places is given back
+ * unless a socket was opened. Owned by one event loop.
+ */
+final class Upgrades {
+    static final String PATH = "/ws";
+    private static final Logger LOG = LoggerFactory.getLogger(Upgrades.class);
+
+    private final Services services;
+    private final Opener opener;
+    private boolean draining;
+
+    Upgrades(Services services, Opener opener) {
+        this.services = services;
+        this.opener = opener;
+    }
+
+    /** Makes a connection of an upgraded socket. */
+    interface Opener {
+        void open(
+                ServerWebSocket socket, Handshake.Verdict.Upgrade upgrade, String address, boolean deflates, Stay stay);
+    }
+
+    /** Takes no new connection from now on. */
+    void refuse() {
+        draining = true;
+    }
+
+    /** Whether the request is answered here; all others are the router's. */
+    boolean take(HttpServerRequest request) {
+        boolean asks =
+                request.method().equals(HttpMethod.GET) && PATH.equals(request.path()) && Doors.asksForUpgrade(request);
+        if (!asks || !(services.handshake().judge(request) instanceof Handshake.Verdict.Upgrade upgrade)) {
+            return false;
+        }
+        Handshake.Verdict.Refuse odd = odd(request);
+        if (odd != null) {
+            refuse(Doors.bare(request), odd);
+        } else if (draining) {
+            busy(request, "draining", "connections: this node is about to end");
+        } else if (services.users().handshake(services.clock().millis()) > 0) {
+            busy(request, "handshakesPerSecond", "connections: too many at once");
+        } else {
+            enter(request, upgrade);
+        }
+        return true;
+    }
+
+    /** What makes it no upgrade to a WebSocket (RFC 6455 section 4.2.1). */
+    private static Handshake.Verdict.@Nullable Refuse odd(HttpServerRequest request) {
+        if (request.version() != HttpVersion.HTTP_1_1) {
+            return malformed("upgrade: not of HTTP/1.1 (expected: HTTP/1.1)");
+        }
+        boolean listed = Arrays.stream(String.join(",", request.headers().getAll(HttpHeaders.CONNECTION))
+                        .toLowerCase(Locale.ROOT)
+                        .split(",", -1))
+                .anyMatch(option -> option.strip().equals("upgrade"));
+        if (!listed) {
+            return malformed("Connection: without Upgrade (expected: Upgrade)");
+        }
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING) || (length != null && !length.equals("0"))) {
+            return malformed("upgrade: with a body (expected: none)");
+        }
+        return request.getHeader("Sec-WebSocket-Key") == null
+                ? malformed("Sec-WebSocket-Key: missing (expected: as RFC 6455 says)")
+                : null;
+    }
+
+    private static Handshake.Verdict.Refuse malformed(String message) {
+        return new Handshake.Verdict.Refuse(400, "malformed", message);
+    }
+
+    private void enter(HttpServerRequest request, Handshake.Verdict.Upgrade upgrade) {
+        String address = services.handshake().clientAddress(request);
+        Optional<UserConnections.Place> place = services.users()
+                .enter(address, services.clock().millis(), () -> services.metrics()
+                        .limitHit("unsignedSockets"));
+        if (place.isEmpty()) {
+            busy(request, "nodeFull", "connections: this node is full");
+            return;
+        }
+        Stay stay = new Stay(services.users(), place.get(), RawVisit.of(request.connection()));
+        try {
+            upgrade(request, upgrade, address, stay);
+        } catch (RuntimeException failure) {
+            stay.leave();
+            throw failure;
+        }
+    }
+
+    /** The header is rewritten, as the handshake echoes a subprotocol of it: never the one that holds a token. */
+    private void upgrade(HttpServerRequest request, Handshake.Verdict.Upgrade upgrade, String address, Stay stay) {
+        if (upgrade.echo() == null) {
+            request.headers().remove("Sec-WebSocket-Protocol");
+        } else {
+            request.headers().set("Sec-WebSocket-Protocol", upgrade.echo());
+        }
+        boolean deflates = services.compression().enabled() && RawDeflate.agree(request);
+        RawEarly early = RawEarly.on(request);
+        request.toWebSocket()
+                .onSuccess(socket -> {
+                    services.metrics().sockets().connectionOpened(stay.handshakeMs());
+                    opened(socket, upgrade, address, deflates, stay);
+                    early.release();
+                })
+                .onFailure(failure -> {
+                    early.drop();
+                    stay.leave();
+                    malformed(request, failure);
+                });
+    }
+
+    private void opened(
+            ServerWebSocket socket, Handshake.Verdict.Upgrade upgrade, String address, boolean deflates, Stay stay) {
+        try {
+            stay.upgraded();
+            opener.open(socket, upgrade, address, deflates, stay);
+        } catch (RuntimeException failure) {
+            LOG.error("an upgraded socket could not be taken", failure);
+            stay.leave();
+            socket.close();
+        }
+    }
+
+    /** Answers a request that can't be understood; one line of the log at most, as anybody can send many. */
+    void malformed(HttpServerRequest request, Throwable cause) {
+        LOG.debug("a request could not be read: {}", cause.toString());
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        if (response.headWritten()) {
+            request.connection().close();
+            return;
+        }
+        // What was to go on an upgrade's answer does not belong on this one.
+        response.headers().clear();
+        refuse(Doors.bare(request), malformed("request: malformed (expected: a target and headers that can be read)"));
+    }
+
+    /** 503 before the upgrade stands for 1013 after it (docs/protocol.md, close codes). */
+    private void busy(HttpServerRequest request, String reason, String message) {
+        refuse(Doors.bare(request).putHeader("Retry-After", "1"), new Handshake.Verdict.Refuse(503, reason, message));
+    }
+
+    /** Answers a request for the WebSocket that is no upgrade, or that the guard does not let through. */
+    void refuse(RoutingContext context) {
+        Handshake.Verdict verdict = services.handshake().judge(context.request());
+        refuse(
+                context.response(),
+                verdict instanceof Handshake.Verdict.Refuse refusal
+                        ? refusal
+                        : new Handshake.Verdict.Refuse(426, "noUpgrade", "Upgrade: missing (expected: websocket)"));
+    }
+
+    private void refuse(HttpServerResponse response, Handshake.Verdict.Refuse refusal) {
+        services.metrics().sockets().connectionRefused(refusal.reason());
+        Doors.answer(response, refusal.status(), refusal.message());
+    }
+}

@@ -1,0 +1,252 @@
+package dev.chatgateway.poll;
+
+import static dev.chatgateway.poll.PollerFixture.ALICE;
+import static dev.chatgateway.poll.PollerFixture.BOB;
+import static dev.chatgateway.poll.PollerFixture.CAROL;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chatgateway.event.ChatEvent.MessageDeleted;
+import dev.chatgateway.event.ChatEvent.MessageEdited;
+import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.Position;
+import dev.chatgateway.event.ThreadFeed.Poke;
+import dev.chatgateway.event.ThreadFeed.Watched;
+import dev.chatgateway.event.ThreadUpdate.Item;
+import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What polling by version relies on, and what happens where the service does not keep to it; in virtual time. */
+class VersionOrderTest {
+    private final PollerFixture poll = new PollerFixture();
+    private final FakeThread thread = poll.thread;
+    private final VirtualTicker ticker = poll.ticker;
+    private final List<ChatMessage> sent = new ArrayList<>();
+
+    private void history(int messages) {
+        for (int i = 0; i < messages; i++) {
+            sent.add(thread.send(BOB, "m" + i));
+            ticker.pass(100);
+        }
+    }
+
+    private double count(String name) {
+        return poll.meters.get("chatgateway." + name).counter().count();
+    }
+
+    @Test
+    void version_an_hour_ahead_hides_nothing() {
+        history(30);
+        poll.watch(ALICE);
+        thread.editAhead(sent.get(3), 3_600_000);
+        ticker.pass(2_000);
+        for (int i = 0; i < 50; i++) {
+            sent.add(thread.send(BOB, "after " + i));
+            thread.edit(sent.get(5), "edit " + i);
+            ticker.pass(1_000);
+        }
+        ticker.pass(4_000);
+        assertThat(poll.events()).hasSize(101);
+        Position present = poll.watch(ALICE).position();
+        assertThat(present.version()).isLessThanOrEqualTo(ticker.now() + 10_000);
+        assertThat(count("late.states")).isZero();
+    }
+
+    /** A cursor from before the late state was listed is resumed from below it. */
+    @Test
+    void state_later_than_the_overlap_is_told_to_all() {
+        history(5);
+        poll.watch(BOB);
+        Position before = poll.watch(ALICE).position();
+        ChatMessage late = thread.late(thread.send(BOB, "late"), 20_000);
+        for (int i = 0; i < 15; i++) {
+            ticker.pass(1_000);
+            thread.send(BOB, "in time " + i);
+        }
+        ticker.pass(1_000);
+        Position passed = poll.watch(ALICE).position();
+        assertThat(passed.version()).isGreaterThan(before.version());
+        poll.unwatch(ALICE);
+        ticker.pass(10_000);
+        assertThat(count("late.states")).isEqualTo(1);
+        assertThat(poll.events().stream().filter(e -> e.toString().contains(late.id())))
+                .hasSize(1);
+        assertThat(ids(resume(passed))).contains(late.id());
+        assertThat(ids(resume(poll.watch(BOB).position()))).isEmpty();
+    }
+
+    @Test
+    void edit_through_the_gateway_that_is_not_at_the_top_is_a_violation() {
+        history(300);
+        poll.watch(ALICE);
+        thread.listsById = true;
+        ChatMessage edited = thread.edit(sent.get(10), "edited");
+        thread.send(BOB, "newer");
+        poll.poke(edited, EventGroup.EDITS);
+        ticker.pass(5_000);
+        assertThat(count("list.order.violations")).isPositive();
+        assertThat(poll.notices()).contains(new Notice.Resync(ResyncReason.GAP));
+        assertThat(poll.events()).hasAtLeastOneElementOfType(MessageEdited.class);
+        Watched watched = poll.watch(ALICE);
+        assertThat(watched.freshness().source()).isEqualTo(Freshness.Source.DEGRADED);
+        assertThat(watched.horizon())
+                .isAfter(thread.messages.get(thread.messages.firstKey()).createdOn());
+        assertThat(resume(watched.position()).catchUp().resync()).isEqualTo(ResyncReason.CURSOR_MISMATCH);
+    }
+
+    /** The newest 200 messages are compared one by one then, as long as the order is in doubt. */
+    @Test
+    void thread_in_doubt_is_compared_message_by_message() {
+        history(300);
+        poll.watch(ALICE);
+        thread.listsById = true;
+        thread.edit(sent.get(295), "shows the order");
+        thread.send(BOB, "newer");
+        ticker.pass(5_000);
+        assertThat(count("list.order.violations")).isPositive();
+        int before = poll.events().size();
+        thread.edit(sent.get(200), "edited");
+        ChatMessage deleted = sent.get(299);
+        thread.delete(deleted);
+        ticker.pass(2_000);
+        thread.send(BOB, "and new");
+        ticker.pass(2_000);
+        assertThat(poll.events()).hasSize(before + 3).hasAtLeastOneElementOfType(MessageDeleted.class);
+        thread.listsById = false;
+        ticker.pass(3_700_000);
+        assertThat(poll.watch(ALICE).freshness().source()).isNotEqualTo(Freshness.Source.DEGRADED);
+    }
+
+    @Test
+    void two_threads_in_doubt_put_all_in_doubt_for_an_hour() {
+        ListOrder order = new ListOrder();
+        assertThat(order.violated("a", 0)).isTrue();
+        assertThat(order.violated("a", 1)).isFalse();
+        assertThat(order.doubted("b", 1)).isFalse();
+        assertThat(order.violated("b", 1)).isTrue();
+        assertThat(order.doubted("c", 1)).isTrue();
+        assertThat(order.doubted("c", 3_600_001)).isFalse();
+    }
+
+    /** Event Grid repeats a push for a day. */
+    @Test
+    void old_push_costs_no_call() {
+        history(100);
+        poll.watch(ALICE);
+        ticker.pass(400_000);
+        ChatMessage old = sent.get(3);
+        long calls = thread.calls.size();
+        ticker.passUntil(10_000, () -> thread.calls.size() > calls);
+        ticker.pass(100);
+        thread.calls.clear();
+        poll.poller.pushed(new Poke(FakeThread.ID, old.id(), old.version(), false, Set.of()));
+        ticker.pass(500);
+        assertThat(thread.calls).isEmpty();
+    }
+
+    /** Only late joiners have tokens in force: what they see is told, and the mark waits for the others. */
+    @Test
+    void pass_of_a_late_joiner_moves_no_cursor() {
+        history(20);
+        Position before = poll.watch(ALICE).position();
+        thread.join(CAROL, ticker.now());
+        poll.watch(CAROL);
+        ChatMessage seen = thread.send(BOB, "seen");
+        thread.edit(sent.get(2), "hidden from the late joiner");
+        thread.fault = call -> call.userId().equals(ALICE) ? FakeThread.refusal(401) : null;
+        ticker.pass(1_500);
+        assertThat(ids(poll)).contains(seen.id());
+        Position during = poll.updates.get(poll.updates.size() - 1).position();
+        assertThat(during.version()).isLessThan(seen.version()).isGreaterThanOrEqualTo(before.version());
+        thread.fault = call -> null;
+        ticker.pass(20_000);
+        assertThat(poll.events()).hasAtLeastOneElementOfType(MessageEdited.class);
+    }
+
+    /** The events of live subscribers wait for no listing that goes down to an old cursor. */
+    @Test
+    void news_goes_out_before_a_deep_resume() {
+        history(10);
+        Position old = poll.watch(ALICE).position();
+        poll.unwatch(ALICE);
+        poll.watch(BOB);
+        history(1_500);
+        ticker.pass(400_000);
+        thread.latencyMs = 1_000;
+        ChatMessage news = thread.send(BOB, "news");
+        Future<Watched> resumed = poll.resume(ALICE, old);
+        assertThat(ticker.passUntil(4_000, () -> ids(poll).contains(news.id()))).isTrue();
+        assertThat(resumed.isComplete()).isFalse();
+        assertThat(ticker.passUntil(30_000, resumed::isComplete)).isTrue();
+    }
+
+    /** A cursor that no listing can meet is a resync for its holder, and nobody lists for it again for a minute. */
+    @Test
+    void resume_that_is_too_deep_is_given_up_once() {
+        history(10);
+        Position old = poll.watch(ALICE).position();
+        poll.unwatch(ALICE);
+        poll.watch(BOB);
+        for (int i = 0; i < 2_500; i++) {
+            thread.send(BOB, "m" + i);
+            ticker.pass(20);
+        }
+        ticker.pass(400_000);
+        int notices = poll.notices().size();
+        assertThat(resume(old).catchUp().resync()).isEqualTo(ResyncReason.CURSOR_TOO_OLD);
+        thread.calls.clear();
+        assertThat(resume(old).catchUp().resync()).isEqualTo(ResyncReason.CURSOR_TOO_OLD);
+        assertThat(thread.count("messages")).isLessThanOrEqualTo(1);
+        assertThat(poll.notices().subList(notices, poll.notices().size()))
+                .as("no gap for live subscribers")
+                .doesNotContain(new Notice.Resync(ResyncReason.GAP));
+    }
+
+    /** The service lists an old state of the thread to a reader: nothing that is known is forgotten or told again. */
+    @Test
+    void listing_older_than_what_is_known_proves_nothing() {
+        history(10);
+        poll.watch(ALICE);
+        poll.watch(BOB);
+        ChatMessage known = thread.send(BOB, "known");
+        ticker.pass(2_000);
+        assertThat(ids(poll)).containsOnlyOnce(known.id());
+        thread.behindMs = 30_000;
+        ticker.pass(20_000);
+        assertThat(poll.notices().stream()
+                        .filter(Notice.FreshnessChanged.class::isInstance)
+                        .map(notice ->
+                                ((Notice.FreshnessChanged) notice).freshness().source()))
+                .contains(Freshness.Source.DEGRADED);
+        thread.behindMs = 0;
+        ticker.pass(10_000);
+        assertThat(ids(poll)).containsOnlyOnce(known.id());
+        assertThat(poll.notices()).doesNotContain(new Notice.Resync(ResyncReason.GAP));
+    }
+
+    private static List<String> ids(PollerFixture poll) {
+        return poll.events().stream()
+                .map(e -> ResumeProperties.message(e).map(ChatMessage::id).orElse(""))
+                .toList();
+    }
+
+    private static List<String> ids(Watched watched) {
+        return watched.catchUp().items().stream()
+                .map(Item::event)
+                .map(e -> ResumeProperties.message(e).map(ChatMessage::id).orElse(""))
+                .toList();
+    }
+
+    private Watched resume(Position since) {
+        Future<Watched> watched = poll.resume(ALICE, since);
+        ticker.passUntil(20_000, watched::isComplete);
+        assertThat(watched.cause()).isNull();
+        return watched.result();
+    }
+}
