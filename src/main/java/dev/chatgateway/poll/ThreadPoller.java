@@ -12,7 +12,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one thread while somebody watches it, and tells the hubs what changed. Rounds never overlap. Lives on the
@@ -28,7 +27,7 @@ final class ThreadPoller implements WatchedThread {
     private final Announcer announcer;
     private final DigestSeat seat;
     private final Turn turn;
-    private Ticker.@Nullable Timer timer;
+    private final NextRound next;
     private boolean running;
     private boolean again;
     private boolean ended;
@@ -46,6 +45,7 @@ final class ThreadPoller implements WatchedThread {
         announcer = new Announcer(state, env);
         seat = new DigestSeat(this, state, env, digests);
         turn = new Turn(env.slots(), this::read);
+        next = new NextRound(env.ticker(), this::run);
         waiting = new WaitingList(state, env);
         views = new OwnViews(env);
         pause = new Pause(state, env, seat, waiting, views);
@@ -57,7 +57,7 @@ final class ThreadPoller implements WatchedThread {
         listedAt = parked.listedAt();
         seat.resume(parked.digest());
         announcer.resumed();
-        start(pause.lengthMs(false, listedAt));
+        next.in(pause.lengthMs(false, listedAt));
     }
 
     @Override
@@ -173,7 +173,7 @@ final class ThreadPoller implements WatchedThread {
     void stop() {
         if (!ended) {
             ended = true;
-            cancelTimer();
+            next.cancel();
             seat.leave();
             waiting.failAll(Failures.stopped());
             views.failAll(Failures.stopped());
@@ -189,7 +189,7 @@ final class ThreadPoller implements WatchedThread {
     }
 
     void due() {
-        start(0);
+        next.in(0);
     }
 
     /** A round as soon as the service allows; after the present one if there is one. */
@@ -199,21 +199,11 @@ final class ThreadPoller implements WatchedThread {
         } else if (running) {
             again = true;
         } else {
-            start(Math.max(0, state.pace.heldUntil() - env.ticker().now()));
-        }
-    }
-
-    private void start(long delay) {
-        cancelTimer();
-        if (delay <= 0) {
-            run();
-        } else {
-            timer = env.ticker().schedule(delay, this::run);
+            next.in(Math.max(0, state.pace.heldUntil() - env.ticker().now()));
         }
     }
 
     private void run() {
-        timer = null;
         long now = env.ticker().now();
         waiting.giveUp(now);
         if (ended || now < state.pace.heldUntil() || !(watched() || lingering(now))) {
@@ -296,18 +286,11 @@ final class ThreadPoller implements WatchedThread {
         long wait = pause.lengthMs(again, listedAt);
         Digest keeper = running || again ? null : pause.keeper(announcer);
         if (keeper == null) {
-            start(wait);
+            next.in(wait);
         } else {
-            cancelTimer();
+            next.cancel();
             ended = true;
             lot.park(new ParkedThread(state, keeper, listedAt, lot, env.ticker(), wait));
-        }
-    }
-
-    private void cancelTimer() {
-        if (timer != null) {
-            timer.cancel();
-            timer = null;
         }
     }
 }

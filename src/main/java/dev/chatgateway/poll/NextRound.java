@@ -1,0 +1,37 @@
+package dev.chatgateway.poll;
+
+import org.jspecify.annotations.Nullable;
+
+/** The timer of a thread's next round: one at most runs. Lives on the poller's context. */
+final class NextRound {
+    private final Ticker ticker;
+    private final Runnable round;
+    private Ticker.@Nullable Timer timer;
+
+    NextRound(Ticker ticker, Runnable round) {
+        this.ticker = ticker;
+        this.round = round;
+    }
+
+    /** Runs the round after the delay, or at once if there is none; replaces what was scheduled before. */
+    void in(long delayMs) {
+        cancel();
+        if (delayMs <= 0) {
+            round.run();
+        } else {
+            timer = ticker.schedule(delayMs, this::fire);
+        }
+    }
+
+    void cancel() {
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+    }
+
+    private void fire() {
+        timer = null;
+        round.run();
+    }
+}
