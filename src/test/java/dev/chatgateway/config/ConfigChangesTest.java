@@ -32,7 +32,7 @@ class ConfigChangesTest {
                         "DATA_DIRECTORY", "elsewhere",
                         "UPSTREAM_ENDPOINT", "https://b.example",
                         "LIMITS_HEADERBYTES", "2048",
-                        "POLL_WINDOW", "100",
+                        "POLL_RINGEVENTS", "100",
                         "PROCESS_EVENTLOOPS", "7",
                         "SIGNING_KEY", "c2VjcmV0LXNlY3JldC1zZWNyZXQ="));
 
@@ -46,7 +46,7 @@ class ConfigChangesTest {
                         "data.directory: \"elsewhere\" (expected: \"data\" until a restart, as what the directory holds"
                                 + " is read once)",
                         "limits.headerBytes: 2048 (expected: 16384 until a restart, as listeners are opened once)",
-                        "poll.window: 100 (expected: 200 until a restart, as a watched thread's memory is laid out once)",
+                        "poll.ringEvents: 100 (expected: 512 until a restart, as a watched thread's memory is laid out once)",
                         "process.eventLoops: 7 (expected: 0 until a restart, as it is read once)",
                         "signing.key: (hidden) (expected: the one in force until a restart, as keys are read once)");
         assertThat(changes.config().limits().contentBytes()).isEqualTo(100);

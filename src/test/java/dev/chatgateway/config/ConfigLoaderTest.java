@@ -111,6 +111,16 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void keys_without_effect_are_accepted_and_named() throws Exception {
+        Path file = write("poll:\n  window: 400\n  hotMs: 900\n");
+        ConfigLoader.Loaded loaded =
+                loader.load(Optional.of(file), Map.of("CHATGATEWAY_POLL_SWEEPPAGES", "0"));
+        assertThat(loaded.retired()).containsExactlyInAnyOrder("poll.window", "poll.sweepPages");
+        assertThat(loaded.config().poll().hotMs()).isEqualTo(900);
+        assertThat(loaded.printed()).doesNotContain("window: ", "sweepPages");
+    }
+
+    @Test
     void secrets_are_never_printed() throws Exception {
         String key = "c2VjcmV0LXNlY3JldC1zZWNyZXQ=";
         ConfigLoader.Loaded loaded = loader.load(Optional.empty(), Map.of("CHATGATEWAY_EMBEDDED_ACCESSKEY", key));

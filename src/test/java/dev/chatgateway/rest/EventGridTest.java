@@ -27,7 +27,6 @@ class EventGridTest {
     static final GatewayExtension GATEWAY = new GatewayExtension()
             .with("events.secret", SECRET)
             .with("embedded.rateLimits", "off")
-            .with("poll.window", "16")
             .with("poll.hotMs", "60000")
             .with("poll.warmMs", "600000")
             .with("poll.coldMs", "600000")
