@@ -28,13 +28,14 @@ final class MessageLister {
      * How far to list.
      *
      * @param size of the first page
+     * @param enough list no further when that many messages were listed
      * @param stop list until an item has this version or a lower one
      * @param further given what was listed down to that: the version to go on to, the same or a lower one
      */
-    record Reach(int size, long stop, ToLongFunction<List<ChatMessage>> further) {
+    record Reach(int size, int enough, long stop, ToLongFunction<List<ChatMessage>> further) {
         /** Down to one version. */
         static Reach to(long stop, int size) {
-            return new Reach(size, stop, listed -> stop);
+            return new Reach(size, Integer.MAX_VALUE, stop, listed -> stop);
         }
     }
 
@@ -91,7 +92,7 @@ final class MessageLister {
             if (target == null && bottom <= reach.stop) {
                 target = reach.further.applyAsLong(messages);
             }
-            return target != null && bottom <= target;
+            return messages.size() >= reach.enough || (target != null && bottom <= target);
         }
 
         Listing end(long to, boolean met) {

@@ -110,25 +110,29 @@ final class MessagePass {
 
     private Reach reach(OptionalLong depth) {
         long now = env.ticker().now();
-        long overlap = state.overlapMs(now);
         if (!inOrder) {
-            return new Reach(MessageLister.LARGEST_PAGE, Long.MAX_VALUE, listed -> Long.MAX_VALUE);
+            return new Reach(MessageLister.LARGEST_PAGE, 0, Long.MAX_VALUE, listed -> Long.MAX_VALUE);
         }
         if (!state.read) {
+            // Nothing is known to be missed yet: of a thread with very many changes in the overlap a page is enough.
+            boolean deep = depth.isPresent();
+            long low = depth.orElse(Long.MAX_VALUE);
             return new Reach(
-                    depth.isPresent() ? MessageLister.LARGEST_PAGE : VersionWindow.LEAST,
+                    deep ? MessageLister.LARGEST_PAGE : VersionWindow.LEAST,
+                    deep ? Integer.MAX_VALUE : MessageLister.LARGEST_PAGE,
                     Long.MAX_VALUE,
                     listed -> listed.isEmpty()
                             ? Long.MIN_VALUE
-                            : Math.min(listed.get(0).version() - overlap, depth.orElse(Long.MAX_VALUE)));
+                            : Math.min(listed.get(0).version() - state.overlapMs(now), low));
         }
-        long stop = state.window.mark() - overlap;
+        long stop = state.stop(now);
         long deep = Math.min(stop, depth.orElse(stop));
         // Events do not wait for a listing that goes down to an old cursor: that comes with the next round.
         boolean first = deep < stop && !state.resumesDeferred;
         int size = Math.min(MessageLister.LARGEST_PAGE, state.window.countAbove(stop) + VersionWindow.LEAST);
         return new Reach(
                 deep < stop ? MessageLister.LARGEST_PAGE : size,
+                Integer.MAX_VALUE,
                 stop,
                 listed -> first && !state.window.news(listed).isEmpty() ? stop : deep);
     }
@@ -162,7 +166,7 @@ final class MessagePass {
         state.staleSince = 0;
         state.resumesDeferred = false;
         List<ChatMessage> messages = listing.messages();
-        boolean gap = state.read && inOrder && listing.bottom() > state.window.mark() - state.overlapMs(now);
+        boolean gap = state.read && inOrder && listing.bottom() > state.stop(now);
         if (!state.read || gap) {
             begin(listing, reach);
         } else {

@@ -114,6 +114,15 @@ final class ThreadState {
         return late.overlapMs(settings.get().overlapMs(), now);
     }
 
+    /**
+     * A pass lists down to this version: an overlap below the mark, or less where one page would not hold the states in
+     * between.
+     */
+    long stop(long now) {
+        return window.atMostAbove(
+                window.mark() - overlapMs(now), MessageLister.LARGEST_PAGE - VersionWindow.LEAST);
+    }
+
     /** The version above which somebody may lack states who has everything up to a version. */
     long low(long version, long now) {
         return late.low(version, version - overlapMs(now), now);

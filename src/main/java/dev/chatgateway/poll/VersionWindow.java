@@ -111,6 +111,11 @@ final class VersionWindow {
         return size - firstAbove(version);
     }
 
+    /** The given version, or a higher one with so many pairs above it if there are more. */
+    long atMostAbove(long version, int most) {
+        return countAbove(version) > most ? versions[size - most - 1] : version;
+    }
+
     /** The states above a version, as a position carries them. */
     RecentStates above(long version) {
         return between(version, Long.MAX_VALUE);

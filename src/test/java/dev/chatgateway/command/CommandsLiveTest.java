@@ -27,6 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every method against the embedded service over TLS, with its rate limits on. */
 class CommandsLiveTest {
+    /** A well-formed id of another resource. */
+    private static final String NOBODY =
+            "8:acs:11111111-2222-3333-4444-555555555555_00000000-0000-0000-0000-000000000000";
+
     private static final Vertx VERTX = Vertx.vertx();
 
     @TempDir
@@ -128,7 +132,7 @@ class CommandsLiveTest {
     void participants() {
         UserToken carol = embedded.user();
         JsonObject stranger = new JsonObject()
-                .put("communicationIdentifier", new JsonObject().put("rawId", "8:acs:nobody"))
+                .put("communicationIdentifier", new JsonObject().put("rawId", NOBODY))
                 .put("displayName", "N");
         JsonObject added = run(
                 alice,
@@ -140,7 +144,7 @@ class CommandsLiveTest {
                                         .add(stranger)));
         assertThat(added.getJsonArray("invalidParticipants")).hasSize(1);
         assertThat(added.getJsonArray("invalidParticipants").getJsonObject(0).getString("target"))
-                .isEqualTo("8:acs:nobody");
+                .isEqualTo(NOBODY);
 
         JsonArray members =
                 run(bob, "listParticipants", in().put("maxPageSize", 2)).getJsonArray("value");

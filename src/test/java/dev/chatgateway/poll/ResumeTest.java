@@ -59,6 +59,7 @@ class ResumeTest {
     void after_a_restart_one_listing_proves_it() {
         for (int i = 0; i < 250; i++) {
             thread.send(BOB, "old" + i);
+            ticker.pass(100);
         }
         ticker.pass(1_000);
         poll.watch(ALICE, EventGroup.MESSAGES, EventGroup.PROPERTIES);
@@ -79,7 +80,7 @@ class ResumeTest {
         assertThat(events(watched)).contains(new MessageReceived(FakeThread.ID, after));
         assertThat(events(watched).get(3)).isInstanceOf(PropertiesUpdated.class);
         assertThat(thread.count("participants")).isEqualTo(1);
-        assertThat(thread.count("messages")).isEqualTo(2);
+        assertThat(thread.count("messages")).isEqualTo(1);
     }
 
     /** It made the whole thread take fresh state after a restart. */

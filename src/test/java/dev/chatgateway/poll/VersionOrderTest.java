@@ -186,6 +186,26 @@ class VersionOrderTest {
         assertThat(ticker.passUntil(30_000, resumed::isComplete)).isTrue();
     }
 
+    /** Each poll read ten pages then, met nothing, and told all to take fresh state. */
+    @Test
+    void thousands_of_changes_within_the_overlap_are_told() {
+        poll.watch(ALICE);
+        for (int i = 0; i < 300; i++) {
+            for (int j = 0; j < 5; j++) {
+                sent.add(thread.send(BOB, "m"));
+            }
+            ticker.pass(10);
+        }
+        ticker.pass(5_000);
+        assertThat(poll.events()).hasSize(1_500);
+        assertThat(poll.notices()).doesNotContain(new Notice.Resync(ResyncReason.GAP));
+        thread.calls.clear();
+        thread.edit(sent.get(0), "edited");
+        ticker.pass(1_100);
+        assertThat(poll.events()).hasSize(1_501);
+        assertThat(thread.count("messages")).isLessThanOrEqualTo(2);
+    }
+
     /** A cursor that no listing can meet is a resync for its holder, and nobody lists for it again for a minute. */
     @Test
     void resume_that_is_too_deep_is_given_up_once() {
