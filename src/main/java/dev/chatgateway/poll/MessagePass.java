@@ -156,7 +156,7 @@ final class MessagePass {
         long now = env.ticker().now();
         listed = true;
         if (!listing.inOrder()) {
-            violated();
+            violated(state, env, notices);
         }
         if (state.read && inOrder && !provesAnything(listing, reach, now)) {
             stale.add(reader);
@@ -195,7 +195,7 @@ final class MessagePass {
             return false;
         }
         // What was listed, or read by name, is not at the top though nothing newer is.
-        violated();
+        violated(state, env, notices);
         state.read = false;
         return true;
     }
@@ -284,10 +284,6 @@ final class MessagePass {
         long now = env.ticker().now();
         long ahead = Math.min(AHEAD_MS, state.overlapMs(now) / 2);
         return Math.min(version, now + env.source().clockOffsetMs() + ahead);
-    }
-
-    private void violated() {
-        violated(state, env, notices);
     }
 
     /** The service does not list the thread by version: its subscribers take fresh state, and it is compared otherwise. */
