@@ -119,8 +119,7 @@ final class ThreadState {
      * between.
      */
     long stop(long now) {
-        return window.atMostAbove(
-                window.mark() - overlapMs(now), MessageLister.LARGEST_PAGE - VersionWindow.LEAST);
+        return window.atMostAbove(window.mark() - overlapMs(now), MessageLister.LARGEST_PAGE - VersionWindow.LEAST);
     }
 
     /** The version above which somebody may lack states who has everything up to a version. */

@@ -113,8 +113,7 @@ class ConfigLoaderTest {
     @Test
     void keys_without_effect_are_accepted_and_named() throws Exception {
         Path file = write("poll:\n  window: 400\n  hotMs: 900\n");
-        ConfigLoader.Loaded loaded =
-                loader.load(Optional.of(file), Map.of("CHATGATEWAY_POLL_SWEEPPAGES", "0"));
+        ConfigLoader.Loaded loaded = loader.load(Optional.of(file), Map.of("CHATGATEWAY_POLL_SWEEPPAGES", "0"));
         assertThat(loaded.retired()).containsExactlyInAnyOrder("poll.window", "poll.sweepPages");
         assertThat(loaded.config().poll().hotMs()).isEqualTo(900);
         assertThat(loaded.printed()).doesNotContain("window: ", "sweepPages");
