@@ -12,11 +12,9 @@ final class Floors {
         return roster.member(userId).map(m -> of(m.shareHistoryTime())).orElse(Long.MAX_VALUE);
     }
 
-    /** The beginning of that second: before it the member sees nothing. */
-    static long least(Roster roster, String userId) {
-        return roster.member(userId)
-                .map(m -> m.shareHistoryTime().toEpochMilli())
-                .orElse(Long.MAX_VALUE);
+    /** Before this time nobody sees messages who is taken to see them from a time on: it may be the end of a second. */
+    static long beginOfSecond(long reach) {
+        return reach > 0 && reach < Long.MAX_VALUE && reach % 1000 == 0 ? reach - 1000 : reach;
     }
 
     private static long of(Instant shareHistoryTime) {

@@ -236,8 +236,9 @@ final class MessagePass {
      */
     private List<ChatMessage> withoutEarlier(List<ChatMessage> news, Listing listing) {
         List<ChatMessage> later = new ArrayList<>();
+        long seen = Floors.beginOfSecond(state.reach);
         for (ChatMessage message : news) {
-            if (message.arrivedAt() < state.reach) {
+            if (message.arrivedAt() < seen) {
                 state.window.put(message.arrivedAt(), message.version());
             } else {
                 later.add(message);

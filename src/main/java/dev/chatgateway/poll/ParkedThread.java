@@ -13,10 +13,15 @@ import org.jspecify.annotations.Nullable;
  * the digest, or a subscriber. Lives on the poller's context.
  */
 final class ParkedThread implements WatchedThread, Runnable {
+    /** Pairs below the overlap that are kept: a state that the service lists minutes late is recognised among them. */
+    private static final int PAIRS = 6;
+
     private final Lot lot;
     private final Digest digest;
     private final String threadId;
-    private final byte[] window;
+    /** Window, reach and times in few bytes. */
+    private final byte[] packed;
+
     private final List<Watcher> watchers;
     private final Roster roster;
     private final @Nullable ThreadProperties properties;
@@ -25,11 +30,7 @@ final class ParkedThread implements WatchedThread, Runnable {
     /** Null when it is empty. */
     private final @Nullable MessageRing ring;
 
-    private final long reach;
-    private final long receiptsNewsFrom;
     private final Ticker.Timer timer;
-    private final long rosterDueAt;
-    private final long propertiesDueAt;
     private final long listedAt;
 
     /** Where threads are parked, and fetched from. */
@@ -50,20 +51,29 @@ final class ParkedThread implements WatchedThread, Runnable {
         this.digest = digest;
         this.listedAt = listedAt;
         threadId = state.threadId;
-        state.prune(ticker.now(), true);
-        window = state.window.pack();
+        packed = pack(state, ticker.now(), listedAt);
         watchers = List.copyOf(state.watchers.all());
         roster = state.roster;
         properties = state.properties;
         marks = state.marks.all().isEmpty() ? null : state.marks;
         marksKnown = state.marksKnown;
         ring = state.ring.isEmpty() ? null : state.ring;
-        reach = state.reach;
-        receiptsNewsFrom = state.receiptsNewsFrom;
-        rosterDueAt = state.rosterDueAt;
-        propertiesDueAt = state.propertiesDueAt;
         timer = ticker.schedule(delayMs, this);
         digest.hold(this);
+    }
+
+    private static byte[] pack(ThreadState state, long now, long listedAt) {
+        state.prune(now, true);
+        if (state.ring.isEmpty()) {
+            state.window.prune(state.low(state.window.mark(), now), PAIRS);
+        }
+        PackedNumbers.Writer out = new PackedNumbers.Writer();
+        state.window.pack(out);
+        out.put(state.reach);
+        out.put(state.receiptsNewsFrom - listedAt);
+        out.put(state.rosterDueAt - listedAt);
+        out.put(state.propertiesDueAt - listedAt);
+        return out.done();
     }
 
     @Override
@@ -116,7 +126,12 @@ final class ParkedThread implements WatchedThread, Runnable {
 
     /** Puts what was kept into a new state of the thread. */
     void restore(ThreadState state) {
-        state.window.unpack(window);
+        PackedNumbers.Reader in = new PackedNumbers.Reader(packed);
+        state.window.unpack(in);
+        state.reach = in.next();
+        state.receiptsNewsFrom = listedAt + in.next();
+        state.rosterDueAt = listedAt + in.next();
+        state.propertiesDueAt = listedAt + in.next();
         watchers.forEach(state.watchers::add);
         state.restored(roster, properties);
         state.pace.resumed();
@@ -124,9 +139,5 @@ final class ParkedThread implements WatchedThread, Runnable {
         state.marksOwed = !marksKnown;
         state.marks = Objects.requireNonNullElse(marks, state.marks);
         state.ring = Objects.requireNonNullElse(ring, state.ring);
-        state.reach = reach;
-        state.receiptsNewsFrom = receiptsNewsFrom;
-        state.rosterDueAt = rosterDueAt;
-        state.propertiesDueAt = propertiesDueAt;
     }
 }

@@ -200,6 +200,12 @@ final class VersionWindow {
     /** The window in few bytes: versions as differences, ids as the time from the id to the version. */
     byte[] pack() {
         PackedNumbers.Writer out = new PackedNumbers.Writer();
+        pack(out);
+        return out.done();
+    }
+
+    /** Packs the window among other numbers. */
+    void pack(PackedNumbers.Writer out) {
         out.put(lower);
         out.put(mark - lower);
         out.put(size);
@@ -209,12 +215,15 @@ final class VersionWindow {
             out.put(versions[i] - ids[i]);
             last = versions[i];
         }
-        return out.done();
     }
 
     /** Replaces everything that is known here. */
     void unpack(byte[] packed) {
-        PackedNumbers.Reader in = new PackedNumbers.Reader(packed);
+        unpack(new PackedNumbers.Reader(packed));
+    }
+
+    /** The same, from among other numbers. */
+    void unpack(PackedNumbers.Reader in) {
         lower = in.next();
         mark = lower + in.next();
         size = (int) in.next();
