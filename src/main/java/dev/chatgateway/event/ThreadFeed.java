@@ -83,7 +83,8 @@ public interface ThreadFeed {
      *
      * @param revision of the last update that the state includes; the answer and the updates travel on different ways
      * @param newestId of a message, epoch milliseconds; 0 when there is none: a listing without it is behind
-     * @param overlapMs so far below the position's version a state may lie that is still published, in milliseconds
+     * @param published what of a listing will not come as an update; none where no listing is needed
+     * @param overlapMs how much later than newer ones a state may be published, in milliseconds
      * @param horizon time of the oldest message whose edits and deletes are seen
      * @param horizonStalenessMs how old such a change may be before its event goes out, in milliseconds; one made through
      *     the gateway is as current as {@code freshness} says
@@ -94,6 +95,7 @@ public interface ThreadFeed {
             Roster roster,
             Position position,
             long newestId,
+            PublishedStates published,
             long overlapMs,
             ThreadProperties properties,
             Instant horizon,
@@ -107,6 +109,7 @@ public interface ThreadFeed {
                     roster,
                     position,
                     newestId,
+                    published,
                     overlapMs,
                     properties,
                     horizon,

@@ -1,15 +1,13 @@
 package dev.chatgateway.fanout;
 
 import dev.chatgateway.event.ChatMessage;
-import dev.chatgateway.event.Position;
-import dev.chatgateway.event.RecentStates;
+import dev.chatgateway.event.PublishedStates;
 import java.util.Arrays;
 import java.util.Map;
 
 /**
- * The states of messages that the answer to a subscribe showed and that the poller may still publish: those above the
- * answer's position, and those in the overlap below it that the poller had not published then. They are not delivered
- * again. Bounded by the messages of one answer; mostly empty, so two arrays and no map. Lives on the hub's loop.
+ * The states of messages that the answer to a subscribe showed and that the poller had not published then. They are not
+ * delivered again. Bounded by the messages of one answer; mostly empty, so two arrays and no map. Lives on the hub's loop.
  */
 final class ShownStates {
     private static final long[] NONE = {};
@@ -18,19 +16,13 @@ final class ShownStates {
     private long[] versions = NONE;
 
     /** Remembers those states of an answer that the poller may still publish. */
-    void add(Map<Long, Long> states, Position position, long overlapMs) {
-        long published = position.version() - overlapMs;
-        long[] kept = states.entrySet().stream()
-                .filter(e -> e.getValue() > published && !known(position.recent(), e.getKey(), e.getValue()))
+    void add(Map<Long, Long> states, PublishedStates published) {
+        ids = states.entrySet().stream()
+                .filter(e -> !published.has(e.getKey(), e.getValue()))
                 .mapToLong(Map.Entry::getKey)
                 .sorted()
                 .toArray();
-        ids = kept;
-        versions = Arrays.stream(kept).map(states::get).toArray();
-    }
-
-    private static boolean known(RecentStates recent, long id, long version) {
-        return recent.named() && recent.has(id, version);
+        versions = Arrays.stream(ids).map(states::get).toArray();
     }
 
     boolean isEmpty() {

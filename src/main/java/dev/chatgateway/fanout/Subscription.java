@@ -186,7 +186,7 @@ final class Subscription {
         apartUntil = now + watched.overlapMs() + APART_MS;
         held.removeIf(batch -> batch.revision() <= revision);
         if (!states.isEmpty()) {
-            shown().add(states, watched.position(), watched.overlapMs());
+            shown().add(states, watched.published());
             dropShown();
         }
     }

@@ -1,13 +1,16 @@
 package dev.chatgateway.poll;
 
 import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.PublishedStates;
 import dev.chatgateway.event.RecentStates;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -128,6 +131,15 @@ final class VersionWindow {
             states.add(ids[i], versions[i]);
         }
         return states.build();
+    }
+
+    /** What a listing with the window's states may hold that is no news. */
+    PublishedStates published() {
+        Set<Long> hashes = new HashSet<>();
+        for (int i = 0; i < size; i++) {
+            hashes.add(RecentStates.hash(ids[i], versions[i]));
+        }
+        return new PublishedStates(lower, hashes);
     }
 
     /** Calls back for each pair above a version, lowest version first, until the callback says false. */

@@ -2,6 +2,7 @@ package dev.chatgateway.poll;
 
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.PublishedStates;
 import dev.chatgateway.event.ThreadFeed.CatchUp;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadFeed.Watched;
@@ -158,6 +159,7 @@ final class WaitingList {
                 state.roster,
                 state.position(now),
                 state.window.newestId(),
+                catchUp == null || catchUp.resync() != null ? state.window.published() : PublishedStates.NONE,
                 state.overlapMs(now),
                 properties,
                 state.horizon(!env.order().doubted(state.threadId, now)),

@@ -11,6 +11,7 @@ import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.MessageType;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.PublishedStates;
 import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed;
@@ -61,7 +62,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     boolean manual;
 
     volatile long newestId;
-    volatile RecentStates recent = RecentStates.NONE;
+    volatile PublishedStates published = PublishedStates.NONE;
     volatile @Nullable CatchUp catchUp;
     volatile Future<Boolean> seen = Future.succeededFuture(true);
     volatile JsonArray snapshot = new JsonArray();
@@ -210,6 +211,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
                 roster(),
                 position(),
                 newestId,
+                published,
                 10_000,
                 new ThreadProperties(THREAD, "Tea", Instant.EPOCH, "8:acs:alice", null, Map.of(), null),
                 Instant.EPOCH,
@@ -223,7 +225,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     }
 
     Position position() {
-        return new Position(START, recent, 1, 1, 1);
+        return new Position(START, RecentStates.NONE, 1, 1, 1);
     }
 
     <T> T onLoop(Callable<T> action) {

@@ -6,11 +6,13 @@ import static dev.chatgateway.fanout.HubFixture.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.PublishedStates;
 import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.fanout.HubFixture.Socket;
 import dev.chatgateway.upstream.Tokens;
 import io.vertx.core.json.JsonArray;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,9 +57,8 @@ class ShownStatesTest {
     /** What the poller had published before the answer can't come: the subscriber shares the frames of the others. */
     @Test
     void states_published_before_the_answer_are_not_remembered() {
-        RecentStates.Builder published = new RecentStates.Builder();
-        published.add(START - 2_000, START - 1_000);
-        hub.recent = published.build();
+        hub.published = new PublishedStates(
+                START - 70_000, Set.of(RecentStates.hash(START - 2_000, START - 1_000)));
         hub.snapshot =
                 new JsonArray().add(rest(START - 2_000, START - 1_000)).add(rest(START - 90_000, START - 80_000));
         Socket alice = new Socket("alice");
