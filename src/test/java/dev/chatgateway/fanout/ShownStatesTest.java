@@ -57,8 +57,7 @@ class ShownStatesTest {
     /** What the poller had published before the answer can't come: the subscriber shares the frames of the others. */
     @Test
     void states_published_before_the_answer_are_not_remembered() {
-        hub.published = new PublishedStates(
-                START - 70_000, Set.of(RecentStates.hash(START - 2_000, START - 1_000)));
+        hub.published = new PublishedStates(START - 70_000, Set.of(RecentStates.hash(START - 2_000, START - 1_000)));
         hub.snapshot =
                 new JsonArray().add(rest(START - 2_000, START - 1_000)).add(rest(START - 90_000, START - 80_000));
         Socket alice = new Socket("alice");

@@ -19,7 +19,7 @@ class ColdThreadsTest {
         node.pass(SETTLED_MS);
         assertThat(node.poller.size()).isEqualTo(THREADS);
         assertThat(node.poller.parked()).isGreaterThan(THREADS * 9L / 10);
-        assertThat((ColdNode.heap() - empty) / THREADS).as("bytes each").isLessThan(1_024);
+        assertThat((ColdNode.heap() - empty) / THREADS).as("bytes each").isLessThan(850);
         node.poller.close();
     }
 
