@@ -97,6 +97,7 @@ class DiffProperties {
             newest.put(message.arrivedAt(), message.version());
             client.put(message.arrivedAt(), form(message));
         }
+        state.window.raiseMark(full ? top : mark);
         state.prune(clock, true);
         assertThat(state.window.mark()).isEqualTo(full ? Math.max(mark, top) : mark);
     }

@@ -25,11 +25,12 @@ import java.util.Optional;
  * service's state, or it is told to take fresh state. Random sends, edits, deletes, topics, late listings.
  */
 class ResumeProperties {
+    private static final int OVERLAP_MS = 5_000;
 
     @FuzzTest(maxDuration = "20s")
     void state_and_catch_up_are_the_state_of_the_service(FuzzedDataProvider input) {
         Dice data = new Dice(input.consumeLong());
-        GatewayConfig.Poll config = PollerFixture.config(5_000, 10, data.coin());
+        GatewayConfig.Poll config = PollerFixture.config(OVERLAP_MS, 10, data.coin());
         VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
         FakeThread thread = new FakeThread(ticker);
         PollerFixture node = new PollerFixture(config, ticker, thread);
@@ -66,7 +67,7 @@ class ResumeProperties {
         }
         for (Item item : watched.result().catchUp().items()) {
             Optional<ChatMessage> message = message(item);
-            message.ifPresent(m -> assertThat(m.version())
+            message.filter(m -> !mayRepeat(position, m)).ifPresent(m -> assertThat(m.version())
                     .as("a state is not shown twice")
                     .isGreaterThan(client.getOrDefault(m.arrivedAt(), -1L)));
             apply(client, item);
@@ -82,6 +83,11 @@ class ResumeProperties {
             }
         }
         next.poller.close();
+    }
+
+    /** Of many states in the overlap a cursor keeps no more than a sum: where that does not fit, they come again. */
+    private static boolean mayRepeat(Position position, ChatMessage message) {
+        return !position.recent().named() && message.version() > position.version() - OVERLAP_MS;
     }
 
     private static void live(Dice data, FakeThread thread, VirtualTicker ticker, int most) {
