@@ -119,7 +119,8 @@ class JarIT {
         Process bad = start(Map.of("CHATGATEWAY_HTTP_PORT", "-1", "CHATGATEWAY_LIMITS_BATCH", "0"), "--check-config");
         assertThat(errors(bad).lines())
                 .containsExactlyInAnyOrder(
-                        "http.port: -1 (expected: 0 to 65535)", "limits.batch: 0 (expected: 1 to 1000)");
+                        "CHATGATEWAY_HTTP_PORT: http.port: -1 (expected: 0 to 65535)",
+                        "CHATGATEWAY_LIMITS_BATCH: limits.batch: 0 (expected: 1 to 1000)");
         assertThat(bad.waitFor(20, TimeUnit.SECONDS)).isTrue();
         assertThat(bad.exitValue()).isEqualTo(1);
 

@@ -5,6 +5,7 @@ import dev.chatgateway.bench.Samples;
 import dev.chatgateway.event.ChatEvent.MessageReceived;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.PublishedStates;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadProperties;
@@ -131,6 +132,8 @@ public class HubBench {
                 roster,
                 Samples.position(Samples.START),
                 0,
+                PublishedStates.NONE,
+                10_000,
                 new ThreadProperties(Samples.THREAD, "Tea", Instant.EPOCH, Samples.user(0), null, Map.of(), null),
                 Instant.EPOCH,
                 0,
