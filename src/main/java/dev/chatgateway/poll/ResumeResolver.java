@@ -202,6 +202,12 @@ final class ResumeResolver {
         if (state.marksKnown && from.receiptsHash() != present.receiptsHash()) {
             state.marks.all().forEach(r -> events.add(new ChatEvent.ReceiptMoved(state.threadId, r)));
         }
+        // Of two states with one version the first leads nowhere: the client has not got the second one then.
+        for (int i = 0; i < versions.size() - 1; i++) {
+            if (versions.get(i).equals(versions.get(i + 1))) {
+                versions.set(i, 0L);
+            }
+        }
         while (versions.size() < events.size()) {
             // What no version leads to is told again after a cut.
             versions.add(versions.isEmpty() ? 0 : versions.get(versions.size() - 1));

@@ -202,6 +202,24 @@ class ResumeTest {
                 .isEmpty();
     }
 
+    /** Cut after the first of two states with one version, a client lost the second one. */
+    @Test
+    void cut_between_states_of_one_version_loses_neither() {
+        ChatMessage one = thread.send(BOB, "one");
+        ChatMessage two = thread.send(BOB, "two");
+        ticker.pass(20_000);
+        poll.watch(ALICE);
+        ticker.pass(1_000);
+        Position stopped = last();
+        thread.edit(one, "edited");
+        thread.edit(two, "edited");
+        thread.send(BOB, "three");
+        List<Item> items = resume(restart(), stopped).catchUp().items();
+        assertThat(items).hasSize(3);
+        assertThat(events(resume(restart(), items.get(0).position())))
+                .contains(items.get(1).event());
+    }
+
     private Position last() {
         return poll.updates.get(poll.updates.size() - 1).position();
     }
