@@ -12,13 +12,15 @@ import java.util.List;
  * @param count number of states
  * @param sum sum of the hashes of all states; 0 when each is named
  * @param hashes 24-bit hashes in ascending order; empty when there are more than {@link #MOST_NAMED}
+ * @param spanMs how far below the position's version the summed states go, in milliseconds, where the gateway began to
+ *     know the thread's messages within the overlap; 0 when they go as far as the overlap
  */
-public record RecentStates(int count, long sum, List<Integer> hashes) {
+public record RecentStates(int count, long sum, List<Integer> hashes, int spanMs) {
     /** More states than that are not named one by one: a cursor has room for so many. */
     public static final int MOST_NAMED = 7;
 
     /** No state. */
-    public static final RecentStates NONE = new RecentStates(0, 0, List.of());
+    public static final RecentStates NONE = new RecentStates(0, 0, List.of(), 0);
 
     private static final int SHORT = 0xFFFFFF;
 
@@ -48,11 +50,23 @@ public record RecentStates(int count, long sum, List<Integer> hashes) {
                 return NONE;
             }
             if (count > MOST_NAMED) {
-                return new RecentStates(count, sum, List.of());
+                return new RecentStates(count, sum, List.of(), 0);
             }
             Collections.sort(hashes);
-            return new RecentStates(count, 0, hashes);
+            return new RecentStates(count, 0, hashes, 0);
         }
+    }
+
+    /** The same states, which go less far below the position's version than the overlap. */
+    public RecentStates within(long ms) {
+        return named()
+                ? this
+                : new RecentStates(count, sum, hashes, (int) Math.max(1, Math.min(ms, Integer.MAX_VALUE)));
+    }
+
+    /** Whether other states are as many and add up to the same. */
+    public boolean addsUpTo(RecentStates other) {
+        return count == other.count && sum == other.sum && hashes.equals(other.hashes);
     }
 
     /** Whether each state is named, so that {@link #has} decides for each state by itself. */

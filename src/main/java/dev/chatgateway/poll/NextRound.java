@@ -7,6 +7,7 @@ final class NextRound {
     private final Ticker ticker;
     private final Runnable round;
     private Ticker.@Nullable Timer timer;
+    private long dueAt;
 
     NextRound(Ticker ticker, Runnable round) {
         this.ticker = ticker;
@@ -19,7 +20,15 @@ final class NextRound {
         if (delayMs <= 0) {
             round.run();
         } else {
+            dueAt = ticker.now() + delayMs;
             timer = ticker.schedule(delayMs, this::fire);
+        }
+    }
+
+    /** Runs the round after the delay at the latest: one that is scheduled for later is brought forward. */
+    void within(long delayMs) {
+        if (timer == null || dueAt > ticker.now() + delayMs) {
+            in(delayMs);
         }
     }
 

@@ -165,13 +165,13 @@ final class ResumeResolver {
         }
 
         private boolean addUp(RecentStates recent) {
-            return now.build().equals(recent) || before.build().equals(recent);
+            return now.build().addsUpTo(recent) || before.build().addsUpTo(recent);
         }
     }
 
     /** A client may lack states above this version; it has every state at or below it. */
     private long low(Position position) {
-        return state.low(position.version(), now);
+        return state.low(position, now);
     }
 
     private long reach(String userId) {

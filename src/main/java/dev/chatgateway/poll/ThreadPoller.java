@@ -87,6 +87,7 @@ final class ThreadPoller implements WatchedThread {
         Optional<Watched> known = waiting.atOnce(watch, announcer.freshness());
         if (known.isPresent()) {
             env.owners().subscribed(state);
+            hasten();
             return Future.succeededFuture(known.get());
         }
         Future<Watched> watched = waiting.add(watch);
@@ -156,6 +157,7 @@ final class ThreadPoller implements WatchedThread {
         if (state.roster.small() && state.roster.member(typing.senderId()).isPresent()) {
             state.pace.moved(env.ticker().now());
             announcer.typing(typing);
+            hasten();
         }
     }
 
@@ -190,6 +192,16 @@ final class ThreadPoller implements WatchedThread {
 
     void due() {
         next.in(0);
+    }
+
+    /**
+     * The thread is hotter than it was when its next round was scheduled. Only brings that round forward: many who come
+     * one after the other would put it off for ever.
+     */
+    private void hasten() {
+        if (!running && !ended) {
+            next.within(pause.lengthMs(false, listedAt));
+        }
     }
 
     /** A round as soon as the service allows; after the present one if there is one. */

@@ -98,7 +98,7 @@ final class ThreadState {
         ThreadProperties known = properties;
         return new Position(
                 window.mark(),
-                window.above(window.mark() - overlapMs(now)),
+                window.recent(overlapMs(now)),
                 rosterHash,
                 known == null ? 0 : Hashes.properties(known),
                 marks.hash());
@@ -125,6 +125,14 @@ final class ThreadState {
     /** The version above which somebody may lack states who has everything up to a version. */
     long low(long version, long now) {
         return late.low(version, version - overlapMs(now), now);
+    }
+
+    /** The same for the holder of a position, who may have begun within the overlap. */
+    long low(Position position, long now) {
+        long overlapMs = overlapMs(now);
+        int spanMs = position.recent().spanMs();
+        long low = position.version() - (spanMs == 0 ? overlapMs : Math.min(overlapMs, spanMs));
+        return late.low(position.version(), low, now);
     }
 
     /** The earliest time from which on any subscriber here sees messages: a listing must reach back to it. */

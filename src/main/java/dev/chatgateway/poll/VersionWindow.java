@@ -133,6 +133,12 @@ final class VersionWindow {
         return states.build();
     }
 
+    /** The states that a position at the mark carries: those from an overlap below it, or from the lower bound. */
+    RecentStates recent(long overlapMs) {
+        long low = mark - overlapMs;
+        return lower > low ? above(lower).within(mark - lower) : above(low);
+    }
+
     /** What a listing with the window's states may hold that is no news. */
     PublishedStates published() {
         Set<Long> hashes = new HashSet<>();

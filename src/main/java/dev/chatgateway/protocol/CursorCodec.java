@@ -115,7 +115,7 @@ public final class CursorCodec {
                 free.put((byte) (hash >> 16)).put((byte) (hash >> 8)).put((byte) hash);
             }
         } else {
-            free.putInt(states.count()).putLong(states.sum());
+            free.putInt(states.count()).putLong(states.sum()).putInt(states.spanMs());
         }
         byte[] all = new byte[RECENT];
         System.arraycopy(free.array(), 0, all, 0, START_AT);
@@ -134,13 +134,13 @@ public final class CursorCodec {
                 .flip();
         int kept = all[COUNT_AT] & (COUNT - 1);
         if (kept == SUMMED) {
-            return new RecentStates(free.getInt(), free.getLong(), List.of());
+            return new RecentStates(free.getInt(), free.getLong(), List.of(), free.getInt());
         }
         List<Integer> hashes = new ArrayList<>(kept);
         for (int i = 0; i < kept; i++) {
             hashes.add((free.get() & 0xFF) << 16 | (free.get() & 0xFF) << 8 | (free.get() & 0xFF));
         }
-        return new RecentStates(kept, 0, hashes);
+        return new RecentStates(kept, 0, hashes, 0);
     }
 
     /** The version that a cursor names, epoch milliseconds by the service's clock; empty for what is none of ours. */

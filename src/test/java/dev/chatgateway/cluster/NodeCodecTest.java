@@ -82,7 +82,7 @@ class NodeCodecTest {
                         Long.MIN_VALUE,
                         Long.MAX_VALUE,
                         7,
-                        new RecentStates(2, 0, List.of(1, 0xFFFFFF))),
+                        new RecentStates(2, 0, List.of(1, 0xFFFFFF), 0)),
                 new NodeMessage.Told(
                         "t",
                         List.of(),
@@ -98,7 +98,7 @@ class NodeCodecTest {
                         0,
                         0,
                         0,
-                        new RecentStates(9, -1, List.of())),
+                        new RecentStates(9, -1, List.of(), 0)),
                 new NodeMessage.Poked(new Poke("t", "1", 2, false, Set.of(EventGroup.EDITS)), true),
                 new NodeMessage.Poked(new Poke("t", "1", 2, false, Set.of()).causedBy("00-1-2-01"), false),
                 new NodeMessage.Typed("t", "8:acs:ann", "Ann", NOW, false),

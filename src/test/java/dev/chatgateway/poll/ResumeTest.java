@@ -220,6 +220,56 @@ class ResumeTest {
                 .contains(items.get(1).event());
     }
 
+    /** The thread had gone cold when its last subscriber left: what happened then came 10 to 30 s after the resume. */
+    @Test
+    void what_was_changed_while_nobody_was_there_is_told_with_the_next_hot_poll() {
+        poll.watch(ALICE);
+        ChatMessage sent = thread.send(BOB, "sent");
+        ticker.pass(3_000);
+        Position stopped = last();
+        poll.unwatch(ALICE);
+        ticker.pass(300);
+        ChatMessage edited = thread.edit(sent, "edited while nobody was there");
+        Watched watched = resume(poll, stopped);
+        assertThat(events(watched)).as("answered from what is known").isEmpty();
+        assertThat(ticker.passUntil(1_001, () -> poll.events().contains(new MessageEdited(FakeThread.ID, edited))))
+                .as("told within a hot interval")
+                .isTrue();
+    }
+
+    @Test
+    void many_who_resume_one_after_the_other_do_not_put_the_next_poll_off() {
+        poll.watch(ALICE);
+        ChatMessage sent = thread.send(BOB, "sent");
+        ticker.pass(6_000);
+        Position stopped = last();
+        ChatMessage edited = thread.edit(sent, "edited");
+        for (int i = 0; i < 20; i++) {
+            poll.resume(BOB, stopped);
+            ticker.pass(100);
+        }
+        assertThat(poll.events()).contains(new MessageEdited(FakeThread.ID, edited));
+    }
+
+    /** The cursor counted the states of the first listing, the resume all of the overlap: everything was told again. */
+    @Test
+    void of_more_changes_in_the_overlap_than_a_page_holds_only_what_was_missed_is_told() {
+        List<ChatMessage> sent = new ArrayList<>();
+        for (int i = 0; i < 1_500; i++) {
+            sent.add(thread.send(BOB, "m" + i));
+            ticker.pass(2);
+        }
+        poll.watch(ALICE);
+        thread.send(BOB, "told");
+        ticker.pass(1_001);
+        Position stopped = last();
+        assertThat(stopped.recent().named()).isFalse();
+        ChatMessage edited = thread.edit(sent.get(0), "edited");
+        assertThat(events(resume(restart(), stopped))).containsExactly(new MessageEdited(FakeThread.ID, edited));
+        ticker.pass(1_001);
+        assertThat(events(resume(poll, stopped))).containsExactly(new MessageEdited(FakeThread.ID, edited));
+    }
+
     private Position last() {
         return poll.updates.get(poll.updates.size() - 1).position();
     }

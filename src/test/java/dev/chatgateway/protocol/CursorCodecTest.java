@@ -87,6 +87,16 @@ class CursorCodecTest {
         }
     }
 
+    @Test
+    void how_far_the_recent_states_go_comes_back() {
+        for (long span : new long[] {0, 1, 9_999, Long.MAX_VALUE}) {
+            Position position = new Position(1_800_000_000_123L, states(40).within(span), 1, 2, 3);
+            assertThat(codec.decode(THREAD, codec.encode(THREAD, position)).position())
+                    .isEqualTo(position);
+        }
+        assertThat(states(3).within(500)).as("each is named").isEqualTo(states(3));
+    }
+
     /** Signed by release 0.1: version, hash of ids, start, number and hash of its window, three hashes. */
     @Test
     void a_cursor_of_release_0_1_is_a_position_a_minute_earlier() throws GeneralSecurityException {

@@ -17,7 +17,8 @@ class CursorProperties {
         for (int i = data.consumeInt(0, 20); i > 0; i--) {
             states.add(data.consumeLong(), data.consumeLong());
         }
-        return states.build();
+        RecentStates built = states.build();
+        return data.consumeBoolean() ? built.within(data.consumeLong()) : built;
     }
 
     @FuzzTest(maxDuration = "10s")
