@@ -158,6 +158,12 @@ public final class Gateway {
         answering.start();
         Probes health = new Probes(answering::answered);
         probes = health;
+        EmbeddedService own = embedded;
+        if (own != null) {
+            health.require(
+                    "embeddedStorage",
+                    () -> own.storageFailure().map(Future::<Void>failedFuture).orElseGet(Future::succeededFuture));
+        }
         Cluster place = cluster;
         if (place != null) {
             health.require(

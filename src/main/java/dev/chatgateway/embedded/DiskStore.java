@@ -1,5 +1,6 @@
 package dev.chatgateway.embedded;
 
+import dev.chatgateway.embedded.DatabaseFile.Changes;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -9,14 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.h2.mvstore.MVMap;
-import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
-import org.h2.mvstore.type.ByteArrayDataType;
-import org.h2.mvstore.type.StringDataType;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Rows in H2's MVStore: ordered maps, atomic commits and crash recovery in one jar of 300 KB without natives or SQL,
@@ -24,36 +24,43 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Group commit: work that arrives while a batch is written waits and becomes the next batch; each batch ends with one
  * commit and one fsync, and only then are its answers given. All work and all disk access happen on one worker thread;
- * the queue and the {@code writing} flag belong to the service's event loop, {@code commits} to
- * the worker.
+ * the queue and the flags beside it belong to the service's event loop, the file to the worker.
+ *
+ * <p>While the file cannot be written, for instance on a full disk, work that reads goes on with what is durable, work
+ * that changes something is refused, and once a second it is tried whether the file can be written again.
  */
 final class DiskStore implements Store {
+    private static final Logger LOG = LoggerFactory.getLogger(DiskStore.class);
     private static final String FILE = "chat.mv";
 
     /** Beyond it callers get 503: an unbounded queue would only hide that the disk is too slow. */
     private static final int MAX_QUEUE = 10_000;
 
-    /** A commit rewrites whole pages: a quarter of the default size costs a quarter of the writing. */
-    private static final int PAGE_BYTES = 4_096;
+    private static final long RETRY_MS = 1_000;
+    /** Less free space than that is soon used up again: the file would be taken for writable for one small commit. */
+    private static final long ENOUGH_BYTES = 4 * 1024 * 1024;
 
-    /**
-     * Each commit is a chunk of its own in the file, soon with little in it that is still in use; a bit of compaction
-     * now and then keeps the file at some three times its content. Other work waits meanwhile, some 50 ms.
-     */
-    private static final int COMMITS_PER_COMPACTION = 256;
-
-    private static final int COMPACT_BELOW_FILL_PERCENT = 50;
-    private static final int COMPACT_BYTES = 4 * 1024 * 1024;
-
+    private final Vertx vertx;
     private final WorkerExecutor worker;
-    private final MVStore store;
+    private final DatabaseFile database;
+    private final Path directory;
+    private final String fileName;
+    private final List<Runnable> reverted = new ArrayList<>();
     private List<Job<?>> queue = new ArrayList<>();
     private boolean writing;
-    private long commits;
+    private boolean retrying;
+    private boolean closing;
+    /** Written by the worker. */
+    private volatile @Nullable String failure;
+    /** The file was closed by a failed write and could not be opened again yet. Confined to the worker. */
+    private boolean broken;
 
-    private DiskStore(WorkerExecutor worker, MVStore store) {
+    private DiskStore(Vertx vertx, WorkerExecutor worker, DatabaseFile database, Path directory) {
+        this.vertx = vertx;
         this.worker = worker;
-        this.store = store;
+        this.database = database;
+        this.directory = directory;
+        this.fileName = directory.resolve(FILE).toString();
     }
 
     /**
@@ -62,45 +69,51 @@ final class DiskStore implements Store {
      * @throws IOException one line that names the file
      */
     static DiskStore open(Vertx vertx, Path directory) throws IOException {
-        Path file = directory.resolve(FILE);
-        try {
-            Files.createDirectories(directory);
-            // No automatic commit: a commit must never cut the writes of one request in two.
-            MVStore store = new MVStore.Builder()
-                    .fileName(file.toString())
-                    .autoCommitDisabled()
-                    .pageSplitSize(PAGE_BYTES)
-                    .open();
-            // Space is reused at once instead of after 45 s: each commit ends with an fsync, which is what that time is
-            // there to wait for. Without it the file grows by some ten kilobytes per commit.
-            store.setRetentionTime(0);
-            WorkerExecutor worker = vertx.createSharedWorkerExecutor("embedded-store-" + file, 1, 10, TimeUnit.MINUTES);
-            return new DiskStore(worker, store);
-        } catch (MVStoreException | IOException e) {
-            throw new IOException("embedded.storage: " + file + " cannot be opened: " + firstLine(e), e);
-        }
+        return open(vertx, directory, "");
     }
 
-    private static String firstLine(Exception e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    /** @param scheme of a file system of H2 that is put before the file's path; empty for the usual one */
+    static DiskStore open(Vertx vertx, Path directory, String scheme) throws IOException {
+        String fileName = directory.resolve(FILE).toString();
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new IOException("embedded.storage: " + fileName + " cannot be opened: " + DatabaseFile.reason(e), e);
+        }
+        DatabaseFile database = DatabaseFile.open(scheme + fileName);
+        WorkerExecutor worker = vertx.createSharedWorkerExecutor("embedded-store-" + fileName, 1, 10, TimeUnit.MINUTES);
+        return new DiskStore(vertx, worker, database, directory);
     }
 
     @Override
     public <V> Table<V> table(String name, Class<V> rowType) {
-        MVMap<String, byte[]> map = store.openMap(
-                name,
-                new MVMap.Builder<String, byte[]>()
-                        .keyType(StringDataType.INSTANCE)
-                        .valueType(ByteArrayDataType.INSTANCE));
-        return new DiskTable<>(map, rowType);
+        return database.table(name, rowType);
     }
 
     @Override
     public <T> Future<T> run(Supplier<T> work) {
+        return add(new Job<>(work, false));
+    }
+
+    @Override
+    public <T> Future<T> read(Supplier<T> work) {
+        return add(new Job<>(work, true));
+    }
+
+    @Override
+    public Optional<String> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    @Override
+    public void onReverted(Runnable action) {
+        reverted.add(action);
+    }
+
+    private <T> Future<T> add(Job<T> job) {
         if (queue.size() >= MAX_QUEUE) {
             return Future.failedFuture(ApiError.unavailable("The service is busy."));
         }
-        Job<T> job = new Job<>(work);
         queue.add(job);
         if (!writing) {
             writeBatch();
@@ -113,35 +126,116 @@ final class DiskStore implements Store {
         queue = new ArrayList<>();
         writing = true;
         worker.<Void>executeBlocking(() -> {
-                    batch.forEach(Job::execute);
-                    commit();
+                    process(batch);
                     return null;
                 })
                 .onComplete(written -> {
                     writing = false;
                     batch.forEach(job -> job.complete(written.cause()));
+                    retry();
                     if (!writing && !queue.isEmpty()) {
                         writeBatch();
                     }
                 });
     }
 
-    private void commit() {
-        if (store.hasUnsavedChanges()) {
-            store.commit();
-            if (++commits % COMMITS_PER_COMPACTION == 0) {
-                store.compact(COMPACT_BELOW_FILL_PERCENT, COMPACT_BYTES);
-                store.commit();
+    /** Tries once a second whether the file can be written again, until it can. */
+    private void retry() {
+        if (failure == null || retrying || closing) {
+            return;
+        }
+        retrying = true;
+        vertx.setTimer(RETRY_MS, timer -> worker.<Void>executeBlocking(() -> {
+                    recover();
+                    return null;
+                })
+                .onComplete(tried -> {
+                    retrying = false;
+                    retry();
+                }));
+    }
+
+    private void process(List<Job<?>> batch) {
+        if (failure == null) {
+            try {
+                batch.forEach(Job::execute);
+                database.commit();
+                compact();
+                return;
+            } catch (MVStoreException e) {
+                failed(e);
             }
-            store.sync();
+        }
+        batch.forEach(this::executeUnstored);
+    }
+
+    private void compact() {
+        try {
+            database.compact();
+        } catch (MVStoreException e) {
+            failed(e);
+        }
+    }
+
+    /** Runs work with what is durable. */
+    private void executeUnstored(Job<?> job) {
+        if (broken) {
+            job.refuse();
+        } else {
+            database.changes(job.reads ? Changes.DROP : Changes.REFUSE);
+            job.execute();
+        }
+    }
+
+    private void failed(MVStoreException cause) {
+        String why = fileName + " cannot be written: " + DatabaseFile.reason(cause);
+        if (failure == null) {
+            LOG.error("embedded.storage: {}; reading goes on, changes are refused until it can be written", why);
+        }
+        failure = why;
+        reopen();
+    }
+
+    private void reopen() {
+        try {
+            database.reopen();
+            broken = false;
+        } catch (MVStoreException e) {
+            LOG.debug("embedded.storage: {} cannot be opened again", fileName, e);
+            broken = true;
+        }
+        reverted.forEach(Runnable::run);
+    }
+
+    private void recover() {
+        if (broken) {
+            reopen();
+        }
+        if (!broken) {
+            try {
+                if (directory.toFile().getUsableSpace() < ENOUGH_BYTES) {
+                    return;
+                }
+                database.probe();
+                database.changes(Changes.STORE);
+                reverted.forEach(Runnable::run);
+                failure = null;
+                LOG.info("embedded.storage: {} can be written again", fileName);
+            } catch (MVStoreException e) {
+                failed(e);
+            }
         }
     }
 
     @Override
     public Future<Void> close() {
+        closing = true;
         return this.<@Nullable Void>run(() -> null)
                 .eventually(() -> worker.executeBlocking(() -> {
-                    store.close();
+                    MVStoreException cause = database.close();
+                    if (cause != null) {
+                        LOG.error("embedded.storage: {} cannot be written: {}", fileName, DatabaseFile.reason(cause));
+                    }
                     return null;
                 }))
                 .eventually(worker::close)
@@ -151,15 +245,20 @@ final class DiskStore implements Store {
     /** One piece of work and its answer, which is kept back until the batch is on disk. */
     private static final class Job<T> {
         private final Supplier<T> work;
+        private final boolean reads;
         private final Promise<T> promise = Promise.promise();
         private @Nullable T result;
         private @Nullable RuntimeException failure;
 
-        Job(Supplier<T> work) {
+        /** @param reads whether changes of the work may be dropped */
+        Job(Supplier<T> work, boolean reads) {
             this.work = work;
+            this.reads = reads;
         }
 
         void execute() {
+            result = null;
+            failure = null;
             try {
                 result = work.get();
             } catch (RuntimeException e) {
@@ -167,10 +266,14 @@ final class DiskStore implements Store {
             }
         }
 
+        void refuse() {
+            failure = ApiError.unavailable("The storage cannot be written.");
+        }
+
         @SuppressWarnings("NullAway") // a null result is what the work returned
-        void complete(@Nullable Throwable commitFailure) {
-            if (commitFailure != null) {
-                promise.fail(commitFailure);
+        void complete(@Nullable Throwable batchFailure) {
+            if (batchFailure != null) {
+                promise.fail(batchFailure);
             } else if (failure != null) {
                 promise.fail(failure);
             } else {

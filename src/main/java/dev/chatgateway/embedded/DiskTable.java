@@ -3,12 +3,14 @@ package dev.chatgateway.embedded;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import dev.chatgateway.embedded.DatabaseFile.Changes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class DiskTable<V> implements Table<V> {
     private static final int CACHED = 4_096;
 
-    private final MVMap<String, byte[]> map;
+    private final Supplier<Changes> changes;
+    private final String name;
+    private MVMap<String, byte[]> map;
     private final ObjectReader reader;
     private final ObjectWriter writer;
     private final Map<String, V> decoded = new LinkedHashMap<>(16, 0.75f, true) {
@@ -32,10 +36,30 @@ final class DiskTable<V> implements Table<V> {
         }
     };
 
-    DiskTable(MVMap<String, byte[]> map, Class<V> rowType) {
+    DiskTable(String name, MVMap<String, byte[]> map, Class<V> rowType, Supplier<Changes> changes) {
+        this.changes = changes;
+        this.name = name;
         this.map = map;
         this.reader = Json.MAPPER.readerFor(rowType);
         this.writer = Json.MAPPER.writerFor(rowType);
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Replaces the map after the file was opened again: what was not committed is gone. */
+    void bind(MVMap<String, byte[]> reopened) {
+        map = reopened;
+        decoded.clear();
+    }
+
+    private boolean stored() {
+        return switch (changes.get()) {
+            case STORE -> true;
+            case DROP -> false;
+            case REFUSE -> throw ApiError.unavailable("The storage cannot be written.");
+        };
     }
 
     @Override
@@ -55,6 +79,9 @@ final class DiskTable<V> implements Table<V> {
 
     @Override
     public void put(String key, V row) {
+        if (!stored()) {
+            return;
+        }
         try {
             map.put(key, writer.writeValueAsBytes(row));
         } catch (JsonProcessingException e) {
@@ -65,8 +92,10 @@ final class DiskTable<V> implements Table<V> {
 
     @Override
     public void remove(String key) {
-        map.remove(key);
-        decoded.remove(key);
+        if (stored()) {
+            map.remove(key);
+            decoded.remove(key);
+        }
     }
 
     @Override
@@ -104,7 +133,7 @@ final class DiskTable<V> implements Table<V> {
         try {
             return reader.readValue(row);
         } catch (IOException e) {
-            throw new UncheckedIOException("database row of " + map.getName() + " cannot be read", e);
+            throw new UncheckedIOException("database row of " + name + " cannot be read", e);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
@@ -82,6 +83,11 @@ public final class EmbeddedService {
         return vertx.undeploy(ending.deployment())
                 .eventually(() -> ending.store().close())
                 .mapEmpty();
+    }
+
+    /** Why changes cannot be stored at present; empty while all is well. Any thread. */
+    public synchronized Optional<String> storageFailure() {
+        return running == null ? Optional.empty() : running.store().failure();
     }
 
     /** Switches for faults; effective at once. */

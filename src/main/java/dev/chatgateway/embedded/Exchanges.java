@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -151,7 +152,9 @@ final class Exchanges {
             return;
         }
         long realNow = clock.millis();
-        store.run(() -> processor.process(request, realNow + faults.clockOffsetMs(), realNow))
+        Supplier<RequestProcessor.Outcome> work =
+                () -> processor.process(request, realNow + faults.clockOffsetMs(), realNow);
+        (request.method().equals("GET") ? store.read(work) : store.run(work))
                 .otherwise(failure -> failed(request, failure))
                 .onSuccess(outcome -> later(faults.delayMs() + processor.serviceMs(operation), () -> {
                     if (fault.isPresent()) {

@@ -29,6 +29,11 @@ final class Expiry {
         this.next = 0;
     }
 
+    /** Changes to the table were lost: what was done may be due again. */
+    void reverted() {
+        next = 0;
+    }
+
     void schedule(Kind kind, String key, long at) {
         dues.put(key(kind, key, at), new Rows.Due(at, kind.name(), key));
         next = Math.min(next, at);

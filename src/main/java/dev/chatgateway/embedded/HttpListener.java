@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PemKeyCertOptions;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -48,7 +49,7 @@ final class HttpListener extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        return store.run(processor).compose(ready -> {
+        return store.run(this::prepared).recover(this::unwritable).compose(ready -> {
             vertx.setPeriodic(HOUSEKEEPING_MS, timer -> housekeeping(ready));
             Exchanges exchanges = new Exchanges(vertx, clock, faults, store, ready);
             return listen(secure(), options.port(), exchanges, "embedded.port")
@@ -61,6 +62,18 @@ final class HttpListener extends VerticleBase {
                     })
                     .onSuccess(server -> http = server);
         });
+    }
+
+    private RequestProcessor prepared() {
+        RequestProcessor made = processor.get();
+        store.onReverted(made::reverted);
+        return made;
+    }
+
+    private Future<RequestProcessor> unwritable(Throwable failure) {
+        return Future.failedFuture(store.failure()
+                .<Throwable>map(why -> new IOException("embedded.storage: " + why))
+                .orElse(failure));
     }
 
     private HttpServerOptions secure() {
@@ -101,7 +114,7 @@ final class HttpListener extends VerticleBase {
     }
 
     private void housekeeping(RequestProcessor ready) {
-        store.run(() -> {
+        store.read(() -> {
                     ready.expire(clock.millis() + faults.clockOffsetMs());
                     return true;
                 })

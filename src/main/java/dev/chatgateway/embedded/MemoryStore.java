@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,20 @@ final class MemoryStore implements Store {
     public <T> Future<T> run(Supplier<T> work) {
         return Future.succeededFuture(work.get());
     }
+
+    @Override
+    public <T> Future<T> read(Supplier<T> work) {
+        return run(work);
+    }
+
+    @Override
+    public Optional<String> failure() {
+        return Optional.empty();
+    }
+
+    /** Nothing is taken back here. */
+    @Override
+    public void onReverted(Runnable action) {}
 
     @Override
     public Future<Void> close() {

@@ -133,6 +133,11 @@ final class RequestProcessor {
         return realism.serviceMs(operation);
     }
 
+    /** Changes to the tables were lost. */
+    void reverted() {
+        expiry.reverted();
+    }
+
     void expire(long now) {
         expiry.run(now, expired);
     }

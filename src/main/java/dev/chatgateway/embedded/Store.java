@@ -1,6 +1,7 @@
 package dev.chatgateway.embedded;
 
 import io.vertx.core.Future;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -17,6 +18,18 @@ interface Store {
      * learns of a write that a crash could undo. Called on the service's context.
      */
     <T> Future<T> run(Supplier<T> work);
+
+    /**
+     * The same for work that only reads, as far as its caller is concerned: it goes on while nothing can be written, and
+     * changes that it makes by the way are dropped then.
+     */
+    <T> Future<T> read(Supplier<T> work);
+
+    /** Why nothing can be written at present; empty while all is well. Any thread. */
+    Optional<String> failure();
+
+    /** Calls back after changes were lost or dropped: what was derived from them is to be forgotten. Called within work. */
+    void onReverted(Runnable action);
 
     /** Ends after all accepted work. */
     Future<Void> close();

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -113,6 +114,21 @@ class MessagesTest {
                     return counting(table.descending(from, to));
                 }
             };
+        }
+
+        @Override
+        public <T> Future<T> read(Supplier<T> work) {
+            return rows.read(work);
+        }
+
+        @Override
+        public Optional<String> failure() {
+            return rows.failure();
+        }
+
+        @Override
+        public void onReverted(Runnable action) {
+            rows.onReverted(action);
         }
 
         private <V> Iterator<V> counting(Iterator<V> iterator) {
