@@ -5,6 +5,7 @@ import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadFeed.Watched;
+import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
@@ -12,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one thread while somebody watches it, and tells the hubs what changed. Rounds never overlap. Lives on the
@@ -80,9 +82,20 @@ final class ThreadPoller implements WatchedThread {
         return state.neededReach();
     }
 
-    Future<Watched> watch(Watch watch) {
+    @Override
+    public boolean names(String userId) {
+        return state.roster.member(userId).isPresent();
+    }
+
+    /**
+     * Reads the thread for a subscriber whose user takes part in it, as far as is known.
+     *
+     * @param properties of the thread, if they were just read
+     */
+    Future<Watched> watch(Watch watch, @Nullable ThreadProperties properties) {
         lingerUntil = 0;
         state.pace.arrived(env.ticker().now());
+        SideReadings.given(state, env, properties);
         env.owners().arrived(state);
         Optional<Watched> known = waiting.atOnce(watch, announcer.freshness());
         if (known.isPresent()) {
@@ -272,10 +285,20 @@ final class ThreadPoller implements WatchedThread {
             stop();
             return;
         }
+        round.added().forEach(userId -> env.refusals().forget(userId, state.threadId));
+        admitNamed();
         waiting.answer(round, served, announcer.freshness());
         env.owners().subscribed(state);
         schedule();
         env.owners().settled(state.threadId);
+    }
+
+    /** Lets those in whom the participants name; one round, after this, serves all of them. */
+    private void admitNamed() {
+        boolean before = running;
+        running = true;
+        lot.rosterRead(state.threadId, state.roster);
+        running = before;
     }
 
     private boolean watched() {

@@ -135,7 +135,7 @@ final class WaitingList {
                 // Removed by what this very round has read.
                 state.watchers.remove(pending.watcher().id());
                 pending.promise().tryFail(Failures.stranger());
-            } else if (pending.proven() && round.full() && properties != null) {
+            } else if (pending.proven() && round.serves(pending) && round.full() && properties != null) {
                 Optional<CatchUp> catchUp =
                         pending.since().flatMap(since -> round.resumes().since(since, userId));
                 if (catchUp.isPresent() || pending.since().isEmpty()) {
