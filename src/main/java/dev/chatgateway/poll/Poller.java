@@ -137,7 +137,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
             if (pushed) {
                 thread.audited().announcer().pushed(poke);
             }
-            if (!pushed || !thread.knows(poke)) {
+            if (!pushed || !thread.audited().state().knows(poke, env.ticker().now())) {
                 thread.poke(poke);
             }
         }

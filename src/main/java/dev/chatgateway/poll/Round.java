@@ -238,6 +238,7 @@ final class Round {
         Integer days = known == null ? null : known.retentionDays();
         boolean byPolicy = days != null
                 && known != null
+                && known.createdOn().isAfter(Instant.EPOCH)
                 && !when.isBefore(known.createdOn().plusSeconds(days * 86_400L));
         items.add(new Item(
                 new ChatEvent.ThreadDeleted(state.threadId, when, null, byPolicy),
