@@ -95,7 +95,8 @@ final class Edge {
                 new UpstreamSource(
                         new ThreadReader(mine.chat(), clock, metrics),
                         mine.chat()::earliestMs,
-                        mine.chat()::clockOffsetMs),
+                        mine.chat()::clockOffsetMs,
+                        UpstreamSource.Members.of(mine.members())),
                 metrics,
                 clock,
                 cluster == null ? null : new PollVerticle.Place(cluster, shares, mine.account()),

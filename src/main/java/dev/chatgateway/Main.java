@@ -96,9 +96,7 @@ public final class Main implements Callable<Integer> {
             e.explained().forEach(System.err::println);
             return 1;
         }
-        loaded.retired()
-                .forEach(key ->
-                        System.err.println(key + ": has no effect any more (expected: not set; accepted until 1.0)"));
+        retired(loaded).forEach(System.err::println);
         if (check) {
             return checked(loaded);
         }
@@ -107,6 +105,14 @@ public final class Main implements Callable<Integer> {
             return 0;
         }
         return run(loaded, Optional.ofNullable(file));
+    }
+
+    /** What is said of keys that are set and have no effect any more, each with where it is set. */
+    static List<String> retired(ConfigLoader.Loaded loaded) {
+        return loaded.retired().stream()
+                .map(key -> key + ": has no effect any more (expected: not set; accepted until 1.0)")
+                .map(loaded.explain())
+                .toList();
     }
 
     private static int checked(ConfigLoader.Loaded loaded) {

@@ -63,6 +63,9 @@ final class BenchClient {
     }
 
     Future<Void> close() {
+        events = text -> {};
+        // What a paused socket holds back is released only by who takes it.
+        socket.resume();
         return socket.close();
     }
 
@@ -83,6 +86,8 @@ final class BenchClient {
 
     private void ended() {
         closed = true;
+        events = text -> {};
+        socket.resume();
         pending.values()
                 .forEach(answer -> answer.tryFail("the connection has ended, code " + socket.closeStatusCode()));
         pending.clear();

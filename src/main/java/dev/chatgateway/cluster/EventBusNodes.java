@@ -54,6 +54,7 @@ final class EventBusNodes implements NodeBus {
     @Override
     public Future<Void> open(Listener teller) {
         listener = teller;
+        UnsentMessages.watch(vertx.getOrCreateContext(), () -> metrics.limitHit("cluster.unsent"));
         consumer = vertx.eventBus().consumer(ADDRESS + self, message -> arrived(message.body()));
         lastBeatMs = nowMs();
         timer = vertx.setPeriodic(BEAT_MS, t -> beat(teller));

@@ -2,8 +2,10 @@ package dev.chatgateway.cluster;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
@@ -15,10 +17,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 
-/** What nodes tell each other as bytes (Smile, binary JSON). Fields that this version does not know are passed over. */
+/**
+ * What nodes tell each other as bytes (Smile, binary JSON). Fields that this version does not know are passed over. A value
+ * of another kind than its field's makes the whole envelope unreadable: it is counted and dropped, and the gap makes the
+ * node ask for the state.
+ */
 final class NodeCodec {
     private final ObjectMapper mapper = SmileMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .addModule(new SimpleModule()
                     .addSerializer(Instant.class, new InstantWriter())
                     .addDeserializer(Instant.class, new InstantReader()))
@@ -59,6 +68,9 @@ final class NodeCodec {
 
         @Override
         public Instant deserialize(JsonParser in, DeserializationContext context) throws IOException {
+            if (!in.hasToken(JsonToken.VALUE_NUMBER_INT)) {
+                context.reportInputMismatch(this, "a time is a whole number of milliseconds");
+            }
             return Instant.ofEpochMilli(in.getLongValue());
         }
     }

@@ -103,14 +103,14 @@ final class InboxCommands {
         return threads;
     }
 
-    /** A thread without the time has just been made. */
+    /** A thread without the time has just been made; one with a time that can't be read may have. */
     private static Instant movedOn(JsonObject thread) {
         try {
             return thread.getValue("lastMessageReceivedOn") instanceof String text
                     ? OffsetDateTime.parse(text).toInstant()
                     : Instant.MAX;
         } catch (DateTimeParseException e) {
-            return Instant.EPOCH;
+            return Instant.MAX;
         }
     }
 

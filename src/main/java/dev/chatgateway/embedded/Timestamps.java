@@ -21,7 +21,7 @@ final class Timestamps {
 
     /** The chat API's form, cut to so many digits of a second (0 to 7). */
     static String format(long epochMs, int fractionDigits) {
-        String full = sevenDigits(epochMs);
+        String full = sevenDigits(Math.min(epochMs, LAST_MS));
         int point = full.indexOf('.');
         return full.substring(0, fractionDigits == 0 ? point : point + 1 + fractionDigits) + "Z";
     }
@@ -48,7 +48,8 @@ final class Timestamps {
     }
 
     /**
-     * Epoch milliseconds, rounded up: a limit must never show what lies before it. Times before 1970 count as 1970.
+     * Epoch milliseconds, rounded up within the year 9999: a limit must never show what lies before it. Times before 1970
+     * count as 1970.
      *
      * @throws ApiError 400 that names the field
      */
@@ -82,6 +83,6 @@ final class Timestamps {
             return 0;
         }
         long floor = instant.toEpochMilli();
-        return Math.max(0, instant.getNano() % 1_000_000 == 0 ? floor : floor + 1);
+        return Math.min(LAST_MS, instant.getNano() % 1_000_000 == 0 ? floor : floor + 1);
     }
 }

@@ -17,8 +17,9 @@ public interface ThreadFeed {
      * Has a thread read for a subscriber from now on. The hub registers the subscriber before it calls (and holds its
      * events), so nothing falls between the answer and the first update.
      *
-     * <p>Completes when the user is proven a participant (by a list-participants call with this token that names it, or
-     * by such a roster younger than 30 s) and the thread has been read at least once since the call was made; without any
+     * <p>A user whom no list of participants known here names is first asked about with a get-thread call of its own, and
+     * costs the thread nothing if that is refused. Completes when the user is proven a participant (by a
+     * list-participants call that names it, or by such a roster younger than 30 s) and the thread has been read at least once since the call was made; without any
      * call for who goes on from a position that the poller knows while such a roster names it. Fails with
      * the service's own refusal, as the calls of {@code upstream} do.
      */

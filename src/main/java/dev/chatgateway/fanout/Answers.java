@@ -183,7 +183,8 @@ final class Answers {
         Map<Long, Long> states = new HashMap<>();
         for (Object entry : messages) {
             if (entry instanceof JsonObject message) {
-                states.put(Long.parseLong(message.getString("id")), Long.parseLong(message.getString("version")));
+                String id = message.getString("id");
+                states.put(Long.parseLong(id), Long.parseLong(message.getString("version", id)));
             }
         }
         return states;

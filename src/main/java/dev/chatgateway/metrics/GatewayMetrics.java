@@ -32,6 +32,7 @@ public final class GatewayMetrics {
                     "cluster.malformed",
                     "cluster.postponed",
                     "cluster.unacknowledged",
+                    "cluster.unsent",
                     "connectionsPerUser",
                     "digest.pages",
                     "fanout.fault",
@@ -60,6 +61,7 @@ public final class GatewayMetrics {
                     "unsignedSockets",
                     "userCallsAtOnce",
                     "userRequestsPerSecond",
+                    "watch.checks",
                     "watch.views",
                     "watch.waiting",
                     Label.OTHER));

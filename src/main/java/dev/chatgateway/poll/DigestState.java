@@ -107,6 +107,10 @@ final class DigestState {
             if (readings > 1) {
                 changes.created.add(timed(item));
             }
+        } else if (item.movedAt() < 0) {
+            // The list says a time that can't be read: anything may have come.
+            seen.since = moment.now;
+            changes.stirred.add(item.threadId());
         } else if (changed || mayHide(seen, moment.before)) {
             changes.moved.add(timed(item));
             if (changed || !seen.fromStart) {
@@ -144,7 +148,7 @@ final class DigestState {
                 changes.stirred.add(seen.threadId);
             }
             if (missed > 1) {
-                changes.gone.add(new Item(seen.threadId, seen.movedAt, false));
+                changes.gone.add(new Item(seen.threadId, Math.max(0, seen.movedAt), false));
                 forget(seen.threadId);
             }
         }

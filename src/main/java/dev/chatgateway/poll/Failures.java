@@ -31,6 +31,12 @@ final class Failures {
                 Kind.THROTTLED, 429, "TooManyRequests", "Too many subscribers wait for this thread.", 1_000, null);
     }
 
+    /** The user's own rate window for get-thread and list-threads calls is used up. */
+    static ChatServiceException throttled(long retryAfterMs) {
+        return new ChatServiceException(
+                Kind.THROTTLED, 429, "TooManyRequests", "Rate limit exceeded (getThreads).", retryAfterMs, null);
+    }
+
     /** The service's roster does not name the bearer. */
     static ChatServiceException stranger() {
         return new ChatServiceException(

@@ -1,7 +1,10 @@
 package dev.chatgateway.poll;
 
 import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.upstream.ChatServiceException;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +62,15 @@ final class Pace {
     /** Something was written or is being written. */
     void moved(long now) {
         hot(now, config.get().hotSeconds() * 1000L);
+    }
+
+    /** Something was written through the gateway, or a read mark was set. */
+    void poked(Poke poke, long now) {
+        if (poke.parts().equals(Set.of(EventGroup.RECEIPTS))) {
+            read(now);
+        } else {
+            moved(now);
+        }
     }
 
     /** Somebody has subscribed. */

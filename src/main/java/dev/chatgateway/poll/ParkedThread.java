@@ -41,6 +41,9 @@ final class ParkedThread implements WatchedThread, Runnable {
         /** The thread at work again. */
         ThreadPoller fetch(ParkedThread thread);
 
+        /** The thread's participants are known as of now. */
+        default void rosterRead(String threadId, Roster roster) {}
+
         /** The thread is no longer read. */
         void ended(String threadId);
     }
@@ -84,6 +87,11 @@ final class ParkedThread implements WatchedThread, Runnable {
     @Override
     public List<Watcher> watchers() {
         return watchers;
+    }
+
+    @Override
+    public boolean names(String userId) {
+        return roster.member(userId).isPresent();
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.chatgateway.event.InboxUpdate;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.upstream.ChatServiceException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -17,6 +18,7 @@ import java.util.random.RandomGenerator;
  * @param inbox takes movements of users' lists of threads, in order, to the hubs
  * @param owners which node reads a thread
  * @param order which threads the service may not list by version
+ * @param refusals whom the service has just refused as subscribers
  */
 record PollEnvironment(
         Supplier<GatewayConfig.Poll> settings,
@@ -32,7 +34,8 @@ record PollEnvironment(
         Consumer<ThreadUpdate> out,
         Consumer<InboxUpdate> inbox,
         Owners owners,
-        ListOrder order) {
+        ListOrder order,
+        Refusals refusals) {
     /** With intervals that stay. */
     PollEnvironment(
             GatewayConfig.Poll config,
@@ -62,7 +65,8 @@ record PollEnvironment(
                 out,
                 inbox,
                 owners,
-                new ListOrder());
+                new ListOrder(),
+                new Refusals());
     }
 
     /** The intervals in force. */
@@ -74,6 +78,12 @@ record PollEnvironment(
     PollEnvironment out(Consumer<ThreadUpdate> other) {
         return new PollEnvironment(
                 settings, source, listing, ticker, random, metrics, tracer, breaker, revisions, slots, other, inbox,
-                owners, order);
+                owners, order, refusals);
+    }
+
+    /** The service, or its list of participants, has refused a user who wanted to subscribe. */
+    void refused(String userId, String threadId, ChatServiceException why) {
+        refusals.remember(userId, threadId, why, ticker.now());
+        source.refused(userId, threadId);
     }
 }

@@ -111,7 +111,8 @@ public final class PollVerticle extends VerticleBase {
                 },
                 update -> vertx.eventBus().publish(InboxFeed.UPDATES, update, inbox),
                 shared == null ? Owners.ALONE : shared,
-                new ListOrder());
+                new ListOrder(),
+                new Refusals());
         Poller made = new Poller(env);
         poller = made;
         feed.open(vertx, context, made);

@@ -4,8 +4,11 @@ import dev.chatgateway.event.ChatEvent.TypingIndicator;
 import dev.chatgateway.event.InboxFeed;
 import dev.chatgateway.event.IngestFeed;
 import dev.chatgateway.event.NodeState;
+import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed;
+import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.upstream.ChatServiceException;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** All watched threads of a node, on the poller's context. */
@@ -22,32 +26,60 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
     private final ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
     private final Map<String, ThreadTable<String>> threadsOf = new HashMap<>();
     private final Auditor auditor;
+    private final MembershipChecks checks;
 
     Poller(PollEnvironment plain) {
         Map<String, Audit> audits = new HashMap<>();
         env = Auditor.watched(plain, audits);
         digests = new Digests(env);
         auditor = new Auditor(env, threads, audits);
+        checks = new MembershipChecks(env);
         env.owners().serve(this);
     }
 
     @Override
     public Future<Watched> watch(Watch watch) {
+        String threadId = watch.threadId();
+        String userId = watch.token().userId();
+        // As it stands, parked too: who is no participant wakes nothing.
+        WatchedThread known = threads.get(threadId);
+        if (known != null && known.names(userId)) {
+            return enter(watch, null);
+        }
+        Optional<ChatServiceException> refusal =
+                env.refusals().of(userId, threadId, env.ticker().now());
+        if (refusal.isPresent()) {
+            return Future.failedFuture(refusal.get());
+        }
+        return env.source().knows(userId, threadId)
+                ? enter(watch, null)
+                : checks.ask(watch).compose(admitted -> enter(admitted.watch(), admitted.properties()));
+    }
+
+    /** @param properties of the thread, if they were read on the way */
+    private Future<Watched> enter(Watch watch, @Nullable ThreadProperties properties) {
+        checks.abandon(watch.subscriberId(), watch.threadId());
         ThreadPoller known = thread(watch.threadId());
         ThreadPoller thread = known == null ? begin(watch.threadId()) : known;
         // Ids are kept in one instance: there are very many.
         threadsOf
                 .computeIfAbsent(watch.subscriberId(), id -> new ThreadTable<>(threadId -> threadId))
                 .put(thread.threadId());
-        return thread.watch(watch);
+        return thread.watch(watch, properties);
     }
 
     @Override
     public void unwatch(String threadId, String subscriberId) {
-        threadsOf.computeIfPresent(subscriberId, (id, of) -> {
-            of.remove(threadId);
-            return of.isEmpty() ? null : of;
-        });
+        checks.abandon(subscriberId, threadId);
+        ThreadTable<String> of = threadsOf.get(subscriberId);
+        if (of == null || !of.contains(threadId)) {
+            // It was never let in: the thread knows nothing of it, and goes on as it is.
+            return;
+        }
+        of.remove(threadId);
+        if (of.isEmpty()) {
+            threadsOf.remove(subscriberId);
+        }
         ThreadPoller thread = thread(threadId);
         if (thread != null) {
             thread.unwatch(subscriberId);
@@ -65,6 +97,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
     @Override
     public void replaceToken(String subscriberId, UserToken token) {
         digests.replaceToken(subscriberId, token);
+        checks.replaceToken(subscriberId, token);
         ThreadTable<String> ids = threadsOf.get(subscriberId);
         for (String threadId : ids == null ? List.<String>of() : ids.values()) {
             // As it stands, parked too: a new token is no reason to read hundreds of threads at once.
@@ -104,7 +137,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
             if (pushed) {
                 thread.audited().announcer().pushed(poke);
             }
-            if (!pushed || !thread.knows(poke)) {
+            if (!pushed || !thread.audited().state().knows(poke, env.ticker().now())) {
                 thread.poke(poke);
             }
         }
@@ -135,7 +168,10 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
     @Override
     public void typingThrottled(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
         TypingIndicator typing = new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn);
-        ThreadPoller thread = env.owners().typing(typing, true) ? null : thread(threadId);
+        boolean elsewhere = env.owners().typing(typing, true);
+        // The service has not judged the sender: of a stranger a parked thread is not brought back.
+        WatchedThread known = elsewhere ? null : threads.get(threadId);
+        ThreadPoller thread = known == null || !known.names(senderId) ? null : known.awake();
         if (thread != null && thread.audited().announcer().vouchesFor(senderId)) {
             thread.typing(typing);
         }
@@ -189,6 +225,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
     /** Stops all. */
     void close() {
         threads.values().forEach(thread -> thread.awake().stop());
+        checks.close();
         digests.close();
         auditor.close();
     }
@@ -204,6 +241,11 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
         threads.put(thread);
         thread.resume(parked);
         return thread;
+    }
+
+    @Override
+    public void rosterRead(String threadId, Roster roster) {
+        checks.rosterRead(threadId, roster);
     }
 
     @Override

@@ -15,25 +15,28 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Proves that users are participants: those who want to subscribe, and those whom the service has turned away. A proof is
- * a list of participants that names the user, read with the user's own token, or such a list younger than 30 s.
+ * a list of participants that names the user, read with the user's own token, or such a list younger than 30 s. Who gets
+ * here takes part as far as is known ({@link MembershipChecks}), but may have been removed since.
  */
 final class Proofs {
     static final long FRESH_MS = 30_000;
     /** Nothing is read or told on the strength of an older list of participants. */
     static final long LIFE_MS = 600_000;
 
-    /** Strangers who ask must not keep the thread from being read. */
     private static final int CALLS_PER_ROUND = 4;
 
     private final ThreadState state;
     private final PollEnvironment env;
+    private final TokenTurns turns;
     private final List<Notice> notices = new ArrayList<>();
     private int calls;
     private final Set<String> absent = new HashSet<>();
 
-    Proofs(ThreadState state, PollEnvironment env) {
+    /** @param turns the subscribers' tokens, for calls that any participant may make */
+    Proofs(ThreadState state, PollEnvironment env, TokenTurns turns) {
         this.state = state;
         this.env = env;
+        this.turns = turns;
     }
 
     /** What became of users under suspicion. */
@@ -59,11 +62,55 @@ final class Proofs {
         notices.add(new Notice.Ended(Set.of(userId), member ? EndReason.REFUSED : EndReason.REMOVED));
     }
 
-    /** Settles as many of those who wait as the round allows. Never fails. */
-    Future<Void> settle(List<PendingWatch> pending) {
+    /**
+     * Proves those who wait by one list of participants that a subscriber's token reads, if there is no fresh one: the
+     * newcomers' own tokens, slow or throttled, hold up nobody. Whom the service has turned away needs a proof of his own.
+     * Never fails.
+     */
+    Future<Void> join(List<PendingWatch> pending) {
+        List<PendingWatch> newcomers = pending.stream()
+                .filter(p -> !p.settled() && !state.watchers.paused(p.watcher().userId()))
+                .filter(p -> !known(p) && !justRefused(p))
+                .toList();
+        if (newcomers.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        return turns.call(
+                        SideReadings.MEMBERS, w -> env.source().participants(w.token(), state.threadId, Priority.POKE))
+                .map(answer -> {
+                    answer.ifPresent(a -> joined(newcomers, a));
+                    return (Void) null;
+                })
+                // Then they are asked about one by one, after the reading.
+                .otherwiseEmpty();
+    }
+
+    private void joined(List<PendingWatch> newcomers, TokenTurns.Answer<Roster> answer) {
+        String askedBy = answer.by().userId();
+        if (answer.value().member(askedBy).isEmpty()) {
+            turns.refused(askedBy, Failures.stranger().status());
+            return;
+        }
+        state.roster(answer.value());
+        state.rosterDueAt = SideReadings.nextRoster(env);
+        newcomers.forEach(newcomer -> {
+            if (state.roster.member(newcomer.watcher().userId()).isPresent()) {
+                accept(newcomer);
+            } else {
+                refuse(newcomer, Failures.stranger());
+            }
+        });
+    }
+
+    /**
+     * Settles as many of those who wait as the round allows, each with the user's own token. Never fails.
+     *
+     * @param priority HISTORY waits for the rate window
+     */
+    Future<Void> settle(List<PendingWatch> pending, Priority priority) {
         Optional<PendingWatch> next = pending.stream()
                 .filter(p -> !p.settled())
-                .filter(p -> !known(p))
+                .filter(p -> !known(p) && !justRefused(p))
                 .findFirst();
         if (next.isEmpty() || calls == CALLS_PER_ROUND) {
             return Future.succeededFuture();
@@ -72,20 +119,20 @@ final class Proofs {
         PendingWatch watch = next.get();
         long begun = env.ticker().now();
         return env.source()
-                .participants(watch.watcher().token(), state.threadId, Priority.HISTORY)
+                .participants(watch.watcher().token(), state.threadId, priority)
                 .transform(result -> {
                     if (result.succeeded()
                             && named(result.result(), watch.watcher().userId(), begun)) {
                         accept(watch);
-                        return settle(pending);
+                        return settle(pending, priority);
                     }
                     ChatServiceException why = result.failed() ? Failures.of(result.cause()) : Failures.stranger();
                     if (why.retryable()) {
                         watch.hindered(why);
-                        return settle(pending.stream().filter(p -> p != watch).toList());
+                        return settle(pending.stream().filter(p -> p != watch).toList(), priority);
                     }
-                    watch.promise().tryFail(why);
-                    return settle(pending);
+                    refuse(watch, why);
+                    return settle(pending, priority);
                 });
     }
 
@@ -156,6 +203,14 @@ final class Proofs {
         return true;
     }
 
+    /** Another subscriber of the user was refused a moment ago. */
+    private boolean justRefused(PendingWatch watch) {
+        Optional<ChatServiceException> why = env.refusals()
+                .of(watch.watcher().userId(), state.threadId, env.ticker().now());
+        why.ifPresent(watch.promise()::tryFail);
+        return why.isPresent();
+    }
+
     private boolean named(Roster roster, String userId, long begun) {
         if (roster.member(userId).isEmpty()) {
             return false;
@@ -164,6 +219,13 @@ final class Proofs {
         state.rosterDueAt = SideReadings.nextRoster(env);
         env.breaker().served(begun);
         return true;
+    }
+
+    private void refuse(PendingWatch watch, ChatServiceException why) {
+        if (Refusals.refusesParticipant(why)) {
+            env.refused(watch.watcher().userId(), state.threadId, why);
+        }
+        watch.promise().tryFail(why);
     }
 
     private void accept(PendingWatch watch) {

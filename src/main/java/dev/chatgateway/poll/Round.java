@@ -2,6 +2,7 @@ package dev.chatgateway.poll;
 
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.upstream.ChatServiceException;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +24,13 @@ import org.jspecify.annotations.Nullable;
  * and collects what subscribers must be told.
  */
 final class Round {
+    private static final Future<Void> DONE = Future.succeededFuture();
+
     private final ThreadState state;
     private final PollEnvironment env;
     private final Proofs proofs;
     private final TokenTurns turns;
+    private final Set<PendingWatch> ready = new HashSet<>();
     private final List<Item> items = new ArrayList<>();
     private final List<Notice> notices = new ArrayList<>();
     private final ChangeEvents changes;
@@ -40,8 +45,8 @@ final class Round {
         this.state = state;
         this.env = env;
         markBefore = state.window.mark();
-        proofs = new Proofs(state, env);
         turns = new TokenTurns(state, env);
+        proofs = new Proofs(state, env, turns);
         long now = env.ticker().now();
         changes = new ChangeEvents(state, items, now);
         side = new SideReadings(state, env, turns, changes, priority);
@@ -51,8 +56,10 @@ final class Round {
 
     /** Reads. Never fails: {@link #failure()} says what was missing. */
     Future<Void> run(List<PendingWatch> pending, OwnViews views) {
-        return proofs.settle(pending)
-                .compose(v -> proofs.suspects())
+        // With a token that serves, nobody's proof holds the reading up: it comes after it.
+        boolean first = !state.watchers.usable(env.ticker().now());
+        return (first ? proofs.settle(pending, Priority.HISTORY).compose(v -> proofs.suspects()) : proofs.join(pending))
+                .onSuccess(v -> pending.stream().filter(PendingWatch::proven).forEach(ready::add))
                 .compose(v -> step(this::membership))
                 .compose(v -> step(() -> pass.run(pending)))
                 .compose(v -> extra(this::unseenWrites))
@@ -60,6 +67,8 @@ final class Round {
                 .compose(v -> extra(side::receipts))
                 .compose(v -> state.properties == null ? step(side::properties) : extra(side::properties))
                 .compose(v -> views.answer(state))
+                .compose(v -> first ? DONE : proofs.settle(pending, Priority.POKE))
+                .compose(v -> first ? DONE : proofs.suspects())
                 .onSuccess(v -> {
                     judge();
                     unserved();
@@ -69,6 +78,20 @@ final class Round {
 
     List<Item> items() {
         return items;
+    }
+
+    /** Whether the subscriber was proven before the messages were listed, so that the listing was made for it too. */
+    boolean serves(PendingWatch pending) {
+        return ready.contains(pending);
+    }
+
+    /** Users whom this round's messages added. */
+    Stream<String> added() {
+        return items.stream()
+                .map(Item::event)
+                .filter(ChatEvent.ParticipantsAdded.class::isInstance)
+                .flatMap(event -> ((ChatEvent.ParticipantsAdded) event).participants().stream())
+                .map(Participant::userId);
     }
 
     /** The messages that the items are about, as they were read. */
@@ -215,6 +238,7 @@ final class Round {
         Integer days = known == null ? null : known.retentionDays();
         boolean byPolicy = days != null
                 && known != null
+                && known.createdOn().isAfter(Instant.EPOCH)
                 && !when.isBefore(known.createdOn().plusSeconds(days * 86_400L));
         items.add(new Item(
                 new ChatEvent.ThreadDeleted(state.threadId, when, null, byPolicy),

@@ -24,7 +24,7 @@ final class SideReadings {
     private static final int QUIET_RECEIPTS = 3;
 
     /** For calls that any member may make: all floors are before it, and only strangers have none. */
-    private static final long MEMBERS = Long.MAX_VALUE - 1;
+    static final long MEMBERS = Long.MAX_VALUE - 1;
 
     private final ThreadState state;
     private final PollEnvironment env;
@@ -139,8 +139,16 @@ final class SideReadings {
                 .mapEmpty();
     }
 
+    /** Takes properties over that were read before the thread's first round, which then need not read them. */
+    static void given(ThreadState state, PollEnvironment env, @Nullable ThreadProperties read) {
+        if (read != null && state.properties == null) {
+            state.properties = slim(state, read);
+            state.propertiesDueAt = nextProperties(state, env);
+        }
+    }
+
     /** Ids in the instances that are kept anyway: properties are held for every watched thread. */
-    private ThreadProperties slim(ThreadProperties read) {
+    private static ThreadProperties slim(ThreadState state, ThreadProperties read) {
         String creator =
                 state.roster.member(read.createdById()).map(Participant::userId).orElse(read.createdById());
         return new ThreadProperties(
@@ -153,11 +161,15 @@ final class SideReadings {
                 read.retentionDays());
     }
 
-    private void take(ThreadProperties properties) {
+    private static long nextProperties(ThreadState state, PollEnvironment env) {
         long now = env.ticker().now();
         long rest = state.pace.heat(now) == Pace.Heat.HOT ? PROPERTIES_MS : SILENT_PROPERTIES_MS;
-        state.propertiesDueAt = now + rest + env.random().nextLong(rest / 12);
-        changes.properties(slim(properties));
+        return now + rest + env.random().nextLong(rest / 12);
+    }
+
+    private void take(ThreadProperties properties) {
+        state.propertiesDueAt = nextProperties(state, env);
+        changes.properties(slim(state, properties));
         deletedOn = properties.deletedOn();
     }
 }

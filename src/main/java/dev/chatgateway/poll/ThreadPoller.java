@@ -1,17 +1,17 @@
 package dev.chatgateway.poll;
 
 import dev.chatgateway.event.ChatEvent;
-import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadFeed.Watched;
+import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one thread while somebody watches it, and tells the hubs what changed. Rounds never overlap. Lives on the
@@ -22,6 +22,7 @@ final class ThreadPoller implements WatchedThread {
     private final PollEnvironment env;
     private final ParkedThread.Lot lot;
     private final WaitingList waiting;
+    private final Attendance attendance;
     private final OwnViews views;
     private final Pause pause;
     private final Announcer announcer;
@@ -32,7 +33,6 @@ final class ThreadPoller implements WatchedThread {
     private boolean again;
     private boolean ended;
     private boolean urgent;
-    private long lingerUntil;
     private long listedAt;
     private long askedAt;
 
@@ -47,6 +47,7 @@ final class ThreadPoller implements WatchedThread {
         turn = new Turn(env.slots(), this::read);
         next = new NextRound(env.ticker(), this::run);
         waiting = new WaitingList(state, env);
+        attendance = new Attendance(state, env, waiting);
         views = new OwnViews(env);
         pause = new Pause(state, env, seat, waiting, views);
     }
@@ -80,9 +81,20 @@ final class ThreadPoller implements WatchedThread {
         return state.neededReach();
     }
 
-    Future<Watched> watch(Watch watch) {
-        lingerUntil = 0;
+    @Override
+    public boolean names(String userId) {
+        return state.roster.member(userId).isPresent();
+    }
+
+    /**
+     * Reads the thread for a subscriber whose user takes part in it, as far as is known.
+     *
+     * @param properties of the thread, if they were just read
+     */
+    Future<Watched> watch(Watch watch, @Nullable ThreadProperties properties) {
+        attendance.came();
         state.pace.arrived(env.ticker().now());
+        SideReadings.given(state, env, properties);
         env.owners().arrived(state);
         Optional<Watched> known = waiting.atOnce(watch, announcer.freshness());
         if (known.isPresent()) {
@@ -98,7 +110,7 @@ final class ThreadPoller implements WatchedThread {
     void unwatch(String subscriberId) {
         waiting.abandon(subscriberId);
         state.watchers.remove(subscriberId);
-        if (!running && (!watched() || seat.covered())) {
+        if (!running && (!attendance.watched() || seat.covered())) {
             seat.look(listedAt);
             announcer.source(seat.covered());
             schedule();
@@ -107,31 +119,14 @@ final class ThreadPoller implements WatchedThread {
 
     @Override
     public void replaceToken(String subscriberId, UserToken token) {
-        long now = env.ticker().now();
-        boolean stuck = !waiting.isEmpty() || !state.watchers.usable(now);
-        waiting.replaceToken(subscriberId, token);
-        state.watchers.find(subscriberId).ifPresent(watcher -> watcher.token(token));
-        if (state.watchers.paused(token.userId())) {
-            state.suspects.postpone(token.userId(), now);
-            wake();
-        } else if (stuck) {
+        if (waiting.replaceToken(subscriberId, token)) {
             wake();
         }
-    }
-
-    /** Whether the state that a push names was listed before: Event Grid repeats its pushes for a day. */
-    boolean knows(Poke poke) {
-        return poke.version() > 0
-                && poke.version() <= state.low(state.window.mark(), env.ticker().now());
     }
 
     void poke(Poke poke) {
         state.pokes.add(poke, state);
-        if (poke.parts().equals(Set.of(EventGroup.RECEIPTS))) {
-            state.pace.read(env.ticker().now());
-        } else {
-            state.pace.moved(env.ticker().now());
-        }
+        state.pace.poked(poke, env.ticker().now());
         urgent = true;
         turn.written();
         wake();
@@ -218,7 +213,7 @@ final class ThreadPoller implements WatchedThread {
     private void run() {
         long now = env.ticker().now();
         waiting.giveUp(now);
-        if (ended || now < state.pace.heldUntil() || !(watched() || lingering(now))) {
+        if (ended || now < state.pace.heldUntil() || !attendance.read(now)) {
             schedule();
             return;
         }
@@ -261,10 +256,7 @@ final class ThreadPoller implements WatchedThread {
             state.pace.moved(now);
         }
         seat.look(listedAt);
-        state.ring.add(round.published(), round.markBefore(), now);
-        if (state.prune(now, !env.order().doubted(state.threadId, now))) {
-            env.metrics().limitHit("poll.pairs");
-        }
+        state.remember(round, env, now);
         env.owners().read(audited(), round, announcer.round(round, seat.covered()));
         state.watchers.removeUsers(state.watchers.strangers(state.roster));
         if (round.deleted()) {
@@ -272,26 +264,25 @@ final class ThreadPoller implements WatchedThread {
             stop();
             return;
         }
+        round.added().forEach(userId -> env.refusals().forget(userId, state.threadId));
+        admitNamed();
         waiting.answer(round, served, announcer.freshness());
         env.owners().subscribed(state);
         schedule();
         env.owners().settled(state.threadId);
     }
 
-    private boolean watched() {
-        return !waiting.isEmpty() || !state.watchers.isEmpty();
-    }
-
-    private boolean lingering(long now) {
-        if (lingerUntil == 0) {
-            lingerUntil = now + env.config().lingerSeconds() * 1000L;
-        }
-        return now < lingerUntil && state.watchers.usable(now);
+    /** Lets those in whom the participants name; one round, after this, serves all of them. */
+    private void admitNamed() {
+        boolean before = running;
+        running = true;
+        lot.rosterRead(state.threadId, state.roster);
+        running = before;
     }
 
     private void schedule() {
         long now = env.ticker().now();
-        if (ended || !(watched() || lingering(now))) {
+        if (ended || !attendance.read(now)) {
             stop();
             return;
         }

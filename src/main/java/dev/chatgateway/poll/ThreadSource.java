@@ -35,6 +35,19 @@ public interface ThreadSource {
         return 0;
     }
 
+    /** Milliseconds until the ledger would admit a person's reading of the properties, 0 for now; pays nothing. */
+    default long propertiesEarliestMs(UserToken token, String threadId) {
+        return 0;
+    }
+
+    /** Whether a call of the last minutes has shown that the user takes part in the thread. */
+    default boolean knows(String userId, String threadId) {
+        return false;
+    }
+
+    /** A user who wanted to subscribe takes no part in the thread, whatever an earlier call has shown. */
+    default void refused(String userId, String threadId) {}
+
     /** How far the service's clock is ahead of this node's, in milliseconds; 0 while that is not known. */
     default long clockOffsetMs() {
         return 0;

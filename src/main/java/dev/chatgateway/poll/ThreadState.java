@@ -152,6 +152,19 @@ final class ThreadState {
         }
     }
 
+    /** Whether the state that a push names was listed before: Event Grid repeats its pushes for a day. */
+    boolean knows(Poke poke, long now) {
+        return poke.version() > 0 && poke.version() <= low(window.mark(), now);
+    }
+
+    /** Keeps what a round has published for those who resume. */
+    void remember(Round round, PollEnvironment env, long now) {
+        ring.add(round.published(), round.markBefore(), now);
+        if (prune(now, !env.order().doubted(threadId, now))) {
+            env.metrics().limitHit("poll.pairs");
+        }
+    }
+
     /** Drops what no cursor that the ring helps needs, and what is too much; whether there was too much. */
     boolean prune(long now, boolean inOrder) {
         ring.expire(now);

@@ -6,6 +6,7 @@ import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.upstream.ChatOperation;
+import dev.chatgateway.upstream.MemberGate;
 import dev.chatgateway.upstream.MessagePage;
 import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.ThreadReader;
@@ -20,19 +21,48 @@ public final class UpstreamSource implements ThreadSource, ThreadListing {
     private final ThreadReader reader;
     private final Budget budget;
     private final LongSupplier clockOffsetMs;
+    private final Members members;
 
     public UpstreamSource(ThreadReader reader) {
-        this(reader, (operation, userId, threadId, priority) -> 0, () -> 0);
+        this(reader, (operation, userId, threadId, priority) -> 0, () -> 0, new Members() {});
     }
 
     /**
      * @param budget what the ledger would say to a call
      * @param clockOffsetMs how far the service's clock is ahead of this node's, in milliseconds
+     * @param members who takes part in which thread, as people's calls have shown
      */
-    public UpstreamSource(ThreadReader reader, Budget budget, LongSupplier clockOffsetMs) {
+    public UpstreamSource(ThreadReader reader, Budget budget, LongSupplier clockOffsetMs, Members members) {
         this.reader = reader;
         this.budget = budget;
         this.clockOffsetMs = clockOffsetMs;
+        this.members = members;
+    }
+
+    /** What {@link MemberGate} remembers of users in threads. */
+    public interface Members {
+        /** Whether a call of the last minutes has shown that the user takes part. */
+        default boolean knows(String userId, String threadId) {
+            return false;
+        }
+
+        /** The user takes no part after all. */
+        default void refused(String userId, String threadId) {}
+
+        /** The memory of the gate that people's calls go through. */
+        static Members of(MemberGate gate) {
+            return new Members() {
+                @Override
+                public boolean knows(String userId, String threadId) {
+                    return gate.knows(userId, threadId);
+                }
+
+                @Override
+                public void refused(String userId, String threadId) {
+                    gate.refused(userId, threadId);
+                }
+            };
+        }
     }
 
     /** How long a call would have to wait for the ledger, in milliseconds; 0 for not at all. */
@@ -59,6 +89,21 @@ public final class UpstreamSource implements ThreadSource, ThreadListing {
     @Override
     public long messagesEarliestMs(UserToken token, String threadId) {
         return budget.earliestMs(ChatOperation.LIST_MESSAGES, token.userId(), threadId, Priority.POLL);
+    }
+
+    @Override
+    public long propertiesEarliestMs(UserToken token, String threadId) {
+        return budget.earliestMs(ChatOperation.GET_THREAD, token.userId(), threadId, Priority.HISTORY);
+    }
+
+    @Override
+    public boolean knows(String userId, String threadId) {
+        return members.knows(userId, threadId);
+    }
+
+    @Override
+    public void refused(String userId, String threadId) {
+        members.refused(userId, threadId);
     }
 
     @Override

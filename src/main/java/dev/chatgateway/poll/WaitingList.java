@@ -90,9 +90,18 @@ final class WaitingList {
                 p -> p.watcher().id().equals(subscriberId) && p.promise().tryFail(Failures.abandoned()));
     }
 
-    void replaceToken(String subscriberId, UserToken token) {
+    /** Gives a subscriber, waiting or not, a new token; whether a round should follow, as it may serve now. */
+    boolean replaceToken(String subscriberId, UserToken token) {
+        long now = env.ticker().now();
+        boolean stuck = !waiting.isEmpty() || !state.watchers.usable(now);
         waiting.stream().filter(p -> p.watcher().id().equals(subscriberId)).forEach(p -> p.watcher()
                 .token(token));
+        state.watchers.find(subscriberId).ifPresent(watcher -> watcher.token(token));
+        boolean paused = state.watchers.paused(token.userId());
+        if (paused) {
+            state.suspects.postpone(token.userId(), now);
+        }
+        return paused || stuck;
     }
 
     /** Fails those who have waited too long. */
@@ -135,7 +144,7 @@ final class WaitingList {
                 // Removed by what this very round has read.
                 state.watchers.remove(pending.watcher().id());
                 pending.promise().tryFail(Failures.stranger());
-            } else if (pending.proven() && round.full() && properties != null) {
+            } else if (pending.proven() && round.serves(pending) && round.full() && properties != null) {
                 Optional<CatchUp> catchUp =
                         pending.since().flatMap(since -> round.resumes().since(since, userId));
                 if (catchUp.isPresent() || pending.since().isEmpty()) {

@@ -14,6 +14,9 @@ sealed interface WatchedThread permits ThreadPoller, ParkedThread {
     /** The subscribers here. */
     Collection<Watcher> watchers();
 
+    /** Whether the participants, as far as they are known here, name the user. */
+    boolean names(String userId);
+
     /** The tokens of a user's subscribers. */
     default Stream<UserToken> tokens(String userId) {
         return watchers().stream().filter(w -> w.userId().equals(userId)).map(Watcher::token);

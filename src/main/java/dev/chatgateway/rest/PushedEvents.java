@@ -130,8 +130,9 @@ final class PushedEvents {
 
     private static Optional<Instant> time(String text) {
         try {
-            return Optional.of(OffsetDateTime.parse(text).toInstant());
-        } catch (DateTimeException e) {
+            Instant time = OffsetDateTime.parse(text).toInstant();
+            return time.toEpochMilli() < 0 ? Optional.empty() : Optional.of(time);
+        } catch (DateTimeException | ArithmeticException e) {
             return Optional.empty();
         }
     }

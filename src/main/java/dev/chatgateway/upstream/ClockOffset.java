@@ -16,6 +16,8 @@ final class ClockOffset {
     private static final long EVERY_MS = 10_000;
     /** Dates are cut to the second: on the average half of one is missing. */
     private static final double CUT_SECONDS = 0.5;
+    /** A date that is further off is shown, but not reckoned with: nothing orders messages by such a clock. */
+    private static final double MOST_SECONDS = 86_400;
 
     private final Clock clock;
     private final UpstreamMetrics metrics;
@@ -43,7 +45,9 @@ final class ClockOffset {
             Instant theirs = DateTimeFormatter.RFC_1123_DATE_TIME.parse(date.strip(), Instant::from);
             double seconds = (theirs.toEpochMilli() - now) / 1000.0 + CUT_SECONDS;
             metrics.clockOffset(seconds);
-            lastMs.set(Math.round(seconds * 1000));
+            if (Math.abs(seconds) <= MOST_SECONDS) {
+                lastMs.set(Math.round(seconds * 1000));
+            }
         } catch (DateTimeException e) {
             // Says nothing of the clock.
             return;

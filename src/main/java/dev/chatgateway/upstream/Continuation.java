@@ -28,9 +28,11 @@ public final class Continuation {
      * @throws ChatServiceException if there is a next page that can't be asked for
      */
     public static Optional<String> after(JsonObject page) {
-        if (!(page.getValue("nextLink") instanceof String link) || link.isEmpty()) {
+        Object next = page.getValue("nextLink");
+        if (next == null || next.equals("")) {
             return Optional.empty();
         }
+        String link = next.toString();
         int query = link.indexOf('?');
         Map<String, String> parameters = query < 0 ? Map.of() : parse(link.substring(query + 1));
         if (POSITIONS.stream().noneMatch(parameters::containsKey) || link.length() > MAX_LENGTH) {

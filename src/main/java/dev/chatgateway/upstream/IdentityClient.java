@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -111,8 +112,7 @@ public final class IdentityClient implements AutoCloseable {
         String id = URLEncoder.encode(userId, StandardCharsets.UTF_8);
         JsonObject body = new JsonObject().put("scopes", new JsonArray().add("chat"));
         return post("/identities/" + id + "/:issueAccessToken", body)
-                .map(answer -> new IssuedToken(
-                        required(answer, "token"), OffsetDateTime.parse(required(answer, "expiresOn"))));
+                .map(answer -> new IssuedToken(required(answer, "token"), time(required(answer, "expiresOn"))));
     }
 
     @Override
@@ -158,6 +158,14 @@ public final class IdentityClient implements AutoCloseable {
             return text;
         }
         throw new IdentityException(502, "identity service: " + field + " is missing in the answer");
+    }
+
+    private static OffsetDateTime time(String text) {
+        try {
+            return OffsetDateTime.parse(text);
+        } catch (DateTimeException e) {
+            throw new IdentityException(502, "identity service: expiresOn is no time");
+        }
     }
 
     private int port() {

@@ -91,8 +91,7 @@ public final class MemberGate implements ChatService {
         Promise<Void> here = Promise.promise();
         Future<Void> answer;
         synchronized (this) {
-            Long at = known.get(member);
-            if (at != null && clock.millis() - at < LIFE_MS) {
+            if (knows(token.userId(), threadId)) {
                 return Future.succeededFuture();
             }
             Future<Void> running = asked.get(member);
@@ -108,6 +107,12 @@ public final class MemberGate implements ChatService {
         Span mine = tracer.current();
         answer.onComplete(result -> caller.runOnContext(v -> mine.run(() -> here.handle(result))));
         return here.future().recover(failure -> visit(operation, threadId, failure));
+    }
+
+    /** Whether a call of the last nine minutes has shown that the user takes part in the thread. */
+    public synchronized boolean knows(String userId, String threadId) {
+        Long at = known.get(new Member(userId, threadId));
+        return at != null && clock.millis() - at < LIFE_MS;
     }
 
     /** A list of participants, read with a token of its own or another's, has named the user just now. */

@@ -9,6 +9,9 @@ import java.util.Optional;
  * @param continuation of the next page; empty on the last
  */
 public record ThreadPage(List<Item> threads, Optional<String> continuation) {
+    /** In place of a time that the service sends and that can't be read. */
+    public static final long UNREADABLE = -1;
+
     public ThreadPage {
         threads = List.copyOf(threads);
     }
@@ -16,7 +19,8 @@ public record ThreadPage(List<Item> threads, Optional<String> continuation) {
     /**
      * A thread as the list names it.
      *
-     * @param movedAt when it received its last message, epoch milliseconds; 0 when the service does not say
+     * @param movedAt when it received its last message, epoch milliseconds; 0 when the service does not say, {@link
+     *     #UNREADABLE}
      * @param deleted whether the service says that it is deleted
      */
     public record Item(String threadId, String topic, long movedAt, boolean deleted) {}

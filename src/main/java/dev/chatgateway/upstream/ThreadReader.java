@@ -93,7 +93,8 @@ public final class ThreadReader {
     /** Topic, metadata, retention and the rest. */
     public Future<ThreadProperties> properties(UserToken token, String threadId, Priority priority) {
         return service.call(ChatCall.of(ChatOperation.GET_THREAD, token, threadId, priority))
-                .map(reply -> WireModels.properties(reply.body()).orElseThrow(() -> unreadable("thread")));
+                .map(reply ->
+                        WireModels.properties(reply.body(), clock.instant()).orElseThrow(() -> unreadable("thread")));
     }
 
     /**

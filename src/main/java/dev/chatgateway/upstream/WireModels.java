@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,24 +20,31 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chat service's JSON (reference 1.3) as records of the domain. Tolerant: unknown fields are ignored, wrong types
- * count as absent, and an object without what the gateway needs of it is empty. Pure.
+ * The chat service's JSON (reference 1.3) as records of the domain. Tolerant: unknown fields are ignored, and an object
+ * without what the gateway needs of it is empty. A value that is there and can't be read is not taken for an absent one
+ * where that would show more or lose something: docs/architecture.md, "What can't be read", has the table. Pure.
  */
 public final class WireModels {
+    /** The last millisecond that four digits of a year can name: from then on means never. */
+    public static final Instant NEVER = Instant.parse("9999-12-31T23:59:59.999Z");
+
+    private static final long LAST_MS = NEVER.toEpochMilli();
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final int MOST_RETENTION_DAYS = 100_000;
+
     private WireModels() {}
 
     /** A message; empty if its type is unknown, or its id or version no number. */
     public static Optional<ChatMessage> message(JsonObject json) {
         Optional<MessageType> type = text(json, "type").flatMap(MessageType::ofRestName);
         Optional<String> id = text(json, "id").filter(WireModels::number);
-        Optional<String> version = text(json, "version").or(() -> id).filter(WireModels::number);
+        Optional<String> version = (present(json, "version") ? text(json, "version") : id).filter(WireModels::number);
         if (type.isEmpty() || id.isEmpty() || version.isEmpty()) {
             return Optional.empty();
         }
         JsonObject content = object(json, "content");
         long changedAt = Long.parseLong(version.get());
-        Instant deletedOn =
-                present(json, "deletedOn") ? time(json, "deletedOn").orElse(Instant.ofEpochMilli(changedAt)) : null;
+        Instant deletedOn = timeIfPresent(json, "deletedOn", Instant.ofEpochMilli(changedAt));
         return Optional.of(new ChatMessage(
                 id.get(),
                 changedAt,
@@ -53,7 +61,7 @@ public final class WireModels {
                 content.getValue("attachments") instanceof JsonArray attachments && !attachments.isEmpty()
                         ? attachments.encode()
                         : null,
-                time(json, "editedOn").orElse(null),
+                timeIfPresent(json, "editedOn", Instant.ofEpochMilli(changedAt)),
                 deletedOn,
                 metadata(json)));
     }
@@ -68,19 +76,30 @@ public final class WireModels {
 
     /** The version of a listed message of any type: its last change. The id where there is none; -1 if it is no number. */
     public static long version(JsonObject message) {
-        return text(message, "version")
-                .map(version -> number(version) ? Long.parseLong(version) : -1L)
-                .orElseGet(() -> id(message));
+        return present(message, "version")
+                ? text(message, "version")
+                        .filter(WireModels::number)
+                        .map(Long::parseLong)
+                        .orElse(-1L)
+                : id(message);
     }
 
     /** A participant; empty without an identifier. */
     public static Optional<Participant> participant(JsonObject json) {
         return userId(object(json, "communicationIdentifier"))
                 .map(id -> new Participant(
-                        id,
-                        text(json, "displayName").orElse(null),
-                        time(json, "shareHistoryTime").orElse(Instant.EPOCH),
-                        metadata(json)));
+                        id, text(json, "displayName").orElse(null), shareHistoryTime(json), metadata(json)));
+    }
+
+    /** Absent: all of the history. Unreadable: nothing, now and later. Never earlier than what the service says. */
+    private static Instant shareHistoryTime(JsonObject json) {
+        if (!present(json, "shareHistoryTime")) {
+            return Instant.EPOCH;
+        }
+        Instant time = time(json, "shareHistoryTime").orElse(NEVER);
+        Instant whole = time.truncatedTo(ChronoUnit.MILLIS);
+        Instant up = whole.equals(time) || whole.equals(NEVER) ? whole : whole.plusMillis(1);
+        return up.isBefore(Instant.EPOCH) ? Instant.EPOCH : up;
     }
 
     /** A read receipt; empty without reader, message or time. */
@@ -99,25 +118,38 @@ public final class WireModels {
                 .map(id -> new ThreadPage.Item(
                         id,
                         text(json, "topic").orElse(""),
-                        time(json, "lastMessageReceivedOn")
-                                .map(Instant::toEpochMilli)
-                                .orElse(0L),
+                        present(json, "lastMessageReceivedOn")
+                                ? time(json, "lastMessageReceivedOn")
+                                        .map(Instant::toEpochMilli)
+                                        .orElse(ThreadPage.UNREADABLE)
+                                : 0,
                         present(json, "deletedOn")));
     }
 
-    /** A thread's properties; empty without an id. */
-    public static Optional<ThreadProperties> properties(JsonObject json) {
-        JsonObject retention = object(json, "retentionPolicy");
-        Integer days = retention.getValue("deleteThreadAfterDays") instanceof Number number ? number.intValue() : null;
+    /**
+     * A thread's properties; empty without an id.
+     *
+     * @param now stands for the time of a deletion that can't be read
+     */
+    public static Optional<ThreadProperties> properties(JsonObject json, Instant now) {
         return text(json, "id")
                 .map(id -> new ThreadProperties(
                         id,
                         text(json, "topic").orElse(""),
                         time(json, "createdOn").orElse(Instant.EPOCH),
                         userId(object(json, "createdByCommunicationIdentifier")).orElse(""),
-                        time(json, "deletedOn").orElse(null),
+                        timeIfPresent(json, "deletedOn", now),
                         metadata(json),
-                        days));
+                        retentionDays(object(json, "retentionPolicy"))));
+    }
+
+    /** Null: none that the gateway could say anything of. */
+    private static @Nullable Integer retentionDays(JsonObject policy) {
+        boolean days = policy.getValue("deleteThreadAfterDays") instanceof Number number
+                && number.doubleValue() == Math.rint(number.doubleValue())
+                && number.doubleValue() >= 1
+                && number.doubleValue() <= MOST_RETENTION_DAYS;
+        return days ? policy.getNumber("deleteThreadAfterDays").intValue() : null;
     }
 
     /** The raw id of a CommunicationIdentifierModel (reference 2.1). */
@@ -127,12 +159,31 @@ public final class WireModels {
                 .filter(id -> !id.isEmpty());
     }
 
-    /** The entries of a collection that can be read; those that can't are left out. */
+    /**
+     * The entries of a collection that can be read; those that can't are left out. Without a collection there are none.
+     *
+     * @throws ChatServiceException if there is something else in its place: it does not say that there is nothing
+     */
     static <T> List<T> values(JsonObject page, Function<JsonObject, Optional<T>> reader) {
-        return all(page.getValue("value"), reader);
+        Object value = page.getValue("value");
+        if (value != null && !(value instanceof JsonArray)) {
+            throw new ChatServiceException(
+                    ChatServiceException.Kind.UNAVAILABLE,
+                    502,
+                    "BadGateway",
+                    "The chat service's listing can't be read.",
+                    -1,
+                    null);
+        }
+        return all(value, reader);
     }
 
-    /** A date-time with up to nine digits of a second and any offset. */
+    /** Null when it is absent; the stand-in when it is there and can't be read. */
+    private static @Nullable Instant timeIfPresent(JsonObject json, String name, Instant standIn) {
+        return present(json, name) ? time(json, name).orElse(standIn) : null;
+    }
+
+    /** A date-time with up to nine digits of a second and any offset, brought into the years 1 to 9999. */
     static Optional<Instant> time(JsonObject json, String name) {
         return text(json, name).map(WireModels::instant);
     }
@@ -155,7 +206,8 @@ public final class WireModels {
 
     private static @Nullable Instant instant(String text) {
         try {
-            return DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(text, Instant::from);
+            Instant time = DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(text, Instant::from);
+            return time.isAfter(NEVER) ? NEVER : time.isBefore(FIRST) ? FIRST : time;
         } catch (DateTimeException e) {
             return null;
         }
@@ -184,7 +236,11 @@ public final class WireModels {
         return json.getValue(name) instanceof JsonObject object ? object : new JsonObject();
     }
 
+    /** Ids and versions are epoch milliseconds. */
     private static boolean number(String text) {
-        return !text.isEmpty() && text.length() <= 18 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        return !text.isEmpty()
+                && text.length() <= 18
+                && text.chars().allMatch(c -> c >= '0' && c <= '9')
+                && Long.parseLong(text) <= LAST_MS;
     }
 }

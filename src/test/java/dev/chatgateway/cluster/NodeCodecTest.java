@@ -3,6 +3,9 @@ package dev.chatgateway.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.smile.databind.SmileMapper;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Freshness;
@@ -116,6 +119,35 @@ class NodeCodecTest {
     void so_does_a_beat() throws IOException {
         Envelope beat = new Envelope("from", "link", 7, 8, null);
         assertThat(codec.decode(codec.encode(beat))).isEqualTo(beat);
+    }
+
+    private static final SmileMapper SMILE = new SmileMapper();
+
+    /** An envelope with one value replaced by another, as bytes. */
+    private Buffer garbled(NodeMessage message, String pointer, Object value) throws IOException {
+        byte[] bytes = codec.encode(new Envelope("from", "link", 7, 8, message)).getBytes();
+        JsonNode tree = SMILE.readTree(bytes);
+        int slash = pointer.lastIndexOf('/');
+        ObjectNode parent = (ObjectNode) tree.at(pointer.substring(0, slash));
+        assertThat(parent.has(pointer.substring(slash + 1))).as(pointer).isTrue();
+        parent.set(pointer.substring(slash + 1), SMILE.valueToTree(value));
+        return Buffer.buffer(SMILE.writeValueAsBytes(tree));
+    }
+
+    @Test
+    void value_of_another_kind_makes_the_envelope_unreadable() throws IOException {
+        NodeMessage typed = new NodeMessage.Typed("t", "8:acs:ann", "Ann", NOW, false);
+        NodeMessage poked = new NodeMessage.Poked(new Poke("t", "1", 2, false, Set.of(EventGroup.EDITS)), true);
+        List<Buffer> all = List.of(
+                garbled(typed, "/body/receivedOn", "now"),
+                garbled(typed, "/body/receivedOn", 1.5),
+                garbled(poked, "/body/poke/version", "x"),
+                garbled(poked, "/body/poke/version", 1.5),
+                garbled(poked, "/body/poke/parts", List.of(1)),
+                garbled(poked, "/body/poke/parts", List.of("NEWS")));
+        for (Buffer bytes : all) {
+            assertThatThrownBy(() -> codec.decode(bytes)).isInstanceOf(IOException.class);
+        }
     }
 
     @Test

@@ -155,6 +155,23 @@ class ParticipantOperationsTest {
     }
 
     @Test
+    void share_history_time_stays_within_the_year_9999() {
+        User alice = service.user();
+        User bob = service.user();
+        String thread = service.thread(alice);
+        service.message(alice, thread, "before");
+        add(alice, thread, sharing(bob, "9999-12-31T23:59:59.9999999Z"));
+
+        assertThat(service.get(alice, "/chat/threads/" + thread + "/participants")
+                        .json()
+                        .at("/value/1/shareHistoryTime")
+                        .asText())
+                .startsWith("9999-12-31T23:59:59");
+        service.message(alice, thread, "after");
+        assertThat(messages(bob, thread)).isEmpty();
+    }
+
+    @Test
     void a_removed_participant_reads_what_was_there_and_nothing_else() {
         User alice = service.user();
         User bob = service.user();

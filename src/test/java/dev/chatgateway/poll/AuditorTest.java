@@ -116,8 +116,8 @@ class AuditorTest {
         threads.put(poller);
         Auditor auditor = new Auditor(env, threads, audits);
         auditor.began();
-        var unused =
-                poller.watch(new Watch(FakeThread.ID, "socket", PollerFixture.token(ALICE), EventGroup.all(), null));
+        var unused = poller.watch(
+                new Watch(FakeThread.ID, "socket", PollerFixture.token(ALICE), EventGroup.all(), null), null);
         // The first audit of the thread has begun by then.
         ticker.pass(15_000);
         ChatMessage untold = thread.send(BOB, "known, but not told");

@@ -37,6 +37,17 @@ class DigestStateTest {
     }
 
     @Test
+    void unreadable_time_stirs_with_each_reading_and_moves_nothing() {
+        read(item("a", SERVICE - 30_000), item("b", -1));
+        for (int i = 0; i < 10; i++) {
+            Changes changes = read(item("a", SERVICE - 30_000), item("b", -1));
+            assertThat(changes.stirred()).contains("b");
+            assertThat(changes.moved()).extracting(Item::threadId).doesNotContain("b");
+            assertThat(changes.gone()).isEmpty();
+        }
+    }
+
+    @Test
     void an_unchanged_time_stirs_only_during_the_overlap() {
         read(item("a", SERVICE - 30_000));
         assertThat(read(item("a", SERVICE)).stirred()).contains("a");

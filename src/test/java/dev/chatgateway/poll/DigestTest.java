@@ -59,7 +59,8 @@ class DigestTest {
             updates::add,
             inbox::add,
             Owners.ALONE,
-            new ListOrder());
+            new ListOrder(),
+            new Refusals());
     private final Poller poller = new Poller(env);
 
     @Test

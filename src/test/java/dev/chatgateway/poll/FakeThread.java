@@ -24,6 +24,7 @@ import java.util.TreeMap;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,10 @@ final class FakeThread implements ThreadSource, ThreadListing {
     long skewMs;
 
     long latencyMs = 20;
+    /** What a call takes longer than that. */
+    ToLongFunction<Call> delay = call -> 0;
+    /** Whether get-thread serves also who is no participant. */
+    boolean propertiesForAll;
     /** How long the ledger would hold a poll back. */
     long heldMs;
 
@@ -296,11 +301,12 @@ final class FakeThread implements ThreadSource, ThreadListing {
 
     @Override
     public Future<ThreadProperties> properties(UserToken token, String threadId, Priority priority) {
-        return call(
-                "properties",
-                token,
-                0,
-                () -> new ThreadProperties(ID, topic, Instant.EPOCH, "8:acs:alice", deletedOn, metadata, null));
+        return call("properties", token, 0, () -> {
+            if (!members.containsKey(token.userId()) && !propertiesForAll) {
+                throw refusal(403);
+            }
+            return new ThreadProperties(ID, topic, Instant.EPOCH, "8:acs:alice", deletedOn, metadata, null);
+        });
     }
 
     private long floor(String userId) {
@@ -313,7 +319,7 @@ final class FakeThread implements ThreadSource, ThreadListing {
         calls.add(call);
         mostInFlight = Math.max(mostInFlight, ++inFlight);
         Promise<T> promise = Promise.promise();
-        ticker.schedule(latencyMs, () -> {
+        ticker.schedule(latencyMs + delay.applyAsLong(call), () -> {
             inFlight--;
             ChatServiceException failure = fault.apply(call);
             HistoryTrace.say(

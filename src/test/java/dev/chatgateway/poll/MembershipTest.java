@@ -43,7 +43,7 @@ class MembershipTest {
         assertThat(poll.events()).containsExactly(new MessageReceived(FakeThread.ID, sent));
         assertThat(thread.calls.stream().filter(c -> c.userId().equals(CAROL)).toList())
                 .singleElement()
-                .satisfies(c -> assertThat(c.operation()).isEqualTo("participants"));
+                .satisfies(c -> assertThat(c.operation()).isEqualTo("properties"));
     }
 
     @Test

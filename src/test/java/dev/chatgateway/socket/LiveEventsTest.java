@@ -142,6 +142,34 @@ class LiveEventsTest {
     }
 
     @Test
+    void participant_who_may_never_see_history_gets_no_event() {
+        ServiceUser cleo = ServiceUser.create(GATEWAY);
+        String before = ann.send(thread, "Before");
+        try (ChatSocket a = subscribed(ann)) {
+            JsonObject participant = cleo.participant().put("shareHistoryTime", "9999-12-31T23:59:59.9999999Z");
+            // Past the gateway, in .NET's own form.
+            ann.call(
+                    "POST",
+                    ServiceUser.thread(thread) + "/participants/:add",
+                    new JsonObject().put("participants", new JsonArray().add(participant)));
+            a.event("participantsAdded", e -> e.encode().contains(cleo.id()));
+            try (ChatSocket c = ChatSocket.signIn(GATEWAY, cleo)) {
+                JsonObject answer = c.call("subscribe", on().put("limit", 50));
+                assertThat(answer.getJsonArray("messages")).isEmpty();
+                a.call("updateMessage", on().put("messageId", before).put("content", "Changed"));
+                a.event("chatMessageEdited", e -> before.equals(e.getString("id")));
+                String after =
+                        a.call("sendMessage", on().put("content", "After")).getString("id");
+                a.event("chatMessageReceived", e -> after.equals(e.getString("id")));
+                // The answer comes after whatever the loop would have sent before it.
+                c.call("listMessages", on());
+                assertThat(c.events("chatMessageEdited")).isEmpty();
+                assertThat(c.events("chatMessageReceived")).isEmpty();
+            }
+        }
+    }
+
+    @Test
     void a_deleted_thread_ends_its_subscriptions() {
         try (ChatSocket a = subscribed(ann);
                 ChatSocket b = subscribed(ben)) {

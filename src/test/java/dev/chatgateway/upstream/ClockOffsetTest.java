@@ -45,6 +45,14 @@ class ClockOffsetTest {
         assertThat(told()).isNaN();
     }
 
+    @Test
+    void date_more_than_a_day_off_is_shown_but_not_reckoned_with() {
+        offset.heard("Fri, 31 Dec 9999 23:59:59 GMT");
+
+        assertThat(told()).isGreaterThan(86_400);
+        assertThat(offset.lastMs()).isZero();
+    }
+
     private double told() {
         return metrics.registry()
                 .get("chatgateway.upstream.clock.offset.seconds")

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.Participant;
+import dev.chatgateway.event.ThreadProperties;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -121,6 +122,134 @@ class WireModelsTest {
                 .orElseThrow();
         assertThat(participant.shareHistoryTime()).isEqualTo(Instant.EPOCH);
         assertThat(participant.displayName()).isNull();
+    }
+
+    private static Instant sharing(Object time) {
+        return WireModels.participant(new JsonObject()
+                        .put("communicationIdentifier", new JsonObject().put("rawId", "8:acs:a"))
+                        .put("shareHistoryTime", time))
+                .orElseThrow()
+                .shareHistoryTime();
+    }
+
+    @Test
+    void absent_share_history_time_shows_everything() {
+        assertThat(sharing(null)).isEqualTo(Instant.EPOCH);
+        assertThat(sharing("0001-01-01T00:00:00Z")).isEqualTo(Instant.EPOCH);
+        assertThat(sharing("-999999999-01-01T00:00:00Z")).isEqualTo(Instant.EPOCH);
+    }
+
+    @Test
+    void unreadable_share_history_time_shows_nothing() {
+        Object[] unreadable = {
+            "10000-01-01T00:00:00Z",
+            "",
+            "never",
+            "2026-02-30T00:00:00Z",
+            "2026-01-31",
+            5,
+            1.5,
+            true,
+            new JsonObject(),
+            new JsonArray()
+        };
+        for (Object time : unreadable) {
+            assertThat(sharing(time)).as(String.valueOf(time)).isEqualTo(WireModels.NEVER);
+        }
+    }
+
+    @Test
+    void share_history_time_is_rounded_up_within_the_year_9999() {
+        assertThat(sharing("9999-12-31T23:59:59.9999999Z")).isEqualTo(WireModels.NEVER);
+        assertThat(sharing("9999-12-31T23:59:59.999999999-18:00")).isEqualTo(WireModels.NEVER);
+        assertThat(sharing("+999999999-12-31T23:59:59Z")).isEqualTo(WireModels.NEVER);
+        assertThat(sharing("2026-01-31T12:00:00.1230001Z")).isEqualTo(Instant.parse("2026-01-31T12:00:00.124Z"));
+        assertThat(sharing("2026-01-31T12:00:00.123Z")).isEqualTo(Instant.parse("2026-01-31T12:00:00.123Z"));
+    }
+
+    @Test
+    void message_with_an_unreadable_version_is_left_out() {
+        for (String version : new String[] {"5", "{}", "true", "\"x\"", "\"253402300800000\"", "\"\""}) {
+            JsonObject json = new JsonObject("{\"id\":\"1\",\"type\":\"text\",\"version\":" + version + "}");
+            assertThat(WireModels.message(json)).as(version).isEmpty();
+            assertThat(WireModels.version(json)).as(version).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void unreadable_edited_on_says_that_it_was_edited() {
+        ChatMessage message = WireModels.message(new JsonObject(
+                        "{\"id\":\"1\",\"version\":\"5\",\"type\":\"text\",\"editedOn\":7,\"createdOn\":\"?\"}"))
+                .orElseThrow();
+        assertThat(message.editedOn()).isEqualTo(Instant.ofEpochMilli(5));
+        assertThat(message.createdOn()).isEqualTo(Instant.ofEpochMilli(1));
+        assertThat(message.deleted()).isFalse();
+    }
+
+    private static ThreadProperties properties(String fields) {
+        return WireModels.properties(new JsonObject("{\"id\":\"t\"" + fields + "}"), Instant.ofEpochMilli(9))
+                .orElseThrow();
+    }
+
+    @Test
+    void thread_is_deleted_whatever_its_deleted_on_says() {
+        assertThat(properties("").deletedOn()).isNull();
+        assertThat(properties(",\"deletedOn\":null").deletedOn()).isNull();
+        assertThat(properties(",\"deletedOn\":\"x\"").deletedOn()).isEqualTo(Instant.ofEpochMilli(9));
+        assertThat(properties(",\"deletedOn\":3").deletedOn()).isEqualTo(Instant.ofEpochMilli(9));
+        assertThat(properties(",\"createdOn\":\"x\"").createdOn()).isEqualTo(Instant.EPOCH);
+    }
+
+    @Test
+    void retention_that_is_no_number_of_days_is_none() {
+        assertThat(properties(",\"retentionPolicy\":{\"deleteThreadAfterDays\":30}")
+                        .retentionDays())
+                .isEqualTo(30);
+        for (String days : new String[] {"0", "-1", "4294967297", "1.5", "1e300", "\"30\"", "null"}) {
+            assertThat(properties(",\"retentionPolicy\":{\"deleteThreadAfterDays\":" + days + "}")
+                            .retentionDays())
+                    .as(days)
+                    .isNull();
+        }
+    }
+
+    @Test
+    void unreadable_last_message_time_is_told_from_an_absent_one() {
+        assertThat(moved("")).isZero();
+        assertThat(moved(",\"lastMessageReceivedOn\":null")).isZero();
+        assertThat(moved(",\"lastMessageReceivedOn\":\"x\"")).isEqualTo(ThreadPage.UNREADABLE);
+        assertThat(moved(",\"lastMessageReceivedOn\":5")).isEqualTo(ThreadPage.UNREADABLE);
+        assertThat(moved(",\"lastMessageReceivedOn\":\"+999999999-01-01T00:00:00Z\""))
+                .isEqualTo(WireModels.NEVER.toEpochMilli());
+    }
+
+    private static long moved(String fields) {
+        return WireModels.threadItem(new JsonObject("{\"id\":\"t\"" + fields + "}"))
+                .orElseThrow()
+                .movedAt();
+    }
+
+    @Test
+    void receipt_that_lacks_or_garbles_anything_is_none() {
+        String whole = "{\"senderCommunicationIdentifier\":{\"rawId\":\"8:acs:a\"},\"chatMessageId\":\"7\","
+                + "\"readOn\":\"2026-01-31T12:00:00Z\"}";
+        assertThat(WireModels.receipt(new JsonObject(whole))).isPresent();
+        for (String field : new String[] {"senderCommunicationIdentifier", "chatMessageId", "readOn"}) {
+            assertThat(WireModels.receipt(new JsonObject(whole).put(field, 5)))
+                    .as(field)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void listing_that_is_none_fails_instead_of_being_empty() {
+        assertThat(WireModels.values(new JsonObject(), WireModels::participant)).isEmpty();
+        for (Object value : new Object[] {"x", 5, new JsonObject(), false}) {
+            assertThatThrownBy(() -> WireModels.values(new JsonObject().put("value", value), WireModels::participant))
+                    .isInstanceOf(ChatServiceException.class);
+            assertThatThrownBy(() -> Continuation.after(new JsonObject().put("nextLink", value)))
+                    .isInstanceOf(ChatServiceException.class);
+        }
     }
 
     @Test
