@@ -5,16 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.chatgateway.config.ConfigException;
 import dev.chatgateway.config.ConfigLoader;
 import dev.chatgateway.config.GatewayConfig;
-import dev.chatgateway.fanout.Frame;
-import dev.chatgateway.fanout.FrameRun;
 import dev.chatgateway.metrics.PrometheusPage;
 import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.Tokens;
 import io.vertx.core.json.JsonObject;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,9 +27,9 @@ class QuietPingTest {
     /** Before the token's proof is due to be renewed. */
     private static final long END_MS = 500 * SECOND;
 
-    private final List<Long> texts = new ArrayList<>();
-    private final VirtualClock clock = new VirtualClock();
-    private final TakingWire wire = new TakingWire();
+    private final VirtualClock clock = new VirtualClock(START);
+    private final VirtualWire wire = new VirtualWire(clock);
+    private final List<Long> texts = wire.writtenAt;
     private final GatewayConfig.Limits limits = limits();
     private final SocketChannel channel =
             new SocketChannel(wire, limits, new PrometheusPage(Tracer.NONE).gateway(), new Traffic(), clock);
@@ -96,7 +90,7 @@ class QuietPingTest {
         live(60 * SECOND, List.of(START + 24 * SECOND));
 
         assertThat(texts).containsExactly(START + 24 * SECOND, START + 49 * SECOND);
-        assertThat(wire.frames).as("ping frames keep their own time").isEqualTo(2);
+        assertThat(wire.pings).as("ping frames keep their own time").isEqualTo(2);
     }
 
     @Test
@@ -112,7 +106,7 @@ class QuietPingTest {
 
     @Test
     void slow_reader_gets_no_ping_behind_its_backlog() {
-        wire.waiting = 1;
+        wire.untaken = 1;
         live(120 * SECOND, List.of());
 
         assertThat(texts).isEmpty();
@@ -133,67 +127,5 @@ class QuietPingTest {
 
         @Override
         public void expired() {}
-    }
-
-    private static final class VirtualClock extends Clock {
-        private long nowMs = START;
-
-        @Override
-        public Instant instant() {
-            return Instant.ofEpochMilli(nowMs);
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
-
-    /** Takes all at once, or has something waiting for ever. */
-    private final class TakingWire implements Wire {
-        private long waiting;
-        private int frames;
-
-        @Override
-        public void open(User user) {}
-
-        @Override
-        public void write(FrameRun run) {
-            run.frames().forEach(this::write);
-        }
-
-        @Override
-        public void write(Frame frame) {
-            texts.add(clock.nowMs);
-        }
-
-        @Override
-        public boolean writable() {
-            return true;
-        }
-
-        @Override
-        public long waiting() {
-            return waiting;
-        }
-
-        @Override
-        public void ping() {
-            frames++;
-        }
-
-        @Override
-        public void close(int code, String reason) {}
-
-        @Override
-        public void pause() {}
-
-        @Override
-        public void resume() {}
     }
 }
