@@ -31,7 +31,7 @@ public final class ProvenTokens {
     private static final long REFUSED_MS = 10 * 60_000;
 
     /** A token that the service has refused so lately is refused without a call. */
-    private static final long REST_MS = 5_000;
+    private static final long REST_MS = 2_000;
 
     /** Tokens that are proved because of a 401 at the same time; what is beyond it waits for its next 401. */
     private static final int SUSPECTED = 100_000;
