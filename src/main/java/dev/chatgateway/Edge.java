@@ -135,6 +135,7 @@ final class Edge {
         CursorCodec cursors = new CursorCodec(signingKey, previousKey());
         Commands commands = new Commands(vertx, mine.members(), feed, metrics, Timers.of(vertx, tracer), clock, limits);
         ProvenTokens tokens = new ProvenTokens(vertx, new TokenProof(mine.chat(), clock), clock, tracer);
+        mine.chat().onUnauthorized(tokens::unauthorized);
         Services services = new Services(
                 live,
                 config.compression(),

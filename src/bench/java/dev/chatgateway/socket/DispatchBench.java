@@ -105,7 +105,7 @@ public class DispatchBench {
                 new NoInbox(),
                 (token, thread) -> Future.succeededFuture(new JsonObject()),
                 new InboxCursorCodec(new byte[32], null));
-        answers.methods = new LoopMethods(commands, hub, inbox, () -> 100);
+        answers.methods = new LoopMethods(commands, hub, inbox, () -> 100, Runnable::run);
         try {
             return new Requests(
                     new ConfigLoader().load(Optional.empty(), Map.of()).config().limits(),

@@ -11,9 +11,13 @@ import io.vertx.core.Future;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Has the chat service say whether it accepts a token; nothing in a token is believed before. */
 public final class TokenProof {
+    private static final String UNANSWERED = "token: could not be proven, as the chat service did not answer well: ";
+    private static final long RETRY_MS = 2_000;
+
     private static final Map<String, String> ONE = Map.of("maxPageSize", "1");
 
     private final ChatService service;
@@ -35,12 +39,21 @@ public final class TokenProof {
         return service.call(call(token)).<Void>mapEmpty().recover(failure -> Future.failedFuture(answer(failure)));
     }
 
-    /** Whether the service accepts a token; fails with the service's own failure when that can't be known now. */
-    Future<Boolean> accepted(UserToken token, String address) {
+    /**
+     * Whether the service accepts a token; fails with the service's own failure when that can't be known now.
+     *
+     * @param address of the client, which pays; null if the service has accepted the token before, so that its user pays
+     * @param refusedBefore whether the service has refused the token lately, or another of the same client, so that it has
+     *     a part of what the address may spend
+     */
+    Future<Boolean> accepted(UserToken token, @Nullable String address, boolean refusedBefore) {
         if (!token.expiresOn().isAfter(clock.instant())) {
             return Future.succeededFuture(false);
         }
-        return service.call(call(token).unproven(address))
+        ChatCall known = call(token);
+        ChatCall call =
+                address == null ? known : refusedBefore ? known.refusedBefore(address) : known.unproven(address);
+        return service.call(call)
                 .map(reply -> true)
                 .recover(failure -> refused(failure) ? Future.succeededFuture(false) : Future.failedFuture(failure));
     }
@@ -54,6 +67,17 @@ public final class TokenProof {
                 .query(ONE);
     }
 
+    /** The service has not said in time whether it accepts a token. */
+    static ChatServiceException late(long limitMs) {
+        return new ChatServiceException(
+                ChatServiceException.Kind.UNAVAILABLE,
+                503,
+                "ServiceUnavailable",
+                "no answer within " + limitMs + " ms",
+                RETRY_MS,
+                null);
+    }
+
     /** Why a token is not taken. */
     static RpcError refusal(UserToken token, Instant now) {
         return token.expiresOn().isAfter(now)
@@ -62,15 +86,20 @@ public final class TokenProof {
                         + " (expected: a user access token that is valid now)");
     }
 
-    /** The service's failure as a client's error. */
+    /** The service's failure as a client's error; 503 whatever the way in which the service could not answer. */
     static Throwable answer(Throwable failure) {
         if (refused(failure)) {
             return RpcError.unauthorized("token: refused by the chat service (expected: a valid user access token)");
         }
+        if (failure instanceof ChatServiceException other && other.status() >= 500) {
+            long againMs = other.retryAfterMs() < 0 ? RETRY_MS : other.retryAfterMs();
+            return new RpcError(
+                    503, UNANSWERED + other.getMessage(), RpcError.data("ServiceUnavailable", true, againMs));
+        }
         if (failure instanceof ChatServiceException other) {
             return new RpcError(
                     other.status(),
-                    "token: could not be proven, as the chat service did not answer well: " + other.getMessage(),
+                    UNANSWERED + other.getMessage(),
                     RpcError.data(other.code(), other.retryable(), other.retryAfterMs()));
         }
         return failure;

@@ -47,6 +47,17 @@ public final class TicketCodec {
 
     /** When the service accepted the token; empty unless the ticket is good, for this token, and in its life. */
     public Optional<Instant> provenAt(String ticket, String token, Instant now) {
+        return read(ticket, token).filter(note -> now.isBefore(note.end)).map(Note::provenAt);
+    }
+
+    /** Whether the ticket is good and for this token, however old: then the service has accepted the token once. */
+    public boolean vouches(String ticket, String token) {
+        return read(ticket, token).isPresent();
+    }
+
+    private record Note(Instant provenAt, Instant end) {}
+
+    private Optional<Note> read(String ticket, String token) {
         byte[] bytes;
         try {
             bytes = Base64.getUrlDecoder().decode(ticket);
@@ -59,10 +70,8 @@ public final class TicketCodec {
         ByteBuffer buffer = ByteBuffer.wrap(bytes, 1, LENGTH - 1);
         byte[] hash = new byte[TOKEN_HASH];
         buffer.get(hash);
-        Instant provenAt = Instant.ofEpochMilli(buffer.getLong());
-        Instant end = Instant.ofEpochMilli(buffer.getLong());
-        boolean good = MessageDigest.isEqual(hash, SigningKeys.hash(token, TOKEN_HASH)) && now.isBefore(end);
-        return good ? Optional.of(provenAt) : Optional.empty();
+        Note note = new Note(Instant.ofEpochMilli(buffer.getLong()), Instant.ofEpochMilli(buffer.getLong()));
+        return MessageDigest.isEqual(hash, SigningKeys.hash(token, TOKEN_HASH)) ? Optional.of(note) : Optional.empty();
     }
 
     private static Instant earlier(Instant a, Instant b) {

@@ -101,8 +101,8 @@ final class ProxyAnswers {
             Buffer body = call.body();
             Buffer read = body == null || body.length() > PassedWrites.TYPING_BYTES ? Buffer.buffer() : body;
             writes.done(call.path(), call.token(), answer.headers().get("Location"), read);
-        } else if (status == 401 && call.token() != null) {
-            tokens.forget(call.token());
+        } else if (status == 401 && call.token() != null && call.address() == null) {
+            tokens.unauthorized(call.token());
         } else if (status == 403 && call.token() != null && call.path().threadId() != null) {
             members.refused(call.token().userId(), call.path().threadId());
         } else if (status == 429) {

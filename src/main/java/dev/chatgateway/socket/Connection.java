@@ -1,12 +1,12 @@
 package dev.chatgateway.socket;
 
+import dev.chatgateway.command.ProvenTokens;
 import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.FrameRun;
 import dev.chatgateway.fanout.Subscriber;
 import dev.chatgateway.protocol.CloseCode;
 import dev.chatgateway.protocol.FrameEncoder;
-import dev.chatgateway.protocol.Params;
 import dev.chatgateway.protocol.RpcError;
 import dev.chatgateway.protocol.RpcRequest;
 import io.vertx.core.Future;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The life of one WebSocket: waiting for a token, proving it, live, paused with an expired token, closed. Owned by the
  * socket's event loop; nothing here is called from elsewhere.
  */
-final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
+final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner, ProvenTokens.Holder {
     private final String id;
     private final Services services;
     private final LoopMethods methods;
@@ -40,7 +40,6 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
     private State state = State.AWAITING;
     private @Nullable Identity identity;
 
-    /** Where a connection is in its life. */
     private enum State {
         AWAITING,
         PROVING,
@@ -76,13 +75,17 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
         return id;
     }
 
-    /** Begins with the credentials of the upgrade request, if it had any; bad ones close with 4401. */
+    /**
+     * Begins with the credentials of the upgrade request, if it had any. Bad ones close with 4401; if nobody can say what
+     * they are, there is no request to answer so, and the client is told to come again.
+     */
     void open(@Nullable String token, @Nullable String ticket) {
         if (token != null) {
             Future.succeededFuture()
                     .compose(v -> authenticate(token, ticket))
                     .onSuccess(result -> tell("authenticated", result))
-                    .onFailure(refused -> channel.close(CloseCode.TOKEN_EXPIRED));
+                    .onFailure(failure ->
+                            channel.close(Session.unproven(failure) ? CloseCode.NODE_FULL : CloseCode.TOKEN_EXPIRED));
         }
     }
 
@@ -102,7 +105,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
      * @return in how many milliseconds this must be asked again
      */
     long tick(long nowMs) {
-        return upkeep.tick(nowMs, state == State.AWAITING || state == State.PROVING, identity, this);
+        return upkeep.tick(nowMs, identity, this);
     }
 
     @Override
@@ -140,10 +143,20 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
         }
     }
 
+    /** On any thread; a client that has shown a newer token meanwhile stays. */
+    @Override
+    public void refused(UserToken token) {
+        methods.onLoop(() -> {
+            if (identity != null && identity.token().equals(token)) {
+                channel.close(CloseCode.TOKEN_EXPIRED);
+            }
+        });
+    }
+
     @Override
     public Future<JsonObject> handle(RpcRequest request) {
         if (request.method().equals("authenticate")) {
-            return authenticate(request);
+            return Credentials.shown(request).compose(shown -> authenticate(shown.token(), shown.ticket()));
         }
         return switch (state) {
             case LIVE -> start(request);
@@ -152,37 +165,17 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
                 waiting.add(services.tracer().later(() -> handle(request).onComplete(later)));
                 yield later.future();
             }
-            case EXPIRED ->
-                request.method().equals("ping")
-                        ? start(request)
-                        : Future.failedFuture(
-                                RpcError.unauthorized("token: expired (expected: authenticate with a new one first)"));
-            case AWAITING ->
-                Future.failedFuture(
-                        RpcError.unauthorized("connection: not authenticated (expected: authenticate first)"));
-            case CLOSED -> gone();
+            case EXPIRED -> request.method().equals("ping") ? start(request) : Session.expired();
+            case AWAITING -> Session.unnamed();
+            case CLOSED -> Session.gone();
         };
     }
 
     private Future<JsonObject> start(RpcRequest request) {
         Identity who = Objects.requireNonNull(identity, "live");
         return request.params().getValue("threadId") instanceof String threadId
-                ? order.after(threadId, () -> over() ? gone() : methods.carryOut(request, who, this))
+                ? order.after(threadId, () -> over() ? Session.gone() : methods.carryOut(request, who, this))
                 : methods.carryOut(request, who, this);
-    }
-
-    /** What waited for its turn must not subscribe a connection that is no more. */
-    private static Future<JsonObject> gone() {
-        return Future.failedFuture(RpcError.unauthorized("connection: closed"));
-    }
-
-    private Future<JsonObject> authenticate(RpcRequest request) {
-        try {
-            Credentials.Shown shown = Credentials.shown(new Params(request.params()));
-            return authenticate(shown.token(), shown.ticket());
-        } catch (RpcError refused) {
-            return Future.failedFuture(refused);
-        }
     }
 
     private Future<JsonObject> authenticate(String text, @Nullable String ticket) {
@@ -196,6 +189,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
         }
         if (state == State.AWAITING) {
             state = State.PROVING;
+            pulse.named(services.clock().millis());
         }
         Promise<JsonObject> answer = Promise.promise();
         credentials.proof(token, ticket).onComplete(proof -> {
@@ -204,16 +198,17 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
             } else {
                 answer.fail(proof.cause());
             }
-            settled();
+            settled(Session.unproven(proof.cause()));
         });
         return answer.future();
     }
 
     private Future<JsonObject> accepted(UserToken token, Instant provenAt) {
         if (over()) {
-            return gone();
+            return Session.gone();
         }
         if (identity != null) {
+            credentials.hold(token, identity.token(), this);
             identity.replace(token, provenAt.toEpochMilli());
             methods.replaceToken(this, token);
         } else {
@@ -223,8 +218,9 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
             }
             identity = new Identity(token, provenAt.toEpochMilli());
             requests.share(ofUser.get());
+            credentials.hold(token, null, this);
             if (!stay.signedIn()) {
-                return gone();
+                return Session.gone();
             }
         }
         state = State.LIVE;
@@ -238,9 +234,10 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
     }
 
     /** Requests that came while the token was being proved are carried out, or refused, in their order. */
-    private void settled() {
+    private void settled(boolean hindered) {
         if (state == State.PROVING) {
             state = State.AWAITING;
+            pulse.unnamed(services.clock().millis(), hindered);
         }
         List<Runnable> now = List.copyOf(waiting);
         waiting.clear();
@@ -288,9 +285,12 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
         channel.gone();
         methods.drop(this);
         stay.leave(life.userId());
+        if (identity != null) {
+            credentials.release(identity.token(), this);
+        }
         services.metrics().sockets().connectionClosed(CloseCode.label(closeCode));
         ConnectionLog.ended(life, closeCode, services.clock().instant());
-        settled();
+        settled(false);
     }
 
     @Override

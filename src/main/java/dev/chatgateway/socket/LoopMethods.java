@@ -17,6 +17,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.IntSupplier;
 
 /** From a method's name to what carries it out; one per event loop, over the loop's hub. */
@@ -29,12 +30,20 @@ final class LoopMethods {
     private final Hub hub;
     private final InboxHub inbox;
     private final IntSupplier subscriptions;
+    private final Executor loop;
 
-    LoopMethods(Commands commands, Hub hub, InboxHub inbox, IntSupplier subscriptions) {
+    /** @param loop the event loop */
+    LoopMethods(Commands commands, Hub hub, InboxHub inbox, IntSupplier subscriptions, Executor loop) {
+        this.loop = loop;
         this.inbox = inbox;
         this.commands = commands;
         this.hub = hub;
         this.subscriptions = subscriptions;
+    }
+
+    /** Runs something on the event loop. Any thread. */
+    void onLoop(Runnable task) {
+        loop.execute(task);
     }
 
     /** Whether there is such a method. */

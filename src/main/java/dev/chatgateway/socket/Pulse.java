@@ -4,10 +4,20 @@ import dev.chatgateway.config.GatewayConfig;
 
 /** When a connection was last heard of and when it must be pinged or given up. Owned by one event loop. */
 final class Pulse {
+    private static final long NEVER = Long.MAX_VALUE;
+
+    /** What could not be sent, as older frames still wait, is looked at again after this time. */
+    private static final long AGAIN_MS = 1_000;
+
+    /** Time to sign in is given anew until so many times of it have passed. */
+    private static final int MOST_TIMES = 6;
+
     private final GatewayConfig.Limits limits;
     private final long openedMs;
     private long heardMs;
     private long pingedMs;
+    private long nameByMs;
+    private long leftMs;
     private long bytesIn;
     private int framesIn;
     private boolean reading = true;
@@ -18,6 +28,27 @@ final class Pulse {
         openedMs = nowMs;
         heardMs = nowMs;
         pingedMs = nowMs;
+        nameByMs = nowMs + nameMs();
+    }
+
+    private long nameMs() {
+        return limits.authenticateSeconds() * 1000L;
+    }
+
+    /** The peer has named itself: the time for that stands still, or is over for good. */
+    void named(long nowMs) {
+        leftMs = nameByMs - nowMs;
+        nameByMs = NEVER;
+    }
+
+    /**
+     * The peer was not accepted, and its time goes on.
+     *
+     * @param hindered whether that is not its fault: then it has the whole time once more, though not for ever
+     */
+    void unnamed(long nowMs, boolean hindered) {
+        long lastMs = openedMs + MOST_TIMES * nameMs();
+        nameByMs = hindered ? Math.max(nowMs + leftMs, Math.min(nowMs + nameMs(), lastMs)) : nowMs + leftMs;
     }
 
     /** When the connection was opened, epoch milliseconds. */
@@ -56,9 +87,8 @@ final class Pulse {
     }
 
     /** Whether the peer has not named itself in time, or was silent for too long. */
-    boolean tooLate(long nowMs, boolean nameless) {
-        return (nameless && nowMs - openedMs >= limits.authenticateSeconds() * 1000L)
-                || (reading && nowMs - heardMs >= limits.idleSeconds() * 1000L);
+    boolean tooLate(long nowMs) {
+        return nowMs >= nameByMs || (reading && nowMs - heardMs >= limits.idleSeconds() * 1000L);
     }
 
     /** True once every ping interval. */
@@ -71,12 +101,16 @@ final class Pulse {
         return due;
     }
 
-    /** Milliseconds until something is due, if the peer stays silent. */
-    long next(long nowMs, boolean nameless) {
-        long ping = pingedMs + limits.pingSeconds() * 1000L;
+    /**
+     * Milliseconds until something is due, if the peer stays silent.
+     *
+     * @param writtenMs when something was last sent
+     */
+    long next(long nowMs, long writtenMs) {
+        long ping = pingedMs + pingMs();
+        long text = Math.max(writtenMs + pingMs(), nowMs + AGAIN_MS);
         long idle = reading ? heardMs + limits.idleSeconds() * 1000L : ping;
-        long name = nameless ? openedMs + limits.authenticateSeconds() * 1000L : ping;
-        return Math.min(ping, Math.min(idle, name)) - nowMs;
+        return Math.min(Math.min(ping, text), Math.min(idle, nameByMs)) - nowMs;
     }
 
     /** Milliseconds between pings. */
@@ -85,7 +119,7 @@ final class Pulse {
     }
 
     /** Whether nothing was sent for a ping interval, so that a browser, which sees no ping frames, is told. */
-    boolean quiet(long nowMs, long lastWriteMs) {
-        return nowMs - lastWriteMs >= limits.pingSeconds() * 1000L;
+    boolean quiet(long nowMs, long writtenMs) {
+        return nowMs - writtenMs >= pingMs();
     }
 }

@@ -12,9 +12,7 @@ import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +53,7 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
     public void handlerAdded(ChannelHandlerContext added) {
         ctx = added;
         direct = RawDirect.possible(added.channel());
+        RawBacklog.bound(added.channel());
     }
 
     /** One run alone in a turn, with nothing before it, is held here for {@link RawDirect}. */
@@ -150,9 +149,9 @@ final class RawWire extends ChannelInboundHandlerAdapter implements Wire {
     private ChannelFuture closeFrame(int number, String reason) {
         closing = true;
         behindAlone();
-        ScheduledFuture<?> limit = ctx().executor().schedule(() -> ctx().close(), loop.closeMs, TimeUnit.MILLISECONDS);
-        ctx().channel().closeFuture().addListener(closed -> limit.cancel(false));
-        return ctx().writeAndFlush(RawFrames.close(number, reason, loop.allocator));
+        ChannelFuture written = ctx().writeAndFlush(RawFrames.close(number, reason, loop.allocator));
+        RawBacklog.closeIn(ctx(), loop.closeMs, this::waiting);
+        return written;
     }
 
     @Override

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * it is closed. Owned by the socket's event loop.
  */
 final class SocketChannel {
+    /** Bytes: a peer that takes so many within the time limit reads. */
+    private static final int PROGRESS = 16_384;
+
     private final GatewayConfig.Limits limits;
     private final GatewayMetrics metrics;
     private final Clock clock;
@@ -167,8 +170,8 @@ final class SocketChannel {
     }
 
     /**
-     * Looks at the age of what the peer has not taken: nothing taken for the limit closes with 4413; events that have
-     * waited half of it are given up before.
+     * Looks at what the peer has not taken: if it takes next to nothing for the limit it is closed with 4413; events that
+     * have waited half of it are given up before, so that a slow peer that reads gets what is new.
      *
      * @return whether something waits, so that this must be asked again in a second
      */
@@ -177,12 +180,12 @@ final class SocketChannel {
         long waiting = wire.waiting();
         Outbox queue = outbox;
         if (closed || (waiting == 0 && queue == null)) {
-            mark = 0;
+            markMs = 0;
             return false;
         }
         metrics.sockets().backlog(waiting + queuedBytes);
-        if (mark == 0 || handed - waiting >= mark) {
-            mark = handed;
+        if (markMs == 0 || handed - waiting - mark >= PROGRESS) {
+            mark = handed - waiting;
             markMs = nowMs;
         } else if (nowMs - markMs > limitMs) {
             tooSlow("outboundSeconds");

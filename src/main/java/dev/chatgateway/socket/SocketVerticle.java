@@ -76,7 +76,11 @@ public final class SocketVerticle extends VerticleBase {
         inbox = inboxHub;
         mine.also(inboxHub::moved);
         methods = new LoopMethods(
-                services.commands(), mine, inboxHub, () -> services.limits().subscriptions());
+                services.commands(),
+                mine,
+                inboxHub,
+                () -> services.limits().subscriptions(),
+                task -> context.runOnContext(turn -> task.run()));
         wheel = new Wheel(services.clock().millis());
         long handshakeMs = services.limits().handshakeSeconds() * 1000L;
         wires = new RawLoop(context, handshakeMs, RawDeflate.of(services));

@@ -11,6 +11,9 @@ final class Upkeep {
     /** A client is told so long before its life ends; a shorter life is announced at its beginning. */
     private static final long NOTICE_MS = 10_000;
 
+    /** A connection without a user is looked at so often, as its time to sign in may go on at any moment. */
+    private static final long NAMELESS_MS = 1_000;
+
     private final GatewayConfig.Limits limits;
     private final SocketChannel channel;
     private final Pulse pulse;
@@ -45,26 +48,23 @@ final class Upkeep {
         void expired();
     }
 
-    /**
-     * @param nameless whether the connection has no proven user yet
-     * @return in how many milliseconds to call again
-     */
-    long tick(long nowMs, boolean nameless, @Nullable Identity who, Owner owner) {
+    /** @return in how many milliseconds to call again */
+    long tick(long nowMs, @Nullable Identity who, Owner owner) {
         if (channel.closed()) {
             return pulse.pingMs();
         }
-        if (pulse.tooLate(nowMs, nameless)) {
+        if (pulse.tooLate(nowMs)) {
             channel.close(CloseCode.SILENT);
             return pulse.pingMs();
         }
         if (pulse.pingDue(nowMs)) {
             channel.ping();
-            if (pulse.quiet(nowMs, channel.lastWriteMs())) {
-                owner.tell("ping", new JsonObject());
-            }
         }
-        long again = Math.min(pulse.next(nowMs, nameless), life(nowMs, owner));
-        return who == null ? again : Math.min(again, watchToken(who, nowMs, owner));
+        if (pulse.quiet(nowMs, channel.lastWriteMs()) && channel.behind() == 0) {
+            owner.tell("ping", new JsonObject());
+        }
+        long again = Math.min(pulse.next(nowMs, channel.lastWriteMs()), life(nowMs, owner));
+        return Math.min(again, who == null ? NAMELESS_MS : watchToken(who, nowMs, owner));
     }
 
     /** Milliseconds until the next step of the end of a long life. */
@@ -93,14 +93,11 @@ final class Upkeep {
             case CLOSE -> channel.close(CloseCode.TOKEN_EXPIRED);
             case DOUBT -> owner.doubted();
             case PROVE_AGAIN ->
-                credentials
-                        .again(who)
-                        .onSuccess(regained -> {
-                            if (regained) {
-                                owner.trusted(who);
-                            }
-                        })
-                        .onFailure(refused -> channel.close(CloseCode.TOKEN_EXPIRED));
+                credentials.again(who).onSuccess(regained -> {
+                    if (regained) {
+                        owner.trusted(who);
+                    }
+                });
             case NOTHING -> {}
         }
         return who.next(nowMs, graceMs);

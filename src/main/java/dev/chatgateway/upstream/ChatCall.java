@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param query parameters beside api-version, not yet encoded
  * @param repeatabilityId of a create call; makes it safe to repeat
  * @param address of the client, if the service has not accepted the token yet: the address pays until it has
+ * @param refusedBefore whether the service has refused such a token lately: then the address pays from a part of its bucket
  */
 public record ChatCall(
         ChatOperation operation,
@@ -23,37 +24,56 @@ public record ChatCall(
         @Nullable JsonObject body,
         @Nullable String repeatabilityId,
         Priority priority,
-        @Nullable String address) {
+        @Nullable String address,
+        boolean refusedBefore) {
 
     /** A call without query and body. */
     public static ChatCall of(ChatOperation operation, UserToken token, @Nullable String threadId, Priority priority) {
-        return new ChatCall(operation, token, threadId, null, Map.of(), null, null, priority, null);
+        return new ChatCall(operation, token, threadId, null, Map.of(), null, null, priority, null, false);
     }
 
     /** The same call for one message. */
     public ChatCall message(String id) {
-        return new ChatCall(operation, token, threadId, id, query, body, repeatabilityId, priority, address);
+        return new ChatCall(
+                operation, token, threadId, id, query, body, repeatabilityId, priority, address, refusedBefore);
     }
 
     /** The same call with these query parameters. */
     public ChatCall query(Map<String, String> parameters) {
         return new ChatCall(
-                operation, token, threadId, messageId, parameters, body, repeatabilityId, priority, address);
+                operation,
+                token,
+                threadId,
+                messageId,
+                parameters,
+                body,
+                repeatabilityId,
+                priority,
+                address,
+                refusedBefore);
     }
 
     /** The same call with a body. */
     public ChatCall body(JsonObject json) {
-        return new ChatCall(operation, token, threadId, messageId, query, json, repeatabilityId, priority, address);
+        return new ChatCall(
+                operation, token, threadId, messageId, query, json, repeatabilityId, priority, address, refusedBefore);
     }
 
     /** The same create call with an id that makes it repeatable. */
     public ChatCall repeatable(String id) {
-        return new ChatCall(operation, token, threadId, messageId, query, body, id, priority, address);
+        return new ChatCall(operation, token, threadId, messageId, query, body, id, priority, address, refusedBefore);
     }
 
     /** The same call with a token that is not proven, from a client at this address. */
     public ChatCall unproven(String client) {
-        return new ChatCall(operation, token, threadId, messageId, query, body, repeatabilityId, priority, client);
+        return new ChatCall(
+                operation, token, threadId, messageId, query, body, repeatabilityId, priority, client, false);
+    }
+
+    /** The same call with a token that the service has refused lately, from a client at this address. */
+    public ChatCall refusedBefore(String client) {
+        return new ChatCall(
+                operation, token, threadId, messageId, query, body, repeatabilityId, priority, client, true);
     }
 
     /** Without token and body. */

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers as they go out; without those of the connection and Host
  * @param body null when there is none; whole, as a call takes a stream of the service only when it can be sent at once
  * @param token null when there is none that can be read
- * @param address of the client, when the service has not accepted the token yet; null for a proven token
+ * @param address of the client, when the service has refused the token just now; null for a proven token
  */
 public record PassedCall(
         PassedPath path,
@@ -34,7 +34,8 @@ public record PassedCall(
                 token == null ? null : token.userId(),
                 path.threadId(),
                 reads() ? Priority.HISTORY : Priority.SEND,
-                address);
+                address,
+                address != null);
     }
 
     /** Without token, headers and query. */

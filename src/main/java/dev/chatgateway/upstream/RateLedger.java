@@ -140,7 +140,7 @@ public final class RateLedger {
         @Nullable RateScope tightest = null;
         double part = shares.part(payment.threadId());
         for (RateScope scope : asked) {
-            long fits = scope.earliest(now, payment.priority().share(), part);
+            long fits = scope.earliest(now, payment.share(scope.rule()), part);
             if (fits > earliest) {
                 earliest = fits;
                 tightest = scope;
@@ -152,7 +152,7 @@ public final class RateLedger {
             budgets.saw(rule.limit(), payment.priority().waited() ? 0 : tightest.left(now, part), now);
             return new Admission.Refused(earliest == RateScope.NEVER ? shortest(rule) : wait, rule.words(), false);
         }
-        boolean background = !RetryPolicy.patient(payment.priority());
+        boolean background = payment.background();
         for (RateScope scope : paid) {
             scope.open(background);
         }

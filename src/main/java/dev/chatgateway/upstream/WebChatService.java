@@ -1,5 +1,6 @@
 package dev.chatgateway.upstream;
 
+import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.tracing.Span;
 import dev.chatgateway.tracing.Tracer;
@@ -13,6 +14,7 @@ import java.time.Clock;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +43,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
     /** Calls that wait for a window or a retry, each on a context of its own. */
     private final Set<Run> waiting = ConcurrentHashMap.newKeySet();
 
+    private volatile Consumer<UserToken> unauthorized = token -> {};
     private volatile boolean closed;
 
     /**
@@ -90,6 +93,14 @@ public final class WebChatService implements ChatService, AutoCloseable {
      */
     public long earliestMs(ChatOperation operation, String userId, @Nullable String threadId, Priority priority) {
         return ledger.earliestMs(operation, userId, threadId, priority, timers.nowMs());
+    }
+
+    /**
+     * From now on the listener is told of each token that the service had accepted and has answered with 401, before the
+     * call fails. On the context of the call.
+     */
+    public void onUnauthorized(Consumer<UserToken> listener) {
+        unauthorized = listener;
     }
 
     /** Closes all connections; calls that wait fail at once, those under way as their connection breaks. */
@@ -192,6 +203,9 @@ public final class WebChatService implements ChatService, AutoCloseable {
                 int failures = throttled ? bill.strikes() : attempts - 1;
                 long delayMs = askedMs >= 0 ? askedMs : retries.backoffMs(failures);
                 account(bill, failed, delayMs);
+                if (failed.answered() && failed.failure().status() == 401 && call.address() == null) {
+                    unauthorized.accept(call.token());
+                }
                 retry(failed, delayMs);
             }
         }

@@ -25,6 +25,17 @@ class TicketCodecTest {
     }
 
     @Test
+    void old_ticket_still_says_that_its_token_was_accepted() {
+        String ticket = codec.issue("token", T, T.minus(Duration.ofDays(1)));
+
+        assertThat(codec.provenAt(ticket, "token", T.plus(Duration.ofDays(1)))).isEmpty();
+        assertThat(codec.vouches(ticket, "token")).isTrue();
+        assertThat(codec.vouches(ticket, "other")).isFalse();
+        assertThat(codec.vouches("x" + ticket, "token")).isFalse();
+        assertThat(new TicketCodec(NEWER, null).vouches(ticket, "token")).isFalse();
+    }
+
+    @Test
     void a_ticket_from_a_ticket_does_not_extend_the_proof() {
         Instant later = T.plus(Duration.ofMinutes(8));
         String ticket = codec.issue("token", T, later);

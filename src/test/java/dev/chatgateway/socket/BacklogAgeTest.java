@@ -1,0 +1,75 @@
+package dev.chatgateway.socket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chatgateway.config.ConfigLoader;
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.metrics.PrometheusPage;
+import dev.chatgateway.tracing.Tracer;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who takes something of its backlog reads, however long the whole takes; in virtual time. */
+class BacklogAgeTest {
+    private static final long START = 1_800_000_000_000L;
+    private static final int BACKLOG = 1_000_000;
+    private static final int NONE = 0;
+
+    private final VirtualClock clock = new VirtualClock(START);
+    private final VirtualWire wire = new VirtualWire(clock);
+    private SocketChannel channel;
+    private int limitSeconds;
+
+    @BeforeEach
+    void fill() throws Exception {
+        GatewayConfig.Limits limits =
+                new ConfigLoader().load(Optional.empty(), Map.of()).config().limits();
+        limitSeconds = limits.outboundSeconds();
+        channel = new SocketChannel(wire, limits, new PrometheusPage(Tracer.NONE).gateway(), new Traffic(), clock);
+        wire.reads = false;
+        channel.send("x".repeat(BACKLOG));
+    }
+
+    /** The seconds until the connection is closed or the time is over. */
+    private int live(int seconds, int takenASecond) {
+        for (int second = 1; second <= seconds; second++) {
+            clock.nowMs = START + second * 1_000L;
+            wire.untaken = Math.max(0, wire.untaken - takenASecond);
+            channel.checkAge(clock.nowMs);
+            if (wire.closeCode != NONE) {
+                return second;
+            }
+        }
+        return seconds;
+    }
+
+    @Test
+    void reader_that_makes_progress_is_kept() {
+        assertThat(live(60, 16_000)).isEqualTo(60);
+        assertThat(wire.closeCode).isEqualTo(NONE);
+        assertThat(wire.untaken).isLessThan(BACKLOG / 4).isPositive();
+    }
+
+    @Test
+    void reader_without_progress_is_closed_after_the_limit() {
+        assertThat(live(60, 0)).isEqualTo(limitSeconds + 2);
+        assertThat(wire.closeCode).isEqualTo(4413);
+    }
+
+    @Test
+    void trickle_is_no_progress() {
+        assertThat(live(60, 100)).isEqualTo(limitSeconds + 2);
+        assertThat(wire.closeCode).isEqualTo(4413);
+    }
+
+    @Test
+    void reader_that_stops_later_is_closed_then() {
+        assertThat(live(30, 20_000)).isEqualTo(30);
+        for (int second = 31; second <= 60 && wire.closeCode == NONE; second++) {
+            channel.checkAge(START + second * 1_000L);
+        }
+        assertThat(wire.closeCode).isEqualTo(4413);
+    }
+}
