@@ -35,7 +35,8 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
     private final Upkeep upkeep;
     private final Credentials credentials;
     private final Wheel.Place place = new Wheel.Place();
-    private final ThreadOrder order;
+    private final Turns turns;
+
     private final List<Runnable> waiting = new ArrayList<>();
     private State state = State.AWAITING;
     private @Nullable Identity identity;
@@ -65,7 +66,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
         this.channel = channel;
         requests =
                 new Requests(services.limits(), services.metrics(), services.tracer(), services.clock(), methods, this);
-        order = new ThreadOrder(services.tracer());
+        turns = new Turns(methods, services.tracer(), this::over);
         credentials = new Credentials(services, address);
         pulse = new Pulse(services.limits(), services.clock().millis());
         upkeep = new Upkeep(services.limits(), channel, pulse, credentials);
@@ -160,20 +161,12 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
             case AWAITING ->
                 Future.failedFuture(
                         RpcError.unauthorized("connection: not authenticated (expected: authenticate first)"));
-            case CLOSED -> gone();
+            case CLOSED -> Turns.closed();
         };
     }
 
     private Future<JsonObject> start(RpcRequest request) {
-        Identity who = Objects.requireNonNull(identity, "live");
-        return request.params().getValue("threadId") instanceof String threadId
-                ? order.after(threadId, () -> over() ? gone() : methods.carryOut(request, who, this))
-                : methods.carryOut(request, who, this);
-    }
-
-    /** What waited for its turn must not subscribe a connection that is no more. */
-    private static Future<JsonObject> gone() {
-        return Future.failedFuture(RpcError.unauthorized("connection: closed"));
+        return turns.take(request, Objects.requireNonNull(identity, "live"), this);
     }
 
     private Future<JsonObject> authenticate(RpcRequest request) {
@@ -211,7 +204,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
 
     private Future<JsonObject> accepted(UserToken token, Instant provenAt) {
         if (over()) {
-            return gone();
+            return Turns.closed();
         }
         if (identity != null) {
             identity.replace(token, provenAt.toEpochMilli());
@@ -224,7 +217,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
             identity = new Identity(token, provenAt.toEpochMilli());
             requests.share(ofUser.get());
             if (!stay.signedIn()) {
-                return gone();
+                return Turns.closed();
             }
         }
         state = State.LIVE;
