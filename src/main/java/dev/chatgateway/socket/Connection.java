@@ -241,6 +241,11 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner {
     }
 
     @Override
+    public long losses() {
+        return channel.losses();
+    }
+
+    @Override
     public void deliver(FrameRun run) {
         channel.deliver(run);
     }
