@@ -488,6 +488,20 @@ test('a message whose answer was lost is sent again with the same id, as a retry
   assert.deepEqual(sent, { id: '1', clientMessageId: first.params.clientMessageId, inDoubt: true });
 });
 
+test('a message that is sent again has its whole time limit again', async () => {
+  gateway.answers.sendMessage = (params, connection) => {
+    if (connection !== gateway.connections[0]) {
+      const answer = { jsonrpc: '2.0', id: connection.requests.at(-1).id, result: { id: '1' } };
+      setTimeout(() => connection.socket.send(JSON.stringify(answer)), 500);
+    }
+  };
+  const { client } = newClient({ sendTimeoutMs: 800 });
+  await client.connect();
+  const sending = client.sendMessage({ threadId: THREAD, content: 'x' });
+  setTimeout(() => gateway.connections[0].socket.terminate(), 500);
+  assert.equal((await sending).id, '1');
+});
+
 test('a message that waited for the first connection is no retry; each has an id of its own', async () => {
   gateway.answers.sendMessage = () => ({ id: '1' });
   const { client } = newClient();

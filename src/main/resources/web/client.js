@@ -423,7 +423,7 @@ export class ChatGatewayClient {
         reject(failure('QueueFull', `${method}: ${this.#queue.length} requests wait for a connection already`, true));
         return;
       }
-      call.timer = setTimeout(() => this.#expire(call), timeoutMs);
+      this.#limit(call, timeoutMs);
       if (this.#accepts()) {
         this.#send(call);
       } else {
@@ -450,6 +450,12 @@ export class ChatGatewayClient {
     }
   }
 
+  #limit(call, timeoutMs) {
+    clearTimeout(call.timer);
+    call.timeoutMs = timeoutMs;
+    call.timer = setTimeout(() => this.#expire(call), timeoutMs);
+  }
+
   #expire(call) {
     this.#pending.delete(call.id);
     this.#queue = this.#queue.filter((other) => other !== call);
@@ -460,6 +466,9 @@ export class ChatGatewayClient {
   #send(call) {
     call.id = this.#nextId++;
     this.#pending.set(call.id, call);
+    if (call.repeated) {
+      this.#limit(call, call.timeoutMs); // the gateway counts from this frame until when it posts the message
+    }
     this.#socket.send(JSON.stringify({ jsonrpc: '2.0', id: call.id, method: call.method, params: call.params }));
   }
 
@@ -500,6 +509,7 @@ export class ChatGatewayClient {
     }
     for (const call of again.filter(({ method }) => method === 'sendMessage')) {
       call.params = { ...call.params, retry: true };
+      call.repeated = true;
     }
     this.#queue.unshift(...again);
   }

@@ -26,6 +26,7 @@ public final class Commands {
     private final Failures failures = new Failures();
     private final InboxEntries inbox;
     private final NewestMessages newest;
+    private final Timers timers;
 
     public Commands(
             Vertx vertx,
@@ -35,6 +36,7 @@ public final class Commands {
             Timers timers,
             Clock clock,
             CommandLimits limits) {
+        this.timers = timers;
         Writes writes = new Writes(service, feed);
         SendMemory memory = new SendMemory(timers, metrics);
         methods.putAll(new ThreadCommands(service, writes).methods());
@@ -46,6 +48,11 @@ public final class Commands {
         methods.putAll(new InboxCommands(service, inbox).methods());
         methods.putAll(new SignalCommands(service, feed, writes, marks, clock).methods());
         methods.put("sendMessage", new SendCommand(new SentMessages(service), memory, writes, vertx, timers, limits));
+    }
+
+    /** The time that requests are measured by: milliseconds that never go back. Any thread. */
+    public long nowMs() {
+        return timers.nowMs();
     }
 
     /** Whether the method is one of these. */

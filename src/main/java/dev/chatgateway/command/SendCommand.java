@@ -11,10 +11,12 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Sends a message, once: the same client message id of the same user in the same thread gives the first result for ten
- * minutes. What this node does not know is looked for in the thread, when the client says that it has sent it before.
+ * minutes. What this node does not know is looked for in the thread, when the client says that it has sent it before. A
+ * send that waits for an earlier attempt holds up no other request of its connection.
  */
 final class SendCommand implements Command {
     private static final int CLIENT_ID_LENGTH = 128;
@@ -38,30 +40,53 @@ final class SendCommand implements Command {
     @Override
     public Future<JsonObject> run(Params params, Caller caller) {
         Draft draft = draft(params, caller);
+        Send send = new Send(draft, caller, timers.nowMs() - caller.waitedMs());
         if (!draft.identified()) {
-            return writes.send(draft.call(), draft.threadId())
+            return begin(send)
                     .map(id -> new JsonObject().put("id", id))
                     .recover(failure -> Future.failedFuture(
                             // A second sending could not be told from the first: the client's user must decide.
-                            inDoubt(failure) ? Failures.of((ChatServiceException) failure, false) : failure));
+                            inDoubt(failure) ? Failures.of((ChatServiceException) failure, false) : told(failure)));
         }
-        SendMemory.Claim claim = memory.claim(draft);
+        return claim(send).recover(failure -> Future.failedFuture(told(failure)));
+    }
+
+    /** @param arrivedMs when the request came, by {@link Timers#nowMs} */
+    private record Send(Draft draft, Caller caller, long arrivedMs) {}
+
+    private Future<JsonObject> claim(Send send) {
+        SendMemory.Claim claim = memory.claim(send.draft());
         if (claim instanceof SendMemory.Claim.Follow follow) {
-            return here(follow.result());
+            send.caller().letOthersPass();
+            return here(follow.result())
+                    .recover(failure ->
+                            failure instanceof Withdrawn && !send.caller().gone()
+                                    ? claim(send)
+                                    : Future.failedFuture(failure));
         }
         SendMemory.Claim.Own own = (SendMemory.Claim.Own) claim;
         SendMemory.Entry entry = own.entry();
-        // An attempt through another node ended before now, at the latest.
-        boolean recover = own.doubtful() || draft.retry();
-        Future<JsonObject> result = recover ? recover(draft, own.endedMs()) : post(draft, false);
-        // As long as an earlier attempt may have been done, no failure of a later one takes the doubt away.
-        return result.onSuccess(sent -> memory.done(entry, sent)).onFailure(failure -> {
-            if (recover || inDoubt(failure)) {
-                memory.doubted(entry, failure, inDoubt(failure));
-            } else {
-                memory.failed(entry, failure);
-            }
-        });
+        if (!own.doubtful() && !send.draft().retry()) {
+            return post(send, false).onSuccess(sent -> memory.done(entry, sent)).onFailure(failure -> {
+                if (inDoubt(failure)) {
+                    memory.doubted(entry, failure, true);
+                } else {
+                    memory.failed(entry, failure);
+                }
+            });
+        }
+        send.caller().letOthersPass();
+        // An attempt through another node had ended when the request came, at the latest.
+        return recover(send, own.doubtful() ? own.endedMs() : send.arrivedMs())
+                .onSuccess(sent -> memory.done(entry, sent))
+                .onFailure(failure -> {
+                    // Who is refused has no need of an id that only the client has told of.
+                    if (!own.attempted() && refused(failure)) {
+                        memory.failed(entry, failure);
+                    } else {
+                        memory.doubted(entry, failure, inDoubt(failure));
+                    }
+                });
     }
 
     private Draft draft(Params params, Caller caller) {
@@ -91,33 +116,62 @@ final class SendCommand implements Command {
     }
 
     /** Posts; when the answer is lost, a look into the thread may still tell. */
-    private Future<JsonObject> post(Draft draft, boolean afterDoubt) {
-        return writes.send(draft.call(), draft.threadId())
-                .map(id -> result(draft, id, afterDoubt))
-                .recover(failure -> inDoubt(failure) ? look(draft, failure) : Future.failedFuture(failure));
+    private Future<JsonObject> post(Send send, boolean afterDoubt) {
+        return begin(send)
+                .map(id -> result(send.draft(), id, afterDoubt))
+                .recover(failure -> inDoubt(failure) ? look(send.draft(), failure) : Future.failedFuture(failure));
+    }
+
+    /** What the client was told failed, or nobody waits for any more, is not posted later. */
+    private Future<String> begin(Send send) {
+        if (send.caller().gone() || timers.nowMs() - send.arrivedMs() > beginMs()) {
+            return Future.failedFuture(new Withdrawn());
+        }
+        return writes.send(send.draft().call(), send.draft().threadId());
+    }
+
+    /** So long after a request came its message is posted at the latest: after the wait for an earlier attempt, and as much. */
+    private long beginMs() {
+        return 2L * limits.upstreamTimeoutMs();
     }
 
     private Future<JsonObject> look(Draft draft, Throwable failure) {
         return sent.find(draft)
                 .recover(unknown -> Future.succeededFuture(Optional.empty()))
-                .compose(id -> id.map(found -> Future.succeededFuture(result(draft, found, false)))
-                        .orElseGet(() -> Future.failedFuture(failure)));
+                .compose(id -> found(draft, id, () -> Future.failedFuture(failure)));
     }
 
-    /** Finds the earlier attempt, or posts again once that can't be done any more by its own time limit. */
-    private Future<JsonObject> recover(Draft draft, long endedMs) {
-        long waitMs = endedMs + limits.upstreamTimeoutMs() - timers.nowMs();
-        return sent.find(draft).compose(id -> {
-            if (id.isPresent()) {
-                return Future.succeededFuture(result(draft, id.get(), false));
-            }
-            if (waitMs <= 0) {
-                return post(draft, true);
-            }
-            return after(waitMs).compose(v -> sent.find(draft)).compose(late -> late.map(
-                            found -> Future.succeededFuture(result(draft, found, false)))
-                    .orElseGet(() -> post(draft, true)));
-        });
+    /**
+     * Finds the earlier attempt, or posts again once that can't be done any more by its own time limit. Repeated sends of a
+     * connection wait at the same time, and are posted in the order that they came.
+     */
+    private Future<JsonObject> recover(Send send, long endedMs) {
+        Draft draft = send.draft();
+        Future<Optional<String>> early = sent.find(draft);
+        Future<JsonObject> later = send.caller()
+                .inOrder(
+                        draft.threadId(),
+                        () -> early.compose(id -> found(draft, id, () -> {
+                            long waitMs = endedMs + limits.upstreamTimeoutMs() - timers.nowMs();
+                            return waitMs <= 0
+                                    ? post(send, true)
+                                    : after(waitMs).compose(v -> late(send));
+                        })));
+        return early.compose(id -> found(draft, id, () -> later));
+    }
+
+    private static Future<JsonObject> found(Draft draft, Optional<String> id, Supplier<Future<JsonObject>> otherwise) {
+        return id.map(known -> Future.succeededFuture(result(draft, known, false)))
+                .orElseGet(otherwise);
+    }
+
+    private Future<JsonObject> late(Send send) {
+        if (send.caller().gone()) {
+            return Future.failedFuture(new Withdrawn());
+        }
+        return sent.find(send.draft())
+                .compose(late -> late.map(found -> Future.succeededFuture(result(send.draft(), found, false)))
+                        .orElseGet(() -> post(send, true)));
     }
 
     private static JsonObject result(Draft draft, String id, boolean inDoubt) {
@@ -129,6 +183,31 @@ final class SendCommand implements Command {
 
     private static boolean inDoubt(Throwable failure) {
         return failure instanceof ChatServiceException lost && lost.kind() == Kind.IN_DOUBT;
+    }
+
+    private static boolean refused(Throwable failure) {
+        return failure instanceof ChatServiceException answer && answer.kind() == Kind.REFUSED;
+    }
+
+    private Throwable told(Throwable failure) {
+        return failure instanceof Withdrawn
+                ? new ChatServiceException(
+                        Kind.UNAVAILABLE,
+                        503,
+                        "ServiceUnavailable",
+                        "The message waited longer than " + beginMs() + " ms and was not sent.",
+                        -1,
+                        null)
+                : failure;
+    }
+
+    /** The message was not posted, as its client is gone or it waited for too long. Who follows may still post it. */
+    private static final class Withdrawn extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private Withdrawn() {
+            super(null, null, false, false);
+        }
     }
 
     private Future<Void> after(long ms) {

@@ -129,9 +129,10 @@ final class Answers {
     }
 
     private void live(Subscription subscription, HubThread thread, State state, Completable<JsonObject> answer) {
-        Watched watched = state.watched;
-        Participant member = watched.roster().member(subscription.userId()).orElseThrow();
+        Participant member =
+                state.watched.roster().member(subscription.userId()).orElseThrow();
         Visibility visibility = Visibility.of(subscription.request().groups(), member);
+        Watched watched = news(subscription, state.watched, visibility);
         subscription.begin(watched, visibility, state.shown, env.clock().millis());
         subscription.cursor(cursor(subscription, watched));
         CatchUp catchUp = watched.catchUp();
@@ -139,17 +140,28 @@ final class Answers {
             String outcome = complete(catchUp) ? "complete" : "resync";
             env.metrics().fanout().resumed(outcome, catchUp.items().size());
         }
+        Batch replay = null;
         if (catchUp != null && !catchUp.items().isEmpty()) {
-            subscription.replay(thread.replays().of(watched, catchUp));
+            replay = thread.replays().of(watched, catchUp);
+            subscription.replay(replay);
         }
+        subscription.sent().begun(watched.revision(), replay, complete(catchUp), visibility);
         boolean apart = subscription.holdsNews(batch -> batch.texts().stream()
                         .anyMatch(
                                 t -> visibility.doubts(t) || thread.audiences().sees(subscription, visibility, t)))
                 || !subscription.settled(env.clock().millis());
         subscription.next(apart ? 1 : thread.audiences().next(visibility));
-        answer.succeed(json(subscription, state));
+        answer.succeed(json(subscription, new State(watched, state.messages, state.shown)));
         subscription.unhold(Hold.ANSWER);
         thread.audiences().release(subscription, thread);
+    }
+
+    /** Without what the connection has been sent by an earlier subscription. */
+    private static Watched news(Subscription subscription, Watched watched, Visibility visibility) {
+        CatchUp catchUp = watched.catchUp();
+        return catchUp == null || catchUp.resync() != null
+                ? watched
+                : watched.with(subscription.sent().news(catchUp, visibility));
     }
 
     /** Before a replay the client stands where it stood. */

@@ -207,6 +207,7 @@ final class Audiences {
         Visibility now = now(subscription, before, batch);
         if (!now.equals(before)) {
             subscription.visibility(now);
+            subscription.sent().forget();
             resync(subscription, batch, ResyncReason.MEMBERSHIP_CHANGED);
         }
         return now;

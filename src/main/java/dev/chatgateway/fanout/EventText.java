@@ -50,6 +50,11 @@ final class EventText {
 
     /** The message whose state this is, if it is one. */
     Optional<ChatMessage> message() {
+        return message(event);
+    }
+
+    /** The message whose state an event is, if it is one. */
+    static Optional<ChatMessage> message(ChatEvent event) {
         if (event instanceof MessageReceived e) {
             return Optional.of(e.message());
         } else if (event instanceof MessageEdited e) {

@@ -126,10 +126,15 @@ public final class Hub {
             answer.fail(refused);
             return;
         }
-        remove(request.threadId(), subscriber);
         HubThread thread = threads.computeIfAbsent(request.threadId(), this::open);
+        Subscription before = thread.find(subscriber);
         Subscription subscription = new Subscription(subscriber, request);
         thread.add(subscription);
+        if (before != null) {
+            subscription.follow(before, thread);
+            // Only now, so that the thread is not empty in between and forgets what it delivered.
+            thread.remove(before);
+        }
         threadsOf.computeIfAbsent(subscriber, s -> new HashSet<>()).add(thread);
         answers.begin(subscription, thread, since, answer, () -> unsubscribe(request.threadId(), subscriber));
     }

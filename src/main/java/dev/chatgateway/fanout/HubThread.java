@@ -63,6 +63,10 @@ final class HubThread {
         return delivered;
     }
 
+    boolean busy() {
+        return busy;
+    }
+
     boolean isEmpty() {
         return subscriptions.isEmpty();
     }
@@ -261,7 +265,7 @@ final class HubThread {
         List<EventText> texts = new ArrayList<>();
         for (ThreadUpdate.Item item : update.items()) {
             EventText text = new EventText(item, env.cursors());
-            if (text.message().map(delivered::add).orElse(true)) {
+            if (delivered.add(text, update.revision())) {
                 texts.add(text);
             }
         }

@@ -15,6 +15,11 @@ public interface Subscriber {
      */
     void deliver(FrameRun run);
 
+    /** How often it has dropped notifications that it took, and told so by a resync in their place. */
+    default long losses() {
+        return 0;
+    }
+
     /** Takes one notification that is for this subscriber alone. */
     default void deliver(Frame frame) {
         deliver(FrameRun.of(frame));

@@ -24,6 +24,8 @@ final class Subscription {
     private final SubscribeRequest request;
     private final Set<Hold> holds = EnumSet.of(Hold.ANSWER);
     private final Deque<Batch> held = new ArrayDeque<>();
+    private final SentStates sent = new SentStates();
+    private final long losses;
 
     private int heldEvents;
     private boolean ended;
@@ -45,6 +47,20 @@ final class Subscription {
     Subscription(Subscriber subscriber, SubscribeRequest request) {
         this.subscriber = subscriber;
         this.request = request;
+        losses = subscriber.losses();
+    }
+
+    /** What the connection has been sent. */
+    SentStates sent() {
+        return sent;
+    }
+
+    /** Takes the place of another subscription of the connection, before that one ends. */
+    void follow(Subscription other, HubThread thread) {
+        Visibility saw = other.visibility;
+        if (saw != null && other.losses == losses && !thread.busy() && !other.holding(Hold.ANSWER)) {
+            sent.follow(other.sent, thread.delivered(), other.held, saw);
+        }
     }
 
     /** Why events are held back. */
@@ -102,8 +118,7 @@ final class Subscription {
     void keep(Batch batch) {
         heldEvents += batch.texts().size();
         if (heldEvents > MOST_HELD) {
-            held.clear();
-            missed = ResyncReason.OVERFLOW;
+            missed(ResyncReason.OVERFLOW);
         } else {
             held.addLast(batch);
         }
@@ -140,6 +155,7 @@ final class Subscription {
     void missed(ResyncReason reason) {
         missed = reason;
         held.clear();
+        sent.forget();
     }
 
     @Nullable

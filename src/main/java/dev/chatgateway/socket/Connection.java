@@ -35,7 +35,8 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner, Prove
     private final Upkeep upkeep;
     private final Credentials credentials;
     private final Wheel.Place place = new Wheel.Place();
-    private final ThreadOrder order;
+    private final Turns turns;
+
     private final List<Runnable> waiting = new ArrayList<>();
     private State state = State.AWAITING;
     private @Nullable Identity identity;
@@ -64,7 +65,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner, Prove
         this.channel = channel;
         requests =
                 new Requests(services.limits(), services.metrics(), services.tracer(), services.clock(), methods, this);
-        order = new ThreadOrder(services.tracer());
+        turns = new Turns(methods, services.tracer(), this::over);
         credentials = new Credentials(services, address);
         pulse = new Pulse(services.limits(), services.clock().millis());
         upkeep = new Upkeep(services.limits(), channel, pulse, credentials);
@@ -172,10 +173,7 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner, Prove
     }
 
     private Future<JsonObject> start(RpcRequest request) {
-        Identity who = Objects.requireNonNull(identity, "live");
-        return request.params().getValue("threadId") instanceof String threadId
-                ? order.after(threadId, () -> over() ? Session.gone() : methods.carryOut(request, who, this))
-                : methods.carryOut(request, who, this);
+        return turns.take(request, Objects.requireNonNull(identity, "live"), this);
     }
 
     private Future<JsonObject> authenticate(String text, @Nullable String ticket) {
@@ -242,6 +240,11 @@ final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner, Prove
         List<Runnable> now = List.copyOf(waiting);
         waiting.clear();
         now.forEach(Runnable::run);
+    }
+
+    @Override
+    public long losses() {
+        return channel.losses();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.chatgateway.socket;
 
+import dev.chatgateway.command.Caller;
 import dev.chatgateway.command.Commands;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.UserToken;
@@ -55,13 +56,18 @@ final class LoopMethods {
         };
     }
 
+    /** The time of the commands: milliseconds that never go back. */
+    long nowMs() {
+        return commands.nowMs();
+    }
+
     /** A failure as the error that the client gets. */
     RpcError refusal(String method, Throwable failure) {
         return commands.refusal(method, failure);
     }
 
     /** Carries out a request of an authenticated connection; a refusal is a failed future. */
-    Future<JsonObject> carryOut(RpcRequest request, Identity who, Subscriber subscriber) {
+    Future<JsonObject> carryOut(RpcRequest request, Caller who, Subscriber subscriber) {
         Params params = new Params(request.params());
         try {
             return switch (request.method()) {
@@ -85,7 +91,7 @@ final class LoopMethods {
         }
     }
 
-    private Future<JsonObject> subscribe(Params params, Identity who, Subscriber subscriber) {
+    private Future<JsonObject> subscribe(Params params, Caller who, Subscriber subscriber) {
         String threadId = params.string("threadId", 1, ID_LENGTH);
         String cursor = params.optionalString("cursor", 1, CURSOR_LENGTH).orElse(null);
         int first = params.optionalInt("limit", 0, FIRST_MESSAGES).orElse(0);
@@ -102,7 +108,7 @@ final class LoopMethods {
         return answer.future();
     }
 
-    private Future<JsonObject> subscribeInbox(Params params, Identity who, Subscriber subscriber) {
+    private Future<JsonObject> subscribeInbox(Params params, Caller who, Subscriber subscriber) {
         String cursor = params.optionalString("cursor", 1, CURSOR_LENGTH).orElse(null);
         params.finish();
         Promise<JsonObject> answer = Promise.promise();

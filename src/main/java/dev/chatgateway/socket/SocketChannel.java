@@ -28,6 +28,7 @@ final class SocketChannel {
     private int heldBytes;
     private int holds;
     private int queuedBytes;
+    private long losses;
     private int framesOut;
     private long lastWriteMs;
     private long handed;
@@ -124,8 +125,15 @@ final class SocketChannel {
     private void relieve(Outbox queue, long mostBytes) {
         metrics.sockets().conflated(queue.conflate());
         if (queue.bytes() > mostBytes) {
-            metrics.sockets().outboundResyncs(queue.resync(mostBytes, clock.millis()));
+            int dropped = queue.resync(mostBytes, clock.millis());
+            losses += dropped;
+            metrics.sockets().outboundResyncs(dropped);
         }
+    }
+
+    /** How often notifications were dropped for a resync. */
+    long losses() {
+        return losses;
     }
 
     private void gauge(long bytes) {

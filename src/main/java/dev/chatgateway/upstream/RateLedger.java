@@ -3,7 +3,6 @@ package dev.chatgateway.upstream;
 import dev.chatgateway.upstream.RateAccounts.Account;
 import dev.chatgateway.upstream.RateAccounts.ScopeKey;
 import dev.chatgateway.upstream.RateWindows.Rule;
-import dev.chatgateway.upstream.RateWindows.Window;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -91,14 +90,21 @@ public final class RateLedger {
         private final boolean proven;
         private final List<Account> claimed;
         private final boolean background;
+        private final long sentAt;
 
         private Permit(
-                List<ScopeKey> keys, List<RateScope> paid, boolean proven, List<Account> claimed, boolean background) {
+                List<ScopeKey> keys,
+                List<RateScope> paid,
+                boolean proven,
+                List<Account> claimed,
+                boolean background,
+                long sentAt) {
             this.keys = keys;
             this.paid = paid;
             this.proven = proven;
             this.claimed = claimed;
             this.background = background;
+            this.sentAt = sentAt;
         }
     }
 
@@ -154,10 +160,10 @@ public final class RateLedger {
         }
         boolean background = payment.background();
         for (RateScope scope : paid) {
-            scope.open(background);
+            scope.open(background, earliest);
         }
         sample(paid, tightest, part, now);
-        return new Admission.Granted(new Permit(keys, paid, address == null, claimed, background), wait);
+        return new Admission.Granted(new Permit(keys, paid, address == null, claimed, background, earliest), wait);
     }
 
     /**
@@ -212,8 +218,8 @@ public final class RateLedger {
     }
 
     /**
-     * The service answered 429: it is called again in the scope to blame only after {@code pauseMs}, and less often from
-     * then on. To blame is the narrowest scope; a scope shared by users only when two of them meet 429s in it.
+     * The service answered 429: it is called again in the scope to blame only after {@code pauseMs}, and less often for a
+     * while. To blame is the narrowest scope; a scope shared by users only when two of them meet 429s in it.
      */
     public synchronized void throttled(Permit permit, long pauseMs, long now) {
         settled(permit, false, now);
@@ -225,12 +231,11 @@ public final class RateLedger {
             if (i > 0 && !scopes.proved(key, permit.keys.get(0), now)) {
                 continue;
             }
-            permit.paid.get(i).refused();
-            permit.paid.get(i).pauseUntil(now + pauseMs);
+            permit.paid.get(i).refused(permit.sentAt, pauseMs, now);
         }
     }
 
-    /** 429s that the narrowest scope of the permit has met without a success in between. */
+    /** Pauses that 429s have begun in the narrowest scope of the permit, without a success in between. */
     public synchronized int strikes(Permit permit) {
         return permit.paid.isEmpty() ? 0 : permit.paid.get(0).strikes();
     }
@@ -290,6 +295,6 @@ public final class RateLedger {
         if (rule.scope() == RateWindows.Scope.ADDRESS) {
             return FULL_RETRY_MS;
         }
-        return rule.windows().stream().mapToLong(Window::ms).min().orElse(0) + marginMs;
+        return rule.shortestMs() + marginMs;
     }
 }

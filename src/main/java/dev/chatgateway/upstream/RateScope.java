@@ -16,9 +16,16 @@ final class RateScope {
     /** No answer at all. */
     static final long NEVER = Long.MAX_VALUE;
 
-    private static final float LEAST_BELIEF = 0.125F;
-    private static final float RECOVERY = 0.02F;
+    private static final long LONG_AGO = Long.MIN_VALUE / 2;
+
+    /** Of every window, this part is used however many 429s come. */
+    private static final double LEAST_BELIEF = 0.125;
+
+    /** After so many recoveries by half, the whole of each window is used again. */
+    private static final int HALVES = 7;
+
     private static final int MAX_STRIKES = 10;
+    private static final int MAX_CUTS = 5;
 
     /**
      * The least part of a user's windows in a thread that the gateway's own calls may use here, whatever is this node's:
@@ -40,9 +47,16 @@ final class RateScope {
     private int openPeople;
     private int openBackground;
 
-    private float belief = 1;
+    /** The part of each window that is used right after the last cut. */
+    private float cutTo = 1;
+
+    private long cutAt = LONG_AGO;
+    /** Cuts that followed each other within the rule's longest window. */
+    private byte cuts = 1;
+
     private byte strikes;
-    private long pausedUntil = Long.MIN_VALUE;
+    private long pausedUntil = LONG_AGO;
+    private long lastSentAt = LONG_AGO;
 
     RateScope(Rule rule, int marginMs) {
         this.rule = rule;
@@ -55,25 +69,30 @@ final class RateScope {
 
     /**
      * The first moment, not before {@code now}, when one more call fits; {@link #NEVER} while calls under way fill a
-     * window by themselves.
+     * window by themselves. For one shortest window after a pause, calls are spaced evenly: a pause ends when the service
+     * has room for one call, and what others have sent leaves its window one by one.
      *
      * @param share of each window that background calls may use; 1 for people, who may use all of it
      * @param part of the windows of a thread that is this node's, as other nodes use them too
      */
     long earliest(long now, double share, double part) {
         forget(now);
+        double belief = belief(now);
         long earliest = Math.max(now, pausedUntil);
+        long gap = 0;
         for (Window window : rule.windows()) {
             boolean background = share < 1;
             double mine = window.calls() * part(part, background);
             int limit = Math.max(1, (int) (mine * belief));
+            gap = window.ms() == rule.shortestMs() ? window.ms() / limit : gap;
             earliest = Math.max(earliest, fits(window.ms(), limit, openPeople + openBackground, false, now));
             if (background) {
                 int reserve = Math.max(1, (int) (limit * share));
                 earliest = Math.max(earliest, fits(window.ms(), reserve, openBackground, true, now));
             }
         }
-        return earliest;
+        boolean spaced = lastSentAt >= pausedUntil && earliest < pausedUntil + rule.shortestMs();
+        return spaced ? Math.max(earliest, lastSentAt + gap) : earliest;
     }
 
     private double part(double ofThread, boolean background) {
@@ -91,6 +110,7 @@ final class RateScope {
      */
     double left(long now, double part) {
         double left = now < pausedUntil ? 0 : 1;
+        double belief = belief(now);
         for (Window window : rule.windows()) {
             double mine = window.calls() * part(part, false);
             left = Math.min(left, Math.max(0, mine * belief - used(window, now)) / mine);
@@ -117,8 +137,9 @@ final class RateScope {
         return used;
     }
 
-    /** Counts a call that is sent now or at a moment that {@link #earliest} has named. */
-    void open(boolean background) {
+    /** Counts a call that is sent at a moment that {@link #earliest} has named. */
+    void open(boolean background, long at) {
+        lastSentAt = Math.max(lastSentAt, at);
         if (background) {
             openBackground++;
         } else {
@@ -137,7 +158,7 @@ final class RateScope {
 
     /** Counts a call that is over and was not counted here while it was under way. */
     void count(boolean background, long now) {
-        open(background);
+        open(background, now);
         settle(background, now);
     }
 
@@ -153,23 +174,48 @@ final class RateScope {
         answered[index(size++)] = (Math.max(last, now) << 1) | (background ? 1 : 0);
     }
 
-    /** The service accepted a call: trust comes back slowly. */
+    /** The service accepted a call. */
     void succeeded(long now) {
         if (now >= pausedUntil) {
             strikes = 0;
-            belief = Math.min(1, belief + RECOVERY);
         }
     }
 
-    /** The service refused a call for its rate: somebody spends the window past the gateway. Returns the strikes so far. */
-    int refused() {
-        belief = Math.max(LEAST_BELIEF, belief / 2);
-        strikes = (byte) Math.min(MAX_STRIKES, strikes + 1);
-        return strikes;
+    /**
+     * The service refused a call for its rate, as somebody spends the window past the gateway. Calls that were under way
+     * together meet one shortage together. So a call that was sent before the end of the present pause adds nothing but
+     * its own pause; and the belief is cut once in the rule's shortest window, as what filled that window stays in it for
+     * so long.
+     *
+     * @param sentAt when the call was sent
+     * @param pauseMs how long the service, or the back-off, wants no more of them
+     */
+    void refused(long sentAt, long pauseMs, long now) {
+        if (sentAt >= pausedUntil) {
+            strikes = (byte) Math.min(MAX_STRIKES, strikes + 1);
+            if (sentAt >= cutAt + rule.shortestMs()) {
+                cutTo = (float) Math.max(LEAST_BELIEF, belief(now) / 2);
+                cuts = (byte) (sentAt < cutAt + rule.memoryMs() ? Math.min(MAX_CUTS, cuts + 1) : 1);
+                cutAt = now;
+            }
+        }
+        pausedUntil = Math.max(pausedUntil, now + pauseMs);
     }
 
-    void pauseUntil(long time) {
-        pausedUntil = Math.max(pausedUntil, time);
+    /**
+     * The part of each window that is used. Half of what the last cut took away comes back in each shortest window; from
+     * the third cut in a row on, somebody spends the window for long, and it takes more of them.
+     */
+    private double belief(long now) {
+        if (cutTo == 1) {
+            return 1;
+        }
+        double halves = Math.max(0, now - cutAt) / (double) rule.shortestMs() / Math.max(1, cuts - 1);
+        if (halves >= HALVES) {
+            cutTo = 1;
+            return 1;
+        }
+        return 1 - (1 - cutTo) * Math.pow(0.5, halves);
     }
 
     int strikes() {

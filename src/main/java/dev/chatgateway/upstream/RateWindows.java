@@ -84,6 +84,11 @@ public record RateWindows(Map<ChatOperation, List<Rule>> rules, Optional<Rule> u
         long memoryMs() {
             return windows.stream().mapToLong(Window::ms).max().orElse(0);
         }
+
+        /** The shortest of the windows, in milliseconds. */
+        long shortestMs() {
+            return windows.stream().mapToLong(Window::ms).min().orElse(0);
+        }
     }
 
     /** The windows of an operation, the narrowest scope first; empty when it is not limited. */

@@ -161,6 +161,94 @@ class SendCommandTest {
         assertThat(posted()).isEqualTo(1);
     }
 
+    @Test
+    void refused_resend_is_not_remembered_as_sent() {
+        embedded.faults(0, new Faults.Rule("listMessages", "status", 403, 1));
+        RpcError refused = catchThrowableOfType(RpcError.class, () -> send(commands, alice, "c-1", true));
+        assertThat(refused.code()).isEqualTo(403);
+        embedded.faults(0);
+        // Nothing to look for, nothing to wait for.
+        assertThat(send(commands, alice, "c-1", false).getBoolean("inDoubt")).isFalse();
+        assertThat(posted()).isEqualTo(1);
+    }
+
+    @Test
+    void resend_of_a_closed_connection_is_not_posted() {
+        Asker closed = new Asker(alice, 0);
+        Future<JsonObject> lost = start(commands, closed, "c-1", true);
+        closed.gone = true;
+        RpcError failure = catchThrowableOfType(RpcError.class, () -> get(lost));
+        assertThat(failure.code()).isEqualTo(503);
+        assertThat(posted()).isZero();
+        assertThat(closed.passed).isTrue();
+    }
+
+    @Test
+    void resend_goes_on_when_its_first_connection_closes() {
+        Asker closed = new Asker(alice, 0);
+        Future<JsonObject> lost = start(commands, closed, "c-1", true);
+        Asker second = new Asker(alice, 0);
+        Future<JsonObject> next = start(commands, second, "c-1", true);
+        closed.gone = true;
+        assertThat(get(next).getString("id")).isNotEmpty();
+        assertThat(second.passed).isTrue();
+        assertThat(lost.failed()).isTrue();
+        assertThat(posted()).isEqualTo(1);
+    }
+
+    @Test
+    void send_that_waited_for_too_long_is_not_posted() {
+        for (String id : List.of("", "c-1")) {
+            Asker late = new Asker(alice, 2L * SETTLE_MS + 1);
+            RpcError failure = catchThrowableOfType(RpcError.class, () -> get(start(commands, late, id, false)));
+            assertThat(failure.code()).isEqualTo(503);
+            assertThat(failure.toJson().getJsonObject("data").getBoolean("retryable"))
+                    .isTrue();
+        }
+        assertThat(posted()).isZero();
+    }
+
+    @Test
+    void wait_of_a_resend_began_when_its_frame_came() {
+        long before = System.nanoTime();
+        JsonObject sent = get(start(commands, new Asker(alice, SETTLE_MS), "c-1", true));
+        assertThat((System.nanoTime() - before) / 1_000_000).isLessThan(SETTLE_MS);
+        assertThat(sent.getBoolean("inDoubt")).isTrue();
+    }
+
+    /** A connection that can close, with a request that came some time ago. */
+    private static final class Asker implements Caller {
+        private final UserToken token;
+        private final long waitedMs;
+        private volatile boolean gone;
+        private volatile boolean passed;
+
+        private Asker(UserToken token, long waitedMs) {
+            this.token = token;
+            this.waitedMs = waitedMs;
+        }
+
+        @Override
+        public UserToken token() {
+            return token;
+        }
+
+        @Override
+        public long waitedMs() {
+            return waitedMs;
+        }
+
+        @Override
+        public boolean gone() {
+            return gone;
+        }
+
+        @Override
+        public void letOthersPass() {
+            passed = true;
+        }
+    }
+
     /** The commands of a node of its own: same service, no memory. */
     private Commands node() {
         return new Commands(
@@ -174,12 +262,16 @@ class SendCommandTest {
     }
 
     private Future<JsonObject> start(Commands node, UserToken user, String clientMessageId, boolean retry) {
-        JsonObject params = new JsonObject()
-                .put("threadId", thread)
-                .put("content", "hello")
-                .put("clientMessageId", clientMessageId)
-                .put("retry", retry);
-        return node.execute("sendMessage", new Params(params), () -> user);
+        return start(node, () -> user, clientMessageId, retry);
+    }
+
+    private Future<JsonObject> start(Commands node, Caller caller, String clientMessageId, boolean retry) {
+        JsonObject params =
+                new JsonObject().put("threadId", thread).put("content", "hello").put("retry", retry);
+        if (!clientMessageId.isEmpty()) {
+            params.put("clientMessageId", clientMessageId);
+        }
+        return node.execute("sendMessage", new Params(params), caller);
     }
 
     private JsonObject send(Commands node, UserToken user, String clientMessageId, boolean retry) {

@@ -92,6 +92,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
         final String name;
         final List<JsonObject> frames = new CopyOnWriteArrayList<>();
         final List<Frame> raw = new CopyOnWriteArrayList<>();
+        volatile long losses;
 
         Socket(String name) {
             this.name = name;
@@ -100,6 +101,11 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
         @Override
         public String id() {
             return "socket of " + name;
+        }
+
+        @Override
+        public long losses() {
+            return losses;
         }
 
         @Override

@@ -191,10 +191,13 @@ class RateLedgerTest {
                 .isEqualTo(2_000);
         assertThat(ledger.earliestMs(alice.operation(), "8:acs:b", "t", Priority.POLL, 1_000))
                 .isZero();
-        // Half of the window is believed in, 25 of 50 calls in 10 s; the refused one was counted too.
-        assertThat(people(alice, 3_000)).isEqualTo(24);
-        // Each success is believed a little more.
-        assertThat(people(alice, 70_000)).isGreaterThan(25);
+        // Calls are spaced first: 29 of 50 in 10 s are believed in.
+        assertThat(people(alice, 3_000)).isEqualTo(1);
+        assertThat(ledger.earliestMs(alice.operation(), "8:acs:a", "t", Priority.POLL, 3_000))
+                .isEqualTo(344);
+        // Of the quarter that is left of the cut half a half has come back; the call at 3,000 is out of the window.
+        assertThat(people(alice, 20_000)).isEqualTo(43);
+        assertThat(people(alice, 70_000)).isEqualTo(50);
     }
 
     @Test
@@ -241,8 +244,7 @@ class RateLedgerTest {
     private int people(ChatCall call, long now) {
         int calls = 0;
         while (ledger.admit(call, now, 0) instanceof Admission.Granted granted) {
-            // Not accepted: a success would raise the belief while it is measured.
-            ledger.settled(granted.permit(), now > 60_000, now);
+            ledger.settled(granted.permit(), true, now);
             calls++;
         }
         return calls;
