@@ -127,15 +127,8 @@ final class ApiError extends RuntimeException {
         return explainedIn2021;
     }
 
-    Reply reply(ErrorForm form) {
-        return new Reply(status, body(form), null, retryAfterSeconds);
-    }
-
-    byte[] body(ErrorForm form) {
-        return Json.write(json -> {
-            json.writeStartObject();
-            form.write(json, this);
-            json.writeEndObject();
-        });
+    /** Value of the header Retry-After; 0 for none. */
+    int retryAfterSeconds() {
+        return retryAfterSeconds;
     }
 }

@@ -39,6 +39,20 @@ enum ErrorForm {
 
     private static final Pattern VERSION_OF_2021 = Pattern.compile("202[01]-\\d{2}-\\d{2}(-[a-z0-9]{1,20})?");
 
+    /** The answer to a request that is refused. */
+    Reply reply(ApiError error) {
+        return new Reply(error.status(), body(error), null, error.retryAfterSeconds());
+    }
+
+    /** The body of that answer. */
+    byte[] body(ApiError error) {
+        return Json.write(json -> {
+            json.writeStartObject();
+            write(json, error);
+            json.writeEndObject();
+        });
+    }
+
     abstract void write(JsonGenerator json, ApiError error) throws IOException;
 
     /** The form that the caller of this request expects; {@link #CURRENT} when its api-version cannot be read. */

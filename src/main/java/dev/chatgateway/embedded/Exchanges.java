@@ -92,7 +92,7 @@ final class Exchanges {
         List<String> segments = new ArrayList<>(6);
         String[] pieces = (path == null ? "" : path).split("/", -1);
         for (int i = 1; i < pieces.length; i++) {
-            segments.add(Text.decodedPath(pieces[i]));
+            segments.add(PercentCoding.decodedPath(pieces[i]));
         }
         return segments;
     }
@@ -147,7 +147,7 @@ final class Exchanges {
         Optional<Faults.Rule> fault = faults.strike(operation);
         Integer injected = fault.map(Faults.Rule::status).orElse(null);
         if (fault.isPresent() && fault.get().kind().equals(FaultsJson.STATUS) && injected != null) {
-            Reply reply = ApiError.of(injected, "Injected fault.").reply(ErrorForm.of(request));
+            Reply reply = ErrorForm.of(request).reply(ApiError.of(injected, "Injected fault."));
             later(faults.delayMs(), () -> answer(started, request, http, new RequestProcessor.Outcome(reply, "")));
             return;
         }
@@ -169,11 +169,11 @@ final class Exchanges {
     private static RequestProcessor.Outcome failed(Request request, Throwable failure) {
         ErrorForm form = ErrorForm.of(request);
         if (failure instanceof ApiError refusal) {
-            return new RequestProcessor.Outcome(refusal.reply(form), "");
+            return new RequestProcessor.Outcome(form.reply(refusal), "");
         }
         LOG.error("the store of the embedded service failed", failure);
         return new RequestProcessor.Outcome(
-                ApiError.unavailable("The storage failed.").reply(form), "");
+                form.reply(ApiError.unavailable("The storage failed.")), "");
     }
 
     private void later(long delay, Runnable action) {

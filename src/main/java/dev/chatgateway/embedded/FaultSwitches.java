@@ -62,7 +62,7 @@ public final class FaultSwitches {
             answer(
                     context,
                     400,
-                    ApiError.badRequest(String.valueOf(e.getMessage())).body(ErrorForm.CURRENT));
+                    ErrorForm.CURRENT.body(ApiError.badRequest(String.valueOf(e.getMessage()))));
             return;
         }
         answer(context, 200, FaultsJson.write(faults));

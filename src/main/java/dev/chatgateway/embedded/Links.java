@@ -23,7 +23,7 @@ final class Links {
     static String nextMessages(Call call, String path, ChangeWindow cursor, int size) {
         String start = call.query().text("startTime");
         return call.base() + path + "?syncState=" + cursor.encoded() + "&startTime="
-                + Text.encoded(start == null || start.isEmpty() ? Timestamps.EPOCH_IN_LINKS : start)
+                + PercentCoding.encoded(start == null || start.isEmpty() ? Timestamps.EPOCH_IN_LINKS : start)
                 + "&maxPageSize=" + size + "&api-version=" + call.apiVersion();
     }
 

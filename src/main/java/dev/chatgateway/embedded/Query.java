@@ -20,8 +20,8 @@ final class Query {
         }
         for (String pair : raw.split("&", -1)) {
             int equals = pair.indexOf('=');
-            String name = Text.decodedQuery(equals < 0 ? pair : pair.substring(0, equals));
-            values.putIfAbsent(name, equals < 0 ? "" : Text.decodedQuery(pair.substring(equals + 1)));
+            String name = PercentCoding.decodedQuery(equals < 0 ? pair : pair.substring(0, equals));
+            values.putIfAbsent(name, equals < 0 ? "" : PercentCoding.decodedQuery(pair.substring(equals + 1)));
         }
     }
 

@@ -98,7 +98,7 @@ final class ReplyWriter {
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
         Future<Void> read = request.isEnded() ? Future.succeededFuture() : request.end();
-        Future<Void> ended = end(request, error.reply(ErrorForm.CURRENT));
+        Future<Void> ended = end(request, ErrorForm.CURRENT.reply(error));
         if (!shared) {
             // Not shutdown(): it closes at once when the answer is out, and what still arrives resets the connection.
             ended.transform(written -> read.timeout(LINGER_MS, TimeUnit.MILLISECONDS))

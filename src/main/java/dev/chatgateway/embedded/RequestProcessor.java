@@ -121,10 +121,10 @@ final class RequestProcessor {
             }
             return new Outcome(perform(request, caller, now), user);
         } catch (ApiError e) {
-            return new Outcome(e.reply(ErrorForm.of(request)), user);
+            return new Outcome(ErrorForm.of(request).reply(e), user);
         } catch (RuntimeException e) {
             LOG.error("{} failed", request.target().operation().label(), e);
-            return new Outcome(ApiError.unavailable("The service failed.").reply(ErrorForm.of(request)), user);
+            return new Outcome(ErrorForm.of(request).reply(ApiError.unavailable("The service failed.")), user);
         }
     }
 

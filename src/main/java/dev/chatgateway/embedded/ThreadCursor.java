@@ -73,7 +73,7 @@ record ThreadCursor(long last, long first, long startTime, String after) {
             out.writeEndObject();
             out.writeEndArray();
         });
-        return Text.encoded(Base64.getEncoder().encodeToString(json));
+        return PercentCoding.encoded(Base64.getEncoder().encodeToString(json));
     }
 
     private static String formatted(long epochMs) {
