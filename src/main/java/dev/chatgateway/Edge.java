@@ -15,6 +15,7 @@ import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.InboxHub;
 import dev.chatgateway.fanout.Snapshots;
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.poll.Place;
 import dev.chatgateway.poll.PollVerticle;
 import dev.chatgateway.poll.UpstreamSource;
 import dev.chatgateway.protocol.CursorCodec;
@@ -98,7 +99,7 @@ final class Edge {
                         mine.chat()::clockOffsetMs),
                 metrics,
                 clock,
-                cluster == null ? null : new PollVerticle.Place(cluster, shares, mine.account()),
+                cluster == null ? null : new Place(cluster, shares, mine.account()),
                 tracer);
         polling = poller;
         ingest = poller.ingest();

@@ -35,14 +35,6 @@ public final class PollVerticle extends VerticleBase {
     private @Nullable Ownership ownership;
 
     /**
-     * The node's place in a cluster.
-     *
-     * @param shares which rate windows others use too
-     * @param account what they may borrow of
-     */
-    public record Place(Cluster cluster, ThreadShares shares, Lending account) {}
-
-    /**
      * @param config the intervals in force, asked for each reading
      * @param place null for a single node
      */
@@ -114,6 +106,9 @@ public final class PollVerticle extends VerticleBase {
                 new ListOrder());
         Poller made = new Poller(env);
         poller = made;
+        if (shared != null) {
+            shared.serve(made::watching);
+        }
         feed.open(vertx, context, made);
         return place == null || shared == null
                 ? Future.succeededFuture()

@@ -16,7 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** All watched threads of a node, on the poller's context. */
-final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads, ParkedThread.Lot, Owners.Threads {
+final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads, ParkedThread.Lot, LocalThreads {
     private final PollEnvironment env;
     private final Digests digests;
     private final ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
@@ -28,7 +28,6 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
         env = Auditor.watched(plain, audits);
         digests = new Digests(env);
         auditor = new Auditor(env, threads, audits);
-        env.owners().serve(this);
     }
 
     @Override
@@ -93,11 +92,8 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
         }
     }
 
-    /**
-     * A poke for this node, whoever reads the thread: handed on once it goes no further, as two nodes that each take the
-     * other for the reader, as for a moment in a hand-over, would hand it to and fro.
-     */
-    void poked(Poke poke, boolean pushed) {
+    @Override
+    public void poked(Poke poke, boolean pushed) {
         digests.poked(poke.threadId());
         ThreadPoller thread = thread(poke.threadId());
         if (thread != null) {
@@ -110,8 +106,9 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
         }
     }
 
-    @Override
-    public @Nullable WatchedThread watching(String threadId) {
+    /** The thread as it stands, at work or parked; null when nobody here watches it. */
+    @Nullable
+    WatchedThread watching(String threadId) {
         return threads.get(threadId);
     }
 
@@ -125,18 +122,18 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
 
     @Override
     public void typing(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        TypingIndicator typing = new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn);
-        ThreadPoller thread = env.owners().typing(typing, false) ? null : thread(threadId);
-        if (thread != null) {
-            thread.typing(typing);
-        }
+        typing(new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn), false);
     }
 
     @Override
     public void typingThrottled(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        TypingIndicator typing = new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn);
-        ThreadPoller thread = env.owners().typing(typing, true) ? null : thread(threadId);
-        if (thread != null && thread.audited().announcer().vouchesFor(senderId)) {
+        typing(new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn), true);
+    }
+
+    @Override
+    public void typing(TypingIndicator typing, boolean throttled) {
+        ThreadPoller thread = env.owners().typing(typing, throttled) ? null : thread(typing.threadId());
+        if (thread != null && (!throttled || thread.audited().announcer().vouchesFor(typing.senderId()))) {
             thread.typing(typing);
         }
     }

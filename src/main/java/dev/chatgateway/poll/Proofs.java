@@ -18,10 +18,6 @@ import org.jspecify.annotations.Nullable;
  * a list of participants that names the user, read with the user's own token, or such a list younger than 30 s.
  */
 final class Proofs {
-    static final long FRESH_MS = 30_000;
-    /** Nothing is read or told on the strength of an older list of participants. */
-    static final long LIFE_MS = 600_000;
-
     /** Strangers who ask must not keep the thread from being read. */
     private static final int CALLS_PER_ROUND = 4;
 
@@ -148,7 +144,7 @@ final class Proofs {
 
     /** A roster read a moment ago proves everybody whom it names. */
     private boolean known(PendingWatch watch) {
-        boolean fresh = env.ticker().now() - state.roster.readAt().toEpochMilli() < FRESH_MS;
+        boolean fresh = env.ticker().now() - state.roster.readAt().toEpochMilli() < ProofAge.FRESH_MS;
         if (!fresh || state.roster.member(watch.watcher().userId()).isEmpty()) {
             return false;
         }

@@ -241,38 +241,39 @@ final class ThreadPoller implements WatchedThread {
         RoundTrace trace = new RoundTrace(state, env);
         trace.run(() -> round.run(served, views)).onComplete(v -> {
             env.slots().leave();
-            trace.ended(round, env.ticker().now() - now);
-            finish(round, served, now);
+            PollResult result = round.result();
+            trace.ended(result, env.ticker().now() - now);
+            finish(result, round.resumes(), served, now);
         });
     }
 
-    private void finish(Round round, List<PendingWatch> served, long startedAt) {
+    private void finish(PollResult result, ResumeResolver resumes, List<PendingWatch> served, long startedAt) {
         running = false;
         if (ended) {
             return;
         }
         long now = env.ticker().now();
-        state.pace.ended(round.failure(), now, now - askedAt);
+        state.pace.ended(result.failure(), now, now - askedAt);
         pause.ledger(now);
-        if (round.full()) {
+        if (result.full()) {
             listedAt = startedAt;
         }
-        if (!round.items().isEmpty()) {
+        if (!result.items().isEmpty()) {
             state.pace.moved(now);
         }
         seat.look(listedAt);
-        state.ring.add(round.published(), round.markBefore(), now);
+        state.ring.add(result.published(), result.markBefore(), now);
         if (state.prune(now, !env.order().doubted(state.threadId, now))) {
             env.metrics().limitHit("poll.pairs");
         }
-        env.owners().read(audited(), round, announcer.round(round, seat.covered()));
+        env.owners().polled(state, result, announcer.polled(result, seat.covered()));
         state.watchers.removeUsers(state.watchers.strangers(state.roster));
-        if (round.deleted()) {
+        if (result.deleted()) {
             waiting.failAll(Failures.deleted());
             stop();
             return;
         }
-        waiting.answer(round, served, announcer.freshness());
+        waiting.answer(result, resumes, served, announcer.freshness());
         env.owners().subscribed(state);
         schedule();
         env.owners().settled(state.threadId);

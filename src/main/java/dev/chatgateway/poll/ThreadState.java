@@ -175,7 +175,7 @@ final class ThreadState {
 
     /** Whether what proves the members is too old to read or tell anything on its strength. */
     boolean unproven(long now) {
-        return now - provenAt >= Proofs.LIFE_MS;
+        return now - provenAt >= ProofAge.LIFE_MS;
     }
 
     /**

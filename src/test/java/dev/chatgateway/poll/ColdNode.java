@@ -33,7 +33,7 @@ final class ColdNode {
     }
 
     /** @param place in a cluster; null for a single node */
-    ColdNode(int threads, int users, boolean digests, VirtualTime time, PollVerticle.Place place) throws Exception {
+    ColdNode(int threads, int users, boolean digests, VirtualTime time, Place place) throws Exception {
         this.threads = threads;
         this.time = time;
         for (int i = 0; i < users; i++) {
