@@ -106,9 +106,8 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
         }
     }
 
-    /** The thread as it stands, at work or parked; null when nobody here watches it. */
-    @Nullable
-    WatchedThread watching(String threadId) {
+    @Override
+    public @Nullable WatchedThread watching(String threadId) {
         return threads.get(threadId);
     }
 

@@ -61,6 +61,7 @@ final class ColdNode {
                 ownership == null ? Owners.ALONE : ownership);
         poller = new Poller(environment);
         if (ownership != null) {
+            ownership.serve(poller::watching);
             Loans loans = new Loans(ownership, place.account(), time, metrics, Runnable::run);
             place.cluster().bus().open(new Neighbours(ownership, environment, poller, loans));
         }
