@@ -17,6 +17,7 @@ import dev.chatgateway.socket.RawTransport;
 import dev.chatgateway.tls.DevelopmentCertificates;
 import dev.chatgateway.tls.TlsFiles;
 import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.EndpointProbe;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -66,7 +67,7 @@ public final class Gateway {
         this.config = config;
         this.live = new LiveConfig(config);
         this.clock = clock;
-        tracer = Tracer.of(config.tracing());
+        tracer = Tracing.of(config.tracing());
         metrics = new PrometheusPage(tracer);
     }
 
