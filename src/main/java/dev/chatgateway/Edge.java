@@ -15,7 +15,10 @@ import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.InboxHub;
 import dev.chatgateway.fanout.Snapshots;
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.poll.ClusterReplication;
+import dev.chatgateway.poll.Place;
 import dev.chatgateway.poll.PollVerticle;
+import dev.chatgateway.poll.Replication;
 import dev.chatgateway.poll.UpstreamSource;
 import dev.chatgateway.protocol.CursorCodec;
 import dev.chatgateway.protocol.InboxCursorCodec;
@@ -99,7 +102,7 @@ final class Edge {
                         UpstreamSource.Members.of(mine.members())),
                 metrics,
                 clock,
-                cluster == null ? null : new PollVerticle.Place(cluster, shares, mine.account()),
+                replication(shares, mine),
                 tracer);
         polling = poller;
         ingest = poller.ingest();
@@ -171,6 +174,14 @@ final class Edge {
                         new DeploymentOptions().setInstances(loops))
                 .onSuccess(id -> socketDeployment = id)
                 .map(id -> sockets.get(0).ports());
+    }
+
+    private Replication.@Nullable Factory replication(ThreadShares shares, Clients mine) {
+        Cluster joined = cluster;
+        return joined == null
+                ? null
+                : (ticker, metrics, loop) -> new ClusterReplication(
+                        new Place(joined, shares, mine.account()), ticker, metrics, loop);
     }
 
     private static Snapshots snapshots(Commands commands, Clients clients) {

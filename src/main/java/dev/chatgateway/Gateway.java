@@ -10,13 +10,14 @@ import dev.chatgateway.cluster.Engine;
 import dev.chatgateway.config.ConfigLoader;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.LiveConfig;
-import dev.chatgateway.embedded.EmbeddedOptions;
 import dev.chatgateway.embedded.EmbeddedService;
+import dev.chatgateway.embedded.http.EmbeddedOptions;
 import dev.chatgateway.metrics.PrometheusPage;
 import dev.chatgateway.socket.RawTransport;
 import dev.chatgateway.tls.DevelopmentCertificates;
 import dev.chatgateway.tls.TlsFiles;
 import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.EndpointProbe;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -66,7 +67,7 @@ public final class Gateway {
         this.config = config;
         this.live = new LiveConfig(config);
         this.clock = clock;
-        tracer = Tracer.of(config.tracing());
+        tracer = Tracing.of(config.tracing());
         metrics = new PrometheusPage(tracer);
     }
 

@@ -5,6 +5,7 @@ import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.SecretFile;
 import dev.chatgateway.tls.TlsFiles;
 import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.TrustedAuthorities;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
@@ -62,7 +63,7 @@ final class StartChecks {
             check("data.directory", () -> SecretFile.loadOrCreate(key, Edge.SIGNING_KEY_BYTES));
         }
         check("process.transport", () -> NetworkTransport.of(config.process().transport()));
-        check("tracing.enabled", () -> Tracer.of(config.tracing()).close());
+        check("tracing.enabled", () -> Tracing.of(config.tracing()).close());
     }
 
     private void pair(String name, @Nullable String certificate, @Nullable String key) {

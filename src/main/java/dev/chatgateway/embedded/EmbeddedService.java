@@ -1,5 +1,23 @@
 package dev.chatgateway.embedded;
 
+import dev.chatgateway.embedded.auth.AccessKey;
+import dev.chatgateway.embedded.auth.AccessTokens;
+import dev.chatgateway.embedded.auth.Authenticator;
+import dev.chatgateway.embedded.auth.HmacVerifier;
+import dev.chatgateway.embedded.faults.FaultSwitches;
+import dev.chatgateway.embedded.faults.FaultsJson;
+import dev.chatgateway.embedded.faults.Realism;
+import dev.chatgateway.embedded.http.EmbeddedOptions;
+import dev.chatgateway.embedded.http.HttpListener;
+import dev.chatgateway.embedded.http.RateLimits;
+import dev.chatgateway.embedded.http.RequestProcessor;
+import dev.chatgateway.embedded.operations.Identifiers;
+import dev.chatgateway.embedded.store.DiskStore;
+import dev.chatgateway.embedded.store.MemoryStore;
+import dev.chatgateway.embedded.store.Migration;
+import dev.chatgateway.embedded.store.Rows;
+import dev.chatgateway.embedded.store.Store;
+import dev.chatgateway.embedded.store.Tables;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;

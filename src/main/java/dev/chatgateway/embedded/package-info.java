@@ -1,4 +1,4 @@
-/** The embedded ACS-compatible chat and identity service; reachable only over HTTP, like the real one. */
+/** The embedded service, compatible with ACS Chat and Identity: its options, start and end. */
 @NullMarked
 package dev.chatgateway.embedded;
 

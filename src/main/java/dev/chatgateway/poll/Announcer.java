@@ -74,13 +74,13 @@ final class Announcer {
         freshness.resumed();
     }
 
-    /** After a round; the result are the notices. */
-    List<Notice> round(Round round, boolean digest) {
-        ChatServiceException failure = round.failure();
-        List<Notice> notices = new ArrayList<>(round.notices());
-        holdAgainst(round.items());
+    /** Publishes what a poll has found; returns the notices that were sent. */
+    List<Notice> polled(PollResult result, boolean digest) {
+        ChatServiceException failure = result.failure();
+        List<Notice> notices = new ArrayList<>(result.notices());
+        holdAgainst(result.items());
         change(digest, failure).ifPresent(notices::add);
-        publish(round.items(), notices, round.deleted() ? EndReason.THREAD_DELETED : null);
+        publish(result.items(), notices, result.deleted() ? EndReason.THREAD_DELETED : null);
         return notices;
     }
 

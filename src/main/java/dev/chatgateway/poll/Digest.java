@@ -33,7 +33,7 @@ final class Digest {
     private final Pace pace;
     private final DigestState state = new DigestState();
     private final DigestNews news;
-    private final ThreadTable<WatchedThread> quiet = new ThreadTable<>(WatchedThread::threadId);
+    private final ThreadTable<ListedThread> quiet = new ThreadTable<>(ListedThread::threadId);
     private final InboxWatchers inbox;
     private final Map<UserToken, Long> refused = new HashMap<>();
     private final Runnable onEnd;
@@ -57,14 +57,14 @@ final class Digest {
      * @param listedAt when the thread's own last listing began
      * @return whether the digest shows every message that came after that listing
      */
-    boolean offer(ThreadPoller thread, long listedAt) {
+    boolean offer(ListedThread thread, long listedAt) {
         hold(thread);
         wake(false);
         return reliable() && state.covers(thread.threadId(), listedAt);
     }
 
     /** Keeps the thread in this form, at work or parked. */
-    void hold(WatchedThread thread) {
+    void hold(ListedThread thread) {
         quiet.put(thread);
     }
 
@@ -226,13 +226,13 @@ final class Digest {
 
     /** The silent threads go back to polls of their own until the digest can be read again. */
     private void release() {
-        quiet.values().forEach(thread -> thread.awake().uncovered());
+        quiet.values().forEach(ListedThread::listLost);
     }
 
     private void stir(String threadId) {
-        WatchedThread thread = quiet.get(threadId);
+        ListedThread thread = quiet.get(threadId);
         if (thread != null) {
-            thread.awake().stirred();
+            thread.listChanged();
         }
     }
 

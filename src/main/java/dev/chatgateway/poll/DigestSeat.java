@@ -4,14 +4,14 @@ import org.jspecify.annotations.Nullable;
 
 /** A thread's place in a digest while it is silent: from then on it is listed by itself only now and then. */
 final class DigestSeat {
-    private final ThreadPoller thread;
+    private final ListedThread thread;
     private final ThreadState state;
     private final PollEnvironment env;
     private final Digests digests;
     private @Nullable Digest digest;
     private boolean covered;
 
-    DigestSeat(ThreadPoller thread, ThreadState state, PollEnvironment env, Digests digests) {
+    DigestSeat(ListedThread thread, ThreadState state, PollEnvironment env, Digests digests) {
         this.thread = thread;
         this.state = state;
         this.env = env;

@@ -31,7 +31,7 @@ final class InboxWatchers {
         }
         Promise<InboxState> promise = Promise.promise();
         waiting.put(subscriberId, promise);
-        Ticker.Timer limit = env.ticker().schedule(WaitingList.LIMIT_MS, () -> promise.tryFail(Failures.late()));
+        Ticker.Timer limit = env.ticker().schedule(PendingWatch.LIMIT_MS, () -> promise.tryFail(Failures.late()));
         return promise.future().onComplete(done -> {
             limit.cancel();
             waiting.remove(subscriberId, promise);

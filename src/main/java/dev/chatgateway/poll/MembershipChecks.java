@@ -62,13 +62,13 @@ final class MembershipChecks {
         MembershipCheck.Key key = new MembershipCheck.Key(watch.token().userId(), watch.threadId());
         MembershipCheck known = checks.get(key);
         MembershipCheck check = known == null ? new MembershipCheck(key) : known;
-        Wish wish = new Wish(check, watch, env.ticker().now() + WaitingList.LIMIT_MS);
+        Wish wish = new Wish(check, watch, env.ticker().now() + PendingWatch.LIMIT_MS);
         check.add(wish);
         waiting++;
         bySubscriber
                 .computeIfAbsent(watch.subscriberId(), id -> new HashMap<>(1))
                 .put(watch.threadId(), wish);
-        Ticker.Timer limit = env.ticker().schedule(WaitingList.LIMIT_MS, wish::giveUp);
+        Ticker.Timer limit = env.ticker().schedule(PendingWatch.LIMIT_MS, wish::giveUp);
         wish.promise.future().onComplete(done -> {
             limit.cancel();
             left(wish);

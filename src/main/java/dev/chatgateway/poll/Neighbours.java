@@ -16,17 +16,17 @@ final class Neighbours implements NodeBus.Listener {
 
     private final Ownership ownership;
     private final PollEnvironment env;
-    private final Poller poller;
+    private final LocalThreads threads;
     private final Replica replica;
     private final ClaimCycle cycle;
     private final Loans loans;
 
-    /** @param poller takes what is written and typed on other nodes */
-    Neighbours(Ownership ownership, PollEnvironment env, Poller poller, Loans loans) {
+    /** @param threads takes what is written and typed on other nodes */
+    Neighbours(Ownership ownership, PollEnvironment env, LocalThreads threads, Loans loans) {
         this.loans = loans;
         this.ownership = ownership;
         this.env = env;
-        this.poller = poller;
+        this.threads = threads;
         replica = new Replica(env);
         cycle = new ClaimCycle(ownership, env.ticker());
     }
@@ -48,7 +48,7 @@ final class Neighbours implements NodeBus.Listener {
         } else if (message instanceof NodeMessage.Told told) {
             told(from, told);
         } else if (message instanceof NodeMessage.Poked poked) {
-            poller.poked(poked.poke(), poked.pushed());
+            threads.poked(poked.poke(), poked.pushed());
         } else if (message instanceof NodeMessage.Typed typed) {
             typed(typed);
         } else if (message instanceof NodeMessage.Borrow wish) {
@@ -202,19 +202,16 @@ final class Neighbours implements NodeBus.Listener {
 
     /** From a follower it must be told on; from the node that reads it is to be shown. */
     private void typed(NodeMessage.Typed typed) {
-        if (ownership.follows(typed.threadId())) {
-            ThreadPoller thread = ownership.thread(typed.threadId());
-            if (thread != null
-                    && thread.audited().state().roster.member(typed.senderId()).isPresent()) {
-                thread.audited()
-                        .announcer()
-                        .typing(new TypingIndicator(
-                                typed.threadId(), typed.senderId(), typed.senderDisplayName(), typed.receivedOn()));
-            }
-        } else if (typed.throttled()) {
-            poller.typingThrottled(typed.threadId(), typed.senderId(), typed.senderDisplayName(), typed.receivedOn());
-        } else {
-            poller.typing(typed.threadId(), typed.senderId(), typed.senderDisplayName(), typed.receivedOn());
+        TypingIndicator typing = new TypingIndicator(
+                typed.threadId(), typed.senderId(), typed.senderDisplayName(), typed.receivedOn());
+        if (!ownership.follows(typed.threadId())) {
+            threads.typing(typing, typed.throttled());
+            return;
+        }
+        ThreadPoller thread = ownership.thread(typed.threadId());
+        if (thread != null
+                && thread.audited().state().roster.member(typed.senderId()).isPresent()) {
+            thread.audited().announcer().typing(typing);
         }
     }
 

@@ -8,7 +8,6 @@ import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which node polls a thread: this one or, in a cluster, another that tells it what it finds. What is here is a single
@@ -17,15 +16,6 @@ import org.jspecify.annotations.Nullable;
 interface Owners {
     /** No cluster. */
     Owners ALONE = new Owners() {};
-
-    /** The threads of this node, before anything else is called. */
-    interface Threads {
-        /** The thread as it stands, at work or parked; null when nobody here watches it. */
-        @Nullable
-        WatchedThread watching(String threadId);
-    }
-
-    default void serve(Threads threads) {}
 
     /** Whether another node reads the thread, so that here only what somebody waits for is read. */
     default boolean follows(String threadId) {
@@ -38,7 +28,7 @@ interface Owners {
     }
 
     /** A round has ended, and its subscribers were told that. */
-    default void read(Audited thread, Round round, List<Notice> notices) {}
+    default void polled(ThreadState state, PollResult result, List<Notice> notices) {}
 
     /** All that follows from a round is done, and who waited for it is answered. */
     default void settled(String threadId) {}

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,10 +34,10 @@ final class Ownership implements Owners {
     private final ThreadClaims claims;
     private final Claimants claimants;
     private final Postponed postponed = new Postponed();
-    private @Nullable Threads threads;
+    private @Nullable Function<String, @Nullable WatchedThread> threads;
     private boolean closed;
 
-    Ownership(PollVerticle.Place place, Ticker ticker, GatewayMetrics metrics) {
+    Ownership(Place place, Ticker ticker, GatewayMetrics metrics) {
         bus = place.cluster().bus();
         roles = new Roles(place.shares(), () -> bus.others().size() + 1);
         inquiries = new Inquiries(roles, bus, ticker, this::watching);
@@ -47,9 +48,9 @@ final class Ownership implements Owners {
         metrics.cluster().threads(roles::owned, roles::followed, roles::unread);
     }
 
-    @Override
-    public void serve(Threads mine) {
-        threads = mine;
+    /** This node's threads, before anything else is called. */
+    void serve(Function<String, @Nullable WatchedThread> watching) {
+        threads = watching;
     }
 
     /** The thread at work, if somebody here watches it; one that is parked is brought back. */
@@ -62,7 +63,7 @@ final class Ownership implements Owners {
     /** The thread as it stands, if somebody here watches it. */
     @Nullable
     WatchedThread watching(String threadId) {
-        return Objects.requireNonNull(threads, "served").watching(threadId);
+        return Objects.requireNonNull(threads, "served").apply(threadId);
     }
 
     NodeBus bus() {
@@ -110,35 +111,34 @@ final class Ownership implements Owners {
     }
 
     @Override
-    public void read(Audited thread, Round round, List<Notice> notices) {
-        ThreadState state = thread.state();
+    public void polled(ThreadState state, PollResult result, List<Notice> notices) {
         Role role = roles.of(state.threadId);
         long now = ticker.now();
         if (role == null && !claims.left() && state.watchers.usable(now)) {
             claims.claim(state.threadId);
         } else if (role instanceof Role.Own own) {
-            tell(own, state, round, notices, now);
+            tell(own, state, result, notices, now);
         } else if (role instanceof Role.Following following && !follows(state.threadId)) {
             metrics.cluster().fallback(bus.speaks(following.claim.node()) ? "reach" : "silent");
         }
     }
 
-    private void tell(Role.Own own, ThreadState state, Round round, List<Notice> notices, long now) {
+    private void tell(Role.Own own, ThreadState state, PollResult result, List<Notice> notices, long now) {
         Roster last = own.told;
         boolean read = !state.roster.equals(last);
         boolean moved = read && (last == null || !state.roster.members().equals(last.members()));
         boolean properties = own.toldProperties != null && !own.toldProperties.equals(state.properties);
         own.told = state.roster;
         own.toldProperties = state.properties;
-        own.deleted |= round.deleted();
-        boolean news = !round.published().isEmpty()
-                || !round.items().isEmpty()
+        own.deleted |= result.deleted();
+        boolean news = !result.published().isEmpty()
+                || !result.items().isEmpty()
                 || !notices.isEmpty()
                 || read
                 || properties
-                || state.window.mark() != round.markBefore();
+                || state.window.mark() != result.markBefore();
         if (own.followed() && news) {
-            NodeMessage.Told told = Replica.told(state, round, notices, moved, properties, now);
+            NodeMessage.Told told = Replica.told(state, result, notices, moved, properties, now);
             own.followers().forEach(node -> bus.send(node, told));
         }
     }

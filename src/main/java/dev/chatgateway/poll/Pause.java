@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The time between two rounds of a thread: how long it is, and whether the thread can be parked meanwhile. */
 final class Pause {
-    private static final long NOTHING_TO_DO_MS = WaitingList.LIMIT_MS;
+    private static final long NOTHING_TO_DO_MS = PendingWatch.LIMIT_MS;
     /** How soon a round follows for those who still wait after one that brought nothing. */
     private static final long SOON_MS = 250;
 

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A subscriber who waits for its proof and for a reading made after it asked. */
 final class PendingWatch {
+    /** How long a subscriber waits at most, in milliseconds. */
+    static final long LIMIT_MS = 10_000;
+
     private final Watcher watcher;
     private final @Nullable Position since;
     private final long deadline;

@@ -1,6 +1,5 @@
 package dev.chatgateway.poll;
 
-import dev.chatgateway.cluster.Cluster;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.InboxFeed;
 import dev.chatgateway.event.IngestFeed;
@@ -10,8 +9,6 @@ import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UpdateBus;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.tracing.Tracer;
-import dev.chatgateway.upstream.Lending;
-import dev.chatgateway.upstream.ThreadShares;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -28,36 +25,28 @@ public final class PollVerticle extends VerticleBase {
     private final UpstreamSource source;
     private final GatewayMetrics metrics;
     private final Clock clock;
-    private final @Nullable Place place;
+    private final Replication.@Nullable Factory factory;
     private final Tracer tracer;
     private final ContextFeed feed;
     private @Nullable Poller poller;
-    private @Nullable Ownership ownership;
-
-    /**
-     * The node's place in a cluster.
-     *
-     * @param shares which rate windows others use too
-     * @param account what they may borrow of
-     */
-    public record Place(Cluster cluster, ThreadShares shares, Lending account) {}
+    private @Nullable Replication replication;
 
     /**
      * @param config the intervals in force, asked for each reading
-     * @param place null for a single node
+     * @param factory null for a single node
      */
     public PollVerticle(
             Supplier<GatewayConfig.Poll> config,
             UpstreamSource source,
             GatewayMetrics metrics,
             Clock clock,
-            @Nullable Place place,
+            Replication.@Nullable Factory factory,
             Tracer tracer) {
         this.config = config;
         this.source = source;
         this.metrics = metrics;
         this.clock = clock;
-        this.place = place;
+        this.factory = factory;
         this.tracer = tracer;
         feed = new ContextFeed(tracer);
     }
@@ -92,8 +81,11 @@ public final class PollVerticle extends VerticleBase {
         DeliveryOptions inbox = LocalCodec.options(vertx.eventBus(), InboxFeed.UPDATES);
         UpdateBus bus = new UpdateBus(vertx);
         Ticker ticker = new VertxTicker(vertx, clock);
-        Ownership shared = place == null ? null : new Ownership(place, ticker, metrics);
-        ownership = shared;
+        Context mine = context;
+        Replication shared = factory == null
+                ? null
+                : factory.create(ticker, metrics, task -> mine.runOnContext(v -> task.run()));
+        replication = shared;
         PollEnvironment env = new PollEnvironment(
                 config,
                 source,
@@ -110,34 +102,25 @@ public final class PollVerticle extends VerticleBase {
                     bus.publish(update, config.get().updatesInFlight(), () -> metrics.limitHit("bus.updates"));
                 },
                 update -> vertx.eventBus().publish(InboxFeed.UPDATES, update, inbox),
-                shared == null ? Owners.ALONE : shared,
+                shared == null ? Owners.ALONE : shared.owners(),
                 new ListOrder(),
                 new Refusals());
         Poller made = new Poller(env);
         poller = made;
-        feed.open(vertx, context, made);
-        return place == null || shared == null
-                ? Future.succeededFuture()
-                : place.cluster().bus().open(new Neighbours(shared, env, made, loans(place, shared, ticker)));
-    }
-
-    private Loans loans(Place where, Ownership shared, Ticker ticker) {
-        Context mine = context;
-        Loans loans = new Loans(shared, where.account(), ticker, metrics, task -> mine.runOnContext(v -> task.run()));
-        where.shares().borrowFrom(loans);
-        return loans;
+        return shared == null ? Future.succeededFuture() : shared.open(made, env);
     }
 
     @Override
     public Future<?> stop() {
         feed.close();
-        if (ownership != null) {
-            ownership.close();
+        Replication shared = replication;
+        if (shared != null) {
+            shared.close();
         }
         if (poller != null) {
             poller.close();
         }
-        return place == null ? Future.succeededFuture() : place.cluster().bus().close();
+        return shared == null ? Future.succeededFuture() : shared.end();
     }
 
     /**
@@ -147,11 +130,11 @@ public final class PollVerticle extends VerticleBase {
      */
     public Future<Void> leave(boolean all) {
         Promise<Void> done = Promise.promise();
-        Ownership mine = ownership;
+        Replication mine = replication;
         if (mine == null) {
             return Future.succeededFuture();
         }
-        context.runOnContext(v -> mine.leave(all).onComplete(done));
+        context.runOnContext(v -> mine.owners().leave(all).onComplete(done));
         return done.future();
     }
 }

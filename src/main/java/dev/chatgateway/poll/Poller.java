@@ -20,7 +20,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** All watched threads of a node, on the poller's context. */
-final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads, ParkedThread.Lot, Owners.Threads {
+final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads, ParkedThread.Lot, LocalThreads {
     private final PollEnvironment env;
     private final Digests digests;
     private final ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
@@ -34,7 +34,6 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
         digests = new Digests(env);
         auditor = new Auditor(env, threads, audits);
         checks = new MembershipChecks(env);
-        env.owners().serve(this);
     }
 
     @Override
@@ -126,11 +125,8 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
         }
     }
 
-    /**
-     * A poke for this node, whoever reads the thread: handed on once it goes no further, as two nodes that each take the
-     * other for the reader, as for a moment in a hand-over, would hand it to and fro.
-     */
-    void poked(Poke poke, boolean pushed) {
+    @Override
+    public void poked(Poke poke, boolean pushed) {
         digests.poked(poke.threadId());
         ThreadPoller thread = thread(poke.threadId());
         if (thread != null) {
@@ -158,21 +154,23 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
 
     @Override
     public void typing(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        TypingIndicator typing = new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn);
-        ThreadPoller thread = env.owners().typing(typing, false) ? null : thread(threadId);
-        if (thread != null) {
-            thread.typing(typing);
-        }
+        typing(new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn), false);
     }
 
     @Override
     public void typingThrottled(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        TypingIndicator typing = new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn);
-        boolean elsewhere = env.owners().typing(typing, true);
-        // The service has not judged the sender: of a stranger a parked thread is not brought back.
-        WatchedThread known = elsewhere ? null : threads.get(threadId);
-        ThreadPoller thread = known == null || !known.names(senderId) ? null : known.awake();
-        if (thread != null && thread.audited().announcer().vouchesFor(senderId)) {
+        typing(new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn), true);
+    }
+
+    @Override
+    public void typing(TypingIndicator typing, boolean throttled) {
+        if (env.owners().typing(typing, throttled)) {
+            return;
+        }
+        // Throttled, the service has not judged the sender: for a non-member a parked thread is not brought back.
+        WatchedThread known = threads.get(typing.threadId());
+        ThreadPoller thread = known == null || (throttled && !known.names(typing.senderId())) ? null : known.awake();
+        if (thread != null && (!throttled || thread.audited().announcer().vouchesFor(typing.senderId()))) {
             thread.typing(typing);
         }
     }

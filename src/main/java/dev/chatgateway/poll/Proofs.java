@@ -19,10 +19,6 @@ import org.jspecify.annotations.Nullable;
  * here takes part as far as is known ({@link MembershipChecks}), but may have been removed since.
  */
 final class Proofs {
-    static final long FRESH_MS = 30_000;
-    /** Nothing is read or told on the strength of an older list of participants. */
-    static final long LIFE_MS = 600_000;
-
     private static final int CALLS_PER_ROUND = 4;
 
     private final ThreadState state;
@@ -195,7 +191,7 @@ final class Proofs {
 
     /** A roster read a moment ago proves everybody whom it names. */
     private boolean known(PendingWatch watch) {
-        boolean fresh = env.ticker().now() - state.roster.readAt().toEpochMilli() < FRESH_MS;
+        boolean fresh = env.ticker().now() - state.roster.readAt().toEpochMilli() < ProofAge.FRESH_MS;
         if (!fresh || state.roster.member(watch.watcher().userId()).isEmpty()) {
             return false;
         }

@@ -158,10 +158,10 @@ final class Replica {
 
     /** What a round of this node has found, for others. */
     static NodeMessage.Told told(
-            ThreadState state, Round round, List<Notice> notices, boolean members, boolean properties, long now) {
+            ThreadState state, PollResult result, List<Notice> notices, boolean members, boolean properties, long now) {
         List<ReadReceipt> receipts = new ArrayList<>();
         ChatEvent.ThreadDeleted deleted = null;
-        for (Item item : round.items()) {
+        for (Item item : result.items()) {
             if (item.event() instanceof ChatEvent.ReceiptMoved moved) {
                 receipts.add(moved.receipt());
             } else if (item.event() instanceof ChatEvent.ThreadDeleted gone) {
@@ -173,7 +173,7 @@ final class Replica {
                 .map(Notice.FreshnessChanged.class::cast)
                 .findFirst()
                 .orElse(null);
-        List<ChatMessage> messages = round.published();
+        List<ChatMessage> messages = result.published();
         return new NodeMessage.Told(
                 state.threadId,
                 messages,
@@ -186,7 +186,7 @@ final class Replica {
                 notices.stream().anyMatch(Notice.Resync.class::isInstance),
                 deleted == null ? null : deleted.deletedOn(),
                 deleted != null && deleted.byPolicy(),
-                round.markBefore(),
+                result.markBefore(),
                 state.window.mark(),
                 state.reach,
                 state.recent());

@@ -6,7 +6,6 @@ import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.upstream.ChatServiceException;
-import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
 import java.time.Instant;
@@ -54,7 +53,7 @@ final class Round {
         pass = new MessagePass(state, env, turns, changes, resumes, priority, notices);
     }
 
-    /** Reads. Never fails: {@link #failure()} says what was missing. */
+    /** Reads. Never fails: {@link PollResult#failure()} says what was missing. */
     Future<Void> run(List<PendingWatch> pending, OwnViews views) {
         // With a token that serves, nobody's proof holds the reading up: it comes after it.
         boolean first = !state.watchers.usable(env.ticker().now());
@@ -76,8 +75,9 @@ final class Round {
                 });
     }
 
-    List<Item> items() {
-        return items;
+    /** What was found. Call it once {@link #run} has ended. */
+    PollResult result() {
+        return new PollResult(items, changes.published(), notices, markBefore, pass.full(), deleted, failure);
     }
 
     /** Whether the subscriber was proven before the messages were listed, so that the listing was made for it too. */
@@ -85,48 +85,9 @@ final class Round {
         return ready.contains(pending);
     }
 
-    /** Users whom this round's messages added. */
-    Stream<String> added() {
-        return items.stream()
-                .map(Item::event)
-                .filter(ChatEvent.ParticipantsAdded.class::isInstance)
-                .flatMap(event -> ((ChatEvent.ParticipantsAdded) event).participants().stream())
-                .map(Participant::userId);
-    }
-
-    /** The messages that the items are about, as they were read. */
-    List<ChatMessage> published() {
-        return List.copyOf(changes.published());
-    }
-
-    /** The thread's mark when the round began. */
-    long markBefore() {
-        return markBefore;
-    }
-
-    List<Notice> notices() {
-        return notices;
-    }
-
     /** Finds what happened since old positions. */
     ResumeResolver resumes() {
         return resumes;
-    }
-
-    /** Whether everything up to the begin of the round is known, so that who waited for it can be answered. */
-    boolean full() {
-        return pass.full();
-    }
-
-    /** Whether the thread is gone. */
-    boolean deleted() {
-        return deleted;
-    }
-
-    /** Why the round was cut short; null when it was not. */
-    @Nullable
-    ChatServiceException failure() {
-        return failure;
     }
 
     /** After a failure that concerns everybody the rest waits for the next round. */
@@ -243,14 +204,5 @@ final class Round {
         items.add(new Item(
                 new ChatEvent.ThreadDeleted(state.threadId, when, null, byPolicy),
                 state.position(env.ticker().now())));
-    }
-
-    /** How it ended, for those who count. */
-    String outcome() {
-        ChatServiceException why = failure;
-        if (why != null) {
-            return why.kind() == Kind.THROTTLED ? "throttled" : why.kind() == Kind.REFUSED ? "refused" : "error";
-        }
-        return items.isEmpty() ? "unchanged" : "changed";
     }
 }

@@ -26,10 +26,10 @@ final class RoundTrace {
     }
 
     /** Counts it. */
-    void ended(Round round, long millis) {
+    void ended(PollResult result, long millis) {
         long now = env.ticker().now();
-        int events = round.items().size();
-        String outcome = round.outcome();
+        int events = result.items().size();
+        String outcome = result.outcome();
         span.run(() -> env.metrics().polls().read(outcome, millis, events, now));
         if (env.tracer().enabled()) {
             state.pokes.lookedFor(causes);

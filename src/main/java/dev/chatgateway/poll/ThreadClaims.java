@@ -34,7 +34,7 @@ final class ThreadClaims {
 
     /** @param watching a thread as it stands, if somebody here watches it */
     ThreadClaims(
-            PollVerticle.Place place,
+            Place place,
             Roles roles,
             Inquiries inquiries,
             GatewayMetrics metrics,

@@ -236,37 +236,38 @@ final class ThreadPoller implements WatchedThread {
         RoundTrace trace = new RoundTrace(state, env);
         trace.run(() -> round.run(served, views)).onComplete(v -> {
             env.slots().leave();
-            trace.ended(round, env.ticker().now() - now);
-            finish(round, served, now);
+            PollResult result = round.result();
+            trace.ended(result, env.ticker().now() - now);
+            finish(round, result, served, now);
         });
     }
 
-    private void finish(Round round, List<PendingWatch> served, long startedAt) {
+    private void finish(Round round, PollResult result, List<PendingWatch> served, long startedAt) {
         running = false;
         if (ended) {
             return;
         }
         long now = env.ticker().now();
-        state.pace.ended(round.failure(), now, now - askedAt);
+        state.pace.ended(result.failure(), now, now - askedAt);
         pause.ledger(now);
-        if (round.full()) {
+        if (result.full()) {
             listedAt = startedAt;
         }
-        if (!round.items().isEmpty()) {
+        if (!result.items().isEmpty()) {
             state.pace.moved(now);
         }
         seat.look(listedAt);
-        state.remember(round, env, now);
-        env.owners().read(audited(), round, announcer.round(round, seat.covered()));
+        state.remember(result, env, now);
+        env.owners().polled(state, result, announcer.polled(result, seat.covered()));
         state.watchers.removeUsers(state.watchers.strangers(state.roster));
-        if (round.deleted()) {
+        if (result.deleted()) {
             waiting.failAll(Failures.deleted());
             stop();
             return;
         }
-        round.added().forEach(userId -> env.refusals().forget(userId, state.threadId));
+        result.added().forEach(userId -> env.refusals().forget(userId, state.threadId));
         admitNamed();
-        waiting.answer(round, served, announcer.freshness());
+        waiting.answer(round, result, served, announcer.freshness());
         env.owners().subscribed(state);
         schedule();
         env.owners().settled(state.threadId);

@@ -157,9 +157,9 @@ final class ThreadState {
         return poke.version() > 0 && poke.version() <= low(window.mark(), now);
     }
 
-    /** Keeps what a round has published for those who resume. */
-    void remember(Round round, PollEnvironment env, long now) {
-        ring.add(round.published(), round.markBefore(), now);
+    /** Keeps what a poll has found for subscribers who resume. */
+    void remember(PollResult result, PollEnvironment env, long now) {
+        ring.add(result.published(), result.markBefore(), now);
         if (prune(now, !env.order().doubted(threadId, now))) {
             env.metrics().limitHit("poll.pairs");
         }
@@ -188,7 +188,7 @@ final class ThreadState {
 
     /** Whether what proves the members is too old to read or tell anything on its strength. */
     boolean unproven(long now) {
-        return now - provenAt >= Proofs.LIFE_MS;
+        return now - provenAt >= ProofAge.LIFE_MS;
     }
 
     /**

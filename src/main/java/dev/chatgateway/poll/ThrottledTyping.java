@@ -16,7 +16,7 @@ final class ThrottledTyping {
 
     /** Whether the roster is fresh enough to speak for the sender, and the sender was not shown just before. */
     boolean passes(String senderId, Roster roster, long now) {
-        boolean fresh = now - roster.readAt().toEpochMilli() < Proofs.FRESH_MS;
+        boolean fresh = now - roster.readAt().toEpochMilli() < ProofAge.FRESH_MS;
         if (!fresh || roster.member(senderId).isEmpty()) {
             return false;
         }

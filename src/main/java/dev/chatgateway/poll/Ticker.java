@@ -1,7 +1,7 @@
 package dev.chatgateway.poll;
 
 /** The poller's only source of time, so that whole schedules run in virtual time. Used on the poller's context. */
-interface Ticker {
+public interface Ticker {
     /** Epoch milliseconds. */
     long now();
 

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Those who want to subscribe to a thread and wait for their proof and for a reading. Bounded in number and time. */
 final class WaitingList {
-    /** How long one waits at most. */
-    static final long LIMIT_MS = 10_000;
-
     private static final int MOST = 10_000;
 
     private final ThreadState state;
@@ -41,7 +38,7 @@ final class WaitingList {
             env.metrics().limitHit("watch.waiting");
             return Future.failedFuture(Failures.crowded());
         }
-        PendingWatch pending = new PendingWatch(watch, env.ticker().now() + LIMIT_MS);
+        PendingWatch pending = new PendingWatch(watch, env.ticker().now() + PendingWatch.LIMIT_MS);
         waiting.add(pending);
         return pending.promise().future();
     }
@@ -55,7 +52,7 @@ final class WaitingList {
         Position since = watch.since();
         ThreadProperties properties = state.properties;
         String userId = watch.token().userId();
-        boolean proven = now - state.roster.readAt().toEpochMilli() < Proofs.FRESH_MS
+        boolean proven = now - state.roster.readAt().toEpochMilli() < ProofAge.FRESH_MS
                 && state.roster.member(userId).isPresent()
                 && !state.watchers.paused(userId);
         if (since == null
@@ -135,16 +132,16 @@ final class WaitingList {
     }
 
     /** After a round: answers whom it served. */
-    void answer(Round round, List<PendingWatch> served, Freshness freshness) {
+    void answer(Round round, PollResult result, List<PendingWatch> served, Freshness freshness) {
         ThreadProperties properties = state.properties;
-        ChatServiceException failure = round.failure();
+        ChatServiceException failure = result.failure();
         for (PendingWatch pending : served) {
             String userId = pending.watcher().userId();
             if (pending.proven() && state.roster.member(userId).isEmpty()) {
                 // Removed by what this very round has read.
                 state.watchers.remove(pending.watcher().id());
                 pending.promise().tryFail(Failures.stranger());
-            } else if (pending.proven() && round.serves(pending) && round.full() && properties != null) {
+            } else if (pending.proven() && round.serves(pending) && result.full() && properties != null) {
                 Optional<CatchUp> catchUp =
                         pending.since().flatMap(since -> round.resumes().since(since, userId));
                 if (catchUp.isPresent() || pending.since().isEmpty()) {

@@ -8,16 +8,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A thread that somebody watches: at work, or parked until something happens. */
-sealed interface WatchedThread permits ThreadPoller, ParkedThread {
-    String threadId();
-
+sealed interface WatchedThread extends ListedThread permits ThreadPoller, ParkedThread {
     /** The subscribers here. */
     Collection<Watcher> watchers();
 
     /** Whether the participants, as far as they are known here, name the user. */
     boolean names(String userId);
 
-    /** The tokens of a user's subscribers. */
+    @Override
     default Stream<UserToken> tokens(String userId) {
         return watchers().stream().filter(w -> w.userId().equals(userId)).map(Watcher::token);
     }
@@ -33,6 +31,16 @@ sealed interface WatchedThread permits ThreadPoller, ParkedThread {
     /** Whose subscribers are here. */
     default Set<String> users() {
         return watchers().stream().map(Watcher::userId).collect(Collectors.toSet());
+    }
+
+    @Override
+    default void listChanged() {
+        awake().stirred();
+    }
+
+    @Override
+    default void listLost() {
+        awake().uncovered();
     }
 
     /** Gives a subscriber's new token to whoever reads the thread from now on. */

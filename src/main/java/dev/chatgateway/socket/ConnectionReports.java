@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The connections of all loops as one list. Any context. */
 public final class ConnectionReports implements NodeState.Connections {
-    private final List<SocketVerticle> loops;
+    private final List<? extends NodeState.Connections> loops;
 
-    /** @param loops may grow */
-    public ConnectionReports(List<SocketVerticle> loops) {
+    /** @param loops the connections of each loop; the list may grow */
+    public ConnectionReports(List<? extends NodeState.Connections> loops) {
         this.loops = loops;
     }
 

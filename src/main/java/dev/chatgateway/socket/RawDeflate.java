@@ -46,9 +46,8 @@ final class RawDeflate {
     }
 
     /** One for a loop; null where nothing is ever deflated. */
-    static @Nullable RawDeflate of(Services services) {
-        GatewayConfig.Compression wanted = services.compression();
-        return wanted.enabled() ? new RawDeflate(wanted, services.limits().frameBytes(), services.metrics()) : null;
+    static @Nullable RawDeflate of(GatewayConfig.Compression config, int inboundLimit, GatewayMetrics metrics) {
+        return config.enabled() ? new RawDeflate(config, inboundLimit, metrics) : null;
     }
 
     /** A client's message is longer than it may be. */

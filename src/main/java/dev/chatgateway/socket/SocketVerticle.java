@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * One event loop's share of the browser's edge: its listeners, its hub, its connections. Deploy one instance per event
  * loop; instances share the ports.
  */
-public final class SocketVerticle extends VerticleBase {
+public final class SocketVerticle extends VerticleBase implements NodeState.Connections {
     private static final long TICK_MS = 1_000;
 
     private final List<HttpServerOptions> listeners;
@@ -83,7 +83,7 @@ public final class SocketVerticle extends VerticleBase {
                 task -> context.runOnContext(turn -> task.run()));
         wheel = new Wheel(services.clock().millis());
         long handshakeMs = services.limits().handshakeSeconds() * 1000L;
-        wires = new RawLoop(context, handshakeMs, RawDeflate.of(services));
+        wires = new RawLoop(context, handshakeMs, RawDeflate.of(services.compression(), services.limits().frameBytes(), services.metrics()));
         Upgrades upgrading = new Upgrades(services, this::opened);
         upgrades = upgrading;
         Router router = Router.router(vertx);
@@ -168,7 +168,8 @@ public final class SocketVerticle extends VerticleBase {
     }
 
     /** The loop's connections whose names follow the given one, so many at most. Any context. */
-    Future<NodeState.Page<NodeState.ConnectionEntry>> connections(String after, int limit) {
+    @Override
+    public Future<NodeState.Page<NodeState.ConnectionEntry>> connections(String after, int limit) {
         Promise<NodeState.Page<NodeState.ConnectionEntry>> page = Promise.promise();
         context.runOnContext(turn -> page.complete(NodeState.page(
                 wheel == null ? List.of() : wheel.all(), Connection::id, after, limit, Connection::report)));

@@ -1,6 +1,5 @@
 package dev.chatgateway.tracing;
 
-import dev.chatgateway.config.GatewayConfig;
 import io.vertx.core.Future;
 import java.util.List;
 
@@ -8,11 +7,6 @@ import java.util.List;
 public interface Tracer {
     /** Does nothing, and loads nothing. */
     Tracer NONE = new NoTracer();
-
-    /** As configured: the usual {@code OTEL_*} variables say the rest. Blocks while the exporter is set up. */
-    static Tracer of(GatewayConfig.Tracing config) {
-        return config.enabled() ? OtelTracer.start() : NONE;
-    }
 
     /** Whether there are traces at all. */
     boolean enabled();

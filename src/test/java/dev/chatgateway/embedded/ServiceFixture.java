@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Services with their own Vert.x and data directory for the tests of a class: one for each storage that it asks for. */
-final class ServiceFixture implements BeforeAllCallback, AfterAllCallback {
+public final class ServiceFixture implements BeforeAllCallback, AfterAllCallback {
     private final Clock clock;
     private final boolean limits;
     private final Map<Storage, TestService> services = new EnumMap<>(Storage.class);
@@ -24,7 +24,7 @@ final class ServiceFixture implements BeforeAllCallback, AfterAllCallback {
     private Path data;
 
     /** Where rows are kept. */
-    enum Storage {
+    public enum Storage {
         MEMORY,
         DISK
     }
@@ -35,24 +35,24 @@ final class ServiceFixture implements BeforeAllCallback, AfterAllCallback {
     }
 
     /** Without rate limits, on the system's clock. */
-    static ServiceFixture plain() {
+    public static ServiceFixture plain() {
         return new ServiceFixture(Clock.systemUTC(), false);
     }
 
     /** On a clock that the test moves. */
-    static ServiceFixture clocked(boolean limits) {
+    public static ServiceFixture clocked(boolean limits) {
         return new ServiceFixture(new MutableClock(Instant.parse("2026-03-01T12:00:00Z")), limits);
     }
 
-    MutableClock clock() {
+    public MutableClock clock() {
         return (MutableClock) clock;
     }
 
-    TestService memory() {
+    public TestService memory() {
         return on(Storage.MEMORY);
     }
 
-    TestService on(Storage storage) {
+    public TestService on(Storage storage) {
         return services.computeIfAbsent(storage, s -> {
             Path directory = data.resolve(s.name());
             return TestService.start(

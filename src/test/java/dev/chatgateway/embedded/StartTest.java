@@ -3,6 +3,8 @@ package dev.chatgateway.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.chatgateway.embedded.faults.FaultSwitches;
+import dev.chatgateway.embedded.http.EmbeddedOptions;
 import dev.chatgateway.tls.DevelopmentCertificates;
 import io.vertx.core.Vertx;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.chatgateway.config.GatewayConfig.Embedded.Faults;
+import dev.chatgateway.embedded.http.EmbeddedOptions;
 import dev.chatgateway.tls.DevelopmentCertificates;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -37,16 +38,16 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A running service and a client that speaks to it over real TLS, as any other client would. */
-final class TestService implements AutoCloseable {
-    static final String VERSION = "api-version=2025-03-15";
+public final class TestService implements AutoCloseable {
+    public static final String VERSION = "api-version=2025-03-15";
     static final String KEY =
             Base64.getEncoder().encodeToString("0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII));
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final DateTimeFormatter RFC_1123 =
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US);
 
-    final EmbeddedService service;
-    final EmbeddedService.Started started;
+    public final EmbeddedService service;
+    public final EmbeddedService.Started started;
     final Clock clock;
     private final HttpClient http;
 
@@ -58,24 +59,24 @@ final class TestService implements AutoCloseable {
     }
 
     /** What came back. */
-    record Answer(int status, JsonNode json, String body, HttpHeaders headers) {
-        String text(String path) {
+    public record Answer(int status, JsonNode json, String body, HttpHeaders headers) {
+        public String text(String path) {
             return json.at("/" + path.replace('.', '/')).asText(null);
         }
 
-        String code() {
+        public String code() {
             return text("error.code");
         }
 
-        String header(String name) {
+        public String header(String name) {
             return headers.firstValue(name).orElse(null);
         }
     }
 
     /** A user and its token. */
-    record User(String id, String token) {}
+    public record User(String id, String token) {}
 
-    static TestService start(Vertx vertx, Path data, Clock clock, boolean limits, Path storage) {
+    public static TestService start(Vertx vertx, Path data, Clock clock, boolean limits, Path storage) {
         return start(
                 data,
                 clock,
@@ -84,7 +85,7 @@ final class TestService implements AutoCloseable {
     }
 
     /** In memory and without limits, with what the real service's answers may look like. */
-    static TestService start(
+    public static TestService start(
             Vertx vertx, Path data, Clock clock, int fractionDigits, boolean realism, RandomGenerator random) {
         return start(data, clock, certificates -> {
             EmbeddedOptions options = options(data, certificates, false, null, fractionDigits, realism);
@@ -148,7 +149,7 @@ final class TestService implements AutoCloseable {
                 .build();
     }
 
-    static <T> T await(Future<T> future) {
+    public static <T> T await(Future<T> future) {
         try {
             return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
         } catch (java.util.concurrent.ExecutionException e) {
@@ -164,7 +165,7 @@ final class TestService implements AutoCloseable {
     }
 
     /** A path of the service, or a link that it gave, with the api-version put in. */
-    URI uri(String pathOrLink) {
+    public URI uri(String pathOrLink) {
         String absolute = pathOrLink.startsWith("http") ? pathOrLink : started.endpoint() + pathOrLink;
         return URI.create(
                 absolute.contains("api-version")
@@ -172,7 +173,7 @@ final class TestService implements AutoCloseable {
                         : absolute + (absolute.contains("?") ? "&" : "?") + VERSION);
     }
 
-    Answer send(HttpRequest request) {
+    public Answer send(HttpRequest request) {
         try {
             HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
             return new Answer(
@@ -187,7 +188,7 @@ final class TestService implements AutoCloseable {
         }
     }
 
-    static HttpRequest.Builder request(URI uri, String method, String body) {
+    public static HttpRequest.Builder request(URI uri, String method, String body) {
         HttpRequest.Builder builder = HttpRequest.newBuilder(uri)
                 .timeout(Duration.ofSeconds(30))
                 .method(
@@ -197,22 +198,22 @@ final class TestService implements AutoCloseable {
     }
 
     /** A chat call with a bearer token. */
-    Answer call(User user, String method, String path, String body) {
+    public Answer call(User user, String method, String path, String body) {
         return send(request(uri(path), method, body)
                 .header("Authorization", "Bearer " + user.token())
                 .build());
     }
 
-    Answer get(User user, String path) {
+    public Answer get(User user, String path) {
         return call(user, "GET", path, null);
     }
 
-    Answer post(User user, String path, String body) {
+    public Answer post(User user, String path, String body) {
         return call(user, "POST", path, body);
     }
 
     /** An identity call, signed as the JavaScript client does. */
-    Answer signed(String method, String path, String body) {
+    public Answer signed(String method, String path, String body) {
         URI uri = uri(path);
         String target = uri.getRawPath() + "?" + uri.getRawQuery();
         return send(sign(request(uri, method, body), method, target, uri.getAuthority(), body, KEY)
@@ -256,7 +257,7 @@ final class TestService implements AutoCloseable {
         }
     }
 
-    User user(String... scopes) {
+    public User user(String... scopes) {
         String list = scopes.length == 0 ? "\"chat\"" : "\"" + String.join("\",\"", scopes) + "\"";
         Answer made = signed("POST", "/identities", "{\"createTokenWithScopes\":[" + list + "]}");
         if (made.status() != 201) {
@@ -265,7 +266,7 @@ final class TestService implements AutoCloseable {
         return new User(made.text("identity.id"), made.text("accessToken.token"));
     }
 
-    User tokenFor(String id, String... scopes) {
+    public User tokenFor(String id, String... scopes) {
         Answer made = signed(
                 "POST",
                 "/identities/" + id + "/:issueAccessToken",
@@ -274,7 +275,7 @@ final class TestService implements AutoCloseable {
     }
 
     /** A new thread of these users; the first creates it. */
-    String thread(User creator, User... others) {
+    public String thread(User creator, User... others) {
         StringBuilder participants = new StringBuilder();
         for (User other : others) {
             participants.append(participants.isEmpty() ? "" : ",").append(participant(other));
@@ -286,15 +287,15 @@ final class TestService implements AutoCloseable {
         return made.text("chatThread.id");
     }
 
-    static String participant(User user) {
+    public static String participant(User user) {
         return "{\"communicationIdentifier\":" + identifier(user) + "}";
     }
 
-    static String identifier(User user) {
+    public static String identifier(User user) {
         return "{\"communicationUser\":{\"id\":\"" + user.id() + "\"}}";
     }
 
-    String message(User sender, String thread, String content) {
+    public String message(User sender, String thread, String content) {
         Answer sent = post(sender, "/chat/threads/" + thread + "/messages", "{\"content\":\"" + content + "\"}");
         if (sent.status() != 201) {
             throw new IllegalStateException(sent.body());

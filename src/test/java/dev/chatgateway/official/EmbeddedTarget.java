@@ -1,8 +1,8 @@
 package dev.chatgateway.official;
 
 import dev.chatgateway.config.GatewayConfig;
-import dev.chatgateway.embedded.EmbeddedOptions;
 import dev.chatgateway.embedded.EmbeddedService;
+import dev.chatgateway.embedded.http.EmbeddedOptions;
 import dev.chatgateway.tls.DevelopmentCertificates;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -15,8 +15,8 @@ record Accounts(RateLedger ledger, ThreadShares shares, LongSupplier millis) {
         return new Accounts(new RateLedger(RateWindows.published(), 200, shares), shares, millis);
     }
 
-    PollVerticle.Place place(Cluster cluster) {
-        return new PollVerticle.Place(cluster, shares, new Lending(ledger, millis));
+    Place place(Cluster cluster) {
+        return new Place(cluster, shares, new Lending(ledger, millis));
     }
 
     /** Makes a call, if the node's own part has room for it now. */

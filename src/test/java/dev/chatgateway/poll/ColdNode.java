@@ -33,7 +33,7 @@ final class ColdNode {
     }
 
     /** @param place in a cluster; null for a single node */
-    ColdNode(int threads, int users, boolean digests, VirtualTime time, PollVerticle.Place place) throws Exception {
+    ColdNode(int threads, int users, boolean digests, VirtualTime time, Place place) throws Exception {
         this.threads = threads;
         this.time = time;
         for (int i = 0; i < users; i++) {
@@ -61,6 +61,7 @@ final class ColdNode {
                 ownership == null ? Owners.ALONE : ownership);
         poller = new Poller(environment);
         if (ownership != null) {
+            ownership.serve(poller::watching);
             Loans loans = new Loans(ownership, place.account(), time, metrics, Runnable::run);
             place.cluster().bus().open(new Neighbours(ownership, environment, poller, loans));
         }

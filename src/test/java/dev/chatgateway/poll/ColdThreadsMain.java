@@ -33,7 +33,7 @@ final class ColdThreadsMain {
         FakeCluster cluster = new FakeCluster(time, new Random(1));
         List<ColdNode> nodes = new ArrayList<>();
         for (String name : List.of("a", "b")) {
-            PollVerticle.Place place = Accounts.of(time::now).place(cluster.join(name));
+            Place place = Accounts.of(time::now).place(cluster.join(name));
             nodes.add(new ColdNode(threads, users, true, time, place));
         }
         long empty = ColdNode.heap();

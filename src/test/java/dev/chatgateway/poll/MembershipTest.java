@@ -112,7 +112,7 @@ class MembershipTest {
             ticker.pass(6_000);
         }
         assertThat(poll.updates).filteredOn(u -> !u.items().isEmpty()).allSatisfy(u -> assertThat(u.seenAtMs())
-                .isLessThan(proven + Proofs.LIFE_MS));
+                .isLessThan(proven + ProofAge.LIFE_MS));
         assertThat(poll.events()).hasSizeBetween(90, 101);
         assertThat(poll.notices()).last().satisfies(n -> assertThat(
                         ((Notice.FreshnessChanged) n).freshness().source())

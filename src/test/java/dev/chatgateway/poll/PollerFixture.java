@@ -101,7 +101,7 @@ final class PollerFixture {
     }
 
     /** One more node of a cluster. */
-    PollerFixture(GatewayConfig.Poll config, VirtualTicker ticker, FakeThread thread, PollVerticle.Place place) {
+    PollerFixture(GatewayConfig.Poll config, VirtualTicker ticker, FakeThread thread, Place place) {
         begun = ticker.now();
         GatewayMetrics metrics = new GatewayMetrics(meters);
         Ownership ownership = place == null ? null : new Ownership(place, ticker, metrics);
@@ -127,6 +127,7 @@ final class PollerFixture {
         } else {
             loans = new Loans(ownership, place.account(), ticker, metrics, Runnable::run);
             place.shares().borrowFrom(loans);
+            ownership.serve(poller::watching);
             place.cluster().bus().open(new Neighbours(ownership, env, poller, loans));
         }
         if (thread.members.isEmpty()) {

@@ -243,7 +243,7 @@ class StrangerSubscriptionsTest {
     void service_that_is_away_fails_a_check_after_ten_seconds() {
         thread.fault = call -> FakeThread.down();
         Future<Watched> carol = ask(poll, CAROL, "carol");
-        ticker.pass(WaitingList.LIMIT_MS);
+        ticker.pass(PendingWatch.LIMIT_MS);
         assertThat(status(carol)).isEqualTo(503);
         assertThat(callsOf(CAROL)).hasSizeBetween(5, 11);
     }

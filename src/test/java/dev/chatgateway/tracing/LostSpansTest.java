@@ -64,7 +64,7 @@ class LostSpansTest {
     void what_can_not_be_is_said_at_the_start() {
         System.setProperty("otel.traces.exporter", "pigeon");
 
-        assertThatThrownBy(() -> Tracer.of(new GatewayConfig.Tracing(true)))
+        assertThatThrownBy(() -> Tracing.of(new GatewayConfig.Tracing(true)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("tracing: ")
                 .hasMessageContaining("pigeon");
@@ -73,6 +73,6 @@ class LostSpansTest {
     private static Tracer tracer(int port) throws IOException {
         SETTINGS.forEach(System::setProperty);
         System.setProperty("otel.exporter.otlp.endpoint", "http://127.0.0.1:" + port);
-        return Tracer.of(new GatewayConfig.Tracing(true));
+        return Tracing.of(new GatewayConfig.Tracing(true));
     }
 }

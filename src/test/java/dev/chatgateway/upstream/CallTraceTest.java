@@ -10,6 +10,7 @@ import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.tracing.Span;
 import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Clock;
@@ -45,7 +46,7 @@ class CallTraceTest {
         logger.setLevel(Level.INFO);
         logger.addAppender(appender);
         System.setProperty("otel.traces.exporter", "none");
-        tracer = Tracer.of(new GatewayConfig.Tracing(true));
+        tracer = Tracing.of(new GatewayConfig.Tracing(true));
         server = new ScriptedService(vertx);
         service = client(tracer);
     }

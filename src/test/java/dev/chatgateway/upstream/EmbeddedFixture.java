@@ -1,8 +1,8 @@
 package dev.chatgateway.upstream;
 
 import dev.chatgateway.config.GatewayConfig.Embedded.Faults;
-import dev.chatgateway.embedded.EmbeddedOptions;
 import dev.chatgateway.embedded.EmbeddedService;
+import dev.chatgateway.embedded.http.EmbeddedOptions;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.tls.DevelopmentCertificates;

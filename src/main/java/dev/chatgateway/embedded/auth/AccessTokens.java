@@ -1,0 +1,136 @@
+package dev.chatgateway.embedded.auth;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSObject;
+import com.nimbusds.jose.Payload;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.MACVerifier;
+import dev.chatgateway.embedded.request.ApiError;
+import dev.chatgateway.embedded.request.Json;
+import dev.chatgateway.embedded.request.Scope;
+import dev.chatgateway.embedded.store.Rows;
+import dev.chatgateway.embedded.store.Store;
+import java.io.IOException;
+import java.text.ParseException;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/**
+ * Access tokens (specification 4.1), signed with HS256 by a key made from the access key: rotating that revokes them.
+ * Used inside {@link Store#run} only.
+ */
+public final class AccessTokens {
+    /** Signatures already checked; a gateway sends few tokens many times. */
+    private static final int CACHED = 10_000;
+
+    private static final JWSHeader HEADER = new JWSHeader.Builder(JWSAlgorithm.HS256)
+            .type(JOSEObjectType.JWT)
+            .keyID("embedded")
+            .build();
+
+    private final MACSigner signer;
+    private final MACVerifier verifier;
+    private final String resource;
+    private final Map<String, Claims> verified = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Claims> eldest) {
+            return size() > CACHED;
+        }
+    };
+
+    public AccessTokens(byte[] signingKey, String resource) {
+        this.resource = resource;
+        try {
+            this.signer = new MACSigner(signingKey);
+            this.verifier = new MACVerifier(signingKey);
+        } catch (JOSEException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    /** A new token with its end in epoch milliseconds; the token itself says it in whole seconds. */
+    public record Issued(String token, long expiresOn) {
+        @Override
+        public String toString() {
+            return "Issued[expiresOn=" + expiresOn + "]";
+        }
+    }
+
+    /** What a valid token says; expiresOn in epoch milliseconds. */
+    record Claims(String user, Set<Scope> scopes, long generation, long expiresOn) {}
+
+    public Issued issue(Rows.Identity identity, List<Scope> scopes, int minutes, long now) {
+        long issued = now / 1000;
+        long expires = issued + minutes * 60L;
+        JWSObject token = new JWSObject(HEADER, new Payload(payload(identity, scopes, issued, expires)));
+        try {
+            token.sign(signer);
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
+        return new Issued(token.serialize(), now + minutes * 60_000L);
+    }
+
+    /**
+     * ASCII without blanks and without {@code > ? ~}: Java's client decodes it with the standard base64 alphabet and
+     * looks for digits right behind {@code "exp":}. The generation tells tokens from before a revocation, which iat with
+     * its whole seconds cannot; jti makes two tokens of one second differ.
+     */
+    private String payload(Rows.Identity identity, List<Scope> scopes, long issued, long expires) {
+        String labels = scopes.stream().map(Scope::label).collect(Collectors.joining(","));
+        return "{\"skypeid\":\"" + identity.id().substring(2) + "\",\"scp\":1792,\"csi\":\"" + issued + "\",\"exp\":"
+                + expires + ",\"rgn\":\"amer\",\"acsScope\":\"" + labels + "\",\"resourceId\":\"" + resource
+                + "\",\"resourceLocation\":\"unitedstates\",\"iat\":" + issued + ",\"gen\":" + identity.generation()
+                + ",\"jti\":\"" + UUID.randomUUID() + "\"}";
+    }
+
+    /**
+     * Checks form and signature; the end and the user are the caller's to check.
+     *
+     * @throws ApiError 401
+     */
+    Claims verify(String token) {
+        Claims known = verified.get(token);
+        if (known == null) {
+            known = check(token);
+            verified.put(token, known);
+        }
+        return known;
+    }
+
+    private Claims check(String token) {
+        try {
+            JWSObject jws = JWSObject.parse(token);
+            if (!jws.getHeader().getAlgorithm().equals(JWSAlgorithm.HS256) || !jws.verify(verifier)) {
+                throw invalid();
+            }
+            JsonNode claims = Json.MAPPER.readTree(jws.getPayload().toString());
+            Set<Scope> scopes = EnumSet.noneOf(Scope.class);
+            for (String label : claims.path("acsScope").asText().split(",", -1)) {
+                Scope.named(label).ifPresent(scopes::add);
+            }
+            return new Claims(
+                    "8:" + claims.path("skypeid").asText(),
+                    scopes,
+                    claims.path("gen").asLong(),
+                    claims.path("exp").asLong() * 1000);
+        } catch (ParseException | JOSEException | IOException e) {
+            throw invalid();
+        }
+    }
+
+    private static ApiError invalid() {
+        return ApiError.unauthorized("The access token is malformed or was not issued by this resource.");
+    }
+}

@@ -1,0 +1,92 @@
+package dev.chatgateway.embedded.operations;
+
+import dev.chatgateway.embedded.request.ApiError;
+import dev.chatgateway.embedded.request.Fields;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+
+/** Ids in the formats of the specification, section 2, and the identifier object of requests. */
+public final class Identifiers {
+    private static final String USER = "8:acs:";
+    private static final String GUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
+
+    private static final Pattern A_GUID = Pattern.compile(GUID);
+
+    /** A user of some resource, a Teams user or application, or a phone number. */
+    private static final Pattern RAW_ID = Pattern.compile(
+            "8:(acs|dod-acs|gcch-acs):" + GUID + "_" + GUID + "|8:(orgid|dod|gcch|teamsvisitor|spool):.+|28:.+|4:.+");
+
+    private final String resource;
+    private final AtomicInteger users = new AtomicInteger();
+
+    /** @param resource GUID of this resource; part of each user id */
+    public Identifiers(String resource) {
+        this.resource = resource;
+    }
+
+    /** Whether a user with this id would have been made by this resource. */
+    boolean ours(String user) {
+        return user.startsWith(USER + resource + "_");
+    }
+
+    static boolean isGuid(String text) {
+        return A_GUID.matcher(text).matches();
+    }
+
+    String resource() {
+        return resource;
+    }
+
+    /** The first group counts, as in the real service; the rest is random. */
+    String newUser() {
+        String random = UUID.randomUUID().toString().substring(8);
+        return USER + resource + "_" + String.format("%08x", users.incrementAndGet()) + random;
+    }
+
+    /**
+     * Raw id of a CommunicationIdentifierModel: that of the user if given, else {@code rawId}; both must agree.
+     *
+     * @throws ApiError 400 when there is none, two that differ, or one that no identifier can have
+     */
+    static String rawId(Fields model) {
+        String id = givenId(model);
+        if (!RAW_ID.matcher(id).matches()) {
+            throw ApiError.malformedUserId(id);
+        }
+        return id;
+    }
+
+    private static String givenId(Fields model) {
+        String rawId = model.string("rawId");
+        Fields user = model.object("communicationUser");
+        if (user == null) {
+            if (rawId == null || rawId.isEmpty()) {
+                return otherRawId(model);
+            }
+            return rawId;
+        }
+        String id = user.required("id");
+        if (rawId != null && !rawId.equals(id)) {
+            throw ApiError.badField(model.path("rawId"), "not communicationUser.id", "the same id in both");
+        }
+        return id;
+    }
+
+    /** Other kinds can be named but never take part here; their id is needed to say so. */
+    private static String otherRawId(Fields model) {
+        Fields phone = model.object("phoneNumber");
+        if (phone != null) {
+            return "4:" + phone.required("value");
+        }
+        Fields teamsUser = model.object("microsoftTeamsUser");
+        if (teamsUser != null) {
+            return "8:orgid:" + teamsUser.required("userId");
+        }
+        Fields teamsApp = model.object("microsoftTeamsApp");
+        if (teamsApp != null) {
+            return "28:orgid:" + teamsApp.required("appId");
+        }
+        throw ApiError.badField(model.path("communicationUser"), "missing", "communicationUser.id or rawId");
+    }
+}

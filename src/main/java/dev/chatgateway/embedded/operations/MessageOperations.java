@@ -1,0 +1,163 @@
+package dev.chatgateway.embedded.operations;
+
+import dev.chatgateway.embedded.faults.Realism;
+import dev.chatgateway.embedded.request.ApiError;
+import dev.chatgateway.embedded.request.Fields;
+import dev.chatgateway.embedded.request.MessageIds;
+import dev.chatgateway.embedded.request.Reply;
+import dev.chatgateway.embedded.request.Text;
+import dev.chatgateway.embedded.store.MessageLog;
+import dev.chatgateway.embedded.store.Messages;
+import dev.chatgateway.embedded.store.Rows;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Operations 6 to 10 of the specification: messages. */
+public final class MessageOperations {
+    /** UTF-8 bytes of content. */
+    static final int MAX_CONTENT = 28_672;
+
+    /** Messages of a page when the caller asks for no size. */
+    private static final int DEFAULT_PAGE = 10;
+
+    private static final int MAX_NAME = 256;
+
+    private final Messages messages;
+    private final Access access;
+    private final MessageLog log;
+    private final Realism realism;
+    private final HtmlCleaner html = new HtmlCleaner();
+
+    public MessageOperations(Messages messages, Access access, MessageLog log, Realism realism) {
+        this.messages = messages;
+        this.access = access;
+        this.log = log;
+        this.realism = realism;
+    }
+
+    public Reply send(Call call) {
+        Rows.ChatThread thread = access.participant(call).thread();
+        Fields body = call.body();
+        String type = body.string("type");
+        if (type == null) {
+            type = Rows.Message.TEXT;
+        } else if (!type.equals(Rows.Message.TEXT) && !type.equals(Rows.Message.HTML)) {
+            throw ApiError.badField("type", Text.shown(type), "text or html");
+        }
+        String content = content(body.required("content"), type);
+        String name = body.string("senderDisplayName", 0, MAX_NAME);
+        Map<String, String> metadata = Metadata.of(body, Metadata.MESSAGE_BYTES);
+        long id = log.append(
+                        thread,
+                        call.now(),
+                        new MessageLog.Draft(type, call.user(), name == null ? "" : name, content, metadata, null))
+                .version();
+        return Reply.created(Links.messageLocation(thread.id(), id), json -> {
+            json.writeStartObject();
+            json.writeStringField("id", Long.toString(id));
+            json.writeEndObject();
+        });
+    }
+
+    /**
+     * By version, newest change first: an edited or deleted message stands at the top. The version of a message is never
+     * below its arrival, so a lower bound on the arrival ends the read of the index too.
+     */
+    public Reply list(Call call) {
+        Access.View view = access.reader(call);
+        String thread = view.thread().id();
+        long arrival = Math.max(call.query().startTime(), view.floor());
+        ChangeWindow told = ChangeWindow.of(call.query(), thread);
+        int size = call.query().pageSize(DEFAULT_PAGE);
+        List<Rows.Message> found = new ArrayList<>(Math.min(size + 1, 32));
+        Iterator<Rows.Message> changes = messages.newestChangeFirst(
+                thread, arrival, told == null ? view.end() : Math.min(told.last(), view.end()));
+        while (found.size() <= size && changes.hasNext()) {
+            Rows.Message message = changes.next();
+            if (message.id() >= arrival) {
+                found.add(message);
+            }
+        }
+        boolean more = found.size() > size || (found.size() == size && realism.emptyLastPage());
+        if (!more) {
+            return Wire.page(found, call.wire()::message, null);
+        }
+        List<Rows.Message> page = found.subList(0, size);
+        long first = told == null ? page.get(0).version() : told.first();
+        ChangeWindow covered = new ChangeWindow(thread, page.get(size - 1).version(), first);
+        String path = "/chat/threads/" + thread + "/messages";
+        return Wire.page(page, call.wire()::message, Links.nextMessages(call, path, covered, size));
+    }
+
+    public Reply get(Call call) {
+        Access.View view = access.reader(call);
+        Rows.Message message = find(call);
+        if (view.frozen() && (message == null || !view.shows(message))) {
+            throw ApiError.forbidden("The initiator was removed from the chat thread.");
+        }
+        if (message == null || !view.shows(message)) {
+            throw unknown();
+        }
+        return Reply.json(200, json -> call.wire().message(json, message));
+    }
+
+    public Reply update(Call call) {
+        Access.Inside inside = access.participant(call);
+        Rows.Message old = own(call, inside);
+        if (old.deletedOn() != 0) {
+            throw unknown();
+        }
+        Fields body = call.body();
+        String given = body.string("content");
+        String content = given == null ? old.content() : content(given, old.type());
+        Map<String, String> metadata = Metadata.mergedMessage(old.metadata(), body);
+        if (given != null || body.has("metadata")) {
+            log.replace(
+                    inside.thread(),
+                    old,
+                    old.edited(content, metadata, inside.thread().nextVersion(call.now())));
+        }
+        return Reply.empty(204);
+    }
+
+    public Reply delete(Call call) {
+        Access.Inside inside = access.participant(call);
+        Rows.Message old = own(call, inside);
+        if (old.deletedOn() == 0) {
+            log.replace(inside.thread(), old, old.deleted(inside.thread().nextVersion(call.now())));
+        }
+        return Reply.empty(204);
+    }
+
+    /** The message of the path, if the caller sees it and wrote it. */
+    private Rows.Message own(Call call, Access.Inside inside) {
+        Rows.Message message = find(call);
+        if (message == null || message.id() < inside.member().shareHistoryTime()) {
+            throw unknown();
+        }
+        if (!message.written() || !message.sender().equals(call.user())) {
+            throw ApiError.forbidden("Only the sender may change a message.");
+        }
+        return message;
+    }
+
+    private Rows.@Nullable Message find(Call call) {
+        long id = MessageIds.parse(call.item());
+        return id < 0 ? null : messages.get(call.thread(), id);
+    }
+
+    private String content(String given, String type) {
+        int bytes = Text.utf8Length(given);
+        if (bytes > MAX_CONTENT) {
+            throw ApiError.badField("content", bytes + " bytes", "at most " + MAX_CONTENT);
+        }
+        return type.equals(Rows.Message.HTML) ? html.clean(given) : given;
+    }
+
+    private static ApiError unknown() {
+        return ApiError.notFound("The message does not exist.");
+    }
+}

@@ -1,0 +1,18 @@
+package dev.chatgateway.embedded.operations;
+
+import dev.chatgateway.embedded.request.Query;
+import dev.chatgateway.embedded.request.Reply;
+import java.util.List;
+
+/** Offset paging; the last page has no nextLink, also when it is full. */
+final class Pages {
+    private Pages() {}
+
+    static <T> Reply byOffset(Call call, List<T> all, Wire.Item<T> writer, String path) {
+        int from = Math.min(call.query().skip(), all.size());
+        int size = call.query().pageSize(Query.DEFAULT_PAGE);
+        List<T> page = all.subList(from, Math.min(from + size, all.size()));
+        boolean more = from + page.size() < all.size();
+        return Wire.page(page, writer, more ? Links.nextByOffset(call, path, size) : null);
+    }
+}

@@ -1,0 +1,70 @@
+package dev.chatgateway.embedded.operations;
+
+import dev.chatgateway.embedded.request.ApiError;
+import dev.chatgateway.embedded.request.MessageIds;
+import dev.chatgateway.embedded.request.Reply;
+import dev.chatgateway.embedded.store.Messages;
+import dev.chatgateway.embedded.store.Rows;
+import dev.chatgateway.embedded.store.Tables;
+import java.util.List;
+import java.util.Map;
+
+/** Operations 14 to 16 of the specification: read receipts and typing. */
+public final class ReceiptOperations {
+    /** In a bigger thread receipts and typing are accepted and forgotten. */
+    private static final int MAX_PARTICIPANTS = 20;
+
+    private static final int MAX_NAME = 256;
+
+    private final Tables tables;
+    private final Messages messages;
+    private final Access access;
+
+    public ReceiptOperations(Tables tables, Messages messages, Access access) {
+        this.tables = tables;
+        this.messages = messages;
+        this.access = access;
+    }
+
+    /** A receipt never moves back. */
+    public Reply send(Call call) {
+        Access.Inside inside = access.participant(call);
+        long id = MessageIds.parse(call.body().required("chatMessageId"));
+        String thread = inside.thread().id();
+        Rows.Message message = id < 0 ? null : messages.get(thread, id);
+        if (message == null || message.id() < inside.member().shareHistoryTime()) {
+            throw ApiError.notFound("The message does not exist.");
+        }
+        if (inside.roster().members().size() <= MAX_PARTICIPANTS) {
+            Rows.Receipts receipts = receipts(thread);
+            Rows.Receipt old = receipts.byUser().get(call.user());
+            if (old == null || old.message() < id) {
+                tables.receipts().put(thread, receipts.with(new Rows.Receipt(call.user(), id, call.now())));
+            }
+        }
+        return Reply.empty(200);
+    }
+
+    /** One per user, in the order in which users first sent one. */
+    public Reply list(Call call) {
+        Access.Inside inside = access.participant(call);
+        String thread = inside.thread().id();
+        return Pages.byOffset(
+                call,
+                List.copyOf(receipts(thread).byUser().values()),
+                call.wire()::receipt,
+                "/chat/threads/" + thread + "/readReceipts");
+    }
+
+    /** Nothing is kept: no operation of the REST API reads it back. */
+    public Reply typing(Call call) {
+        access.participant(call);
+        call.body().string("senderDisplayName", 0, MAX_NAME);
+        return Reply.empty(200);
+    }
+
+    private Rows.Receipts receipts(String thread) {
+        Rows.Receipts receipts = tables.receipts().get(thread);
+        return receipts == null ? new Rows.Receipts(Map.of()) : receipts;
+    }
+}

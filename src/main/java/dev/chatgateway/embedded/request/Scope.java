@@ -1,0 +1,35 @@
+package dev.chatgateway.embedded.request;
+
+import java.util.Collection;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Scopes of an access token (specification 3.1 and 4.2). */
+public enum Scope {
+    CHAT("chat", 3),
+    CHAT_JOIN("chat.join", 2),
+    CHAT_JOIN_LIMITED("chat.join.limited", 1),
+    VOIP("voip", 0),
+    VOIP_JOIN("voip.join", 0);
+
+    private final String label;
+    private final int rank;
+
+    Scope(String label, int rank) {
+        this.label = label;
+        this.rank = rank;
+    }
+
+    public String label() {
+        return label;
+    }
+
+    public static Optional<Scope> named(String label) {
+        return Stream.of(values()).filter(s -> s.label.equals(label)).findFirst();
+    }
+
+    /** Whether any of the granted scopes reaches this chat scope: chat includes chat.join, which includes the limited one. */
+    public boolean reachedBy(Collection<Scope> granted) {
+        return granted.stream().anyMatch(s -> s.rank >= rank);
+    }
+}

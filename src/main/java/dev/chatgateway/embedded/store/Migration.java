@@ -1,0 +1,37 @@
+package dev.chatgateway.embedded.store;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings a database of an earlier build up to date. A build without the index by version rewrites a thread's row
+ * without {@link Rows.ChatThread#indexed}, so each thread that such a build made or changed is found by its row.
+ */
+public final class Migration {
+    private static final Logger LOG = LoggerFactory.getLogger(Migration.class);
+
+    private Migration() {}
+
+    /** Builds the index by version of each thread that has none, or one that an earlier build has left behind. */
+    public static void run(Tables tables) {
+        List<Rows.ChatThread> outdated = new ArrayList<>();
+        Iterator<Rows.ChatThread> threads = tables.threads().ascending("", Tables.LAST);
+        while (threads.hasNext()) {
+            Rows.ChatThread thread = threads.next();
+            if (!thread.indexed()) {
+                outdated.add(thread);
+            }
+        }
+        Messages messages = new Messages(tables);
+        for (Rows.ChatThread thread : outdated) {
+            messages.rebuildIndex(thread.id());
+            tables.threads().put(thread.id(), thread.migrated());
+        }
+        if (!outdated.isEmpty()) {
+            LOG.info("index of messages by version built for {} threads of an earlier build", outdated.size());
+        }
+    }
+}

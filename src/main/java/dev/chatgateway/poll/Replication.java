@@ -1,0 +1,27 @@
+package dev.chatgateway.poll;
+
+import dev.chatgateway.metrics.GatewayMetrics;
+import io.vertx.core.Future;
+import java.util.concurrent.Executor;
+
+/** A node's part in a cluster whose nodes share the polling of threads. Poller's context. */
+public interface Replication {
+    /** Makes it, once the poller's context is known. */
+    @FunctionalInterface
+    interface Factory {
+        /** @param loop runs tasks on the poller's context; any thread may use it */
+        Replication create(Ticker ticker, GatewayMetrics metrics, Executor loop);
+    }
+
+    /** Which node polls a thread. */
+    Owners owners();
+
+    /** Begins to listen to other nodes. */
+    Future<Void> open(LocalThreads threads, PollEnvironment env);
+
+    /** From now on leases of this node are left to run out. Call it before the threads are stopped. */
+    void close();
+
+    /** Ends listening; other nodes are told. */
+    Future<Void> end();
+}
