@@ -56,7 +56,10 @@ final class NetworkAddress {
      * is its own name.
      */
     static String client(String text) {
-        return parse(text).map(NetworkAddress::client).orElse(text);
+        // The address of a peer on the same link bears the interface that it came by.
+        int zone = text.indexOf('%');
+        String address = zone < 0 ? text : text.substring(0, zone);
+        return parse(address).map(NetworkAddress::client).orElse(text);
     }
 
     private static String client(byte[] address) {

@@ -257,7 +257,7 @@ final class ThreadPoller implements WatchedThread {
             state.pace.moved(now);
         }
         seat.look(listedAt);
-        state.remember(result, env, now);
+        state.remember(result, !env.order().doubted(state.threadId, now), env.metrics(), now);
         env.owners().polled(state, result, announcer.polled(result, seat.covered()));
         state.watchers.removeUsers(state.watchers.strangers(state.roster));
         if (result.deleted()) {

@@ -11,6 +11,7 @@ import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.metrics.PollMetrics;
 import java.time.Instant;
 import java.util.List;
@@ -158,10 +159,10 @@ final class ThreadState {
     }
 
     /** Keeps what a poll has found for subscribers who resume. */
-    void remember(PollResult result, PollEnvironment env, long now) {
+    void remember(PollResult result, boolean inOrder, GatewayMetrics metrics, long now) {
         ring.add(result.published(), result.markBefore(), now);
-        if (prune(now, !env.order().doubted(threadId, now))) {
-            env.metrics().limitHit("poll.pairs");
+        if (prune(now, inOrder)) {
+            metrics.limitHit("poll.pairs");
         }
     }
 

@@ -114,4 +114,14 @@ class TrustedProxiesTest {
         assertThat(TrustedProxies.of(List.of("10.0.0.0/8")).client("10.0.0.1", hop))
                 .isEqualTo(client);
     }
+
+    @Test
+    void every_spelling_of_an_address_has_one_name() {
+        TrustedProxies nobody = TrustedProxies.none();
+
+        assertThat(nobody.client("::ffff:192.0.2.7", null)).isEqualTo(nobody.client("192.0.2.7", null));
+        assertThat(nobody.client("::FFFF:C000:0207", null)).isEqualTo(nobody.client("192.0.2.7", null));
+        assertThat(nobody.client("FE80::1%eth0", null)).isEqualTo(nobody.client("fe80:0:0:0:1:2:3:4%2", null));
+        assertThat(nobody.client("2001:DB8::1", null)).isEqualTo(nobody.client("2001:0db8:0:0::2", null));
+    }
 }
