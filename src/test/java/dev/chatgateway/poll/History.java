@@ -54,7 +54,6 @@ final class History {
         switch (what) {
             case 0, 1 -> client.connect(node);
             case 2 -> client.disconnect(node);
-            case 3 -> client.again();
             default -> clients.values().forEach(c -> c.followUp(node));
         }
     }
