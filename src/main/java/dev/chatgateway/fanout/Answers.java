@@ -133,7 +133,8 @@ final class Answers {
                 state.watched.roster().member(subscription.userId()).orElseThrow();
         Visibility visibility = Visibility.of(subscription.request().groups(), member);
         Watched watched = news(subscription, state.watched, visibility);
-        subscription.begin(watched, visibility, state.shown, env.clock().millis());
+        Map<Long, Long> shown = complete(watched.catchUp()) ? subscription.sent().ahead(visibility) : state.shown;
+        subscription.begin(watched, visibility, shown, env.clock().millis());
         subscription.cursor(cursor(subscription, watched));
         CatchUp catchUp = watched.catchUp();
         if (catchUp != null) {
@@ -145,7 +146,7 @@ final class Answers {
             replay = thread.replays().of(watched, catchUp);
             subscription.replay(replay);
         }
-        subscription.sent().begun(watched.revision(), replay, complete(catchUp), visibility);
+        subscription.sent().begun(watched.revision(), replay, complete(catchUp), visibility, state.shown);
         boolean apart = subscription.holdsNews(batch -> batch.texts().stream()
                         .anyMatch(
                                 t -> visibility.doubts(t) || thread.audiences().sees(subscription, visibility, t)))

@@ -131,7 +131,9 @@ public final class Hub {
         Subscription subscription = new Subscription(subscriber, request);
         thread.add(subscription);
         if (before != null) {
-            subscription.follow(before, thread);
+            if (!thread.busy()) {
+                subscription.follow(before, thread.delivered());
+            }
             // Only now, so that the thread is not empty in between and forgets what it delivered.
             thread.remove(before);
         }

@@ -23,15 +23,21 @@ final class SentStates {
 
     /** Updates with a higher revision have been sent. */
     private long after;
-    /** Id to version of what was sent otherwise: by subscriptions before, and by the replay. */
+    /** Id to version of what was sent otherwise: by subscriptions before, by the replay, and in the answer. */
     private Map<Long, Long> others = Map.of();
 
     private boolean known;
     private boolean lost;
     private @Nullable Past past;
 
-    /** Id to version of what the subscription before has sent, to who saw that. */
-    private record Past(Map<Long, Long> sent, Visibility visibility) {
+    /**
+     * What the subscription before has sent.
+     *
+     * @param sent id to version
+     * @param ahead those of them that were not sent as updates, so that updates with them may still come
+     * @param visibility of who saw that
+     */
+    private record Past(Map<Long, Long> sent, Map<Long, Long> ahead, Visibility visibility) {
         boolean has(ChatMessage message) {
             return message.version() <= sent.getOrDefault(message.arrivedAt(), Long.MIN_VALUE);
         }
@@ -46,10 +52,11 @@ final class SentStates {
     void follow(SentStates other, DeliveredStates delivered, Collection<Batch> held, Visibility saw) {
         if (other.known && saw.groups().containsAll(ALL_STATES)) {
             Map<Long, Long> sent = delivered.since(other.after);
-            other.others.forEach((id, version) -> sent.merge(id, version, Math::max));
+            Map<Long, Long> ahead = new HashMap<>(other.others);
             held.forEach(batch -> batch.texts()
                     .forEach(text -> text.message().ifPresent(message -> sent.remove(message.arrivedAt()))));
-            past = new Past(sent, saw);
+            ahead.forEach((id, version) -> sent.merge(id, version, Math::max));
+            past = new Past(sent, ahead, saw);
         }
     }
 
@@ -66,23 +73,36 @@ final class SentStates {
         return news.size() == catchUp.items().size() ? catchUp : new CatchUp(null, news);
     }
 
+    /** Id to version of what was sent already and may come as an update. */
+    Map<Long, Long> ahead(Visibility visibility) {
+        Past before = past;
+        return before == null || !before.visibility.equals(visibility) ? Map.of() : before.ahead;
+    }
+
     /**
      * The subscription is answered: everything after the revision is sent from now on.
      *
      * @param replay what is brought before that; null where nothing is
      * @param complete whether the client has everything from its cursor on with the replay
+     * @param shown id to version of the messages in the answer
      */
-    void begun(long revision, @Nullable Batch replay, boolean complete, Visibility visibility) {
+    void begun(
+            long revision,
+            @Nullable Batch replay,
+            boolean complete,
+            Visibility visibility,
+            Map<Long, Long> shown) {
         Past before = past;
         Map<Long, Long> all = new HashMap<>();
         if (before != null && complete && before.visibility.equals(visibility)) {
             all.putAll(before.sent);
         }
         if (replay != null) {
-            List<EventText> shown = new ArrayList<>(replay.texts());
-            shown.removeIf(text -> !visibility.shows(text));
-            shown.forEach(text -> text.message().ifPresent(m -> all.merge(m.arrivedAt(), m.version(), Math::max)));
+            List<EventText> brought = new ArrayList<>(replay.texts());
+            brought.removeIf(text -> !visibility.shows(text));
+            brought.forEach(text -> text.message().ifPresent(m -> all.merge(m.arrivedAt(), m.version(), Math::max)));
         }
+        shown.forEach((id, version) -> all.merge(id, version, Math::max));
         after = revision;
         others = all.size() > KEPT ? Map.of() : Map.copyOf(all);
         known = !lost;

@@ -55,11 +55,15 @@ final class Subscription {
         return sent;
     }
 
-    /** Takes the place of another subscription of the connection, before that one ends. */
-    void follow(Subscription other, HubThread thread) {
+    /**
+     * Takes the place of another subscription of the connection, before that one ends.
+     *
+     * @param delivered what the loop has delivered of the thread; no update is being delivered now
+     */
+    void follow(Subscription other, DeliveredStates delivered) {
         Visibility saw = other.visibility;
-        if (saw != null && other.losses == losses && !thread.busy() && !other.holding(Hold.ANSWER)) {
-            sent.follow(other.sent, thread.delivered(), other.held, saw);
+        if (saw != null && other.losses == losses && !other.holding(Hold.ANSWER)) {
+            sent.follow(other.sent, delivered, other.held, saw);
         }
     }
 

@@ -54,6 +54,7 @@ final class History {
         switch (what) {
             case 0, 1 -> client.connect(node);
             case 2 -> client.disconnect(node);
+            case 3 -> client.again();
             default -> clients.values().forEach(c -> c.followUp(node));
         }
     }

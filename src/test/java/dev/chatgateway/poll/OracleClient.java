@@ -47,6 +47,13 @@ final class OracleClient {
         }
     }
 
+    /** Subscribes once more on the same connection, from where the client is. */
+    void again() {
+        if (connection != null && connection.answered && !connection.fresh && !connection.over && cursor != null) {
+            connection.subscribe(cursor);
+        }
+    }
+
     void disconnect(HubNode node) {
         if (connection != null) {
             Connection gone = connection;
