@@ -1,18 +1,18 @@
 package dev.chatgateway;
 
+import dev.chatgateway.chatproxy.PassThrough;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.tracing.Tracer;
-import dev.chatgateway.upstream.IdentityClient;
-import dev.chatgateway.upstream.Lending;
-import dev.chatgateway.upstream.MemberGate;
-import dev.chatgateway.upstream.PassThrough;
-import dev.chatgateway.upstream.RateLedger;
-import dev.chatgateway.upstream.RateWindows;
-import dev.chatgateway.upstream.ThreadShares;
 import dev.chatgateway.upstream.Timers;
-import dev.chatgateway.upstream.UpstreamOptions;
-import dev.chatgateway.upstream.WebChatService;
+import dev.chatgateway.upstream.client.IdentityClient;
+import dev.chatgateway.upstream.client.UpstreamOptions;
+import dev.chatgateway.upstream.client.WebChatService;
+import dev.chatgateway.upstream.membership.MemberGate;
+import dev.chatgateway.upstream.quota.Lending;
+import dev.chatgateway.upstream.quota.RateLedger;
+import dev.chatgateway.upstream.quota.RateWindows;
+import dev.chatgateway.upstream.quota.ThreadShares;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.util.Map;

@@ -1,10 +1,11 @@
 package dev.chatgateway;
 
+import dev.chatgateway.chatproxy.ChatProxyRoutes;
 import dev.chatgateway.cluster.Cluster;
 import dev.chatgateway.command.CommandLimits;
 import dev.chatgateway.command.Commands;
-import dev.chatgateway.command.ProvenTokens;
-import dev.chatgateway.command.TokenProof;
+import dev.chatgateway.command.token.ProvenTokens;
+import dev.chatgateway.command.token.TokenProof;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.LiveConfig;
 import dev.chatgateway.config.SecretFile;
@@ -12,32 +13,31 @@ import dev.chatgateway.event.IngestFeed;
 import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.fanout.Hub;
-import dev.chatgateway.fanout.InboxHub;
 import dev.chatgateway.fanout.Snapshots;
+import dev.chatgateway.fanout.inbox.InboxHub;
 import dev.chatgateway.metrics.GatewayMetrics;
-import dev.chatgateway.poll.ClusterReplication;
-import dev.chatgateway.poll.Place;
 import dev.chatgateway.poll.PollVerticle;
 import dev.chatgateway.poll.Replication;
-import dev.chatgateway.poll.UpstreamSource;
+import dev.chatgateway.poll.source.UpstreamSource;
 import dev.chatgateway.protocol.CursorCodec;
 import dev.chatgateway.protocol.InboxCursorCodec;
 import dev.chatgateway.protocol.TicketCodec;
-import dev.chatgateway.rest.ChatProxyRoutes;
+import dev.chatgateway.replication.ClusterReplication;
+import dev.chatgateway.replication.Place;
 import dev.chatgateway.rest.EventGridRoutes;
 import dev.chatgateway.rest.RestOptions;
 import dev.chatgateway.rest.RestRoutes;
-import dev.chatgateway.socket.ConnectionReports;
-import dev.chatgateway.socket.Handshake;
-import dev.chatgateway.socket.Listeners;
-import dev.chatgateway.socket.Services;
 import dev.chatgateway.socket.SocketVerticle;
-import dev.chatgateway.socket.UserConnections;
+import dev.chatgateway.socket.accept.Listeners;
+import dev.chatgateway.socket.connection.ConnectionReports;
+import dev.chatgateway.socket.connection.Handshake;
+import dev.chatgateway.socket.connection.Services;
+import dev.chatgateway.socket.connection.UserConnections;
 import dev.chatgateway.tls.TlsFiles;
 import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ThreadReader;
-import dev.chatgateway.upstream.ThreadShares;
 import dev.chatgateway.upstream.Timers;
+import dev.chatgateway.upstream.quota.ThreadShares;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -180,8 +180,8 @@ final class Edge {
         Cluster joined = cluster;
         return joined == null
                 ? null
-                : (ticker, metrics, loop) -> new ClusterReplication(
-                        new Place(joined, shares, mine.account()), ticker, metrics, loop);
+                : (ticker, metrics, loop) ->
+                        new ClusterReplication(new Place(joined, shares, mine.account()), ticker, metrics, loop);
     }
 
     private static Snapshots snapshots(Commands commands, Clients clients) {

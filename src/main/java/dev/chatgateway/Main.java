@@ -1,6 +1,8 @@
 package dev.chatgateway;
 
 import dev.chatgateway.bench.BenchCommand;
+import dev.chatgateway.cli.HealthCommand;
+import dev.chatgateway.cli.PlanCommand;
 import dev.chatgateway.config.ConfigException;
 import dev.chatgateway.config.ConfigLoader;
 import dev.chatgateway.config.GatewayConfig;

@@ -4,7 +4,7 @@ import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.PublicOrigin;
 import dev.chatgateway.embedded.EmbeddedService;
 import dev.chatgateway.tls.DevelopmentCertificates;
-import dev.chatgateway.upstream.TrustedAuthorities;
+import dev.chatgateway.upstream.client.TrustedAuthorities;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Objects;

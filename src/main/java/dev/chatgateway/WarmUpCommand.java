@@ -39,7 +39,7 @@ import picocli.CommandLine.Command;
                 "Start on free ports with the embedded service, chat a little, and end. Run it with"
                         + " -XX:AOTCacheOutput=FILE (Java 25) or -XX:ArchiveClassesAtExit=FILE to make an archive for short starts.",
         mixinStandardHelpOptions = true)
-final class WarmUpCommand implements Callable<Integer> {
+public final class WarmUpCommand implements Callable<Integer> {
     private static final int LIMIT_SECONDS = 120;
     private static final int MESSAGES = 20;
 

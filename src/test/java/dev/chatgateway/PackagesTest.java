@@ -82,9 +82,8 @@ class PackagesTest {
     void package_imports_are_those_of_the_table() throws IOException {
         StringBuilder found = new StringBuilder();
         PACKAGES.forEach((from, targets) -> {
-            String to = targets.stream()
-                    .filter(name -> !OPEN_TO_ALL.contains(name))
-                    .collect(Collectors.joining(", "));
+            String to =
+                    targets.stream().filter(name -> !OPEN_TO_ALL.contains(name)).collect(Collectors.joining(", "));
             if (!OPEN_TO_ALL.contains(from) && !to.isEmpty()) {
                 found.append(from).append(" -> ").append(to).append('\n');
             }
@@ -107,7 +106,8 @@ class PackagesTest {
             String from = outer(one.getName());
             Set<String> targets = graph.computeIfAbsent(from, name -> new TreeSet<>());
             for (Dependency dependency : one.getDirectDependenciesFromSelf()) {
-                String to = outer(dependency.getTargetClass().getBaseComponentType().getName());
+                String to =
+                        outer(dependency.getTargetClass().getBaseComponentType().getName());
                 if (to.startsWith(ROOT + ".") && !to.equals(from)) {
                     targets.add(to);
                 }
@@ -139,7 +139,7 @@ class PackagesTest {
     }
 
     private static String room(String name) {
-        return name.split("\\.", 2)[0];
+        return name.equals(".") ? name : name.split("\\.", 2)[0];
     }
 
     /** Strongly connected components of more than one node, by Tarjan. */

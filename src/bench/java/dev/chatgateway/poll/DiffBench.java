@@ -2,6 +2,7 @@ package dev.chatgateway.poll;
 
 import dev.chatgateway.bench.Samples;
 import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.poll.diff.VersionWindow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

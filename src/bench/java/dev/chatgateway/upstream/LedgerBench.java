@@ -1,7 +1,10 @@
 package dev.chatgateway.upstream;
 
 import dev.chatgateway.bench.Samples;
-import dev.chatgateway.upstream.RateLedger.Admission;
+import dev.chatgateway.upstream.quota.Payment;
+import dev.chatgateway.upstream.quota.RateLedger;
+import dev.chatgateway.upstream.quota.RateLedger.Admission;
+import dev.chatgateway.upstream.quota.RateWindows;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -23,8 +23,8 @@ import java.util.Map;
  */
 public final class Commands {
     private final Map<String, Command> methods = new HashMap<>();
-    private final Failures failures = new Failures();
-    private final InboxEntries inbox;
+    private final RpcFailures failures = new RpcFailures();
+    private final InboxEntryReader inbox;
     private final NewestMessages newest;
     private final Timers timers;
 
@@ -43,7 +43,7 @@ public final class Commands {
         methods.putAll(new MessageCommands(service, writes, limits).methods());
         methods.putAll(new ParticipantCommands(service, writes).methods());
         ReadMarks marks = new ReadMarks(service, new ThreadReader(service, clock, metrics), clock);
-        inbox = new InboxEntries(service, marks);
+        inbox = new InboxEntryReader(service, marks);
         newest = new NewestMessages(service);
         methods.putAll(new InboxCommands(service, inbox).methods());
         methods.putAll(new SignalCommands(service, feed, writes, marks, clock).methods());

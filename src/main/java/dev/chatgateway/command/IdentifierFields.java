@@ -16,13 +16,13 @@ final class IdentifierFields {
     private IdentifierFields() {}
 
     static JsonObject read(Params identifier) {
-        Optional<String> rawId = identifier.optionalString("rawId", 1, Fields.ID_LENGTH);
+        Optional<String> rawId = identifier.optionalString("rawId", 1, ParamFields.ID_LENGTH);
         Optional<String> userId = identifier.optionalObject("communicationUser").map(user -> {
-            String id = user.string("id", 1, Fields.ID_LENGTH);
+            String id = user.string("id", 1, ParamFields.ID_LENGTH);
             user.finish();
             return id;
         });
-        Optional<String> kind = identifier.optionalString("kind", 1, Fields.NAME_LENGTH);
+        Optional<String> kind = identifier.optionalString("kind", 1, ParamFields.NAME_LENGTH);
         JsonObject others = new JsonObject();
         OTHER_KINDS.forEach(name -> identifier.optionalJson(name).ifPresent(object -> others.put(name, object)));
         identifier.finish();

@@ -34,9 +34,9 @@ final class InboxCommands {
     private static final int AT_ONCE = 8;
 
     private final ChatService service;
-    private final InboxEntries entries;
+    private final InboxEntryReader entries;
 
-    InboxCommands(ChatService service, InboxEntries entries) {
+    InboxCommands(ChatService service, InboxEntryReader entries) {
         this.service = service;
         this.entries = entries;
     }

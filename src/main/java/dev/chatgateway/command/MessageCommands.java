@@ -36,8 +36,8 @@ final class MessageCommands {
     }
 
     private Future<JsonObject> get(Params params, Caller caller) {
-        String threadId = Fields.threadId(params);
-        String messageId = Fields.messageId(params, "messageId");
+        String threadId = ParamFields.threadId(params);
+        String messageId = ParamFields.messageId(params, "messageId");
         params.finish();
         ChatCall call = ChatCall.of(ChatOperation.GET_MESSAGE, caller.token(), threadId, Priority.HISTORY)
                 .message(messageId);
@@ -48,7 +48,7 @@ final class MessageCommands {
     }
 
     private Future<JsonObject> list(Params params, Caller caller) {
-        String threadId = Fields.threadId(params);
+        String threadId = ParamFields.threadId(params);
         ChatCall call = ChatCall.of(ChatOperation.LIST_MESSAGES, caller.token(), threadId, Priority.HISTORY)
                 .query(Listing.byTime(params));
         return service.call(call).map(reply -> {
@@ -71,11 +71,11 @@ final class MessageCommands {
     }
 
     private Future<JsonObject> update(Params params, Caller caller) {
-        String threadId = Fields.threadId(params);
-        String messageId = Fields.messageId(params, "messageId");
+        String threadId = ParamFields.threadId(params);
+        String messageId = ParamFields.messageId(params, "messageId");
         JsonObject body = new JsonObject();
-        Fields.content(params, limits.contentBytes()).ifPresent(content -> body.put("content", content));
-        Fields.messageMetadata(params).ifPresent(metadata -> body.put("metadata", metadata));
+        ParamFields.content(params, limits.contentBytes()).ifPresent(content -> body.put("content", content));
+        ParamFields.messageMetadata(params).ifPresent(metadata -> body.put("metadata", metadata));
         params.finish();
         if (body.isEmpty()) {
             throw params.refuse("content", "missing", "at least one of content, metadata");
@@ -87,8 +87,8 @@ final class MessageCommands {
     }
 
     private Future<JsonObject> delete(Params params, Caller caller) {
-        String threadId = Fields.threadId(params);
-        String messageId = Fields.messageId(params, "messageId");
+        String threadId = ParamFields.threadId(params);
+        String messageId = ParamFields.messageId(params, "messageId");
         params.finish();
         ChatCall call =
                 Writes.call(ChatOperation.DELETE_MESSAGE, caller, threadId).message(messageId);

@@ -26,8 +26,8 @@ final class ParticipantCommands {
     }
 
     private Future<JsonObject> add(Params params, Caller caller) {
-        String threadId = Fields.threadId(params);
-        JsonArray participants = Fields.participants(params);
+        String threadId = ParamFields.threadId(params);
+        JsonArray participants = ParamFields.participants(params);
         params.finish();
         if (participants.isEmpty()) {
             throw params.refuse("participants", "none", "1 to 200 entries");
@@ -39,8 +39,8 @@ final class ParticipantCommands {
     }
 
     private Future<JsonObject> remove(Params params, Caller caller) {
-        String threadId = Fields.threadId(params);
-        JsonObject identifier = Fields.identifier(params);
+        String threadId = ParamFields.threadId(params);
+        JsonObject identifier = ParamFields.identifier(params);
         params.finish();
         ChatCall call =
                 Writes.call(ChatOperation.REMOVE_PARTICIPANT, caller, threadId).body(identifier);
@@ -48,7 +48,7 @@ final class ParticipantCommands {
     }
 
     private Future<JsonObject> list(Params params, Caller caller) {
-        String threadId = Fields.threadId(params);
+        String threadId = ParamFields.threadId(params);
         ChatCall call = ChatCall.of(ChatOperation.LIST_PARTICIPANTS, caller.token(), threadId, Priority.HISTORY)
                 .query(Listing.bySkip(params));
         return service.call(call).map(reply -> Listing.result(reply.body()));

@@ -46,7 +46,7 @@ final class SendCommand implements Command {
                     .map(id -> new JsonObject().put("id", id))
                     .recover(failure -> Future.failedFuture(
                             // A second sending could not be told from the first: the client's user must decide.
-                            inDoubt(failure) ? Failures.of((ChatServiceException) failure, false) : told(failure)));
+                            inDoubt(failure) ? RpcFailures.of((ChatServiceException) failure, false) : told(failure)));
         }
         return claim(send).recover(failure -> Future.failedFuture(told(failure)));
     }
@@ -90,15 +90,15 @@ final class SendCommand implements Command {
     }
 
     private Draft draft(Params params, Caller caller) {
-        String threadId = Fields.threadId(params);
-        String content = Fields.content(params, limits.contentBytes())
+        String threadId = ParamFields.threadId(params);
+        String content = ParamFields.content(params, limits.contentBytes())
                 .orElseThrow(() -> params.refuse("content", "missing", "a string"));
         JsonObject body = new JsonObject()
                 .put("content", content)
                 .put("type", params.optionalChoice("type", "text", "html").orElse("text"));
-        params.optionalString("senderDisplayName", 0, Fields.NAME_LENGTH)
+        params.optionalString("senderDisplayName", 0, ParamFields.NAME_LENGTH)
                 .ifPresent(name -> body.put("senderDisplayName", name));
-        JsonObject metadata = Fields.messageMetadata(params).orElseGet(JsonObject::new);
+        JsonObject metadata = ParamFields.messageMetadata(params).orElseGet(JsonObject::new);
         String clientMessageId =
                 params.optionalString("clientMessageId", 1, CLIENT_ID_LENGTH).orElse("");
         boolean retry = params.flag("retry");

@@ -53,7 +53,7 @@ final class SendMemory {
         record Follow(Future<JsonObject> result) implements Claim {}
     }
 
-    /** One send. Fields guarded by the memory. */
+    /** One send. ParamFields guarded by the memory. */
     static final class Entry {
         private final Key key;
         private final long createdMs;

@@ -40,8 +40,8 @@ final class SignalCommands {
     }
 
     private Future<JsonObject> sendReceipt(Params params, Caller caller) {
-        String threadId = Fields.threadId(params);
-        String messageId = Fields.messageId(params, "chatMessageId");
+        String threadId = ParamFields.threadId(params);
+        String messageId = ParamFields.messageId(params, "chatMessageId");
         params.finish();
         ChatCall call = Writes.call(ChatOperation.SEND_READ_RECEIPT, caller, threadId)
                 .body(new JsonObject().put("chatMessageId", messageId));
@@ -50,7 +50,7 @@ final class SignalCommands {
     }
 
     private Future<JsonObject> listReceipts(Params params, Caller caller) {
-        String threadId = Fields.threadId(params);
+        String threadId = ParamFields.threadId(params);
         ChatCall call = ChatCall.of(ChatOperation.LIST_READ_RECEIPTS, caller.token(), threadId, Priority.HISTORY)
                 .query(Listing.bySkip(params));
         return service.call(call).map(reply -> Listing.result(reply.body()));
@@ -61,8 +61,8 @@ final class SignalCommands {
      * limits refuse is refused to the sender too, but the gateway's own subscribers may still learn of it.
      */
     private Future<JsonObject> type(Params params, Caller caller) {
-        String threadId = Fields.threadId(params);
-        Optional<String> name = params.optionalString("senderDisplayName", 0, Fields.NAME_LENGTH);
+        String threadId = ParamFields.threadId(params);
+        Optional<String> name = params.optionalString("senderDisplayName", 0, ParamFields.NAME_LENGTH);
         params.finish();
         JsonObject body = new JsonObject();
         name.ifPresent(n -> body.put("senderDisplayName", n));

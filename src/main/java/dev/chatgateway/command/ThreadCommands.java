@@ -32,11 +32,11 @@ final class ThreadCommands {
 
     private Future<JsonObject> create(Params params, Caller caller) {
         JsonObject body = new JsonObject()
-                .put("topic", params.string("topic", 1, Fields.TOPIC_LENGTH))
-                .put("participants", Fields.participants(params));
-        Fields.metadata(params).ifPresent(metadata -> body.put("metadata", metadata));
-        Fields.retentionPolicy(params).ifPresent(policy -> body.put("retentionPolicy", policy));
-        String repeatabilityId = params.optionalString("repeatabilityRequestId", 1, Fields.ID_LENGTH)
+                .put("topic", params.string("topic", 1, ParamFields.TOPIC_LENGTH))
+                .put("participants", ParamFields.participants(params));
+        ParamFields.metadata(params).ifPresent(metadata -> body.put("metadata", metadata));
+        ParamFields.retentionPolicy(params).ifPresent(policy -> body.put("retentionPolicy", policy));
+        String repeatabilityId = params.optionalString("repeatabilityRequestId", 1, ParamFields.ID_LENGTH)
                 .filter(id -> printable(params, id))
                 .orElseGet(() -> UUID.randomUUID().toString());
         params.finish();
@@ -55,18 +55,18 @@ final class ThreadCommands {
     }
 
     private Future<JsonObject> get(Params params, Caller caller) {
-        String threadId = Fields.threadId(params);
+        String threadId = ParamFields.threadId(params);
         params.finish();
         return service.call(ChatCall.of(ChatOperation.GET_THREAD, caller.token(), threadId, Priority.HISTORY))
                 .map(reply -> new JsonObject().put("chatThread", reply.body()));
     }
 
     private Future<JsonObject> update(Params params, Caller caller) {
-        String threadId = Fields.threadId(params);
+        String threadId = ParamFields.threadId(params);
         JsonObject body = new JsonObject();
-        params.optionalString("topic", 1, Fields.TOPIC_LENGTH).ifPresent(topic -> body.put("topic", topic));
-        Fields.metadata(params).ifPresent(metadata -> body.put("metadata", metadata));
-        Fields.retentionPolicy(params).ifPresent(policy -> body.put("retentionPolicy", policy));
+        params.optionalString("topic", 1, ParamFields.TOPIC_LENGTH).ifPresent(topic -> body.put("topic", topic));
+        ParamFields.metadata(params).ifPresent(metadata -> body.put("metadata", metadata));
+        ParamFields.retentionPolicy(params).ifPresent(policy -> body.put("retentionPolicy", policy));
         params.finish();
         if (body.isEmpty()) {
             throw params.refuse("topic", "missing", "at least one of topic, metadata, retentionPolicy");
@@ -76,7 +76,7 @@ final class ThreadCommands {
     }
 
     private Future<JsonObject> delete(Params params, Caller caller) {
-        String threadId = Fields.threadId(params);
+        String threadId = ParamFields.threadId(params);
         params.finish();
         return writes.deleteThread(Writes.call(ChatOperation.DELETE_THREAD, caller, threadId), threadId);
     }

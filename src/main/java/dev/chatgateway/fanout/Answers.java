@@ -133,7 +133,8 @@ final class Answers {
                 state.watched.roster().member(subscription.userId()).orElseThrow();
         Visibility visibility = Visibility.of(subscription.request().groups(), member);
         Watched watched = news(subscription, state.watched, visibility);
-        Map<Long, Long> shown = complete(watched.catchUp()) ? subscription.sent().ahead(visibility) : state.shown;
+        Map<Long, Long> shown =
+                complete(watched.catchUp()) ? subscription.sent().ahead(visibility) : state.shown;
         subscription.begin(watched, visibility, shown, env.clock().millis());
         subscription.cursor(cursor(subscription, watched));
         CatchUp catchUp = watched.catchUp();

@@ -38,7 +38,7 @@ public final class Notifications {
     }
 
     /** How current events are, as answers and notifications say it. */
-    static JsonObject json(Freshness freshness) {
+    public static JsonObject json(Freshness freshness) {
         return new JsonObject()
                 .put("source", freshness.source().token())
                 .put("maxStalenessMs", freshness.maxStalenessMs());

@@ -86,12 +86,7 @@ final class SentStates {
      * @param complete whether the client has everything from its cursor on with the replay
      * @param shown id to version of the messages in the answer
      */
-    void begun(
-            long revision,
-            @Nullable Batch replay,
-            boolean complete,
-            Visibility visibility,
-            Map<Long, Long> shown) {
+    void begun(long revision, @Nullable Batch replay, boolean complete, Visibility visibility, Map<Long, Long> shown) {
         Past before = past;
         Map<Long, Long> all = new HashMap<>();
         if (before != null && complete && before.visibility.equals(visibility)) {

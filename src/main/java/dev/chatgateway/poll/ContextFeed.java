@@ -5,6 +5,7 @@ import dev.chatgateway.event.IngestFeed;
 import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.poll.source.PollFailures;
 import dev.chatgateway.tracing.Span;
 import dev.chatgateway.tracing.Tracer;
 import io.vertx.core.Context;
@@ -114,7 +115,7 @@ final class ContextFeed implements ThreadFeed, InboxFeed, IngestFeed, NodeState.
     private <T> Future<T> call(Function<Poller, Future<T>> call) {
         Target to = target.get();
         if (to == null) {
-            return Future.failedFuture(Failures.stopped());
+            return Future.failedFuture(PollFailures.stopped());
         }
         Context caller = to.vertx.getOrCreateContext();
         Span mine = tracer.current();

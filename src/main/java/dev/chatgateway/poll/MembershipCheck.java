@@ -3,6 +3,8 @@ package dev.chatgateway.poll;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.poll.schedule.Ticker;
+import dev.chatgateway.poll.source.PollFailures;
 import dev.chatgateway.upstream.ChatServiceException;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
@@ -38,7 +40,7 @@ final class MembershipCheck {
         final Promise<Admitted> promise = Promise.promise();
         private Watch watch;
         private final long deadline;
-        private ChatServiceException reason = Failures.late();
+        private ChatServiceException reason = PollFailures.late();
 
         Wish(MembershipCheck check, Watch watch, long deadline) {
             this.check = check;

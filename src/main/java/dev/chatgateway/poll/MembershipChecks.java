@@ -6,6 +6,11 @@ import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.poll.MembershipCheck.Admitted;
 import dev.chatgateway.poll.MembershipCheck.Wish;
+import dev.chatgateway.poll.access.PendingWatch;
+import dev.chatgateway.poll.schedule.Ticker;
+import dev.chatgateway.poll.source.PollFailures;
+import dev.chatgateway.poll.source.Refusals;
+import dev.chatgateway.poll.state.PollEnvironment;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.Priority;
@@ -26,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * spends nothing that the participants share. The thread's poller hears of the user after a positive answer; checks and
  * readings never wait for each other. Lives on the poller's context.
  */
-final class MembershipChecks {
+public final class MembershipChecks {
     /** The first check of a thread gets this long: its answer often leads to a roster that names the others too. */
     static final long HEAD_START_MS = 250;
 
@@ -57,7 +62,7 @@ final class MembershipChecks {
         abandon(watch.subscriberId(), watch.threadId());
         if (waiting >= MOST_WAITING) {
             env.metrics().limitHit("watch.checks");
-            return Future.failedFuture(Failures.crowded());
+            return Future.failedFuture(PollFailures.crowded());
         }
         MembershipCheck.Key key = new MembershipCheck.Key(watch.token().userId(), watch.threadId());
         MembershipCheck known = checks.get(key);
@@ -83,7 +88,7 @@ final class MembershipChecks {
     void abandon(String subscriberId, String threadId) {
         Wish wish = bySubscriber.getOrDefault(subscriberId, Map.of()).get(threadId);
         if (wish != null) {
-            wish.promise.tryFail(Failures.abandoned());
+            wish.promise.tryFail(PollFailures.abandoned());
         }
     }
 
@@ -103,7 +108,7 @@ final class MembershipChecks {
 
     void close() {
         for (MembershipCheck check : List.copyOf(checks.values())) {
-            fail(check, Failures.stopped());
+            fail(check, PollFailures.stopped());
         }
     }
 
@@ -167,7 +172,7 @@ final class MembershipChecks {
         long heldMs = env.source().propertiesEarliestMs(token, key.threadId());
         if (heldMs > 0) {
             // Not sent: a call that waits for its rate window would take the place of others.
-            again(check, Failures.throttled(heldMs));
+            again(check, PollFailures.throttled(heldMs));
             return;
         }
         check.running = true;
@@ -196,7 +201,7 @@ final class MembershipChecks {
             admit(check, read.deletedOn() == null ? read : null);
             return;
         }
-        ChatServiceException why = Failures.of(result.cause());
+        ChatServiceException why = PollFailures.of(result.cause());
         if (Refusals.refusesParticipant(why)) {
             env.refused(check.key.userId(), check.key.threadId(), why);
         }

@@ -8,6 +8,17 @@ import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UpdateBus;
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.poll.diff.ListOrder;
+import dev.chatgateway.poll.schedule.Agenda;
+import dev.chatgateway.poll.schedule.PollSlots;
+import dev.chatgateway.poll.schedule.Ticker;
+import dev.chatgateway.poll.schedule.VertxTicker;
+import dev.chatgateway.poll.source.RefusalBreaker;
+import dev.chatgateway.poll.source.Refusals;
+import dev.chatgateway.poll.source.UpstreamSource;
+import dev.chatgateway.poll.state.Owners;
+import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.state.Revisions;
 import dev.chatgateway.tracing.Tracer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -82,9 +93,8 @@ public final class PollVerticle extends VerticleBase {
         UpdateBus bus = new UpdateBus(vertx);
         Ticker ticker = new VertxTicker(vertx, clock);
         Context mine = context;
-        Replication shared = factory == null
-                ? null
-                : factory.create(ticker, metrics, task -> mine.runOnContext(v -> task.run()));
+        Replication shared =
+                factory == null ? null : factory.create(ticker, metrics, task -> mine.runOnContext(v -> task.run()));
         replication = shared;
         PollEnvironment env = new PollEnvironment(
                 config,
@@ -107,6 +117,7 @@ public final class PollVerticle extends VerticleBase {
                 new Refusals());
         Poller made = new Poller(env);
         poller = made;
+        feed.open(vertx, context, made);
         return shared == null ? Future.succeededFuture() : shared.open(made, env);
     }
 

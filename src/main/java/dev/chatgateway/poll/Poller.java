@@ -8,6 +8,15 @@ import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.poll.audit.Audit;
+import dev.chatgateway.poll.audit.Auditor;
+import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.state.ThreadTable;
+import dev.chatgateway.poll.thread.LocalThreads;
+import dev.chatgateway.poll.thread.ParkedThread;
+import dev.chatgateway.poll.thread.ThreadPoller;
+import dev.chatgateway.poll.thread.WatchedThread;
+import dev.chatgateway.poll.threadlist.Digests;
 import dev.chatgateway.upstream.ChatServiceException;
 import io.vertx.core.Future;
 import java.time.Instant;
@@ -20,7 +29,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** All watched threads of a node, on the poller's context. */
-final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads, ParkedThread.Lot, LocalThreads {
+public final class Poller
+        implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads, ParkedThread.Lot, LocalThreads {
     private final PollEnvironment env;
     private final Digests digests;
     private final ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
@@ -28,7 +38,7 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
     private final Auditor auditor;
     private final MembershipChecks checks;
 
-    Poller(PollEnvironment plain) {
+    public Poller(PollEnvironment plain) {
         Map<String, Audit> audits = new HashMap<>();
         env = Auditor.watched(plain, audits);
         digests = new Digests(env);
@@ -211,17 +221,17 @@ final class Poller implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threa
     }
 
     /** Number of threads that are read. */
-    int size() {
+    public int size() {
         return threads.size();
     }
 
     /** Number of those of which little is kept until something happens. */
-    long parked() {
+    public long parked() {
         return threads.values().stream().filter(ParkedThread.class::isInstance).count();
     }
 
     /** Stops all. */
-    void close() {
+    public void close() {
         threads.values().forEach(thread -> thread.awake().stop());
         checks.close();
         digests.close();

@@ -1,6 +1,10 @@
 package dev.chatgateway.poll;
 
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.poll.schedule.Ticker;
+import dev.chatgateway.poll.state.Owners;
+import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.thread.LocalThreads;
 import io.vertx.core.Future;
 import java.util.concurrent.Executor;
 

@@ -2,6 +2,14 @@ package dev.chatgateway.poll;
 
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.NodeState;
+import dev.chatgateway.poll.schedule.Pace;
+import dev.chatgateway.poll.state.Owners;
+import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.state.ThreadState;
+import dev.chatgateway.poll.thread.Audited;
+import dev.chatgateway.poll.thread.ParkedThread;
+import dev.chatgateway.poll.thread.ThreadPoller;
+import dev.chatgateway.poll.thread.WatchedThread;
 import java.util.Locale;
 
 /** What operators may know of watched threads, at one moment. */

@@ -1,4 +1,4 @@
-/** The polling verticle: watches, schedule, roster, and the difference of pages as events. */
+/** Polls each watched thread once for all its subscribers: the verticle, the registry of polled threads, reports. */
 @NullMarked
 package dev.chatgateway.poll;
 

@@ -1,7 +1,7 @@
 package dev.chatgateway.rest;
 
-import dev.chatgateway.upstream.IdentityClient;
-import dev.chatgateway.upstream.IdentityClient.IdentityException;
+import dev.chatgateway.upstream.client.IdentityClient;
+import dev.chatgateway.upstream.client.IdentityClient.IdentityException;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;

@@ -8,11 +8,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The host that a request of either version of HTTP names. */
-final class RequestHosts {
+public final class RequestHosts {
     private RequestHosts() {}
 
     /** As it was sent, with its port; null if there is none, or more than one. */
-    static @Nullable String of(HttpServerRequest request) {
+    public static @Nullable String of(HttpServerRequest request) {
         return RequestHost.named(request.uri(), lines(request)).orElse(null);
     }
 

@@ -1,6 +1,6 @@
 package dev.chatgateway.rest;
 
-import dev.chatgateway.upstream.IdentityClient;
+import dev.chatgateway.upstream.client.IdentityClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;

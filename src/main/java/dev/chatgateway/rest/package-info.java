@@ -1,4 +1,4 @@
-/** Plain HTTP for browsers: the demo page, its client library and its development routes. */
+/** Demo page, development routes and the webhook of Event Grid. */
 @NullMarked
 package dev.chatgateway.rest;
 

@@ -3,8 +3,26 @@ package dev.chatgateway.socket;
 import dev.chatgateway.config.RequestTarget;
 import dev.chatgateway.event.NodeState;
 import dev.chatgateway.fanout.Hub;
-import dev.chatgateway.fanout.InboxHub;
+import dev.chatgateway.fanout.inbox.InboxHub;
 import dev.chatgateway.protocol.CloseCode;
+import dev.chatgateway.socket.accept.Listeners;
+import dev.chatgateway.socket.accept.RawVisit;
+import dev.chatgateway.socket.connection.Connection;
+import dev.chatgateway.socket.connection.Doors;
+import dev.chatgateway.socket.connection.Drain;
+import dev.chatgateway.socket.connection.Handshake;
+import dev.chatgateway.socket.connection.LoopMethods;
+import dev.chatgateway.socket.connection.Services;
+import dev.chatgateway.socket.connection.SocketChannel;
+import dev.chatgateway.socket.connection.Stay;
+import dev.chatgateway.socket.connection.Wheel;
+import dev.chatgateway.socket.transport.PlainWire;
+import dev.chatgateway.socket.transport.RawDeflate;
+import dev.chatgateway.socket.transport.RawLoop;
+import dev.chatgateway.socket.transport.RawMemory;
+import dev.chatgateway.socket.transport.RawTakeOver;
+import dev.chatgateway.socket.transport.Traffic;
+import dev.chatgateway.socket.transport.Wire;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -83,7 +101,10 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
                 task -> context.runOnContext(turn -> task.run()));
         wheel = new Wheel(services.clock().millis());
         long handshakeMs = services.limits().handshakeSeconds() * 1000L;
-        wires = new RawLoop(context, handshakeMs, RawDeflate.of(services.compression(), services.limits().frameBytes(), services.metrics()));
+        wires = new RawLoop(
+                context,
+                handshakeMs,
+                RawDeflate.of(services.compression(), services.limits().frameBytes(), services.metrics()));
         Upgrades upgrading = new Upgrades(services, this::opened);
         upgrades = upgrading;
         Router router = Router.router(vertx);

@@ -1,5 +1,13 @@
 package dev.chatgateway.socket;
 
+import dev.chatgateway.socket.accept.RawVisit;
+import dev.chatgateway.socket.connection.Doors;
+import dev.chatgateway.socket.connection.Handshake;
+import dev.chatgateway.socket.connection.Services;
+import dev.chatgateway.socket.connection.Stay;
+import dev.chatgateway.socket.connection.UserConnections;
+import dev.chatgateway.socket.transport.RawDeflate;
+import dev.chatgateway.socket.transport.RawEarly;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;

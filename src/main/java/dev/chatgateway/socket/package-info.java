@@ -1,4 +1,4 @@
-/** The browser's edge: handshake guard, connection state machine, request dispatch, outbound queue, heartbeat. */
+/** The WebSocket endpoint: one verticle for each event loop, upgrades, drain. */
 @NullMarked
 package dev.chatgateway.socket;
 

@@ -65,7 +65,7 @@ public final class ChatServiceException extends RuntimeException {
     }
 
     /** The same failure of a rate limit with a time to come again, where the service named none. */
-    ChatServiceException comingAgain(long ms) {
+    public ChatServiceException comingAgain(long ms) {
         return kind != Kind.THROTTLED || retryAfterMs >= 0
                 ? this
                 : new ChatServiceException(kind, status, code, String.valueOf(getMessage()), ms, error);

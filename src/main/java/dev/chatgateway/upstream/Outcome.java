@@ -1,7 +1,7 @@
 package dev.chatgateway.upstream;
 
 /** How one attempt of a call ended. */
-sealed interface Outcome {
+public sealed interface Outcome {
     /** Whether the service may have counted the attempt in its rate windows. */
     boolean counted();
 

@@ -10,12 +10,12 @@ public enum Priority {
     SWEEP;
 
     /** Whether somebody notices that such a call comes late. */
-    boolean waited() {
+    public boolean waited() {
         return compareTo(POLL) <= 0;
     }
 
     /** The part of a window that calls of the priority may fill together with other background calls. */
-    double share() {
+    public double share() {
         return switch (this) {
             case SEND, HISTORY -> 1;
             case POKE -> 0.5;

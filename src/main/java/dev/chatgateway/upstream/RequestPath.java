@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The path and query of a call; each identifier and value is percent-encoded exactly once (reference 1.1). */
-final class RequestPath {
+public final class RequestPath {
     private static final String UNRESERVED = "-._~";
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
@@ -18,7 +18,7 @@ final class RequestPath {
      *
      * @throws IllegalArgumentException if an identifier is missing, or would change the path's shape
      */
-    static String of(String base, ChatCall call, String apiVersion) {
+    public static String of(String base, ChatCall call, String apiVersion) {
         String path = call.operation().template();
         if (path.contains("{t}")) {
             path = path.replace("{t}", segment("threadId", call.threadId()));

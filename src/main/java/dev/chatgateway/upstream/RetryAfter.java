@@ -8,7 +8,7 @@ import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
 /** When a service wants a caller back: the three headers that its clients read (reference 6). */
-final class RetryAfter {
+public final class RetryAfter {
     /** Longer waits are cut: they stand for "not now", and a typo must not silence a scope for ever. */
     static final long MAX_MS = 600_000;
 
@@ -19,7 +19,7 @@ final class RetryAfter {
      *
      * @param now to count HTTP dates from
      */
-    static long millis(MultiMap headers, Instant now) {
+    public static long millis(MultiMap headers, Instant now) {
         long millis = number(headers.get("retry-after-ms"), 1);
         if (millis < 0) {
             millis = number(headers.get("x-ms-retry-after-ms"), 1);

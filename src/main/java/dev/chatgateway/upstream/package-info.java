@@ -1,4 +1,4 @@
-/** The chat service as an interface and the only way to call it: client, ledger, retry, typed failures. */
+/** The chat service as an interface: calls, answers, failures, retries. */
 @NullMarked
 package dev.chatgateway.upstream;
 

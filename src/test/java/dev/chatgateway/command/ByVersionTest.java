@@ -178,7 +178,7 @@ class ByVersionTest {
     private JsonObject entry() {
         Clock clock = Clock.systemUTC();
         ReadMarks marks = new ReadMarks(service, new ThreadReader(service, clock, GatewayMetrics.unread()), clock);
-        return get(new InboxEntries(service, marks).entry(alice, THREAD, Priority.HISTORY));
+        return get(new InboxEntryReader(service, marks).entry(alice, THREAD, Priority.HISTORY));
     }
 
     private Optional<String> find(String clientMessageId) {

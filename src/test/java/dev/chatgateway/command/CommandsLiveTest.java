@@ -12,7 +12,7 @@ import dev.chatgateway.protocol.Params;
 import dev.chatgateway.protocol.RpcError;
 import dev.chatgateway.upstream.EmbeddedFixture;
 import dev.chatgateway.upstream.Timers;
-import dev.chatgateway.upstream.WebChatService;
+import dev.chatgateway.upstream.client.WebChatService;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

@@ -7,6 +7,7 @@ import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.InboxFeed;
 import dev.chatgateway.event.InboxPosition;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.fanout.inbox.InboxHub;
 import dev.chatgateway.protocol.InboxCursorCodec;
 import dev.chatgateway.upstream.Tokens;
 import io.vertx.core.Context;

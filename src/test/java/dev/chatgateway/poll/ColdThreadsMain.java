@@ -1,6 +1,8 @@
 package dev.chatgateway.poll;
 
 import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.replication.Place;
+import dev.chatgateway.simulation.VirtualTime;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;

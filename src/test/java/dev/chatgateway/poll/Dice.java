@@ -6,19 +6,19 @@ import java.util.Random;
  * A long random history from a short fuzzed seed: the fuzzer grows its inputs slowly, and most of what it would try is
  * over after a few steps.
  */
-final class Dice {
+public final class Dice {
     private final Random random;
 
-    Dice(long seed) {
+    public Dice(long seed) {
         random = new Random(seed);
     }
 
     /** A number of the range, both ends included. */
-    int between(int least, int most) {
+    public int between(int least, int most) {
         return least + random.nextInt(most - least + 1);
     }
 
-    boolean coin() {
+    public boolean coin() {
         return random.nextBoolean();
     }
 }

@@ -6,6 +6,7 @@ import dev.chatgateway.cluster.Cluster;
 import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
 import dev.chatgateway.event.NodeState.ClusterView;
+import dev.chatgateway.poll.schedule.Ticker;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.HashMap;
@@ -19,7 +20,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /** Nodes and the engine between them in virtual time: messages take a while, and are lost on demand. */
-final class FakeCluster {
+public final class FakeCluster {
     private static final long BEAT_MS = 1_000;
 
     /** Messages between nodes so far. */
@@ -30,21 +31,21 @@ final class FakeCluster {
 
     final Ticker ticker;
     final Map<String, Node> nodes = new LinkedHashMap<>();
-    final Map<String, Claim> claims = new HashMap<>();
+    public final Map<String, Claim> claims = new HashMap<>();
     private final Random random;
     /** The share of messages that is lost. */
     double loss;
     /** Nodes that are cut off: nothing from them arrives, nothing reaches them. */
-    final Set<String> mute = new HashSet<>();
+    public final Set<String> mute = new HashSet<>();
 
-    FakeCluster(Ticker ticker, Random random) {
+    public FakeCluster(Ticker ticker, Random random) {
         this.ticker = ticker;
         this.random = random;
         ticker.schedule(BEAT_MS, this::beat);
     }
 
     /** A node's place; it is a member from now on. */
-    Cluster join(String name) {
+    public Cluster join(String name) {
         Node node = new Node(name);
         nodes.put(name, node);
         return new Cluster(node, node, () -> new ClusterView(name, List.copyOf(nodes.keySet()), true));

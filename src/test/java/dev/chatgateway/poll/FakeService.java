@@ -5,6 +5,8 @@ import dev.chatgateway.event.ReadReceipt;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.poll.source.ThreadListing;
+import dev.chatgateway.poll.source.ThreadSource;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
@@ -18,21 +20,21 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Several fake threads and the lists of them, in virtual time. */
-final class FakeService implements ThreadSource, ThreadListing {
-    final Map<String, FakeThread> threads = new LinkedHashMap<>();
-    final List<String> lists = new ArrayList<>();
-    final VirtualTicker ticker;
-    int pageSize = 200;
+public final class FakeService implements ThreadSource, ThreadListing {
+    public final Map<String, FakeThread> threads = new LinkedHashMap<>();
+    public final List<String> lists = new ArrayList<>();
+    public final VirtualTicker ticker;
+    public int pageSize = 200;
     /** Lists show times as whole seconds. */
-    boolean wholeSeconds;
+    public boolean wholeSeconds;
     /** What a list asked for with a token fails with, or null. */
-    Function<UserToken, @Nullable ChatServiceException> fault = token -> null;
+    public Function<UserToken, @Nullable ChatServiceException> fault = token -> null;
 
-    FakeService(VirtualTicker ticker) {
+    public FakeService(VirtualTicker ticker) {
         this.ticker = ticker;
     }
 
-    FakeThread create(String threadId, String... members) {
+    public FakeThread create(String threadId, String... members) {
         FakeThread thread = new FakeThread(ticker);
         for (String member : members) {
             thread.join(member, 0);
@@ -42,7 +44,7 @@ final class FakeService implements ThreadSource, ThreadListing {
         return thread;
     }
 
-    long listings() {
+    public long listings() {
         return threads.values().stream().mapToLong(t -> t.count("messages")).sum();
     }
 

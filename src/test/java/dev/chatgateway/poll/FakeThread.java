@@ -7,6 +7,8 @@ import dev.chatgateway.event.ReadReceipt;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.poll.source.ThreadListing;
+import dev.chatgateway.poll.source.ThreadSource;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.Priority;
@@ -31,31 +33,30 @@ import org.jspecify.annotations.Nullable;
  * A chat service of one thread, in virtual time. It lists messages by version, newest change first. A removed user is
  * listed what there was at the removal, a late joiner what arrived since; faults on demand.
  */
-final class FakeThread implements ThreadSource, ThreadListing {
-    static final String ID = "19:fake@thread.v2";
+public final class FakeThread implements ThreadSource, ThreadListing {
+    public static final String ID = "19:fake@thread.v2";
 
     /** The newest state of each message. */
-    final TreeMap<Long, ChatMessage> messages = new TreeMap<>();
+    public final TreeMap<Long, ChatMessage> messages = new TreeMap<>();
     /** All states of each message. */
     private final TreeMap<Long, TreeMap<Long, ChatMessage>> states = new TreeMap<>();
     /** When a state is listed for the first time; at once when it is not here. */
     private final Map<List<Long>, Long> listedFrom = new HashMap<>();
 
-    final Map<String, Participant> members = new LinkedHashMap<>();
+    public final Map<String, Participant> members = new LinkedHashMap<>();
     final Map<String, Long> removedAt = new HashMap<>();
     final Map<String, ReadReceipt> receipts = new LinkedHashMap<>();
-    final List<Call> calls = new ArrayList<>();
+    public final List<Call> calls = new ArrayList<>();
     final VirtualTicker ticker;
-    Map<String, String> metadata = Map.of();
+    public Map<String, String> metadata = Map.of();
     String topic = "Tea";
 
-    @Nullable
-    Instant deletedOn;
+    public @Nullable Instant deletedOn;
 
     /** How far the service's clock is ahead. */
     long skewMs;
 
-    long latencyMs = 20;
+    public long latencyMs = 20;
     /** What a call takes longer than that. */
     ToLongFunction<Call> delay = call -> 0;
     /** Whether get-thread serves also who is no participant. */
@@ -64,25 +65,25 @@ final class FakeThread implements ThreadSource, ThreadListing {
     long heldMs;
 
     int inFlight;
-    int mostInFlight;
+    public int mostInFlight;
     /** What a call fails with, or null. */
-    Function<Call, @Nullable ChatServiceException> fault = call -> null;
+    public Function<Call, @Nullable ChatServiceException> fault = call -> null;
     /** What a listing of a priority is refused with, or null. */
-    Function<Priority, @Nullable ChatServiceException> admission = priority -> null;
+    public Function<Priority, @Nullable ChatServiceException> admission = priority -> null;
     /** What a listing of a priority leaves out. */
-    BiPredicate<Priority, ChatMessage> hides = (priority, message) -> false;
+    public BiPredicate<Priority, ChatMessage> hides = (priority, message) -> false;
     /** Listings show the thread as it was that many milliseconds ago. */
-    long behindMs;
+    public long behindMs;
     /** Whether listings are in the order of ids instead of versions: a violation of what polling relies on. */
     boolean listsById;
 
-    FakeThread(VirtualTicker ticker) {
+    public FakeThread(VirtualTicker ticker) {
         this.ticker = ticker;
     }
 
-    record Call(String operation, String userId, long at, int size) {}
+    public record Call(String operation, String userId, long at, int size) {}
 
-    static ChatServiceException refusal(int status) {
+    public static ChatServiceException refusal(int status) {
         return new ChatServiceException(Kind.REFUSED, status, "Refused", "refused", -1, null);
     }
 
@@ -90,25 +91,25 @@ final class FakeThread implements ThreadSource, ThreadListing {
         return new ChatServiceException(Kind.THROTTLED, 429, "TooManyRequests", "slow down", retryAfterMs, null);
     }
 
-    static ChatServiceException down() {
+    public static ChatServiceException down() {
         return new ChatServiceException(Kind.UNAVAILABLE, 503, "ServiceUnavailable", "down", -1, null);
     }
 
-    void join(String userId, long shareHistoryTime) {
+    public void join(String userId, long shareHistoryTime) {
         members.put(userId, new Participant(userId, userId, Instant.ofEpochMilli(shareHistoryTime), Map.of()));
         removedAt.remove(userId);
     }
 
-    ChatMessage send(String userId, String text) {
+    public ChatMessage send(String userId, String text) {
         return put(message(freeId(), MessageType.TEXT, userId, text, List.of()));
     }
 
-    void add(String userId, long shareHistoryTime) {
+    public void add(String userId, long shareHistoryTime) {
         join(userId, shareHistoryTime);
         put(message(freeId(), MessageType.PARTICIPANT_ADDED, null, null, List.of(members.get(userId))));
     }
 
-    void remove(String userId) {
+    public void remove(String userId) {
         Participant gone = members.remove(userId);
         long id = freeId();
         put(message(id, MessageType.PARTICIPANT_REMOVED, null, null, List.of(gone)));
@@ -135,7 +136,7 @@ final class FakeThread implements ThreadSource, ThreadListing {
                 Map.of()));
     }
 
-    ChatMessage edit(ChatMessage before, String text) {
+    public ChatMessage edit(ChatMessage before, String text) {
         Instant now = Instant.ofEpochMilli(clock());
         return put(new ChatMessage(
                 before.id(),
@@ -163,7 +164,7 @@ final class FakeThread implements ThreadSource, ThreadListing {
         return edited;
     }
 
-    void delete(ChatMessage before) {
+    public void delete(ChatMessage before) {
         Instant now = Instant.ofEpochMilli(clock());
         put(new ChatMessage(
                 before.id(),
@@ -183,7 +184,7 @@ final class FakeThread implements ThreadSource, ThreadListing {
     }
 
     /** A mark only moves on. */
-    void read(String userId, ChatMessage message) {
+    public void read(String userId, ChatMessage message) {
         ReadReceipt before = receipts.get(userId);
         if (before != null && Long.parseLong(before.messageId()) >= message.arrivedAt()) {
             return;
@@ -191,7 +192,7 @@ final class FakeThread implements ThreadSource, ThreadListing {
         receipts.put(userId, new ReadReceipt(userId, message.id(), Instant.ofEpochMilli(clock())));
     }
 
-    long count(String operation) {
+    public long count(String operation) {
         return calls.stream().filter(c -> c.operation.equals(operation)).count();
     }
 

@@ -1,5 +1,7 @@
 package dev.chatgateway.poll;
 
+import dev.chatgateway.poll.schedule.Ticker;
+
 /** Tells what happens in a history, so that a seed that fails can be followed: {@code -Dhistory.trace=true}. */
 final class HistoryTrace {
     private static final boolean ON = Boolean.getBoolean("history.trace");

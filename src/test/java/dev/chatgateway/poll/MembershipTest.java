@@ -18,6 +18,7 @@ import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.poll.access.ProofAge;
 import dev.chatgateway.upstream.ChatServiceException;
 import io.vertx.core.Future;
 import java.time.Instant;

@@ -13,6 +13,16 @@ import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.poll.schedule.Agenda;
+import dev.chatgateway.poll.schedule.PollSlots;
+import dev.chatgateway.poll.source.RefusalBreaker;
+import dev.chatgateway.poll.state.Owners;
+import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.state.Revisions;
+import dev.chatgateway.replication.Loans;
+import dev.chatgateway.replication.Neighbours;
+import dev.chatgateway.replication.Ownership;
+import dev.chatgateway.replication.Place;
 import dev.chatgateway.tracing.Tracer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -22,12 +32,12 @@ import java.util.Random;
 import java.util.Set;
 
 /** A poller with one thread to read, in virtual time. */
-final class PollerFixture {
-    static final String ALICE = "8:acs:alice";
-    static final String BOB = "8:acs:bob";
-    static final String CAROL = "8:acs:carol";
+public final class PollerFixture {
+    public static final String ALICE = "8:acs:alice";
+    public static final String BOB = "8:acs:bob";
+    public static final String CAROL = "8:acs:carol";
     /** Hot 800 ms for 60 s, else 3.5 s, linger 60 s, digest 5 s, receipts 4 s, overlap 5 s, 10 pages. */
-    static final GatewayConfig.Poll CONFIG = config(5_000, 10);
+    public static final GatewayConfig.Poll CONFIG = config(5_000, 10);
 
     /** The same with another overlap and number of pages. */
     static GatewayConfig.Poll config(int overlapMs, int pages) {
@@ -35,12 +45,12 @@ final class PollerFixture {
     }
 
     /** The same with an audit in so many seconds. */
-    static GatewayConfig.Poll config(int overlapMs, int pages, int auditSeconds) {
+    public static GatewayConfig.Poll config(int overlapMs, int pages, int auditSeconds) {
         return config(overlapMs, pages, false, auditSeconds);
     }
 
     /** @param parked whether threads are soon silent, and then parked, until they are listed after 30 s */
-    static GatewayConfig.Poll config(int overlapMs, int pages, boolean parked) {
+    public static GatewayConfig.Poll config(int overlapMs, int pages, boolean parked) {
         return config(overlapMs, pages, parked, 0);
     }
 
@@ -71,23 +81,23 @@ final class PollerFixture {
                 auditSeconds);
     }
 
-    final VirtualTicker ticker;
-    final FakeThread thread;
+    public final VirtualTicker ticker;
+    public final FakeThread thread;
     final List<ThreadUpdate> updates = new ArrayList<>();
     final List<InboxUpdate> inbox = new ArrayList<>();
-    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    final PollEnvironment env;
-    final Poller poller;
+    public final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    public final PollEnvironment env;
+    public final Poller poller;
     /** Null for a single node. */
-    final Loans loans;
+    public final Loans loans;
     /** When the node was made. */
     final long begun;
 
-    PollerFixture() {
+    public PollerFixture() {
         this(CONFIG);
     }
 
-    PollerFixture(GatewayConfig.Poll config) {
+    public PollerFixture(GatewayConfig.Poll config) {
         this(config, new VirtualTicker(1_800_000_000_123L));
     }
 
@@ -101,7 +111,7 @@ final class PollerFixture {
     }
 
     /** One more node of a cluster. */
-    PollerFixture(GatewayConfig.Poll config, VirtualTicker ticker, FakeThread thread, Place place) {
+    public PollerFixture(GatewayConfig.Poll config, VirtualTicker ticker, FakeThread thread, Place place) {
         begun = ticker.now();
         GatewayMetrics metrics = new GatewayMetrics(meters);
         Ownership ownership = place == null ? null : new Ownership(place, ticker, metrics);
@@ -142,12 +152,12 @@ final class PollerFixture {
     }
 
     /** Comes back from a position. */
-    Future<Watched> resume(String userId, Position since) {
+    public Future<Watched> resume(String userId, Position since) {
         Set<EventGroup> wanted = EventGroup.all();
         return poller.watch(new Watch(FakeThread.ID, "socket of " + userId, token(userId), wanted, since));
     }
 
-    Watched watch(String userId, EventGroup... groups) {
+    public Watched watch(String userId, EventGroup... groups) {
         Future<Watched> watched = ask(userId, groups);
         ticker.passUntil(20_000, watched::isComplete);
         if (watched.failed()) {
@@ -156,26 +166,26 @@ final class PollerFixture {
         return watched.result();
     }
 
-    void unwatch(String userId) {
+    public void unwatch(String userId) {
         poller.unwatch(FakeThread.ID, "socket of " + userId);
     }
 
-    void poke(ChatMessage message, EventGroup part) {
+    public void poke(ChatMessage message, EventGroup part) {
         poller.poke(new Poke(FakeThread.ID, message.id(), 0, false, Set.of(part)));
     }
 
-    List<ChatEvent> events() {
+    public List<ChatEvent> events() {
         return updates.stream()
                 .flatMap(u -> u.items().stream())
                 .map(ThreadUpdate.Item::event)
                 .toList();
     }
 
-    List<Notice> notices() {
+    public List<Notice> notices() {
         return updates.stream().flatMap(u -> u.notices().stream()).toList();
     }
 
-    static UserToken token(String userId) {
+    public static UserToken token(String userId) {
         return dev.chatgateway.upstream.Tokens.of(userId.substring("8:acs:".length()));
     }
 }

@@ -2,7 +2,12 @@ package dev.chatgateway.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.poll.PollSlots.Urgency;
+import dev.chatgateway.poll.schedule.Agenda;
+import dev.chatgateway.poll.schedule.Pace;
+import dev.chatgateway.poll.schedule.PollSlots;
+import dev.chatgateway.poll.schedule.PollSlots.Urgency;
+import dev.chatgateway.poll.schedule.Ticker;
+import dev.chatgateway.poll.schedule.Turn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

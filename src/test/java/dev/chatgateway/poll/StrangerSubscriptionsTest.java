@@ -10,6 +10,8 @@ import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadFeed.Watched;
+import dev.chatgateway.poll.access.PendingWatch;
+import dev.chatgateway.poll.source.Refusals;
 import dev.chatgateway.upstream.ChatServiceException;
 import io.vertx.core.Future;
 import java.util.ArrayList;

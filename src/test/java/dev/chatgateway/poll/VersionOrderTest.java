@@ -16,6 +16,7 @@ import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;
+import dev.chatgateway.poll.diff.ListOrder;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,12 +1,14 @@
 package dev.chatgateway.poll;
 
+import dev.chatgateway.poll.schedule.Ticker;
+import dev.chatgateway.simulation.VirtualTime;
 import java.util.function.BooleanSupplier;
 
 /** Time that passes only when a test says so, by spans; tasks of one moment run in the order they were given. */
-final class VirtualTicker implements Ticker {
+public final class VirtualTicker implements Ticker {
     private final VirtualTime time;
 
-    VirtualTicker(long start) {
+    public VirtualTicker(long start) {
         time = new VirtualTime(start);
     }
 
@@ -21,16 +23,16 @@ final class VirtualTicker implements Ticker {
     }
 
     /** Lets that many milliseconds pass. */
-    void pass(long ms) {
+    public void pass(long ms) {
         time.passUntil(now() + ms);
     }
 
     /** Lets time pass until something holds, at most that many milliseconds; false if it never did. */
-    boolean passUntil(long ms, BooleanSupplier condition) {
+    public boolean passUntil(long ms, BooleanSupplier condition) {
         return time.passUntil(now() + ms, condition);
     }
 
-    int waiting() {
+    public int waiting() {
         return time.waiting();
     }
 }

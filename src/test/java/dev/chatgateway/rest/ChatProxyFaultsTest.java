@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import dev.chatgateway.chatproxy.PageCollector;
 import dev.chatgateway.testing.GatewayExtension;
 import dev.chatgateway.upstream.ScriptedService;
 import dev.chatgateway.upstream.Tokens;
@@ -259,7 +260,7 @@ class ChatProxyFaultsTest {
                 lines.add(event.getFormattedMessage());
             }
         };
-        Logger logger = (Logger) LoggerFactory.getLogger("dev.chatgateway.upstream.PassedExchange");
+        Logger logger = (Logger) LoggerFactory.getLogger("dev.chatgateway.chatproxy.PassedExchange");
         appender.setContext(logger.getLoggerContext());
         appender.start();
         logger.addAppender(appender);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.chatgateway.protocol.CloseCode;
+import dev.chatgateway.socket.connection.MessageAssembler;
+import dev.chatgateway.socket.transport.Wire;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.chatgateway.config.ConfigLoader;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.metrics.PrometheusPage;
+import dev.chatgateway.socket.connection.SocketChannel;
+import dev.chatgateway.socket.transport.Traffic;
 import dev.chatgateway.tracing.Tracer;
 import java.util.Map;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.chatgateway.socket;
 
+import dev.chatgateway.socket.transport.Wire;
 import dev.chatgateway.testing.GatewayExtension;
 import java.io.IOException;
 import java.lang.annotation.ElementType;

@@ -2,6 +2,7 @@ package dev.chatgateway.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chatgateway.socket.connection.HandshakeTest;
 import dev.chatgateway.testing.ChatSocket;
 import dev.chatgateway.testing.GatewayExtension;
 import dev.chatgateway.testing.ServiceUser;

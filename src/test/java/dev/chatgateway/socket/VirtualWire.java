@@ -2,6 +2,7 @@ package dev.chatgateway.socket;
 
 import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.fanout.FrameRun;
+import dev.chatgateway.socket.transport.Wire;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;

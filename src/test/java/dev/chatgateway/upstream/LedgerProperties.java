@@ -3,6 +3,8 @@ package dev.chatgateway.upstream;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.upstream.quota.RateLedger;
+import dev.chatgateway.upstream.quota.RateWindows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

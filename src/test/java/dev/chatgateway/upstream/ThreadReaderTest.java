@@ -12,6 +12,8 @@ import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.upstream.client.WebChatService;
+import dev.chatgateway.upstream.quota.RateWindows;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

@@ -2,8 +2,10 @@ package dev.chatgateway.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.upstream.RateLedger.Admission;
-import dev.chatgateway.upstream.RateLedger.Permit;
+import dev.chatgateway.upstream.quota.RateLedger;
+import dev.chatgateway.upstream.quota.RateLedger.Admission;
+import dev.chatgateway.upstream.quota.RateLedger.Permit;
+import dev.chatgateway.upstream.quota.RateWindows;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;

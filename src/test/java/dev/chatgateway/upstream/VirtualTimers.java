@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /** Time that a test moves by hand. */
-final class VirtualTimers implements Timers {
+public final class VirtualTimers implements Timers {
     private final List<Task> tasks = new ArrayList<>();
     private long now;
 
@@ -33,7 +33,7 @@ final class VirtualTimers implements Timers {
     }
 
     /** Runs everything that is due within that time, in order. */
-    void advance(long ms) {
+    public void advance(long ms) {
         long end = nowMs() + ms;
         while (true) {
             Task next;

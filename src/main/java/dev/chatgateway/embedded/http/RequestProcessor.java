@@ -10,16 +10,16 @@ import dev.chatgateway.embedded.operations.Call;
 import dev.chatgateway.embedded.operations.Expiry;
 import dev.chatgateway.embedded.operations.Identifiers;
 import dev.chatgateway.embedded.operations.IdentityOperations;
+import dev.chatgateway.embedded.operations.ListThreadsOperation;
 import dev.chatgateway.embedded.operations.MessageOperations;
 import dev.chatgateway.embedded.operations.ParticipantOperations;
 import dev.chatgateway.embedded.operations.ReceiptOperations;
-import dev.chatgateway.embedded.operations.ThreadListing;
+import dev.chatgateway.embedded.operations.ResponseJson;
 import dev.chatgateway.embedded.operations.ThreadOperations;
 import dev.chatgateway.embedded.operations.ThreadRemoval;
-import dev.chatgateway.embedded.operations.Wire;
 import dev.chatgateway.embedded.request.ApiError;
+import dev.chatgateway.embedded.request.BodyFields;
 import dev.chatgateway.embedded.request.ErrorForm;
-import dev.chatgateway.embedded.request.Fields;
 import dev.chatgateway.embedded.request.Json;
 import dev.chatgateway.embedded.request.Operation;
 import dev.chatgateway.embedded.request.PathIds;
@@ -89,7 +89,7 @@ public final class RequestProcessor {
                 Expiry.Kind.TOMBSTONE, (id, due) -> removal.purge(id),
                 Expiry.Kind.REPLAY, (key, due) -> tables.replays().remove(key));
         bind(new ThreadOperations(tables, access, log, admission, removal, expiry));
-        operations.put(Operation.LIST_THREADS, new ThreadListing(tables, realism)::list);
+        operations.put(Operation.LIST_THREADS, new ListThreadsOperation(tables, realism)::list);
         bind(new MessageOperations(messages, access, log, realism));
         bind(new ParticipantOperations(tables, access, log, admission));
         bind(new ReceiptOperations(tables, messages, access));
@@ -189,11 +189,11 @@ public final class RequestProcessor {
                 Objects.requireNonNullElse(request.target().thread(), ""),
                 Objects.requireNonNullElse(request.target().item(), ""),
                 query,
-                Fields.parse(request.body()),
+                BodyFields.parse(request.body()),
                 request.base(),
                 apiVersion,
                 request.headers().get("repeatability-request-id"),
-                new Wire(apiVersion, fractionDigits),
+                new ResponseJson(apiVersion, fractionDigits),
                 now);
         return Objects.requireNonNull(operations.get(operation)).apply(call);
     }

@@ -1,7 +1,7 @@
 package dev.chatgateway.embedded.operations;
 
 import dev.chatgateway.embedded.request.ApiError;
-import dev.chatgateway.embedded.request.Fields;
+import dev.chatgateway.embedded.request.BodyFields;
 import dev.chatgateway.embedded.store.Rows;
 import dev.chatgateway.embedded.store.Table;
 import java.util.ArrayList;
@@ -37,14 +37,14 @@ public final class Admission {
     /** A participant named twice counts once. */
     record Result(List<Rows.Member> admitted, List<Failure> failures) {}
 
-    Result admit(Fields body) {
-        List<Fields> given = body.objects("participants");
+    Result admit(BodyFields body) {
+        List<BodyFields> given = body.objects("participants");
         if (given.size() > MAX_PER_CALL) {
             throw ApiError.badField("participants", given.size() + " entries", "at most " + MAX_PER_CALL);
         }
         Map<String, Rows.Member> admitted = new LinkedHashMap<>();
         List<Failure> failures = new ArrayList<>();
-        for (Fields participant : given) {
+        for (BodyFields participant : given) {
             Rows.Member member = member(participant);
             Failure failure = failure(member.id());
             if (failure == null) {
@@ -56,8 +56,8 @@ public final class Admission {
         return new Result(new ArrayList<>(admitted.values()), failures);
     }
 
-    private static Rows.Member member(Fields participant) {
-        Fields identifier = participant.object("communicationIdentifier");
+    private static Rows.Member member(BodyFields participant) {
+        BodyFields identifier = participant.object("communicationIdentifier");
         if (identifier == null) {
             throw ApiError.badField(participant.path("communicationIdentifier"), "missing", "an object");
         }

@@ -1,6 +1,6 @@
 package dev.chatgateway.embedded.operations;
 
-import dev.chatgateway.embedded.request.Fields;
+import dev.chatgateway.embedded.request.BodyFields;
 import dev.chatgateway.embedded.request.Operation;
 import dev.chatgateway.embedded.request.Query;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +22,9 @@ public record Call(
         String thread,
         String item,
         Query query,
-        Fields body,
+        BodyFields body,
         String base,
         String apiVersion,
         @Nullable String repeatability,
-        Wire wire,
+        ResponseJson wire,
         long now) {}

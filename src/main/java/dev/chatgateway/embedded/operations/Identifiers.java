@@ -1,7 +1,7 @@
 package dev.chatgateway.embedded.operations;
 
 import dev.chatgateway.embedded.request.ApiError;
-import dev.chatgateway.embedded.request.Fields;
+import dev.chatgateway.embedded.request.BodyFields;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
@@ -49,7 +49,7 @@ public final class Identifiers {
      *
      * @throws ApiError 400 when there is none, two that differ, or one that no identifier can have
      */
-    static String rawId(Fields model) {
+    static String rawId(BodyFields model) {
         String id = givenId(model);
         if (!RAW_ID.matcher(id).matches()) {
             throw ApiError.malformedUserId(id);
@@ -57,9 +57,9 @@ public final class Identifiers {
         return id;
     }
 
-    private static String givenId(Fields model) {
+    private static String givenId(BodyFields model) {
         String rawId = model.string("rawId");
-        Fields user = model.object("communicationUser");
+        BodyFields user = model.object("communicationUser");
         if (user == null) {
             if (rawId == null || rawId.isEmpty()) {
                 return otherRawId(model);
@@ -74,16 +74,16 @@ public final class Identifiers {
     }
 
     /** Other kinds can be named but never take part here; their id is needed to say so. */
-    private static String otherRawId(Fields model) {
-        Fields phone = model.object("phoneNumber");
+    private static String otherRawId(BodyFields model) {
+        BodyFields phone = model.object("phoneNumber");
         if (phone != null) {
             return "4:" + phone.required("value");
         }
-        Fields teamsUser = model.object("microsoftTeamsUser");
+        BodyFields teamsUser = model.object("microsoftTeamsUser");
         if (teamsUser != null) {
             return "8:orgid:" + teamsUser.required("userId");
         }
-        Fields teamsApp = model.object("microsoftTeamsApp");
+        BodyFields teamsApp = model.object("microsoftTeamsApp");
         if (teamsApp != null) {
             return "28:orgid:" + teamsApp.required("appId");
         }

@@ -3,7 +3,7 @@ package dev.chatgateway.embedded.operations;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.chatgateway.embedded.auth.AccessTokens;
 import dev.chatgateway.embedded.request.ApiError;
-import dev.chatgateway.embedded.request.Fields;
+import dev.chatgateway.embedded.request.BodyFields;
 import dev.chatgateway.embedded.request.Reply;
 import dev.chatgateway.embedded.request.Scope;
 import dev.chatgateway.embedded.request.Text;
@@ -118,7 +118,7 @@ public final class IdentityOperations {
 
     /** Refuses every token: only Entra ID could issue a good one, and this service has none. */
     public Reply exchange(Call call) {
-        Fields body = call.body();
+        BodyFields body = call.body();
         checkGuid(body.string("appId"), "AppId", "appId");
         checkGuid(body.string("userId"), "UserId", "userId");
         body.string("token");
@@ -146,7 +146,7 @@ public final class IdentityOperations {
         return identity;
     }
 
-    private static List<Scope> scopes(Fields body, String field) {
+    private static List<Scope> scopes(BodyFields body, String field) {
         List<Scope> scopes = new ArrayList<>();
         for (String label : body.strings(field)) {
             Scope scope = Scope.named(label)
@@ -159,7 +159,7 @@ public final class IdentityOperations {
         return scopes;
     }
 
-    private static int minutes(Fields body) {
+    private static int minutes(BodyFields body) {
         Integer minutes = body.integer("expiresInMinutes", Integer.MIN_VALUE, Integer.MAX_VALUE);
         if (minutes == null) {
             return MAX_MINUTES;

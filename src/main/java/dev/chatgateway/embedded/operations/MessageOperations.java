@@ -2,7 +2,7 @@ package dev.chatgateway.embedded.operations;
 
 import dev.chatgateway.embedded.faults.Realism;
 import dev.chatgateway.embedded.request.ApiError;
-import dev.chatgateway.embedded.request.Fields;
+import dev.chatgateway.embedded.request.BodyFields;
 import dev.chatgateway.embedded.request.MessageIds;
 import dev.chatgateway.embedded.request.Reply;
 import dev.chatgateway.embedded.request.Text;
@@ -40,7 +40,7 @@ public final class MessageOperations {
 
     public Reply send(Call call) {
         Rows.ChatThread thread = access.participant(call).thread();
-        Fields body = call.body();
+        BodyFields body = call.body();
         String type = body.string("type");
         if (type == null) {
             type = Rows.Message.TEXT;
@@ -83,13 +83,13 @@ public final class MessageOperations {
         }
         boolean more = found.size() > size || (found.size() == size && realism.emptyLastPage());
         if (!more) {
-            return Wire.page(found, call.wire()::message, null);
+            return ResponseJson.page(found, call.wire()::message, null);
         }
         List<Rows.Message> page = found.subList(0, size);
         long first = told == null ? page.get(0).version() : told.first();
         ChangeWindow covered = new ChangeWindow(thread, page.get(size - 1).version(), first);
         String path = "/chat/threads/" + thread + "/messages";
-        return Wire.page(page, call.wire()::message, Links.nextMessages(call, path, covered, size));
+        return ResponseJson.page(page, call.wire()::message, Links.nextMessages(call, path, covered, size));
     }
 
     public Reply get(Call call) {
@@ -110,7 +110,7 @@ public final class MessageOperations {
         if (old.deletedOn() != 0) {
             throw unknown();
         }
-        Fields body = call.body();
+        BodyFields body = call.body();
         String given = body.string("content");
         String content = given == null ? old.content() : content(given, old.type());
         Map<String, String> metadata = Metadata.mergedMessage(old.metadata(), body);

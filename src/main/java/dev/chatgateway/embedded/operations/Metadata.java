@@ -1,7 +1,7 @@
 package dev.chatgateway.embedded.operations;
 
 import dev.chatgateway.embedded.request.ApiError;
-import dev.chatgateway.embedded.request.Fields;
+import dev.chatgateway.embedded.request.BodyFields;
 import dev.chatgateway.embedded.request.Text;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,28 +20,28 @@ final class Metadata {
     private Metadata() {}
 
     /** Entries of a new item; one with a null value counts as absent. */
-    static Map<String, String> of(Fields fields, int maxBytes) {
+    static Map<String, String> of(BodyFields fields, int maxBytes) {
         return merged(Map.of(), fields, maxBytes, false);
     }
 
     /** Metadata of a new thread: null where the request has none, which is not the same as an empty object. */
-    static @Nullable Map<String, String> ofThread(Fields fields) {
+    static @Nullable Map<String, String> ofThread(BodyFields fields) {
         return fields.has(FIELD) ? of(fields, THREAD_BYTES) : null;
     }
 
     /** Key by key: what is not named stays, a null value takes the key away. */
-    static @Nullable Map<String, String> mergedThread(@Nullable Map<String, String> old, Fields fields) {
+    static @Nullable Map<String, String> mergedThread(@Nullable Map<String, String> old, BodyFields fields) {
         Map<String, String> merged = merged(old == null ? Map.of() : old, fields, THREAD_BYTES, false);
         return old == null && merged.isEmpty() ? null : merged;
     }
 
     /** Key by key, as for threads; an empty text takes the key away too. */
-    static Map<String, String> mergedMessage(Map<String, String> old, Fields fields) {
+    static Map<String, String> mergedMessage(Map<String, String> old, BodyFields fields) {
         return merged(old, fields, MESSAGE_BYTES, true);
     }
 
     private static Map<String, String> merged(
-            Map<String, String> old, Fields fields, int maxBytes, boolean emptyRemoves) {
+            Map<String, String> old, BodyFields fields, int maxBytes, boolean emptyRemoves) {
         Map<String, @Nullable String> given = fields.map(FIELD);
         if (given == null) {
             return old;

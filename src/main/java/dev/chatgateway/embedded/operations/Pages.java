@@ -8,11 +8,11 @@ import java.util.List;
 final class Pages {
     private Pages() {}
 
-    static <T> Reply byOffset(Call call, List<T> all, Wire.Item<T> writer, String path) {
+    static <T> Reply byOffset(Call call, List<T> all, ResponseJson.Item<T> writer, String path) {
         int from = Math.min(call.query().skip(), all.size());
         int size = call.query().pageSize(Query.DEFAULT_PAGE);
         List<T> page = all.subList(from, Math.min(from + size, all.size()));
         boolean more = from + page.size() < all.size();
-        return Wire.page(page, writer, more ? Links.nextByOffset(call, path, size) : null);
+        return ResponseJson.page(page, writer, more ? Links.nextByOffset(call, path, size) : null);
     }
 }

@@ -50,7 +50,7 @@ public final class ParticipantOperations {
         }
         return Reply.json(201, json -> {
             json.writeStartObject();
-            Wire.failures(json, result.failures());
+            ResponseJson.failures(json, result.failures());
             json.writeEndObject();
         });
     }

@@ -1,7 +1,7 @@
 package dev.chatgateway.embedded.operations;
 
 import dev.chatgateway.embedded.request.ApiError;
-import dev.chatgateway.embedded.request.Fields;
+import dev.chatgateway.embedded.request.BodyFields;
 import dev.chatgateway.embedded.request.Text;
 import dev.chatgateway.embedded.store.Rows;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +16,8 @@ final class RetentionPolicy {
     private RetentionPolicy() {}
 
     /** The policy of a request; null when it is left out, null or of the kind none. */
-    static Rows.@Nullable Retention of(Fields body) {
-        Fields policy = body.object(FIELD);
+    static Rows.@Nullable Retention of(BodyFields body) {
+        BodyFields policy = body.object(FIELD);
         if (policy == null) {
             return null;
         }

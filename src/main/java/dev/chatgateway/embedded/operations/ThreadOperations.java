@@ -1,7 +1,7 @@
 package dev.chatgateway.embedded.operations;
 
 import dev.chatgateway.embedded.request.ApiError;
-import dev.chatgateway.embedded.request.Fields;
+import dev.chatgateway.embedded.request.BodyFields;
 import dev.chatgateway.embedded.request.Reply;
 import dev.chatgateway.embedded.store.MessageLog;
 import dev.chatgateway.embedded.store.Rows;
@@ -74,7 +74,7 @@ public final class ThreadOperations {
             json.writeStartObject();
             json.writeFieldName("chatThread");
             call.wire().thread(json, thread);
-            Wire.failures(json, failures);
+            ResponseJson.failures(json, failures);
             json.writeEndObject();
         });
     }
@@ -138,7 +138,7 @@ public final class ThreadOperations {
         return Reply.empty(204);
     }
 
-    private static @Nullable String topic(Fields body) {
+    private static @Nullable String topic(BodyFields body) {
         return body.string("topic", 1, MAX_TOPIC);
     }
 }

@@ -1,0 +1,47 @@
+package dev.chatgateway.socket.transport;
+
+import dev.chatgateway.bench.Samples;
+import dev.chatgateway.fanout.Frame;
+import dev.chatgateway.socket.connection.MessageAssembler;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** Texts to frames, once per run and loop; and the other way, once per message of a client. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@State(Scope.Thread)
+public class WireBench {
+    private final String notification = "{\"jsonrpc\":\"2.0\",\"params\":\"" + "x".repeat(700) + "\"}";
+    private final Frame frame = new Frame(Frame.Kind.EVENT, Samples.THREAD, 7, "message 1", "cursor", notification);
+    private final ByteBuf buffer = Unpooled.directBuffer(4096);
+    private final byte[] request =
+            dev.chatgateway.bench.Requests.text("sendMessage").getBytes(StandardCharsets.UTF_8);
+    private final MessageAssembler assembler = new MessageAssembler(65_536);
+
+    @Benchmark
+    public int write() {
+        buffer.clear();
+        RawFrames.text(frame, buffer);
+        return buffer.writerIndex();
+    }
+
+    @Benchmark
+    public MessageAssembler.Outcome read() {
+        return assembler.take(Wire.Opcode.TEXT, true, ByteBuffer.wrap(request));
+    }
+
+    @TearDown
+    public void release() {
+        buffer.release();
+    }
+}

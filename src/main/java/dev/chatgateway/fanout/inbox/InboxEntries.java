@@ -1,0 +1,15 @@
+package dev.chatgateway.fanout.inbox;
+
+import dev.chatgateway.event.UserToken;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+
+/** What a user's inbox says of a thread, read with the user's own token. */
+@FunctionalInterface
+public interface InboxEntries {
+    /**
+     * Reads {@code lastMessage}, {@code unreadCount} and {@code lastReadMessageId}. Completes on the caller's context;
+     * fails only with {@link dev.chatgateway.protocol.RpcError}.
+     */
+    Future<JsonObject> entry(UserToken token, String threadId);
+}

@@ -1,0 +1,218 @@
+package dev.chatgateway.fanout.inbox;
+
+import dev.chatgateway.event.ChatEvent;
+import dev.chatgateway.event.InboxFeed;
+import dev.chatgateway.event.InboxFeed.InboxState;
+import dev.chatgateway.event.InboxPosition;
+import dev.chatgateway.event.InboxUpdate;
+import dev.chatgateway.event.InboxUpdate.Kind;
+import dev.chatgateway.event.InboxUpdate.Move;
+import dev.chatgateway.event.ThreadUpdate;
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.fanout.Hub;
+import dev.chatgateway.fanout.Notifications;
+import dev.chatgateway.fanout.Subscriber;
+import dev.chatgateway.protocol.InboxCursorCodec;
+import dev.chatgateway.protocol.RpcError;
+import io.vertx.core.Completable;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.json.JsonObject;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The inboxes that are watched on one event loop. Hears of movements from the users' digests, and at once from the threads
+ * that are read on this node. Made, started and called on one context; subscribers are called there too.
+ */
+public final class InboxHub {
+    /** The service's times are whole seconds, and threads were recorded up to 5 s out of their order. */
+    private static final long OVERLAP_MS = 6_000;
+    /** A client that has missed more takes the inbox anew. */
+    private static final int MOST_REPLAYED = 1_000;
+
+    private final Vertx vertx;
+    private final Context context;
+    private final InboxFeed feed;
+    private final InboxEntries entries;
+    private final InboxCursorCodec cursors;
+    private final Map<String, InboxUser> users = new HashMap<>();
+    private final Map<Subscriber, InboxUser> userOf = new HashMap<>();
+    private @Nullable MessageConsumer<InboxUpdate> lists;
+
+    /** Make it on the context of the verticle that owns the sockets. */
+    public InboxHub(Vertx vertx, InboxFeed feed, InboxEntries entries, InboxCursorCodec cursors) {
+        this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
+        this.feed = feed;
+        this.entries = entries;
+        this.cursors = cursors;
+    }
+
+    /** Begins to take movements from the users' lists. */
+    public Future<Void> start() {
+        MessageConsumer<InboxUpdate> made =
+                vertx.eventBus().localConsumer(InboxFeed.UPDATES, message -> listed(message.body()));
+        lists = made;
+        return made.completion();
+    }
+
+    /** Ends all watches without a word. */
+    public Future<Void> close() {
+        List.copyOf(userOf.keySet()).forEach(this::unsubscribe);
+        return lists == null ? Future.succeededFuture() : lists.unregister();
+    }
+
+    /**
+     * Watches the inbox of a connection's user; a second call replaces the first.
+     *
+     * @param cursor where the client stopped; null to begin
+     * @param answer completed once, on this loop, with {@code cursor}, {@code recovered} and {@code freshness}; the first
+     *     notification is delivered only after it returns. Fails with {@link RpcError} for a bad cursor, else with the chat
+     *     service's refusal
+     */
+    public void subscribe(
+            UserToken token, @Nullable String cursor, Subscriber subscriber, Completable<JsonObject> answer) {
+        InboxPosition since;
+        try {
+            since = cursor == null ? null : cursors.decode(token.userId(), cursor);
+        } catch (RpcError refused) {
+            answer.fail(refused);
+            return;
+        }
+        remove(subscriber);
+        InboxUser user = users.computeIfAbsent(token.userId(), id -> new InboxUser(id, entries, cursors));
+        InboxSubscription subscription = new InboxSubscription(subscriber, token);
+        user.add(subscription);
+        userOf.put(subscriber, user);
+        feed.watchInbox(subscriber.id(), token)
+                .onComplete(watched -> context.runOnContext(v -> {
+                    if (user.find(subscriber) != subscription) {
+                        answer.fail(new RpcError(
+                                409,
+                                "subscribeInbox: given up before it was answered",
+                                RpcError.data("Conflict", false, -1)));
+                    } else if (watched.succeeded()) {
+                        begin(user, subscription, since, watched.result(), answer);
+                    } else {
+                        unsubscribe(subscriber);
+                        answer.fail(watched.cause());
+                    }
+                }));
+    }
+
+    private void begin(
+            InboxUser user,
+            InboxSubscription subscription,
+            @Nullable InboxPosition since,
+            InboxState state,
+            Completable<JsonObject> answer) {
+        List<InboxState.Entry> missed = since == null ? List.of() : missed(since, state);
+        boolean complete = since == null || (sameThreads(since, state) && missed.size() <= MOST_REPLAYED);
+        InboxPosition from = since != null && complete ? since : state.position();
+        String userId = subscription.token().userId();
+        answer.succeed(new JsonObject()
+                .put("cursor", cursors.encode(userId, from))
+                .put("recovered", complete ? "complete" : "resync")
+                .put("freshness", Notifications.json(state.freshness())));
+        user.position(state.position());
+        subscription.answered(state.revision());
+        if (complete) {
+            for (InboxState.Entry entry : missed) {
+                InboxPosition after = new InboxPosition(
+                        entry.movedAt(),
+                        state.position().count(),
+                        state.position().threadsHash());
+                user.replay(new Move(entry.threadId(), Kind.MOVED, after, null), state.revision(), subscription);
+            }
+        }
+    }
+
+    /** Which threads went or came can't be told from the list alone: then the client takes the inbox anew. */
+    private static boolean sameThreads(InboxPosition since, InboxState state) {
+        return since.count() == state.position().count()
+                && since.threadsHash() == state.position().threadsHash();
+    }
+
+    private static List<InboxState.Entry> missed(InboxPosition since, InboxState state) {
+        return state.entries().stream()
+                .filter(entry -> entry.movedAt() >= since.time() - OVERLAP_MS)
+                .sorted(Comparator.comparingLong(InboxState.Entry::movedAt))
+                .toList();
+    }
+
+    /** Ends a connection's watch. Idempotent. */
+    public void unsubscribe(Subscriber subscriber) {
+        if (remove(subscriber)) {
+            feed.unwatchInbox(subscriber.id());
+        }
+    }
+
+    /** The connection's token has expired: what comes is held until there is a new one. */
+    public void pause(Subscriber subscriber) {
+        InboxSubscription subscription = find(subscriber);
+        if (subscription != null) {
+            subscription.pause();
+        }
+    }
+
+    /** The connection has a new token of the same user, accepted by the service. */
+    public void replaceToken(Subscriber subscriber, UserToken token) {
+        InboxSubscription subscription = find(subscriber);
+        if (subscription != null) {
+            subscription.renew(token);
+        }
+    }
+
+    private @Nullable InboxSubscription find(Subscriber subscriber) {
+        InboxUser user = userOf.get(subscriber);
+        return user == null ? null : user.find(subscriber);
+    }
+
+    private boolean remove(Subscriber subscriber) {
+        InboxUser user = userOf.remove(subscriber);
+        if (user == null) {
+            return false;
+        }
+        user.remove(subscriber);
+        if (user.isEmpty()) {
+            users.values().remove(user);
+        }
+        return true;
+    }
+
+    private void listed(InboxUpdate update) {
+        InboxUser user = users.get(update.userId());
+        if (user != null) {
+            update.moves().forEach(move -> user.moved(move, update.revision()));
+        }
+    }
+
+    /**
+     * An update of the loop's {@link Hub}: a thread that is read by itself is ahead of the lists. One that is dropped as
+     * the loop can't keep up comes with the next list.
+     */
+    public void moved(ThreadUpdate update) {
+        if (users.isEmpty() || update.items().isEmpty()) {
+            return;
+        }
+        for (String member : update.roster().members().keySet()) {
+            InboxUser user = users.get(member);
+            if (user != null && update.items().stream().anyMatch(item -> concerns(item.event(), member))) {
+                user.moved(update.threadId(), update.revision());
+            }
+        }
+    }
+
+    private static boolean concerns(ChatEvent event, String userId) {
+        if (event instanceof ChatEvent.ReceiptMoved receipt) {
+            return receipt.receipt().readerId().equals(userId);
+        }
+        return !(event instanceof ChatEvent.TypingIndicator || event instanceof ChatEvent.ThreadDeleted);
+    }
+}

@@ -1,0 +1,5 @@
+/** One poll of a thread: proofs, listing, participants, receipts and properties, one call after the other. */
+@NullMarked
+package dev.chatgateway.poll.cycle;
+
+import org.jspecify.annotations.NullMarked;

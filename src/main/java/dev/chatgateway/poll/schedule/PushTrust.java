@@ -1,0 +1,81 @@
+package dev.chatgateway.poll.schedule;
+
+import dev.chatgateway.event.ChatEvent;
+import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.ThreadUpdate.Item;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Whether pushes tell of all that is written in a thread, so that it need not be polled often. Trust comes with pushes
+ * that agree with what readings find, and goes with the first message that a reading finds and no push announces in time.
+ * Lives on the poller's context.
+ */
+public final class PushTrust {
+    /** A push may come so much later than its change is found. */
+    private static final long MARGIN_MS = 10_000;
+    /** Agreements in a row that make trust. */
+    private static final int NEEDED = 3;
+    /** Announcements remembered; more than come within the margin from a thread at the service's limits. */
+    private static final int KEPT = 128;
+
+    /** Message id to the version announced; 0 where the push did not say. Oldest first. */
+    private final Map<Long, Long> announced = new LinkedHashMap<>();
+    /** Message id to the time of a change that a reading found and nobody has announced yet. */
+    private final Map<Long, Long> unannounced = new HashMap<>();
+
+    private int agreed;
+
+    /** A push has named a message. */
+    public void announced(long id, long version) {
+        if (unannounced.remove(id) != null) {
+            agreed++;
+        }
+        announced.remove(id);
+        announced.put(id, version);
+        if (announced.size() > KEPT) {
+            Iterator<Long> oldest = announced.keySet().iterator();
+            oldest.next();
+            oldest.remove();
+        }
+    }
+
+    /** A reading has found changes. */
+    public void found(List<Item> items, long now) {
+        for (Item item : items) {
+            if (item.event() instanceof ChatEvent.MessageReceived e) {
+                found(e.message(), now);
+            } else if (item.event() instanceof ChatEvent.MessageEdited e) {
+                found(e.message(), now);
+            } else if (item.event() instanceof ChatEvent.MessageDeleted e) {
+                found(e.message(), now);
+            }
+        }
+    }
+
+    private void found(ChatMessage message, long now) {
+        Long version = announced.get(message.arrivedAt());
+        if (version != null && (version == 0 || version >= message.version())) {
+            agreed++;
+        } else if (unannounced.size() < KEPT) {
+            unannounced.putIfAbsent(message.arrivedAt(), Math.min(now, message.version()));
+        }
+    }
+
+    /** Looks for changes that should have been announced by now; true if there are any: trust is gone then. */
+    public boolean disagrees(long now) {
+        boolean missing = unannounced.values().removeIf(at -> now - at > MARGIN_MS);
+        if (missing) {
+            agreed = 0;
+        }
+        return missing;
+    }
+
+    /** Whether readings may be rare: not while an announcement is still to come. */
+    public boolean trusted() {
+        return agreed >= NEEDED && unannounced.isEmpty();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.chatgateway.poll.state;
+
+import dev.chatgateway.event.ChatEvent;
+import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.Participant;
+import dev.chatgateway.event.ThreadUpdate.Item;
+import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.upstream.ChatServiceException;
+import dev.chatgateway.upstream.ChatServiceException.Kind;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one poll of a thread has found.
+ *
+ * @param items events in the order in which subscribers get them
+ * @param published the messages that the events are about, as they were listed
+ * @param notices what subscribers are told beside events
+ * @param markBefore the thread's mark when the poll began
+ * @param full whether everything up to the begin of the poll is known, so that pending subscribers can be answered
+ * @param deleted whether the thread is gone
+ * @param failure why the poll was cut short; null when it was not
+ */
+public record PollResult(
+        List<Item> items,
+        List<ChatMessage> published,
+        List<Notice> notices,
+        long markBefore,
+        boolean full,
+        boolean deleted,
+        @Nullable ChatServiceException failure) {
+    public PollResult {
+        items = List.copyOf(items);
+        published = List.copyOf(published);
+        notices = List.copyOf(notices);
+    }
+
+    /** Users whom the messages added. */
+    public Stream<String> added() {
+        return items.stream()
+                .map(Item::event)
+                .filter(ChatEvent.ParticipantsAdded.class::isInstance)
+                .flatMap(event -> ((ChatEvent.ParticipantsAdded) event).participants().stream())
+                .map(Participant::userId);
+    }
+
+    /** How the poll ended: the value of a metric's tag. */
+    public String outcome() {
+        ChatServiceException why = failure;
+        if (why != null) {
+            return why.kind() == Kind.THROTTLED ? "throttled" : why.kind() == Kind.REFUSED ? "refused" : "error";
+        }
+        return items.isEmpty() ? "unchanged" : "changed";
+    }
+}

@@ -1,0 +1,123 @@
+package dev.chatgateway.poll.state;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A hash table of things that know their thread's id themselves: a slot of an array each, where a map would spend an
+ * object more. There is one entry or more for every watched thread of a node. Not thread safe.
+ */
+public final class ThreadTable<T> {
+    private static final int FIRST_SIZE = 8;
+
+    private final Function<T, String> idOf;
+    private @Nullable Object[] slots = new Object[FIRST_SIZE];
+    private int size;
+
+    public ThreadTable(Function<T, String> idOf) {
+        this.idOf = idOf;
+    }
+
+    public @Nullable T get(String threadId) {
+        return at(find(threadId));
+    }
+
+    public boolean contains(String threadId) {
+        return get(threadId) != null;
+    }
+
+    /** Adds it, or puts it in the place of the one with its id. */
+    public void put(T value) {
+        if (size >= slots.length / 4 * 3) {
+            grow();
+        }
+        int place = find(idOf.apply(value));
+        if (slots[place] == null) {
+            size++;
+        }
+        slots[place] = value;
+    }
+
+    public void remove(String threadId) {
+        int place = find(threadId);
+        if (slots[place] != null) {
+            slots[place] = null;
+            size--;
+            closeGap(place);
+        }
+    }
+
+    public void clear() {
+        slots = new Object[FIRST_SIZE];
+        size = 0;
+    }
+
+    public int size() {
+        return size;
+    }
+
+    public boolean isEmpty() {
+        return size == 0;
+    }
+
+    /** All of now, in no certain order. */
+    public List<T> values() {
+        List<T> values = new ArrayList<>(size);
+        for (int i = 0; i < slots.length; i++) {
+            T value = at(i);
+            if (value != null) {
+                values.add(value);
+            }
+        }
+        return values;
+    }
+
+    /** Where it is, or the free slot where it belongs. */
+    private int find(String threadId) {
+        int place = home(threadId);
+        for (T value = at(place); value != null && !idOf.apply(value).equals(threadId); value = at(place)) {
+            place = next(place);
+        }
+        return place;
+    }
+
+    /** Whoever had to go past the freed slot moves up, so that a search never stops short of it. */
+    private void closeGap(int freed) {
+        int gap = freed;
+        int place = next(gap);
+        for (T value = at(place); value != null; value = at(place)) {
+            int home = home(idOf.apply(value));
+            int mask = slots.length - 1;
+            if (((place - home) & mask) >= ((place - gap) & mask)) {
+                slots[gap] = value;
+                slots[place] = null;
+                gap = place;
+            }
+            place = next(place);
+        }
+    }
+
+    private void grow() {
+        List<T> all = values();
+        slots = new Object[slots.length * 2];
+        for (T value : all) {
+            slots[find(idOf.apply(value))] = value;
+        }
+    }
+
+    private int home(String threadId) {
+        int hash = threadId.hashCode() * 0x9E3779B9;
+        return (hash ^ hash >>> 16) & (slots.length - 1);
+    }
+
+    private int next(int place) {
+        return (place + 1) & (slots.length - 1);
+    }
+
+    @SuppressWarnings("unchecked")
+    private @Nullable T at(int place) {
+        return (T) slots[place];
+    }
+}

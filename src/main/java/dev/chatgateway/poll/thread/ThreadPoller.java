@@ -1,0 +1,315 @@
+package dev.chatgateway.poll.thread;
+
+import dev.chatgateway.event.ChatEvent;
+import dev.chatgateway.event.ThreadFeed.Poke;
+import dev.chatgateway.event.ThreadFeed.Watch;
+import dev.chatgateway.event.ThreadFeed.Watched;
+import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.poll.access.PendingWatch;
+import dev.chatgateway.poll.access.Watcher;
+import dev.chatgateway.poll.cycle.OwnViews;
+import dev.chatgateway.poll.cycle.Round;
+import dev.chatgateway.poll.cycle.RoundTrace;
+import dev.chatgateway.poll.cycle.SideReadings;
+import dev.chatgateway.poll.schedule.NextRound;
+import dev.chatgateway.poll.schedule.Turn;
+import dev.chatgateway.poll.source.PollFailures;
+import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.state.PollResult;
+import dev.chatgateway.poll.state.ThreadState;
+import dev.chatgateway.poll.threadlist.Digest;
+import dev.chatgateway.poll.threadlist.DigestSeat;
+import dev.chatgateway.poll.threadlist.Digests;
+import dev.chatgateway.upstream.Priority;
+import io.vertx.core.Future;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one thread while somebody watches it, and tells the hubs what changed. Rounds never overlap. Lives on the
+ * poller's context.
+ */
+public final class ThreadPoller implements WatchedThread {
+    private final ThreadState state;
+    private final PollEnvironment env;
+    private final ParkedThread.Lot lot;
+    private final WaitingList waiting;
+    private final Attendance attendance;
+    private final OwnViews views;
+    private final Pause pause;
+    private final Announcer announcer;
+    private final DigestSeat seat;
+    private final Turn turn;
+    private final NextRound next;
+    private boolean running;
+    private boolean again;
+    private boolean ended;
+    private boolean urgent;
+    private long listedAt;
+    private long askedAt;
+
+    /** @param lot told once when the thread is no longer read; may be given it to park instead */
+    public ThreadPoller(String threadId, PollEnvironment env, Digests digests, ParkedThread.Lot lot) {
+        this.env = env;
+        this.lot = lot;
+        state = new ThreadState(
+                threadId, env.settings(), env.random(), () -> env.owners().wantedElsewhere(threadId));
+        announcer = new Announcer(state, env);
+        seat = new DigestSeat(this, state, env, digests);
+        turn = new Turn(env.slots(), this::read);
+        next = new NextRound(env.ticker(), this::run);
+        waiting = new WaitingList(state, env);
+        attendance = new Attendance(state, env, waiting);
+        views = new OwnViews(env);
+        pause = new Pause(state, env, seat, waiting, views);
+    }
+
+    /** Goes on with what was kept of the thread, its next reading due as before. */
+    public void resume(ParkedThread parked) {
+        parked.restore(state);
+        listedAt = parked.listedAt();
+        seat.resume(parked.digest());
+        announcer.resumed();
+        next.in(pause.lengthMs(false, listedAt));
+    }
+
+    @Override
+    public String threadId() {
+        return state.threadId;
+    }
+
+    @Override
+    public ThreadPoller awake() {
+        return this;
+    }
+
+    @Override
+    public Collection<Watcher> watchers() {
+        return state.watchers.all();
+    }
+
+    @Override
+    public long neededReach() {
+        return state.neededReach();
+    }
+
+    @Override
+    public boolean names(String userId) {
+        return state.roster.member(userId).isPresent();
+    }
+
+    /**
+     * Reads the thread for a subscriber whose user takes part in it, as far as is known.
+     *
+     * @param properties of the thread, if they were just read
+     */
+    public Future<Watched> watch(Watch watch, @Nullable ThreadProperties properties) {
+        attendance.came();
+        state.pace.arrived(env.ticker().now());
+        SideReadings.given(state, env, properties);
+        env.owners().arrived(state);
+        Optional<Watched> known = waiting.atOnce(watch, announcer.freshness());
+        if (known.isPresent()) {
+            env.owners().subscribed(state);
+            hasten();
+            return Future.succeededFuture(known.get());
+        }
+        Future<Watched> watched = waiting.add(watch);
+        wake();
+        return watched;
+    }
+
+    public void unwatch(String subscriberId) {
+        waiting.abandon(subscriberId);
+        state.watchers.remove(subscriberId);
+        if (!running && (!attendance.watched() || seat.covered())) {
+            seat.look(listedAt);
+            announcer.source(seat.covered());
+            schedule();
+        }
+    }
+
+    @Override
+    public void replaceToken(String subscriberId, UserToken token) {
+        if (waiting.replaceToken(subscriberId, token)) {
+            wake();
+        }
+    }
+
+    public void poke(Poke poke) {
+        state.pokes.add(poke, state);
+        state.pace.poked(poke, env.ticker().now());
+        urgent = true;
+        turn.written();
+        wake();
+    }
+
+    /** Something was written that is not known here, or may have been while nobody read. */
+    public void stirred() {
+        state.pace.moved(env.ticker().now());
+        turn.written();
+        wake();
+    }
+
+    /** The digest can't be read: the thread is polled again. */
+    void uncovered() {
+        if (seat.lost() && !running) {
+            announcer.source(false);
+            schedule();
+        }
+    }
+
+    /** Only members of a small thread are shown writing; the service accepts no others either. */
+    public void typing(ChatEvent.TypingIndicator typing) {
+        if (state.roster.small() && state.roster.member(typing.senderId()).isPresent()) {
+            state.pace.moved(env.ticker().now());
+            announcer.typing(typing);
+            hasten();
+        }
+    }
+
+    public Future<Boolean> sees(String subscriberId, long messageId, long version) {
+        Future<Boolean> seen = views.add(subscriberId, messageId, version);
+        wake();
+        return seen;
+    }
+
+    public Audited audited() {
+        return new Audited(state, announcer, turn, running, ended, seat.covered(), listedAt);
+    }
+
+    /** Ends at once, without a word to the subscribers. */
+    public void stop() {
+        if (!ended) {
+            ended = true;
+            next.cancel();
+            seat.leave();
+            waiting.failAll(PollFailures.stopped());
+            views.failAll(PollFailures.stopped());
+            lot.ended(state.threadId);
+        }
+    }
+
+    /** What decides on the next reading has changed. */
+    public void reschedule() {
+        if (!running && !ended) {
+            schedule();
+        }
+    }
+
+    void due() {
+        next.in(0);
+    }
+
+    /**
+     * The thread is hotter than it was when its next round was scheduled. Only brings that round forward: many who come
+     * one after the other would put it off for ever.
+     */
+    private void hasten() {
+        if (!running && !ended) {
+            next.within(pause.lengthMs(false, listedAt));
+        }
+    }
+
+    /** A round as soon as the service allows; after the present one if there is one. */
+    private void wake() {
+        if (turn.queued()) {
+            turn.ask(!waiting.isEmpty());
+        } else if (running) {
+            again = true;
+        } else {
+            next.in(Math.max(0, state.pace.heldUntil() - env.ticker().now()));
+        }
+    }
+
+    private void run() {
+        long now = env.ticker().now();
+        waiting.giveUp(now);
+        if (ended || now < state.pace.heldUntil() || !attendance.read(now)) {
+            schedule();
+            return;
+        }
+        running = true;
+        askedAt = now;
+        turn.ask(!waiting.isEmpty());
+    }
+
+    private void read() {
+        if (ended) {
+            env.slots().leave();
+            return;
+        }
+        again = false;
+        long now = env.ticker().now();
+        Round round =
+                new Round(state, env, !waiting.isEmpty() ? Priority.HISTORY : urgent ? Priority.POKE : Priority.POLL);
+        urgent = false;
+        List<PendingWatch> served = waiting.all();
+        RoundTrace trace = new RoundTrace(state, env);
+        trace.run(() -> round.run(served, views)).onComplete(v -> {
+            env.slots().leave();
+            PollResult result = round.result();
+            trace.ended(result, env.ticker().now() - now);
+            finish(round, result, served, now);
+        });
+    }
+
+    private void finish(Round round, PollResult result, List<PendingWatch> served, long startedAt) {
+        running = false;
+        if (ended) {
+            return;
+        }
+        long now = env.ticker().now();
+        state.pace.ended(result.failure(), now, now - askedAt);
+        pause.ledger(now);
+        if (result.full()) {
+            listedAt = startedAt;
+        }
+        if (!result.items().isEmpty()) {
+            state.pace.moved(now);
+        }
+        seat.look(listedAt);
+        state.remember(result, !env.order().doubted(state.threadId, now), env.metrics(), now);
+        env.owners().polled(state, result, announcer.polled(result, seat.covered()));
+        state.watchers.removeUsers(state.watchers.strangers(state.roster));
+        if (result.deleted()) {
+            waiting.failAll(PollFailures.deleted());
+            stop();
+            return;
+        }
+        result.added().forEach(userId -> env.refusals().forget(userId, state.threadId));
+        admitNamed();
+        waiting.answer(round, result, served, announcer.freshness());
+        env.owners().subscribed(state);
+        schedule();
+        env.owners().settled(state.threadId);
+    }
+
+    /** Lets those in whom the participants name; one round, after this, serves all of them. */
+    private void admitNamed() {
+        boolean before = running;
+        running = true;
+        lot.rosterRead(state.threadId, state.roster);
+        running = before;
+    }
+
+    private void schedule() {
+        long now = env.ticker().now();
+        if (ended || !attendance.read(now)) {
+            stop();
+            return;
+        }
+        long wait = pause.lengthMs(again, listedAt);
+        Digest keeper = running || again ? null : pause.keeper(announcer);
+        if (keeper == null) {
+            next.in(wait);
+        } else {
+            next.cancel();
+            ended = true;
+            lot.park(new ParkedThread(state, keeper, listedAt, lot, env.ticker(), wait));
+        }
+    }
+}

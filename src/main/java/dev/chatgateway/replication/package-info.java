@@ -1,0 +1,5 @@
+/** Leader and followers of a thread in a cluster: leases, state transfer, taking over, remote permits. */
+@NullMarked
+package dev.chatgateway.replication;
+
+import org.jspecify.annotations.NullMarked;

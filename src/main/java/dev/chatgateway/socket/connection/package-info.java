@@ -1,0 +1,5 @@
+/** One connection: handshake, sign-in, requests, heartbeat, outbound queue. */
+@NullMarked
+package dev.chatgateway.socket.connection;
+
+import org.jspecify.annotations.NullMarked;

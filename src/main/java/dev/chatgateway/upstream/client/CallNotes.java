@@ -1,0 +1,31 @@
+package dev.chatgateway.upstream.client;
+
+import dev.chatgateway.tracing.Span;
+import org.slf4j.Logger;
+
+/** What a span says of an attempt: the operation and what it cost, nothing that was sent or for whom. */
+public final class CallNotes {
+    private CallNotes() {}
+
+    /** A line for a call that the service did not do, which is not the caller's fault: what to ask the provider about. */
+    public static void failed(Logger log, String operation, String status, int attempt, String requestId, Span span) {
+        log.info(
+                "{} failed: status {}, attempt {}, request {}, trace {}",
+                operation,
+                status,
+                attempt,
+                requestId,
+                span.traceId().isEmpty() ? "none" : span.traceId());
+    }
+
+    /** @param status the HTTP status, or {@code none} without an answer */
+    public static void end(Span span, String method, String status) {
+        boolean answered = !status.equals("none");
+        boolean failed = !answered || status.compareTo("400") >= 0;
+        span.note("http.request.method", method);
+        if (answered) {
+            span.note("http.response.status_code", Long.parseLong(status));
+        }
+        span.end(failed ? status : "");
+    }
+}

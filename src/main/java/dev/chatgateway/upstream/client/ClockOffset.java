@@ -1,0 +1,56 @@
+package dev.chatgateway.upstream.client;
+
+import dev.chatgateway.metrics.UpstreamMetrics;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far the service's clock is ahead of this node's, by the dates of its answers: to the second only, which is enough to
+ * find a clock that is wrong, as lag is measured between the two. Any thread.
+ */
+final class ClockOffset {
+    private static final long EVERY_MS = 10_000;
+    /** Dates are cut to the second: on the average half of one is missing. */
+    private static final double CUT_SECONDS = 0.5;
+    /** A date that is further off is shown, but not reckoned with: nothing orders messages by such a clock. */
+    private static final double MOST_SECONDS = 86_400;
+
+    private final Clock clock;
+    private final UpstreamMetrics metrics;
+    private final AtomicLong nextMs = new AtomicLong();
+    private final AtomicLong lastMs = new AtomicLong();
+
+    ClockOffset(Clock clock, UpstreamMetrics metrics) {
+        this.clock = clock;
+        this.metrics = metrics;
+    }
+
+    /** The offset in milliseconds as the last date said; 0 before the first. */
+    long lastMs() {
+        return lastMs.get();
+    }
+
+    /** An answer's date; few are looked at. */
+    void heard(@Nullable String date) {
+        long now = clock.millis();
+        long due = nextMs.get();
+        if (date == null || now < due || !nextMs.compareAndSet(due, now + EVERY_MS)) {
+            return;
+        }
+        try {
+            Instant theirs = DateTimeFormatter.RFC_1123_DATE_TIME.parse(date.strip(), Instant::from);
+            double seconds = (theirs.toEpochMilli() - now) / 1000.0 + CUT_SECONDS;
+            metrics.clockOffset(seconds);
+            if (Math.abs(seconds) <= MOST_SECONDS) {
+                lastMs.set(Math.round(seconds * 1000));
+            }
+        } catch (DateTimeException e) {
+            // Says nothing of the clock.
+            return;
+        }
+    }
+}

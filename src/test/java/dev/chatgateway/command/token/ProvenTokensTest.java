@@ -1,0 +1,213 @@
+package dev.chatgateway.command.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.protocol.RpcError;
+import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.upstream.ChatCall;
+import dev.chatgateway.upstream.ChatService;
+import dev.chatgateway.upstream.ChatServiceException;
+import dev.chatgateway.upstream.ChatServiceException.Kind;
+import dev.chatgateway.upstream.Tokens;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** What is believed of a token after the service has said this and that of it, with a service that answers by script. */
+class ProvenTokensTest {
+    private static final Vertx VERTX = Vertx.vertx();
+    private static final String ADDRESS = "192.0.2.1";
+
+    private final Queue<Future<ChatService.Reply>> answers = new ConcurrentLinkedQueue<>();
+    private final List<ChatCall> calls = new CopyOnWriteArrayList<>();
+    private final List<UserToken> refused = new CopyOnWriteArrayList<>();
+    private final UserToken token = Tokens.of("ann");
+    private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private final ProvenTokens tokens = proving(60_000);
+
+    @AfterAll
+    static void stop() {
+        VERTX.close();
+    }
+
+    private ProvenTokens proving(long limitMs) {
+        Clock clock = new Clock() {
+            @Override
+            public Instant instant() {
+                return now;
+            }
+
+            @Override
+            public ZoneOffset getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(java.time.ZoneId zone) {
+                return this;
+            }
+        };
+        ChatService service = call -> {
+            calls.add(call);
+            return answers.remove();
+        };
+        return new ProvenTokens(VERTX, new TokenProof(service, clock), clock, Tracer.NONE, limitMs);
+    }
+
+    private void accepts() {
+        answers.add(Future.succeededFuture(new ChatService.Reply(200, new JsonObject())));
+    }
+
+    private void fails(Kind kind, int status) {
+        answers.add(Future.failedFuture(new ChatServiceException(kind, status, "Code", "scripted", -1, null)));
+    }
+
+    private void prove(String address) throws Exception {
+        tokens.prove(token, address, false).await(20, TimeUnit.SECONDS);
+    }
+
+    private RpcError refusal(ProvenTokens of) {
+        Future<Instant> proof = of.prove(token, ADDRESS, false);
+        assertThatThrownBy(() -> proof.await(20, TimeUnit.SECONDS)).isInstanceOf(RpcError.class);
+        return (RpcError) proof.cause();
+    }
+
+    @Test
+    void refused_token_is_refused_without_a_call_for_seconds() throws Exception {
+        accepts();
+        prove(ADDRESS);
+        fails(Kind.REFUSED, 401);
+        tokens.unauthorized(token);
+        assertThat(calls).hasSize(2);
+
+        assertThat(refusal(tokens).code()).isEqualTo(401);
+        assertThat(calls).hasSize(2);
+        now = now.plusSeconds(6);
+        assertThat(tokens.doubted(token)).as("no ticket counts").isTrue();
+        accepts();
+        prove(ADDRESS);
+        assertThat(tokens.doubted(token)).isFalse();
+    }
+
+    @Test
+    void refusal_is_forgotten_when_no_older_proof_can_stand() throws Exception {
+        accepts();
+        prove(ADDRESS);
+        fails(Kind.REFUSED, 401);
+        tokens.unauthorized(token);
+        now = now.plus(Duration.ofMinutes(10));
+
+        assertThat(tokens.doubted(token)).isFalse();
+    }
+
+    @Test
+    void holders_hear_of_a_second_401_only() throws Exception {
+        accepts();
+        prove(ADDRESS);
+        tokens.hold(token, refused::add);
+        accepts();
+        tokens.unauthorized(token);
+        assertThat(refused).isEmpty();
+
+        fails(Kind.REFUSED, 401);
+        tokens.unauthorized(token);
+        assertThat(refused).containsExactly(token);
+    }
+
+    @Test
+    void released_holder_hears_nothing() throws Exception {
+        accepts();
+        prove(ADDRESS);
+        ProvenTokens.Holder holder = refused::add;
+        tokens.hold(token, holder);
+        tokens.release(token, holder);
+        fails(Kind.REFUSED, 401);
+        tokens.unauthorized(token);
+
+        assertThat(refused).isEmpty();
+        tokens.hold(token, holder);
+        assertThat(refused).as("late holder").containsExactly(token);
+    }
+
+    @Test
+    void proof_after_a_401_is_repeated_until_it_is_answered() throws Exception {
+        accepts();
+        prove(ADDRESS);
+        tokens.hold(token, refused::add);
+        fails(Kind.UNAVAILABLE, 503);
+        fails(Kind.REFUSED, 401);
+        tokens.unauthorized(token);
+        assertThat(refused).isEmpty();
+        assertThat(tokens.doubted(token)).isTrue();
+
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> refused.contains(token));
+        assertThat(calls).hasSize(3);
+    }
+
+    @Test
+    void proof_asked_for_before_a_refusal_counts_for_nothing() throws Exception {
+        Promise<ChatService.Reply> slow = Promise.promise();
+        answers.add(slow.future());
+        Future<Instant> proof = tokens.prove(token, ADDRESS, false);
+        fails(Kind.REFUSED, 401);
+        now = now.plusSeconds(1);
+        tokens.unauthorized(token);
+        slow.complete(new ChatService.Reply(200, new JsonObject()));
+
+        assertThatThrownBy(() -> proof.await(20, TimeUnit.SECONDS)).isInstanceOf(RpcError.class);
+    }
+
+    @Test
+    void proof_has_a_time_limit_of_its_own() {
+        answers.add(Promise.<ChatService.Reply>promise().future());
+        RpcError error = refusal(proving(50));
+
+        assertThat(error.code()).isEqualTo(503);
+        JsonObject data = error.toJson().getJsonObject("data");
+        assertThat(data.getLong("retryAfterMs")).isPositive();
+        assertThat(data.getBoolean("retryable")).isTrue();
+    }
+
+    @Test
+    void service_that_fails_otherwise_is_unavailable_too() {
+        fails(Kind.IN_DOUBT, 504);
+        RpcError error = refusal(tokens);
+
+        assertThat(error.code()).isEqualTo(503);
+        assertThat(error.toJson().getJsonObject("data").getLong("retryAfterMs")).isPositive();
+    }
+
+    @Test
+    void token_known_by_its_ticket_charges_its_user() throws Exception {
+        accepts();
+        prove(null);
+
+        assertThat(calls.get(0).address()).isNull();
+    }
+
+    @Test
+    void token_refused_before_has_a_part_of_the_addresss_bucket() {
+        fails(Kind.REFUSED, 401);
+        fails(Kind.REFUSED, 401);
+        refusal(tokens);
+        refusal(tokens);
+
+        assertThat(calls).extracting(ChatCall::address).containsOnly(ADDRESS);
+        assertThat(calls).extracting(ChatCall::refusedBefore).containsExactly(false, true);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.chatgateway.poll.thread;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chatgateway.event.Participant;
+import dev.chatgateway.event.Roster;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ThrottledTypingTest {
+    private final Roster roster = new Roster(
+            Map.of("alice", new Participant("alice", null, Instant.EPOCH, Map.of())), Instant.ofEpochMilli(100_000));
+    private final ThrottledTyping typing = new ThrottledTyping();
+
+    @Test
+    void a_fresh_roster_speaks_for_its_members_only() {
+        assertThat(typing.passes("mallory", roster, 100_000)).isFalse();
+        assertThat(typing.passes("alice", roster, 130_000)).isFalse();
+        assertThat(typing.passes("alice", roster, 129_999)).isTrue();
+    }
+
+    @Test
+    void a_sender_is_shown_at_most_once_in_five_seconds() {
+        assertThat(typing.passes("alice", roster, 100_000)).isTrue();
+        assertThat(typing.passes("alice", roster, 104_999)).isFalse();
+        assertThat(typing.passes("alice", roster, 105_000)).isTrue();
+    }
+}

@@ -1,0 +1,77 @@
+package dev.chatgateway.poll.threadlist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chatgateway.event.InboxUpdate;
+import dev.chatgateway.event.ThreadUpdate;
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.poll.FakeService;
+import dev.chatgateway.poll.PollerFixture;
+import dev.chatgateway.poll.VirtualTicker;
+import dev.chatgateway.poll.schedule.PollSlots;
+import dev.chatgateway.poll.source.RefusalBreaker;
+import dev.chatgateway.poll.source.ThreadListing;
+import dev.chatgateway.poll.source.ThreadListing.Item;
+import dev.chatgateway.poll.state.Owners;
+import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.state.Revisions;
+import dev.chatgateway.poll.threadlist.ListReader.Reading;
+import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.upstream.Priority;
+import dev.chatgateway.upstream.Tokens;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Where a user's list of threads ends. */
+class ListReaderTest {
+    private static final Item THREAD = new Item("t", 1_700_000_000_000L, false);
+
+    @Test
+    void an_empty_page_with_a_link_is_not_the_end() {
+        Reading reading = read(List.of(List.of(), List.of(THREAD), List.of(), List.of(THREAD)));
+        assertThat(reading.items()).hasSize(2);
+        assertThat(reading.whole()).isTrue();
+    }
+
+    @Test
+    void a_list_that_does_not_end_is_left_after_fifty_pages() {
+        Reading reading = read(java.util.Collections.nCopies(51, List.of()));
+        assertThat(reading.whole()).isFalse();
+    }
+
+    private static Reading read(List<List<Item>> pages) {
+        ThreadListing listing = new ThreadListing() {
+            @Override
+            public Future<Page> threads(UserToken token, @Nullable String next, Priority priority) {
+                int page = next == null ? 0 : Integer.parseInt(next);
+                return Future.succeededFuture(
+                        new Page(pages.get(page), page + 1 == pages.size() ? null : Integer.toString(page + 1)));
+            }
+
+            @Override
+            public long threadsEarliestMs(UserToken token, Priority priority) {
+                return 0;
+            }
+        };
+        VirtualTicker ticker = new VirtualTicker(1_800_000_000_000L);
+        PollEnvironment env = new PollEnvironment(
+                PollerFixture.CONFIG,
+                new FakeService(ticker),
+                listing,
+                ticker,
+                new Random(1),
+                GatewayMetrics.unread(),
+                Tracer.NONE,
+                new RefusalBreaker(),
+                new Revisions(),
+                new PollSlots(1),
+                (ThreadUpdate update) -> {},
+                (InboxUpdate update) -> {},
+                Owners.ALONE);
+        return new ListReader(env, Tokens.of("alice"), Priority.POLL).read().result();
+    }
+}
