@@ -150,11 +150,21 @@ public final class MessageOperations {
     }
 
     private String content(String given, String type) {
-        int bytes = Text.utf8Length(given);
-        if (bytes > MAX_CONTENT) {
-            throw ApiError.badField("content", bytes + " bytes", "at most " + MAX_CONTENT);
+        limit(given, "");
+        if (!type.equals(Rows.Message.HTML)) {
+            return given;
         }
-        return type.equals(Rows.Message.HTML) ? html.clean(given) : given;
+        // Escapes may make it longer; what is stored can be written back as it is read.
+        String cleaned = html.clean(given);
+        limit(cleaned, " as HTML");
+        return cleaned;
+    }
+
+    private static void limit(String content, String form) {
+        int bytes = Text.utf8Length(content);
+        if (bytes > MAX_CONTENT) {
+            throw ApiError.badField("content", bytes + " bytes" + form, "at most " + MAX_CONTENT);
+        }
     }
 
     private static ApiError unknown() {

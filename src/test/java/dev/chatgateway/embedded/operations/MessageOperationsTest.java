@@ -219,6 +219,27 @@ class MessageOperationsTest {
                 .isEqualTo(evil);
     }
 
+    /** Each character became an entity of five bytes, and what was read could not be written back. */
+    @Test
+    void html_keeps_its_length_and_can_be_written_back() {
+        User alice = service.user();
+        String thread = service.thread(alice);
+        String signs = "@+=`".repeat(7_000);
+
+        String id = service.post(alice, messages(thread), "{\"type\":\"html\",\"content\":\"" + signs + "\"}")
+                .text("id");
+        String path = messages(thread) + "/" + id;
+        assertThat(service.get(alice, path).text("content.message")).isEqualTo(signs);
+        assertThat(service.call(alice, "PATCH", path, "{\"content\":\"" + signs + "\"}")
+                        .status())
+                .isEqualTo(204);
+        Answer tooLong = service.post(
+                alice, messages(thread), "{\"type\":\"html\",\"content\":\"" + "&".repeat(28_000) + "\"}");
+        assertThat(tooLong.status()).isEqualTo(400);
+        assertThat(tooLong.text("error.message"))
+                .isEqualTo("content: 140000 bytes as HTML (expected: at most 28672)");
+    }
+
     @Test
     void content_is_limited_in_bytes() {
         User alice = service.user();
