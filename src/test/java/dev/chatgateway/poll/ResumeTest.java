@@ -270,6 +270,21 @@ class ResumeTest {
         assertThat(events(resume(poll, stopped))).containsExactly(new MessageEdited(FakeThread.ID, edited));
     }
 
+    /** A cut behind such an event left the client with a cursor an hour ahead, which the hub refuses. */
+    @Test
+    void replay_of_a_version_an_hour_ahead_leads_to_no_position_ahead() {
+        ChatMessage sent = thread.send(BOB, "sent");
+        ticker.pass(20_000);
+        poll.watch(ALICE);
+        ticker.pass(1_000);
+        Position stopped = last();
+        thread.editAhead(sent, 3_600_000);
+        thread.rename("Coffee");
+        List<Item> items = resume(restart(), stopped).catchUp().items();
+        assertThat(items).hasSize(2);
+        assertThat(items).allMatch(item -> item.position().version() <= ticker.now() + 2_000);
+    }
+
     private Position last() {
         return poll.updates.get(poll.updates.size() - 1).position();
     }

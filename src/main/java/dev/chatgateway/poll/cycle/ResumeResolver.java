@@ -217,9 +217,11 @@ public final class ResumeResolver {
             versions.add(versions.isEmpty() ? 0 : versions.get(versions.size() - 1));
         }
         List<Item> items = new ArrayList<>();
+        Position reached = from;
         for (int i = 0; i < events.size(); i++) {
             boolean last = i == events.size() - 1;
-            items.add(new Item(events.get(i), last ? present : after(from, versions.get(i))));
+            reached = last ? present : after(reached, versions.get(i));
+            items.add(new Item(events.get(i), reached));
         }
         return List.copyOf(items);
     }
@@ -227,7 +229,9 @@ public final class ResumeResolver {
     /** Where the client is after the event with that version: it has all states up to it, as events rise in version. */
     private Position after(Position from, long version) {
         long low = version - state.overlapMs(now);
-        if (version <= from.version() || state.window.lowerBound() > low) {
+        // Beyond the mark lies only a version that is ahead of the service's clock: it is told again after a cut.
+        boolean ahead = version > state.window.mark();
+        if (version <= from.version() || ahead || state.window.lowerBound() > low) {
             return from;
         }
         return new Position(
