@@ -75,18 +75,20 @@ final class SendCommand implements Command {
                 }
             });
         }
-        send.caller().letOthersPass();
         // An attempt through another node had ended when the request came, at the latest.
-        return recover(send, own.doubtful() ? own.endedMs() : send.arrivedMs())
-                .onSuccess(sent -> memory.done(entry, sent))
-                .onFailure(failure -> {
-                    // Who is refused has no need of an id that only the client has told of.
-                    if (!own.attempted() && refused(failure)) {
-                        memory.failed(entry, failure);
-                    } else {
-                        memory.doubted(entry, failure, inDoubt(failure));
-                    }
-                });
+        long endedMs = own.doubtful() ? own.endedMs() : send.arrivedMs();
+        Future<JsonObject> recovered =
+                recover(send, send.draft().retry() ? Math.max(endedMs, send.arrivedMs()) : endedMs);
+        // Only now, as the next request begins within this call: it is to stand behind this one.
+        send.caller().letOthersPass();
+        return recovered.onSuccess(sent -> memory.done(entry, sent)).onFailure(failure -> {
+            // Who is refused has no need of an id that only the client has told of.
+            if (!own.attempted() && refused(failure)) {
+                memory.failed(entry, failure);
+            } else {
+                memory.doubted(entry, failure, inDoubt(failure));
+            }
+        });
     }
 
     private Draft draft(Params params, Caller caller) {
@@ -147,15 +149,18 @@ final class SendCommand implements Command {
      */
     private Future<JsonObject> recover(Send send, long endedMs) {
         Draft draft = send.draft();
+        // A look from before the earlier attempt has ended proves nothing.
+        boolean ended = endedMs + limits.upstreamTimeoutMs() <= timers.nowMs();
         Future<Optional<String>> early = sent.find(draft);
         Future<JsonObject> later = send.caller()
                 .inOrder(
                         draft.threadId(),
                         () -> early.compose(id -> found(draft, id, () -> {
                             long waitMs = endedMs + limits.upstreamTimeoutMs() - timers.nowMs();
-                            return waitMs <= 0
-                                    ? post(send, true)
-                                    : after(waitMs).compose(v -> late(send));
+                            if (ended) {
+                                return post(send, true);
+                            }
+                            return waitMs <= 0 ? late(send) : after(waitMs).compose(v -> late(send));
                         })));
         return early.compose(id -> found(draft, id, () -> later));
     }

@@ -53,8 +53,11 @@ final class SentStates {
         if (other.known && saw.groups().containsAll(ALL_STATES)) {
             Map<Long, Long> sent = delivered.since(other.after);
             Map<Long, Long> ahead = new HashMap<>(other.others);
-            held.forEach(batch -> batch.texts()
-                    .forEach(text -> text.message().ifPresent(message -> sent.remove(message.arrivedAt()))));
+            // A replay that is held counts among the others, and was not sent either.
+            held.forEach(batch -> batch.texts().forEach(text -> text.message().ifPresent(message -> {
+                sent.remove(message.arrivedAt());
+                ahead.remove(message.arrivedAt());
+            })));
             ahead.forEach((id, version) -> sent.merge(id, version, Math::max));
             past = new Past(sent, ahead, saw);
         }

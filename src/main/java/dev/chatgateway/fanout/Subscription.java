@@ -205,6 +205,7 @@ final class Subscription {
         freshness = watched.freshness();
         apartUntil = now + watched.overlapMs() + APART_MS;
         held.removeIf(batch -> batch.revision() <= revision);
+        heldEvents = held.stream().mapToInt(batch -> batch.texts().size()).sum();
         if (!states.isEmpty()) {
             shown().add(states, watched.published());
             dropShown();

@@ -40,6 +40,7 @@ public final class MembershipChecks {
     private static final int MOST_WAITING = 50_000;
 
     private static final int MOST_RUNNING_OF_USER = 4;
+    private static final int UNAUTHORIZED = 401;
 
     private final PollEnvironment env;
     private final Map<MembershipCheck.Key, MembershipCheck> checks = new HashMap<>();
@@ -51,6 +52,7 @@ public final class MembershipChecks {
 
     private final Map<String, Integer> runningOf = new HashMap<>();
     private int running;
+    private boolean pumping;
     private int waiting;
 
     MembershipChecks(PollEnvironment env) {
@@ -142,6 +144,11 @@ public final class MembershipChecks {
 
     /** Sends what may be sent now, in the order of arrival; nobody waits behind a user who asks for very much. */
     private void pump() {
+        if (pumping) {
+            // A call that fails at once ends within this loop, which goes on with the next one.
+            return;
+        }
+        pumping = true;
         while (running < mostRunning() && !ready.isEmpty()) {
             MembershipCheck next = takeFirst(ready);
             String userId = next.key.userId();
@@ -152,6 +159,7 @@ public final class MembershipChecks {
                 start(next);
             }
         }
+        pumping = false;
     }
 
     /** Calls at once: beside the readings, and half as many. */
@@ -172,6 +180,7 @@ public final class MembershipChecks {
         long heldMs = env.source().propertiesEarliestMs(token, key.threadId());
         if (heldMs > 0) {
             // Not sent: a call that waits for its rate window would take the place of others.
+            release(key.userId());
             again(check, PollFailures.throttled(heldMs));
             return;
         }
@@ -183,7 +192,7 @@ public final class MembershipChecks {
             running--;
             runningOf.computeIfPresent(key.userId(), (id, calls) -> calls == 1 ? null : calls - 1);
             release(key.userId());
-            ended(check, result);
+            ended(check, token, result);
             pump();
         });
     }
@@ -195,7 +204,7 @@ public final class MembershipChecks {
         });
     }
 
-    private void ended(MembershipCheck check, AsyncResult<ThreadProperties> result) {
+    private void ended(MembershipCheck check, UserToken token, AsyncResult<ThreadProperties> result) {
         if (result.succeeded()) {
             ThreadProperties read = result.result();
             admit(check, read.deletedOn() == null ? read : null);
@@ -205,7 +214,15 @@ public final class MembershipChecks {
         if (Refusals.refusesParticipant(why)) {
             env.refused(check.key.userId(), check.key.threadId(), why);
         }
-        if (why.retryable()) {
+        if (why.status() == UNAUTHORIZED) {
+            // It says nothing of the user's other tokens, with which others may have joined meanwhile.
+            List.copyOf(check.wishes()).stream()
+                    .filter(wish -> wish.watch().token().equals(token))
+                    .forEach(wish -> wish.promise.tryFail(why));
+        }
+        if (why.status() == UNAUTHORIZED && check.wanted()) {
+            enqueue(check);
+        } else if (why.retryable()) {
             again(check, why);
         } else {
             fail(check, why);
@@ -259,7 +276,9 @@ public final class MembershipChecks {
         check.cancelTimer();
         if (check.queued) {
             check.queued = false;
-            ready.remove(check);
+            if (ready.remove(check)) {
+                release(check.key.userId());
+            }
             held.computeIfPresent(check.key.userId(), (id, queue) -> {
                 queue.remove(check);
                 return queue.isEmpty() ? null : queue;

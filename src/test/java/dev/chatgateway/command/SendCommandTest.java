@@ -14,6 +14,7 @@ import dev.chatgateway.upstream.Timers;
 import dev.chatgateway.upstream.client.WebChatService;
 import dev.chatgateway.upstream.quota.RateWindows;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -22,6 +23,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -216,8 +218,25 @@ class SendCommandTest {
         assertThat(sent.getBoolean("inDoubt")).isTrue();
     }
 
+    /** It was posted on the strength of a look from before the earlier attempt had ended. */
+    @Test
+    void attempt_that_ended_while_a_resend_waited_for_its_turn_is_found() {
+        Promise<Void> turn = Promise.promise();
+        Asker asker = new Asker(alice, 0) {
+            @Override
+            public <T> Future<T> inOrder(String threadId, Supplier<Future<T>> work) {
+                return turn.future().compose(v -> work.get());
+            }
+        };
+        Future<JsonObject> resent = start(commands, asker, "c-1", true);
+        String earlier = send(node(), alice, "c-1", false).getString("id");
+        VERTX.setTimer(SETTLE_MS + 100, fired -> turn.complete());
+        assertThat(get(resent).getString("id")).isEqualTo(earlier);
+        assertThat(posted()).isEqualTo(1);
+    }
+
     /** A connection that can close, with a request that came some time ago. */
-    private static final class Asker implements Caller {
+    private static class Asker implements Caller {
         private final UserToken token;
         private final long waitedMs;
         private volatile boolean gone;

@@ -10,6 +10,7 @@ import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.CatchUp;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.fanout.HubFixture.Socket;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
 import java.util.List;
@@ -136,6 +137,21 @@ class SentStatesTest {
         missed(START + 1);
         again(alice);
         assertThat(ids(alice)).containsExactly(START + 1, START + 1);
+    }
+
+    /** It counted as sent, and its states came neither with the second answer nor later. */
+    @Test
+    void replay_that_was_held_back_is_brought() {
+        hub.member("alice", START - START % 1_000);
+        Promise<Boolean> listed = Promise.promise();
+        hub.seen = listed.future();
+        missed(START + 1, START + 2_000);
+        Socket alice = new Socket("alice");
+        again(alice);
+        again(alice);
+        listed.complete(true);
+        hub.settle();
+        assertThat(ids(alice)).containsExactly(START + 1, START + 2_000);
     }
 
     private void missed(long... ids) {

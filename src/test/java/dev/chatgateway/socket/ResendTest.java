@@ -64,6 +64,19 @@ class ResendTest {
         assertThat(contents()).isEqualTo(expected);
     }
 
+    /** As after a reconnect: each began within the call in which the one before let others pass, and came first. */
+    @Test
+    void repeated_sends_behind_a_subscribe_keep_their_order() {
+        socket.send(new JsonObject()
+                .put("jsonrpc", "2.0")
+                .put("id", "subscribe")
+                .put("method", "subscribe")
+                .put("params", on()));
+        REPEATED.forEach(id -> resend(socket, id));
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> answers() == REPEATED.size());
+        assertThat(contents()).isEqualTo(REPEATED);
+    }
+
     @Test
     void repeated_send_of_a_closed_connection_is_not_posted() {
         ChatSocket lost = ChatSocket.signIn(GATEWAY, ann);

@@ -84,6 +84,19 @@ class RevokedTokensTest {
         }
     }
 
+    /** It was forgotten among the holders of the token. */
+    @Test
+    void connection_that_shows_its_token_again_is_closed_too() {
+        try (ChatSocket again = ChatSocket.signIn(GATEWAY, ann);
+                ChatSocket calling = ChatSocket.signIn(GATEWAY, ann)) {
+            again.call("authenticate", new JsonObject().put("token", ann.token()));
+            IdentityCalls.revoke(GATEWAY, ann);
+            calling.send(request("listChatThreads", new JsonObject()));
+
+            assertThat(again.closeCode()).isEqualTo(4401);
+        }
+    }
+
     @Test
     void connection_with_a_newer_token_stays() {
         try (ChatSocket renewing = ChatSocket.signIn(GATEWAY, ann);

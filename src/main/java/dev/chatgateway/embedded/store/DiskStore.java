@@ -50,7 +50,7 @@ public final class DiskStore implements Store {
     private List<Job<?>> queue = new ArrayList<>();
     private boolean writing;
     private boolean retrying;
-    private boolean closing;
+    private volatile boolean closing;
     /** Written by the worker. */
     private volatile @Nullable String failure;
     /** The file was closed by a failed write and could not be opened again yet. Confined to the worker. */
@@ -209,6 +209,9 @@ public final class DiskStore implements Store {
     }
 
     private void recover() {
+        if (closing) {
+            return;
+        }
         if (broken) {
             reopen();
         }

@@ -1,6 +1,8 @@
 package dev.chatgateway.poll.cycle;
 
 import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.MessageType;
+import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import dev.chatgateway.poll.access.Floors;
@@ -274,6 +276,7 @@ final class MessagePass {
                 .toList();
         boolean outdated = ChangeEvents.contradict(newestFirst, state.roster);
         state.rosterDueAt = outdated ? 0 : state.rosterDueAt;
+        renamed(newestFirst);
         state.window.begin(Math.max(0, listing.bottom()));
         listing.messages().forEach(m -> state.window.put(m.arrivedAt(), m.version()));
         state.window.raiseMark(limit(listing.top()));
@@ -281,6 +284,16 @@ final class MessagePass {
         state.receiptsNewsFrom = env.ticker().now() - CLOCKS_MS;
         state.read = true;
         full = !outdated && reach <= state.neededReach();
+    }
+
+    /** The properties may have been read before the messages, which are taken for known: then they are read again. */
+    private void renamed(List<ChatMessage> newestFirst) {
+        ThreadProperties known = state.properties;
+        newestFirst.stream()
+                .filter(m -> m.type() == MessageType.TOPIC_UPDATED && m.topic() != null)
+                .findFirst()
+                .filter(m -> known != null && !known.topic().equals(m.topic()))
+                .ifPresent(m -> state.propertiesDueAt = 0);
     }
 
     private void resync() {

@@ -103,10 +103,11 @@ final class Credentials {
 
     /** From now on the holder is told when the service refuses the token, and no more of the one before. */
     void hold(UserToken token, @Nullable UserToken before, ProvenTokens.Holder holder) {
-        tokens.hold(token, holder);
         if (before != null) {
+            // First, as it may be the same token.
             tokens.release(before, holder);
         }
+        tokens.hold(token, holder);
     }
 
     /** The holder is gone. */

@@ -134,7 +134,7 @@ public final class RawWire extends ChannelInboundHandlerAdapter implements Wire 
     public long waiting() {
         ChannelOutboundBuffer buffer = ctx().channel().unsafe().outboundBuffer();
         int held = alone == null ? 0 : alone.readableBytes();
-        return buffer == null ? 0 : held + buffer.totalPendingWriteBytes();
+        return buffer == null ? 0 : held + buffer.totalPendingWriteBytes() - buffer.currentProgress();
     }
 
     @Override

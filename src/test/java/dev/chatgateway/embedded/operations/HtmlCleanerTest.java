@@ -11,19 +11,70 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** HTML of messages: what it may not hold goes, what it may hold stays as it was written. */
 class HtmlCleanerTest {
     private static final List<String> PIECES = List.of(
-            "<b>", "</b>", "<p>", "</p>", "<a href=\"https://example.org/?a=1&b=2\">", "<a href='x`y'>", "</a>", "<br>",
-            "<br/>", "<img src=\"https://example.org/i.png\" alt=\"a > b\">", "<table><tr><td>", "</td></tr></table>",
-            "<script>", "</script>", "<style>", "</style>", "<!--", "-->", "<div style=\"color:red\">", "</div>", "<ul><li>",
-            "&amp;", "&lt;", "&amp;lt;", "&#64;", "&nbsp;", "&", "<", ">", "\"", "'", "`", "@", "=", "+", "{{", "\u0000",
-            "\ud83d\ude00", "\u00e4", "text ", "onerror=x", "<svg>", "<math>", "<textarea>", "<![CDATA[", "]]>");
+            "<b>",
+            "</b>",
+            "<p>",
+            "</p>",
+            "<a href=\"https://example.org/?a=1&b=2\">",
+            "<a href='x`y'>",
+            "</a>",
+            "<br>",
+            "<br/>",
+            "<img src=\"https://example.org/i.png\" alt=\"a > b\">",
+            "<table><tr><td>",
+            "</td></tr></table>",
+            "<script>",
+            "</script>",
+            "<style>",
+            "</style>",
+            "<!--",
+            "-->",
+            "<div style=\"color:red\">",
+            "</div>",
+            "<ul><li>",
+            "&amp;",
+            "&lt;",
+            "&amp;lt;",
+            "&#64;",
+            "&nbsp;",
+            "&",
+            "<",
+            ">",
+            "\"",
+            "'",
+            "`",
+            "@",
+            "=",
+            "+",
+            "{{",
+            "\u0000",
+            "\ud83d\ude00",
+            "\u00e4",
+            "text ",
+            "onerror=x",
+            "<svg>",
+            "<math>",
+            "<textarea>",
+            "<![CDATA[",
+            "]]>");
 
     private final HtmlCleaner cleaner = new HtmlCleaner();
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "plain", "a@b.example", "1 + 1 = 2", "`code`", "\ud83d\ude00 \u00e4", "it's \"quoted\"", "{{x}}", "<b>bold</b>",
-                "a &amp; b", "1 &lt; 2 &gt; 0", "<p>one</p><p>two</p>", "<br />"
+                "plain",
+                "a@b.example",
+                "1 + 1 = 2",
+                "`code`",
+                "\ud83d\ude00 \u00e4",
+                "it's \"quoted\"",
+                "{{x}}",
+                "<b>bold</b>",
+                "a &amp; b",
+                "1 &lt; 2 &gt; 0",
+                "<p>one</p><p>two</p>",
+                "<br />"
             })
     void allowed_html_stays_as_it_was(String html) {
         assertThat(cleaner.clean(html)).isEqualTo(html);

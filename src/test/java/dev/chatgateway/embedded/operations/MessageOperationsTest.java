@@ -233,11 +233,10 @@ class MessageOperationsTest {
         assertThat(service.call(alice, "PATCH", path, "{\"content\":\"" + signs + "\"}")
                         .status())
                 .isEqualTo(204);
-        Answer tooLong = service.post(
-                alice, messages(thread), "{\"type\":\"html\",\"content\":\"" + "&".repeat(28_000) + "\"}");
+        Answer tooLong =
+                service.post(alice, messages(thread), "{\"type\":\"html\",\"content\":\"" + "&".repeat(28_000) + "\"}");
         assertThat(tooLong.status()).isEqualTo(400);
-        assertThat(tooLong.text("error.message"))
-                .isEqualTo("content: 140000 bytes as HTML (expected: at most 28672)");
+        assertThat(tooLong.text("error.message")).isEqualTo("content: 140000 bytes as HTML (expected: at most 28672)");
     }
 
     @Test
