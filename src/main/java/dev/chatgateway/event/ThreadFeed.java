@@ -19,9 +19,9 @@ public interface ThreadFeed {
      *
      * <p>A user whom no list of participants known here names is first asked about with a get-thread call of its own, and
      * costs the thread nothing if that is refused. Completes when the user is proven a participant (by a
-     * list-participants call that names it, or by such a roster younger than 30 s) and the thread has been read at least once since the call was made; without any
-     * call for who goes on from a position that the poller knows while such a roster names it. Fails with
-     * the service's own refusal, as the calls of {@code upstream} do.
+     * list-participants call that names it, or by such a roster younger than 30 s) and the thread has been read at least
+     * once since the call was made. A user whom such a roster names and who resumes from a position that the poller knows
+     * costs no call. Fails with the service's own refusal, as the calls of {@code upstream} do.
      */
     Future<Watched> watch(Watch watch);
 

@@ -147,7 +147,7 @@ final class Answers {
             replay = thread.replays().of(watched, catchUp);
             subscription.replay(replay);
         }
-        subscription.sent().begun(watched.revision(), replay, complete(catchUp), visibility, state.shown);
+        subscription.sent().begun(watched.revision(), replay, complete(catchUp), visibility);
         boolean apart = subscription.holdsNews(batch -> batch.texts().stream()
                         .anyMatch(
                                 t -> visibility.doubts(t) || thread.audiences().sees(subscription, visibility, t)))

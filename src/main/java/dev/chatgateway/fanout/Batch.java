@@ -4,7 +4,10 @@ import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.protocol.CursorCodec;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** An update as the hub works on it: what was delivered before is left out, and texts are made once. */
 final class Batch {
@@ -14,6 +17,7 @@ final class Batch {
     private final ThreadUpdate update;
     private final List<EventText> texts;
     private final List<Frame> trailing = new ArrayList<>();
+    private @Nullable Map<Long, Long> states;
 
     Batch(ThreadUpdate update, List<EventText> texts, CursorCodec cursors) {
         this.update = update;
@@ -38,6 +42,18 @@ final class Batch {
 
     List<EventText> texts() {
         return texts;
+    }
+
+    /** Id to newest version of the messages in it: made once, and shared by all who are sent the update. */
+    Map<Long, Long> states() {
+        Map<Long, Long> made = states;
+        if (made == null) {
+            Map<Long, Long> all = new HashMap<>();
+            texts.forEach(text -> text.message().ifPresent(m -> all.merge(m.arrivedAt(), m.version(), Math::max)));
+            made = Map.copyOf(all);
+            states = made;
+        }
+        return made;
     }
 
     /** What every subscriber is told after the events. */

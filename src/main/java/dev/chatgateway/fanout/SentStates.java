@@ -4,7 +4,6 @@ import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.CatchUp;
 import dev.chatgateway.event.ThreadUpdate.Item;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -13,18 +12,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which states of messages a connection has been sent of a thread, across subscriptions that take each other's place: a
- * later one with a cursor does not bring them again. A state that may not have been sent is never among them. Nothing is
- * kept for what goes to all subscribers of the loop: {@link DeliveredStates} knows it. Lives on the hub's loop.
+ * Which states of messages a subscription has sent to its connection, so that a later subscription of the same connection
+ * with a cursor does not send them again. A state that may not have been sent is never among them. {@link
+ * DeliveredStates} knows what went to all subscribers of the loop and {@link Batch#states} what a replay holds: both are
+ * shared, so that a connection that never subscribes again costs nothing here. Lives on the hub's loop.
  */
 final class SentStates {
     private static final int KEPT = 1024;
     private static final Set<EventGroup> ALL_STATES = Set.of(EventGroup.MESSAGES, EventGroup.EDITS);
 
-    /** Updates with a higher revision have been sent. */
+    /** Updates with a higher revision were sent. */
     private long after;
-    /** Id to version of what was sent otherwise: by subscriptions before, by the replay, and in the answer. */
-    private Map<Long, Long> others = Map.of();
+    /** Id to version of what was sent as a replay, by this subscription or one before. */
+    private Map<Long, Long> replayed = Map.of();
 
     private boolean known;
     private boolean lost;
@@ -34,8 +34,8 @@ final class SentStates {
      * What the subscription before has sent.
      *
      * @param sent id to version
-     * @param ahead those of them that were not sent as updates, so that updates with them may still come
-     * @param visibility of who saw that
+     * @param ahead those of them that were not sent as updates: an update with such a state may still come
+     * @param visibility what that subscription showed
      */
     private record Past(Map<Long, Long> sent, Map<Long, Long> ahead, Visibility visibility) {
         boolean has(ChatMessage message) {
@@ -44,23 +44,33 @@ final class SentStates {
     }
 
     /**
-     * Takes the place of another subscription of the connection.
+     * Takes over what another subscription of the connection has sent.
      *
-     * @param held what the other had not sent yet
-     * @param saw what the other showed to its end
+     * @param shown id to version of what its answer showed and the poller has not published
+     * @param held updates that it has not sent yet
+     * @param visibility what it showed until its end
      */
-    void follow(SentStates other, DeliveredStates delivered, Collection<Batch> held, Visibility saw) {
-        if (other.known && saw.groups().containsAll(ALL_STATES)) {
-            Map<Long, Long> sent = delivered.since(other.after);
-            Map<Long, Long> ahead = new HashMap<>(other.others);
-            // A replay that is held counts among the others, and was not sent either.
-            held.forEach(batch -> batch.texts().forEach(text -> text.message().ifPresent(message -> {
-                sent.remove(message.arrivedAt());
-                ahead.remove(message.arrivedAt());
-            })));
-            ahead.forEach((id, version) -> sent.merge(id, version, Math::max));
-            past = new Past(sent, ahead, saw);
+    void follow(
+            SentStates other,
+            DeliveredStates delivered,
+            Map<Long, Long> shown,
+            Collection<Batch> held,
+            Visibility visibility) {
+        if (!other.known || !visibility.groups().containsAll(ALL_STATES)) {
+            return;
         }
+        Map<Long, Long> sent = delivered.since(other.after);
+        Map<Long, Long> ahead = new HashMap<>(other.replayed);
+        // In the second in doubt the user's own listing decides: such a state may not have been sent.
+        ahead.keySet().removeIf(id -> id < visibility.from());
+        // Neither was a replay that is still held.
+        held.forEach(batch -> batch.states().keySet().forEach(id -> {
+            sent.remove(id);
+            ahead.remove(id);
+        }));
+        shown.forEach((id, version) -> ahead.merge(id, version, Math::max));
+        ahead.forEach((id, version) -> sent.merge(id, version, Math::max));
+        past = new Past(sent, ahead, visibility);
     }
 
     /** What of a complete catch-up has not been sent yet; the same object if nothing has. */
@@ -83,31 +93,26 @@ final class SentStates {
     }
 
     /**
-     * The subscription is answered: everything after the revision is sent from now on.
+     * The subscription is answered: every update after the revision is sent from now on.
      *
-     * @param replay what is brought before that; null where nothing is
+     * @param replay what is sent before that; null where nothing is
      * @param complete whether the client has everything from its cursor on with the replay
-     * @param shown id to version of the messages in the answer
      */
-    void begun(long revision, @Nullable Batch replay, boolean complete, Visibility visibility, Map<Long, Long> shown) {
+    void begun(long revision, @Nullable Batch replay, boolean complete, Visibility visibility) {
+        Map<Long, Long> states = replay == null ? Map.of() : replay.states();
         Past before = past;
-        Map<Long, Long> all = new HashMap<>();
         if (before != null && complete && before.visibility.equals(visibility)) {
-            all.putAll(before.sent);
+            Map<Long, Long> all = new HashMap<>(before.sent);
+            states.forEach((id, version) -> all.merge(id, version, Math::max));
+            states = all;
         }
-        if (replay != null) {
-            List<EventText> brought = new ArrayList<>(replay.texts());
-            brought.removeIf(text -> !visibility.shows(text));
-            brought.forEach(text -> text.message().ifPresent(m -> all.merge(m.arrivedAt(), m.version(), Math::max)));
-        }
-        shown.forEach((id, version) -> all.merge(id, version, Math::max));
         after = revision;
-        others = all.size() > KEPT ? Map.of() : Map.copyOf(all);
+        replayed = states.size() > KEPT ? Map.of() : states;
         known = !lost;
         past = null;
     }
 
-    /** Something was not sent, or judged otherwise than before: nothing is left out after this subscription. */
+    /** Something was not sent, or the visibility has changed: a later subscription leaves nothing out. */
     void forget() {
         lost = true;
         known = false;

@@ -3,6 +3,7 @@ package dev.chatgateway.fanout;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.PublishedStates;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -23,6 +24,15 @@ final class ShownStates {
                 .sorted()
                 .toArray();
         versions = Arrays.stream(ids).map(states::get).toArray();
+    }
+
+    /** Id to version of the states. */
+    Map<Long, Long> all() {
+        Map<Long, Long> all = new HashMap<>();
+        for (int i = 0; i < ids.length; i++) {
+            all.put(ids[i], versions[i]);
+        }
+        return all;
     }
 
     boolean isEmpty() {

@@ -63,7 +63,8 @@ final class Subscription {
     void follow(Subscription other, DeliveredStates delivered) {
         Visibility saw = other.visibility;
         if (saw != null && other.losses == losses && !other.holding(Hold.ANSWER)) {
-            sent.follow(other.sent, delivered, other.held, saw);
+            Map<Long, Long> shown = other.shown == null ? Map.of() : other.shown.all();
+            sent.follow(other.sent, delivered, shown, other.held, saw);
         }
     }
 

@@ -11,10 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One question whether a user takes part in a thread, and the subscribers of that user who wait for the answer. */
+/** One question to the service whether a user is a participant of a thread, and the subscribers that wait for it. */
 final class MembershipCheck {
     final Key key;
-    /** Until then it waits for another check of the thread, or for the service. */
+    /** Runs while the check waits for another check of the thread, or for the service to allow the call. */
     Ticker.@Nullable Timer timer;
 
     boolean running;
@@ -34,7 +34,7 @@ final class MembershipCheck {
      */
     record Admitted(Watch watch, @Nullable ThreadProperties properties) {}
 
-    /** One subscriber who waits. */
+    /** One subscriber that waits. */
     static final class Wish {
         final MembershipCheck check;
         final Promise<Admitted> promise = Promise.promise();
@@ -78,12 +78,12 @@ final class MembershipCheck {
         return List.copyOf(wishes);
     }
 
-    /** The token that the user came with last. */
+    /** The token of the subscriber that arrived last. */
     UserToken token() {
         return wishes.get(wishes.size() - 1).watch.token();
     }
 
-    /** Tells those who wait why, and fails those who would not be there at the next attempt. */
+    /** Notes why the call was not made; fails the subscribers whose time ends before the next attempt. */
     void hindered(ChatServiceException why, long nextAttempt) {
         for (Wish wish : wishes()) {
             wish.reason = why;

@@ -86,7 +86,7 @@ public final class MembershipChecks {
         return wish.promise.future();
     }
 
-    /** The subscriber has gone, or wishes anew. */
+    /** The subscriber has unsubscribed, or subscribes again. */
     void abandon(String subscriberId, String threadId) {
         Wish wish = bySubscriber.getOrDefault(subscriberId, Map.of()).get(threadId);
         if (wish != null) {
@@ -98,7 +98,7 @@ public final class MembershipChecks {
         bySubscriber.getOrDefault(subscriberId, Map.of()).values().forEach(wish -> wish.token(token));
     }
 
-    /** A thread's participants were read: whom they name needs no check. */
+    /** A thread's participants were listed: users whom the list names need no check. */
     void rosterRead(String threadId, Roster roster) {
         Map<String, MembershipCheck> of = byThread.getOrDefault(threadId, Map.of());
         for (MembershipCheck check : List.copyOf(of.values())) {
@@ -215,7 +215,7 @@ public final class MembershipChecks {
             env.refused(check.key.userId(), check.key.threadId(), why);
         }
         if (why.status() == UNAUTHORIZED) {
-            // It says nothing of the user's other tokens, with which others may have joined meanwhile.
+            // A 401 is about this token only; subscribers of the user with another token may wait for this check too.
             List.copyOf(check.wishes()).stream()
                     .filter(wish -> wish.watch().token().equals(token))
                     .forEach(wish -> wish.promise.tryFail(why));
@@ -226,7 +226,7 @@ public final class MembershipChecks {
             again(check, why);
         } else {
             fail(check, why);
-            // The others had waited for a roster, which does not come by this user.
+            // The other checks of the thread waited for the list of participants that this user's poll would have read.
             List.copyOf(byThread.getOrDefault(check.key.threadId(), Map.of()).values())
                     .forEach(other -> {
                         if (other.timer != null) {
@@ -268,7 +268,7 @@ public final class MembershipChecks {
         drop(wish.check);
     }
 
-    /** Forgets a check that nobody waits for. One whose call is under way stays: who comes meanwhile shares it. */
+    /** Forgets a check that no subscriber waits for. One whose call is under way stays: later subscribers share it. */
     private void drop(MembershipCheck check) {
         if (check.wanted() || check.running) {
             return;

@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * Which connections of the node act with which token, so that a token which the service refuses ends all of them. No
- * larger than there are connections. Any thread.
+ * Which connections of the node use which token: if the service refuses the token, all of them are closed. One entry a
+ * connection at most. Any thread.
  */
 final class TokenHolders {
     private final ConcurrentHashMap<UserToken, List<ProvenTokens.Holder>> holders = new ConcurrentHashMap<>();

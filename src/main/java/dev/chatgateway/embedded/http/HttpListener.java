@@ -1,7 +1,6 @@
 package dev.chatgateway.embedded.http;
 
 import dev.chatgateway.config.ListenFailure;
-import dev.chatgateway.embedded.EmbeddedService;
 import dev.chatgateway.embedded.faults.FaultSwitches;
 import dev.chatgateway.embedded.store.Store;
 import io.vertx.core.Future;
@@ -20,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The service's listeners, on an event loop of their own verticle, and its slow timer. Closed with the verticle; the
- * store is closed after it by {@link EmbeddedService}.
+ * store is closed after it by {@code EmbeddedService}.
  */
 public final class HttpListener extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(HttpListener.class);

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * @param location path of what was created, to be made absolute; or null
  * @param retryAfterSeconds 0: no such header
  */
-@SuppressWarnings("ArrayRecordComponent")
-public // written once, compared never
-record Reply(int status, byte @Nullable [] body, @Nullable String location, int retryAfterSeconds) {
+@SuppressWarnings("ArrayRecordComponent") // written once, compared never
+public record Reply(
+        int status, byte @Nullable [] body, @Nullable String location, int retryAfterSeconds) {
     public static Reply empty(int status) {
         return new Reply(status, null, null, 0);
     }

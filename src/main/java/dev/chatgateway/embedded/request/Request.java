@@ -10,9 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param authority Host header, verbatim; empty when there was none
  * @param base scheme and authority for links
  */
-@SuppressWarnings("ArrayRecordComponent")
-public // passed along once, compared never
-record Request(
+@SuppressWarnings("ArrayRecordComponent") // passed along once, compared never
+public record Request(
         Operation.Target target,
         String method,
         String uri,

@@ -1,7 +1,6 @@
 package dev.chatgateway.embedded.store;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import dev.chatgateway.embedded.operations.Expiry;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -247,7 +246,7 @@ public final class Rows {
     /** The answer to a create, for its repetition with the same repeatability id. */
     public record Replay(String location, String body) {}
 
-    /** Something to do at a time: see {@link Expiry}. */
+    /** Something to do at a time: see {@code Expiry}. */
     public record Due(long at, String kind, String key) {}
 
     /** A single value, for what the service itself must remember. */

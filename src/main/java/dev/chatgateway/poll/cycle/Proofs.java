@@ -3,7 +3,6 @@ package dev.chatgateway.poll.cycle;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Notice;
-import dev.chatgateway.poll.MembershipChecks;
 import dev.chatgateway.poll.access.PendingWatch;
 import dev.chatgateway.poll.access.ProofAge;
 import dev.chatgateway.poll.access.Suspects;
@@ -25,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Proves that users are participants: those who want to subscribe, and those whom the service has turned away. A proof is
- * a list of participants that names the user, read with the user's own token, or such a list younger than 30 s. Who gets
- * here takes part as far as is known ({@link MembershipChecks}), but may have been removed since.
+ * a list of participants that names the user, read with the user's own token, or such a list younger than 30 s. A
+ * subscriber that gets here was a participant a moment ago ({@code MembershipChecks}), but may have been removed since.
  */
 final class Proofs {
     private static final int CALLS_PER_ROUND = 4;

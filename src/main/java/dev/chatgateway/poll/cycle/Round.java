@@ -61,7 +61,7 @@ public final class Round {
 
     /** Reads. Never fails: {@link PollResult#failure()} says what was missing. */
     public Future<Void> run(List<PendingWatch> pending, OwnViews views) {
-        // With a token that serves, nobody's proof holds the reading up: it comes after it.
+        // If a subscriber's token can be used, proofs come after the listing, so that a slow one delays no event.
         boolean first = !state.watchers.usable(env.ticker().now());
         return (first ? proofs.settle(pending, Priority.HISTORY).compose(v -> proofs.suspects()) : proofs.join(pending))
                 .onSuccess(v -> pending.stream().filter(PendingWatch::proven).forEach(ready::add))

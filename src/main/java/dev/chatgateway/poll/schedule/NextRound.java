@@ -27,9 +27,14 @@ public final class NextRound {
 
     /** Runs the round after the delay at the latest: one that is scheduled for later is brought forward. */
     public void within(long delayMs) {
-        if (timer == null || dueAt > ticker.now() + delayMs) {
+        if (laterThan(delayMs)) {
             in(delayMs);
         }
+    }
+
+    /** Whether no round is scheduled within that delay. */
+    public boolean laterThan(long delayMs) {
+        return timer == null || dueAt > ticker.now() + delayMs;
     }
 
     public void cancel() {

@@ -27,7 +27,7 @@ public interface Owners {
         return Optional.empty();
     }
 
-    /** A round has ended, and its subscribers were told that. */
+    /** A poll has ended and its result was published to the subscribers of this node. */
     default void polled(ThreadState state, PollResult result, List<Notice> notices) {}
 
     /** All that follows from a round is done, and who waited for it is answered. */

@@ -37,7 +37,7 @@ public final class ThreadPoller implements WatchedThread {
     private final PollEnvironment env;
     private final ParkedThread.Lot lot;
     private final WaitingList waiting;
-    private final Attendance attendance;
+    private final PollDemand demand;
     private final OwnViews views;
     private final Pause pause;
     private final Announcer announcer;
@@ -62,7 +62,7 @@ public final class ThreadPoller implements WatchedThread {
         turn = new Turn(env.slots(), this::read);
         next = new NextRound(env.ticker(), this::run);
         waiting = new WaitingList(state, env);
-        attendance = new Attendance(state, env, waiting);
+        demand = new PollDemand(state, env, waiting);
         views = new OwnViews(env);
         pause = new Pause(state, env, seat, waiting, views);
     }
@@ -107,7 +107,7 @@ public final class ThreadPoller implements WatchedThread {
      * @param properties of the thread, if they were just read
      */
     public Future<Watched> watch(Watch watch, @Nullable ThreadProperties properties) {
-        attendance.came();
+        demand.arrived();
         state.pace.arrived(env.ticker().now());
         SideReadings.given(state, env, properties);
         env.owners().arrived(state);
@@ -125,7 +125,7 @@ public final class ThreadPoller implements WatchedThread {
     public void unwatch(String subscriberId) {
         waiting.abandon(subscriberId);
         state.watchers.remove(subscriberId);
-        if (!running && (!attendance.watched() || seat.covered())) {
+        if (!running && (!demand.subscribed() || seat.covered())) {
             seat.look(listedAt);
             announcer.source(seat.covered());
             schedule();
@@ -205,11 +205,11 @@ public final class ThreadPoller implements WatchedThread {
     }
 
     /**
-     * The thread is hotter than it was when its next round was scheduled. Only brings that round forward: many who come
-     * one after the other would put it off for ever.
+     * Brings the next round forward if it was scheduled before the thread became hot. Never puts it off: many subscribers
+     * that arrive one after the other would put it off for ever. Costs one comparison for all of them but the first.
      */
     private void hasten() {
-        if (!running && !ended) {
+        if (!running && !ended && next.laterThan(env.config().hotMs())) {
             next.within(pause.lengthMs(false, listedAt));
         }
     }
@@ -228,7 +228,7 @@ public final class ThreadPoller implements WatchedThread {
     private void run() {
         long now = env.ticker().now();
         waiting.giveUp(now);
-        if (ended || now < state.pace.heldUntil() || !attendance.read(now)) {
+        if (ended || now < state.pace.heldUntil() || !demand.polled(now)) {
             schedule();
             return;
         }
@@ -288,7 +288,10 @@ public final class ThreadPoller implements WatchedThread {
         env.owners().settled(state.threadId);
     }
 
-    /** Lets those in whom the participants name; one round, after this, serves all of them. */
+    /**
+     * Tells the poller which participants are known now, so that subscribers whose membership is being checked need no
+     * check. They subscribe within this call; as if a round were running, so that one round serves all of them.
+     */
     private void admitNamed() {
         boolean before = running;
         running = true;
@@ -298,7 +301,7 @@ public final class ThreadPoller implements WatchedThread {
 
     private void schedule() {
         long now = env.ticker().now();
-        if (ended || !attendance.read(now)) {
+        if (ended || !demand.polled(now)) {
             stop();
             return;
         }

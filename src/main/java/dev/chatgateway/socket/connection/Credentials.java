@@ -76,14 +76,14 @@ final class Credentials {
                         Duration.between(now, token.expiresOn()).toMillis()));
     }
 
-    /** A refusal that came after the ticket counts more. */
+    /** A ticket counts for nothing once the service has refused the token. */
     private Optional<Instant> ticketed(UserToken token, @Nullable String ticket, Instant now) {
         return ticket == null || !token.expiresOn().isAfter(now) || tokens.doubted(token)
                 ? Optional.empty()
                 : tickets.provenAt(ticket, token.secret(), now);
     }
 
-    /** Whoever shows a ticket for the token, if only an old one, does not depend on what others of its address spend. */
+    /** A client with a ticket for the token, even an old one, does not pay from the bucket of its address. */
     private Future<Instant> asked(UserToken token, @Nullable String ticket) {
         boolean known = ticket != null && tickets.vouches(ticket, token.secret());
         return tokens.prove(token, known ? null : address, refused)

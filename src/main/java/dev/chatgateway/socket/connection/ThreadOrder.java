@@ -19,7 +19,7 @@ final class ThreadOrder {
     /**
      * Starts the work once the thread's earlier work has ended, well or not.
      *
-     * @param work gets what lets later work begin before its own end
+     * @param work gets a task that lets the thread's later work begin before this work ends
      */
     <T> Future<T> after(String threadId, Function<Runnable, Future<T>> work) {
         Future<Void> before = tails.get(threadId);

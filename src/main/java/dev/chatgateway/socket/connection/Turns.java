@@ -15,7 +15,7 @@ final class Turns {
     private final LoopMethods methods;
     private final BooleanSupplier over;
     private final ThreadOrder order;
-    /** Of requests that have let others pass. */
+    /** The order of requests that have let later ones begin, as repeated sends do. */
     private final ThreadOrder passed;
 
     /** @param over whether the connection is closed */

@@ -3,31 +3,32 @@ package dev.chatgateway.poll.thread;
 import dev.chatgateway.poll.state.PollEnvironment;
 import dev.chatgateway.poll.state.ThreadState;
 
-/** Whether anybody watches a thread, or left so lately that it is still read. Lives on the poller's context. */
-final class Attendance {
+/** Whether a thread is polled: while it has subscribers, and for the linger time after the last. Poller's context. */
+final class PollDemand {
     private final ThreadState state;
     private final PollEnvironment env;
     private final WaitingList waiting;
     private long lingerUntil;
 
-    Attendance(ThreadState state, PollEnvironment env, WaitingList waiting) {
+    PollDemand(ThreadState state, PollEnvironment env, WaitingList waiting) {
         this.state = state;
         this.env = env;
         this.waiting = waiting;
     }
 
-    /** Somebody has come: the next to leave is waited for anew. */
-    void came() {
+    /** A subscriber arrives: the linger time begins anew when the last one leaves. */
+    void arrived() {
         lingerUntil = 0;
     }
 
-    boolean watched() {
+    /** Whether there are subscribers, answered or waiting. */
+    boolean subscribed() {
         return !waiting.isEmpty() || !state.watchers.isEmpty();
     }
 
-    /** Whether the thread is read: for who watches, or for who left less than the linger time ago. */
-    boolean read(long now) {
-        return watched() || lingering(now);
+    /** Whether the thread is to be polled now. */
+    boolean polled(long now) {
+        return subscribed() || lingering(now);
     }
 
     private boolean lingering(long now) {
