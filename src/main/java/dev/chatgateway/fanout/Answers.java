@@ -24,6 +24,8 @@ final class Answers {
     private static final int TRIES = 5;
     private static final long AGAIN_MS = 100;
     private static final int FRESH_STATE = 50;
+    /** A state that the service lists late makes resumes from earlier cursors read further down than the overlap. */
+    private static final long LATE_MS = 60_000;
 
     private final Vertx vertx;
     private final HubEnvironment env;
@@ -147,7 +149,9 @@ final class Answers {
             replay = thread.replays().of(watched, catchUp);
             subscription.replay(replay);
         }
-        subscription.sent().begun(watched.revision(), replay, complete(catchUp), visibility);
+        subscription
+                .sent()
+                .begun(watched.revision(), replay, complete(catchUp), visibility, recent(state.shown, watched));
         boolean apart = subscription.holdsNews(batch -> batch.texts().stream()
                         .anyMatch(
                                 t -> visibility.doubts(t) || thread.audiences().sees(subscription, visibility, t)))
@@ -156,6 +160,14 @@ final class Answers {
         answer.succeed(json(subscription, new State(watched, state.messages, state.shown)));
         subscription.unhold(Hold.ANSWER);
         thread.audiences().release(subscription, thread);
+    }
+
+    /** Those that a resume from the answer's cursor may find again; in most threads there are none. */
+    private static Map<Long, Long> recent(Map<Long, Long> shown, Watched watched) {
+        long low = watched.position().version() - watched.overlapMs() - LATE_MS;
+        Map<Long, Long> recent = new HashMap<>(shown);
+        recent.values().removeIf(version -> version <= low);
+        return recent.isEmpty() ? Map.of() : Map.copyOf(recent);
     }
 
     /** Without what the connection has been sent by an earlier subscription. */

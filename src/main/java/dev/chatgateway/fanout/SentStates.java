@@ -23,8 +23,8 @@ final class SentStates {
 
     /** Updates with a higher revision were sent. */
     private long after;
-    /** Id to version of what was sent as a replay, by this subscription or one before. */
-    private Map<Long, Long> replayed = Map.of();
+    /** Id to version of what was sent otherwise: as a replay, in the answer, or by a subscription before. */
+    private Map<Long, Long> others = Map.of();
 
     private boolean known;
     private boolean lost;
@@ -60,10 +60,8 @@ final class SentStates {
             return;
         }
         Map<Long, Long> sent = delivered.since(other.after);
-        Map<Long, Long> ahead = new HashMap<>(other.replayed);
-        // In the second in doubt the user's own listing decides: such a state may not have been sent.
-        ahead.keySet().removeIf(id -> id < visibility.from());
-        // Neither was a replay that is still held.
+        Map<Long, Long> ahead = new HashMap<>(other.others);
+        // A replay that is still held was not sent.
         held.forEach(batch -> batch.states().keySet().forEach(id -> {
             sent.remove(id);
             ahead.remove(id);
@@ -97,9 +95,10 @@ final class SentStates {
      *
      * @param replay what is sent before that; null where nothing is
      * @param complete whether the client has everything from its cursor on with the replay
+     * @param shown id to version of those messages of the answer which a catch-up from its cursor may bring again
      */
-    void begun(long revision, @Nullable Batch replay, boolean complete, Visibility visibility) {
-        Map<Long, Long> states = replay == null ? Map.of() : replay.states();
+    void begun(long revision, @Nullable Batch replay, boolean complete, Visibility visibility, Map<Long, Long> shown) {
+        Map<Long, Long> states = replay == null ? shown : sent(replay, visibility);
         Past before = past;
         if (before != null && complete && before.visibility.equals(visibility)) {
             Map<Long, Long> all = new HashMap<>(before.sent);
@@ -107,9 +106,20 @@ final class SentStates {
             states = all;
         }
         after = revision;
-        replayed = states.size() > KEPT ? Map.of() : states;
+        others = states.size() > KEPT ? Map.of() : states;
         known = !lost;
         past = null;
+    }
+
+    /** The states of a replay that were sent for certain: in the second in doubt the user's own listing decides. */
+    private static Map<Long, Long> sent(Batch replay, Visibility visibility) {
+        Map<Long, Long> all = replay.states();
+        if (all.keySet().stream().allMatch(id -> id >= visibility.from())) {
+            return all;
+        }
+        Map<Long, Long> sent = new HashMap<>(all);
+        sent.keySet().removeIf(id -> id < visibility.from());
+        return sent;
     }
 
     /** Something was not sent, or the visibility has changed: a later subscription leaves nothing out. */

@@ -11,6 +11,7 @@ import dev.chatgateway.event.ThreadFeed.CatchUp;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.fanout.HubFixture.Socket;
 import io.vertx.core.Promise;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
 import java.util.List;
@@ -152,6 +153,19 @@ class SentStatesTest {
         listed.complete(true);
         hub.settle();
         assertThat(ids(alice)).containsExactly(START + 1, START + 2_000);
+    }
+
+    /** The answer's cursor leaves the overlap open, so that a resume from it finds these states once more. */
+    @Test
+    void recent_message_of_an_answer_is_not_brought_again() {
+        hub.snapshot = new JsonArray()
+                .add(new JsonObject().put("id", Long.toString(START - 1)).put("version", Long.toString(START - 1)));
+        Socket alice = new Socket("alice");
+        hub.subscribe(alice, 10, null);
+        hub.settle();
+        missed(START - 1, START + 1);
+        again(alice);
+        assertThat(ids(alice)).containsExactly(START + 1);
     }
 
     private void missed(long... ids) {
