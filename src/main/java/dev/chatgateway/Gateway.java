@@ -6,14 +6,14 @@ import dev.chatgateway.admin.ManagementServer;
 import dev.chatgateway.admin.Probes;
 import dev.chatgateway.admin.StateRoutes;
 import dev.chatgateway.cluster.Cluster;
-import dev.chatgateway.cluster.Engine;
+import dev.chatgateway.cluster.HazelcastEngine;
 import dev.chatgateway.config.ConfigLoader;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.LiveConfig;
 import dev.chatgateway.embedded.EmbeddedService;
 import dev.chatgateway.embedded.http.EmbeddedOptions;
 import dev.chatgateway.metrics.PrometheusPage;
-import dev.chatgateway.socket.accept.RawTransport;
+import dev.chatgateway.socket.accept.AcceptTransport;
 import dev.chatgateway.tls.DevelopmentCertificates;
 import dev.chatgateway.tls.TlsFiles;
 import dev.chatgateway.tracing.Tracer;
@@ -53,10 +53,10 @@ public final class Gateway {
     private @Nullable LoopLag lag;
     private @Nullable EmbeddedService embedded;
     private @Nullable EndpointProbe probe;
-    private @Nullable Edge edge;
+    private @Nullable GatewayNode edge;
     private @Nullable HttpServer management;
     private @Nullable Probes probes;
-    private volatile @Nullable Reloads reloads;
+    private volatile @Nullable ConfigReloader reloads;
 
     public Gateway(GatewayConfig config) {
         this(config, Clock.systemUTC());
@@ -82,12 +82,12 @@ public final class Gateway {
                 .with(options)
                 .withMetrics(metrics.vertxFactory())
                 .withTransport(
-                        RawTransport.over(NetworkTransport.of(config.process().transport()), live, metrics.gateway()));
+                        AcceptTransport.over(NetworkTransport.of(config.process().transport()), live, metrics.gateway()));
         if (!config.cluster().enabled()) {
             return Future.succeededFuture(builder.build());
         }
         try {
-            Engine engine = Engine.of(config.cluster());
+            HazelcastEngine engine = HazelcastEngine.of(config.cluster());
             options.setEventBusOptions(engine.bus());
             return builder.with(options)
                     .withClusterManager(engine.manager())
@@ -153,7 +153,7 @@ public final class Gateway {
 
     private Future<Endpoints> startEdge(
             DevelopmentCertificates certificates, Optional<EmbeddedService.Started> service) {
-        Target target = Target.of(config, certificates, service);
+        UpstreamTarget target = UpstreamTarget.of(config, certificates, service);
         EndpointProbe answering = new EndpointProbe(running(), target.endpoint(), target.authorities());
         probe = answering;
         answering.start();
@@ -173,13 +173,13 @@ public final class Gateway {
                             ? Future.succeededFuture()
                             : Future.failedFuture("this node is no member of the cluster it joined"));
         }
-        Edge mine = new Edge(running(), live, metrics.gateway(), clock, tracer, cluster);
+        GatewayNode mine = new GatewayNode(running(), live, metrics.gateway(), clock, tracer, cluster);
         edge = mine;
         TlsFiles files = TlsFiles.of(config, certificates);
         return startManagement(health, mine)
                 .compose(server -> mine.start(target, files, loops(config)).compose(ports -> running()
                         .executeBlocking(
-                                () -> new Reloads(running(), live, metrics.gateway(), clock, files, mine::secure))
+                                () -> new ConfigReloader(running(), live, metrics.gateway(), clock, files, mine::secure))
                         .map(watching -> {
                             reloads = watching;
                             health.started(mine.loops());
@@ -206,7 +206,7 @@ public final class Gateway {
         Objects.requireNonNull(reloads, "not started").now();
     }
 
-    private Future<HttpServer> startManagement(Probes health, Edge mine) {
+    private Future<HttpServer> startManagement(Probes health, GatewayNode mine) {
         EmbeddedService service = embedded;
         ManagementServer server = new ManagementServer(running(), health, metrics, config.management(), router -> {
             new StateRoutes(health, mine::state, () -> new ConfigLoader().shown(live.config())).mount(router);
@@ -253,7 +253,7 @@ public final class Gateway {
         }
         // Bound to no context: the last step ends the event loops that a context's future would answer on.
         Promise<Void> ended = Promise.promise();
-        Edge mine = edge;
+        GatewayNode mine = edge;
         Future<Void> edgeEnded =
                 mine == null ? Future.succeededFuture() : mine.drain().transform(done -> mine.stop());
         edgeEnded

@@ -29,7 +29,7 @@ final class LoggingSetup {
         appender.setContext(context);
         appender.setEncoder(config.format().equals("json") ? json(context) : text(context));
         appender.start();
-        LogFlood flood = new LogFlood();
+        LogRateLimit flood = new LogRateLimit();
         flood.setContext(context);
         flood.start();
         context.addTurboFilter(flood);

@@ -142,7 +142,7 @@ public final class Main implements Callable<Integer> {
             endWithSignal(gateway, config.process().drainSeconds());
             announce(endpoints);
             file.ifPresent(gateway::follow);
-            HangUp.handle(gateway::reload);
+            SighupHandler.handle(gateway::reload);
             return -1;
         } catch (ExecutionException e) {
             System.err.println("chat-gateway: " + StartFailure.line(e.getCause()));

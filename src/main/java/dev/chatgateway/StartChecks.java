@@ -1,6 +1,6 @@
 package dev.chatgateway;
 
-import dev.chatgateway.cluster.Engine;
+import dev.chatgateway.cluster.HazelcastEngine;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.SecretFile;
 import dev.chatgateway.tls.TlsFiles;
@@ -55,11 +55,11 @@ final class StartChecks {
         if (cluster.enabled()) {
             pair("cluster.certificate", cluster.certificate(), cluster.key());
             authorities("cluster.authority", cluster.authority());
-            check("cluster.engine", () -> Engine.of(cluster));
+            check("cluster.engine", () -> HazelcastEngine.of(cluster));
         }
-        Path key = Path.of(config.data().directory(), Edge.SIGNING_KEY_FILE);
+        Path key = Path.of(config.data().directory(), GatewayNode.SIGNING_KEY_FILE);
         if (config.signing().key() == null && Files.exists(key)) {
-            check("data.directory", () -> SecretFile.loadOrCreate(key, Edge.SIGNING_KEY_BYTES));
+            check("data.directory", () -> SecretFile.loadOrCreate(key, GatewayNode.SIGNING_KEY_BYTES));
         }
         check("process.transport", () -> NetworkTransport.of(config.process().transport()));
         check("tracing.enabled", () -> Tracing.of(config.tracing()).close());

@@ -32,6 +32,6 @@ public class EncodeBench {
 
     @Benchmark
     public int encode() {
-        return new EventText(item, cursors).frame(1234).size();
+        return new EncodedEvent(item, cursors).frame(1234).size();
     }
 }

@@ -52,9 +52,9 @@ public class HubBench {
 
     private final Roster roster = Samples.roster(MEMBERS);
     private final Deque<Handler<Void>> turns = new ArrayDeque<>();
-    private final HubEnvironment env = new HubEnvironment(
+    private final HubContext env = new HubContext(
             context(), new IdleFeed(), new CursorCodec(new byte[32], null), GatewayMetrics.unread(), Clock.systemUTC());
-    private final HubThread thread = new HubThread(Samples.THREAD, env, removed -> {});
+    private final HubTopic thread = new HubTopic(Samples.THREAD, env, removed -> {});
     private long sent;
 
     /** Runs that reached a subscriber. */
@@ -79,7 +79,7 @@ public class HubBench {
         }
 
         @Override
-        public void deliver(FrameRun run) {
+        public void deliver(FrameBatch run) {
             taken += run.frames().size();
         }
     }

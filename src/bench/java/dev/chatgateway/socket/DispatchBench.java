@@ -8,7 +8,7 @@ import dev.chatgateway.config.ConfigException;
 import dev.chatgateway.config.ConfigLoader;
 import dev.chatgateway.event.InboxFeed;
 import dev.chatgateway.event.UserToken;
-import dev.chatgateway.fanout.FrameRun;
+import dev.chatgateway.fanout.FrameBatch;
 import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.Snapshots;
 import dev.chatgateway.fanout.Subscriber;
@@ -19,8 +19,8 @@ import dev.chatgateway.protocol.CursorCodec;
 import dev.chatgateway.protocol.InboxCursorCodec;
 import dev.chatgateway.protocol.RpcRequest;
 import dev.chatgateway.socket.connection.Identity;
-import dev.chatgateway.socket.connection.LoopMethods;
-import dev.chatgateway.socket.connection.Requests;
+import dev.chatgateway.socket.connection.RequestDispatcher;
+import dev.chatgateway.socket.connection.RpcRequests;
 import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ChatService.Reply;
 import dev.chatgateway.upstream.Timers;
@@ -60,11 +60,11 @@ public class DispatchBench {
     private final Vertx vertx = Vertx.vertx();
     private final Answers answers = new Answers();
     private String text = "";
-    private Requests requests = requests();
+    private RpcRequests requests = requests();
 
     @Setup
     public void make() {
-        text = dev.chatgateway.bench.Requests.text(request);
+        text = dev.chatgateway.bench.RpcRequests.text(request);
         dispatch();
         if (!answers.last.contains("\"result\"")) {
             throw new IllegalStateException("answer: " + answers.last + " (expected: a result)");
@@ -82,7 +82,7 @@ public class DispatchBench {
         return answers.last;
     }
 
-    private Requests requests() {
+    private RpcRequests requests() {
         GatewayMetrics metrics = GatewayMetrics.unread();
         Clock clock = new TickingClock();
         IdleFeed feed = new IdleFeed();
@@ -108,9 +108,9 @@ public class DispatchBench {
                 new NoInbox(),
                 (token, thread) -> Future.succeededFuture(new JsonObject()),
                 new InboxCursorCodec(new byte[32], null));
-        answers.methods = new LoopMethods(commands, hub, inbox, () -> 100, Runnable::run);
+        answers.methods = new RequestDispatcher(commands, hub, inbox, () -> 100, Runnable::run);
         try {
-            return new Requests(
+            return new RpcRequests(
                     new ConfigLoader().load(Optional.empty(), Map.of()).config().limits(),
                     metrics,
                     Tracer.NONE,
@@ -123,9 +123,9 @@ public class DispatchBench {
     }
 
     /** A connection that has authenticated and only keeps its last answer. */
-    private static final class Answers implements Requests.Peer, Subscriber {
+    private static final class Answers implements RpcRequests.Peer, Subscriber {
         private final Identity who = new Identity(TOKEN, 0);
-        private LoopMethods methods;
+        private RequestDispatcher methods;
         private String last = "";
 
         @Override
@@ -155,7 +155,7 @@ public class DispatchBench {
         }
 
         @Override
-        public void deliver(FrameRun run) {}
+        public void deliver(FrameBatch run) {}
     }
 
     private static final class NoInbox implements InboxFeed {

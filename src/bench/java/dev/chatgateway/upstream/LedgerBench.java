@@ -1,9 +1,9 @@
 package dev.chatgateway.upstream;
 
 import dev.chatgateway.bench.Samples;
-import dev.chatgateway.upstream.quota.Payment;
-import dev.chatgateway.upstream.quota.RateLedger;
-import dev.chatgateway.upstream.quota.RateLedger.Admission;
+import dev.chatgateway.upstream.quota.AdmissionRequest;
+import dev.chatgateway.upstream.quota.RateLimiter;
+import dev.chatgateway.upstream.quota.RateLimiter.Admission;
 import dev.chatgateway.upstream.quota.RateWindows;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -22,20 +22,20 @@ import org.openjdk.jmh.annotations.State;
 public class LedgerBench {
     private static final long SECOND_US = 1_000_000;
 
-    private final RateLedger ledger = new RateLedger(RateWindows.published());
+    private final RateLimiter ledger = new RateLimiter(RateWindows.published());
 
     @Param({"1", "10000"})
     public int threads;
 
-    private Payment[] payments = new Payment[0];
+    private AdmissionRequest[] payments = new AdmissionRequest[0];
     private long nowUs;
     private int next;
 
     @Setup
     public void fill() {
-        payments = new Payment[threads];
+        payments = new AdmissionRequest[threads];
         for (int i = 0; i < threads; i++) {
-            payments[i] = new Payment(
+            payments[i] = new AdmissionRequest(
                     ChatOperation.LIST_MESSAGES, Samples.user(i % 1000), Samples.THREAD + i, Priority.POLL, null);
         }
         for (int i = 0; i < 60 * threads; i++) {

@@ -10,7 +10,7 @@ import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
-import dev.chatgateway.upstream.membership.MemberGate;
+import dev.chatgateway.upstream.membership.MembershipFilter;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -45,21 +45,21 @@ public final class ChatProxyRoutes {
 
     private final LiveConfig live;
     private final ChatCors cors;
-    private final PassThrough service;
+    private final ChatProxy service;
     private final ProvenTokens tokens;
-    private final MemberGate members;
+    private final MembershipFilter members;
     private final GatewayMetrics metrics;
-    private final ProxyAnswers answers;
-    private final ProxyRefusal refusal;
+    private final ChatProxyResponses answers;
+    private final ChatProxyRefusal refusal;
     private final CallSlots slots;
     private final BiConsumer<HttpConnection, String> proven;
 
     /** @param proven told that the service has accepted the token of a request, and whose it is */
     public ChatProxyRoutes(
             LiveConfig live,
-            PassThrough service,
+            ChatProxy service,
             ProvenTokens tokens,
-            MemberGate members,
+            MembershipFilter members,
             ThreadFeed feed,
             GatewayMetrics metrics,
             Clock clock,
@@ -72,9 +72,9 @@ public final class ChatProxyRoutes {
         this.metrics = metrics;
         this.slots = new CallSlots(live);
         this.proven = proven;
-        this.refusal = new ProxyRefusal(live.limits().bodyBytes());
-        this.answers = new ProxyAnswers(
-                new ChatLinks(service.basePath()), new PassedWrites(feed, clock), tokens, members, refusal, metrics);
+        this.refusal = new ChatProxyRefusal(live.limits().bodyBytes());
+        this.answers = new ChatProxyResponses(
+                new ChatLinks(service.basePath()), new ChatProxyWrites(feed, clock), tokens, members, refusal, metrics);
     }
 
     /** Adds the route; after the page's, whose security headers these answers bear too. */
@@ -102,7 +102,7 @@ public final class ChatProxyRoutes {
 
     private void judge(HttpServerRequest request, String method) {
         String target = RequestHost.originForm(request.uri());
-        Optional<PassedPath> path = PassedPath.of(method, target);
+        Optional<ChatProxyPath> path = ChatProxyPath.of(method, target);
         Optional<PublicOrigin> origin = cors.own(request);
         if (path.isEmpty()) {
             refusal.answer(request, 404, "NotFound", "There is nothing at this path.");
@@ -114,7 +114,7 @@ public final class ChatProxyRoutes {
                     400,
                     "BadRequest",
                     "token: in the URL (expected: in the Authorization header, as URLs end" + " in logs)");
-        } else if (ProxyHeaders.bytes(target, request.headers()) > HEADER_BYTES) {
+        } else if (ChatProxyHeaders.bytes(target, request.headers()) > HEADER_BYTES) {
             metrics.limitHit("passedHeaders");
             refusal.answer(
                     request,
@@ -136,7 +136,7 @@ public final class ChatProxyRoutes {
         }
     }
 
-    private void pass(HttpServerRequest request, String target, PassedPath path, PublicOrigin origin) {
+    private void pass(HttpServerRequest request, String target, ChatProxyPath path, PublicOrigin origin) {
         UserToken token = token(request);
         if (token == null) {
             refusal.answer(
@@ -163,11 +163,11 @@ public final class ChatProxyRoutes {
         });
         asked.compose(accepted -> admit(request, token, slot, accepted)
                         .compose(v -> read(body, slot))
-                        .map(content -> new PassedCall(
+                        .map(content -> new ChatProxyCall(
                                 path,
                                 request.method().name(),
                                 target,
-                                ProxyHeaders.outbound(request.headers()),
+                                ChatProxyHeaders.outbound(request.headers()),
                                 content.length() == 0 ? null : content,
                                 token,
                                 accepted ? null : address)))
@@ -235,7 +235,7 @@ public final class ChatProxyRoutes {
     }
 
     /** A token that the service has not accepted is judged by the service itself. */
-    private Future<Void> admitted(PassedCall call) {
+    private Future<Void> admitted(ChatProxyCall call) {
         ChatOperation operation = call.path().operation();
         String threadId = call.path().threadId();
         UserToken token = call.token();

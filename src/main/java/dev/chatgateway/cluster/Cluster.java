@@ -4,8 +4,8 @@ import dev.chatgateway.event.NodeState.ClusterView;
 import java.util.function.Supplier;
 
 /**
- * A node's place among others. Claims and bus are used on the poller's context.
+ * A node's place among others. Leases and bus are used on the poller's context.
  *
  * @param view the members as the engine has them now; any context, does not block
  */
-public record Cluster(Claims claims, NodeBus bus, Supplier<ClusterView> view) {}
+public record Cluster(Leases claims, NodeBus bus, Supplier<ClusterView> view) {}

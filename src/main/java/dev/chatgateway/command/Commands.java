@@ -72,7 +72,7 @@ public final class Commands {
     }
 
     /** The newest messages of a thread, for the answer to a subscription. */
-    public Future<Newest> newest(UserToken token, String threadId, int limit) {
+    public Future<NewestPage> newest(UserToken token, String threadId, int limit) {
         return newest.read(token, threadId, limit)
                 .recover(failure -> Future.failedFuture(failures.answer("subscribe", failure)));
     }

@@ -6,7 +6,7 @@ import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.ChatService;
 import dev.chatgateway.upstream.ChatServiceException;
-import dev.chatgateway.upstream.Continuation;
+import dev.chatgateway.upstream.PageToken;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -63,12 +63,12 @@ final class InboxCommands {
     /** The next page that has a thread, within a bound: the service's pages may be empty and yet have a link. */
     private Future<Page> page(ChatCall call, int count) {
         return service.call(call).compose(reply -> {
-            Page page = new Page(newestFirst(Listing.array(reply.body(), "value")), Continuation.after(reply.body()));
+            Page page = new Page(newestFirst(Listing.array(reply.body(), "value")), PageToken.after(reply.body()));
             if (!page.threads.isEmpty() || page.next.isEmpty() || count == MOST_EMPTY) {
                 return Future.succeededFuture(page);
             }
             int size = Integer.parseInt(call.query().get("maxPageSize"));
-            return page(call.query(Continuation.query(page.next.get(), size)), count + 1);
+            return page(call.query(PageToken.query(page.next.get(), size)), count + 1);
         });
     }
 
@@ -76,7 +76,7 @@ final class InboxCommands {
         Map<String, String> query = new HashMap<>();
         params.optionalString("continuationToken", 1, TOKEN_LENGTH).ifPresent(token -> {
             try {
-                query.putAll(Continuation.query(token));
+                query.putAll(PageToken.query(token));
             } catch (IllegalArgumentException e) {
                 throw params.refuse("continuationToken", "not a token", "the token of an earlier result");
             }

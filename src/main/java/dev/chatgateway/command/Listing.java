@@ -1,7 +1,7 @@
 package dev.chatgateway.command;
 
 import dev.chatgateway.protocol.Params;
-import dev.chatgateway.upstream.Continuation;
+import dev.chatgateway.upstream.PageToken;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
@@ -44,7 +44,7 @@ final class Listing {
     /** The service's page with its {@code nextLink} turned into a token that leads nowhere else. */
     static JsonObject result(JsonObject page) {
         JsonObject result = new JsonObject().put("value", array(page, "value"));
-        Continuation.after(page).ifPresent(token -> result.put("continuationToken", token));
+        PageToken.after(page).ifPresent(token -> result.put("continuationToken", token));
         return result;
     }
 
@@ -58,7 +58,7 @@ final class Listing {
         token(params).ifPresent(token -> {
             try {
                 // A client's own size counts first, then that of the page before.
-                query.putAll(Continuation.query(token, PAGE));
+                query.putAll(PageToken.query(token, PAGE));
             } catch (IllegalArgumentException e) {
                 throw params.refuse("continuationToken", "not a token", "the token of an earlier result");
             }

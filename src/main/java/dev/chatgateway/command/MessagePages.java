@@ -4,7 +4,7 @@ import dev.chatgateway.event.UserToken;
 import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.ChatService;
-import dev.chatgateway.upstream.Continuation;
+import dev.chatgateway.upstream.PageToken;
 import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.WireModels;
 import io.vertx.core.Future;
@@ -48,13 +48,13 @@ final class MessagePages {
     }
 
     Future<Page> after(Query query, String next) {
-        return page(query, Continuation.query(next, query.pageSize));
+        return page(query, PageToken.query(next, query.pageSize));
     }
 
     private Future<Page> page(Query query, Map<String, String> parameters) {
         ChatCall call = ChatCall.of(ChatOperation.LIST_MESSAGES, query.token, query.threadId, query.priority)
                 .query(parameters);
-        return service.call(call).map(reply -> new Page(listed(reply.body()), Continuation.after(reply.body())));
+        return service.call(call).map(reply -> new Page(listed(reply.body()), PageToken.after(reply.body())));
     }
 
     private static List<Listed> listed(JsonObject body) {

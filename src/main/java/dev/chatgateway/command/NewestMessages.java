@@ -31,7 +31,7 @@ final class NewestMessages {
     }
 
     /** Fails as the chat service does. */
-    Future<Newest> read(UserToken token, String threadId, int limit) {
+    Future<NewestPage> read(UserToken token, String threadId, int limit) {
         int size = Math.min(ThreadReader.MAX_PAGE, limit + SPARE);
         Query query = new Query(token, threadId, Priority.HISTORY, size);
         Reading reading = new Reading(query, limit, new ArrayList<>());
@@ -41,13 +41,13 @@ final class NewestMessages {
     private record Reading(Query query, int limit, List<Listed> got) {}
 
     /** @param readBefore last version of the pages before */
-    private Future<Newest> read(Reading reading, Page page, long readBefore, int count) {
+    private Future<NewestPage> read(Reading reading, Page page, long readBefore, int count) {
         reading.got.addAll(page.messages());
         long lowest = page.messages().stream().mapToLong(Listed::version).min().orElse(readBefore);
         long readTo = page.next().isEmpty() ? 0 : Math.min(readBefore, lowest);
         long certain = reading.got.stream().filter(m -> m.id() >= readTo).count();
         if (readTo == 0 || certain >= reading.limit || count == MOST_PAGES) {
-            return Future.succeededFuture(new Newest(newestFirst(reading), readTo));
+            return Future.succeededFuture(new NewestPage(newestFirst(reading), readTo));
         }
         return pages.after(reading.query, page.next().get()).compose(next -> read(reading, next, readTo, count + 1));
     }

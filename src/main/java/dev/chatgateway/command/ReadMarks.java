@@ -6,7 +6,7 @@ import dev.chatgateway.event.UserToken;
 import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.ChatService;
-import dev.chatgateway.upstream.Continuation;
+import dev.chatgateway.upstream.PageToken;
 import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.ThreadReader;
 import io.vertx.core.Future;
@@ -94,7 +94,7 @@ final class ReadMarks {
                 .query(Map.of("maxPageSize", Integer.toString(Roster.SMALL_THREAD + 1)));
         return service.call(call)
                 .map(reply -> Listing.array(reply.body(), "value").size() <= Roster.SMALL_THREAD
-                        && Continuation.after(reply.body()).isEmpty());
+                        && PageToken.after(reply.body()).isEmpty());
     }
 
     private synchronized @Nullable Known find(Key key) {

@@ -22,7 +22,7 @@ final class Audience {
      *
      * @param index of the event in its update
      */
-    record Numbered(int index, EventText text, Frame frame) {}
+    record Numbered(int index, EncodedEvent text, Frame frame) {}
 
     Visibility visibility() {
         return visibility;
@@ -38,10 +38,10 @@ final class Audience {
     }
 
     /** Numbers and encodes what the audience sees of an update. */
-    List<Numbered> encode(List<EventText> texts) {
+    List<Numbered> encode(List<EncodedEvent> texts) {
         List<Numbered> frames = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {
-            EventText text = texts.get(i);
+            EncodedEvent text = texts.get(i);
             if (visibility.shows(text)) {
                 frames.add(new Numbered(i, text, text.frame(next)));
                 next += text.counted() ? 1 : 0;

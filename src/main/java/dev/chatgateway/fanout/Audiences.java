@@ -22,10 +22,10 @@ final class Audiences {
     private static final long VIEW_SECONDS = 30;
 
     private final String threadId;
-    private final HubEnvironment env;
+    private final HubContext env;
     private final Map<Visibility, Audience> audiences = new HashMap<>();
 
-    Audiences(String threadId, HubEnvironment env) {
+    Audiences(String threadId, HubContext env) {
         this.threadId = threadId;
         this.env = env;
     }
@@ -44,7 +44,7 @@ final class Audiences {
     }
 
     /** The frames of every audience. */
-    Map<Audience, Encoded> encode(Batch batch) {
+    Map<Audience, Encoded> encode(PreparedUpdate batch) {
         Map<Audience, Encoded> encoded = new HashMap<>();
         for (Audience audience : audiences.values()) {
             long start = audience.next();
@@ -91,9 +91,9 @@ final class Audiences {
     }
 
     /** Delivers what was held, as far as nothing holds it back, and joins the others when all is out. */
-    void release(Subscription subscription, HubThread thread) {
+    void release(Subscription subscription, HubTopic thread) {
         while (!subscription.ended() && !subscription.holding()) {
-            Batch batch = subscription.takeHeld();
+            PreparedUpdate batch = subscription.takeHeld();
             if (batch == null) {
                 settle(subscription);
                 return;
@@ -103,7 +103,7 @@ final class Audiences {
     }
 
     /** Delivers an update to a subscription that stands apart. */
-    void apart(Subscription subscription, Batch batch, HubThread thread) {
+    void apart(Subscription subscription, PreparedUpdate batch, HubTopic thread) {
         if (batch.revision() <= subscription.revision()) {
             return;
         }
@@ -117,13 +117,13 @@ final class Audiences {
             ask(subscription, doubt.get(), thread);
             return;
         }
-        List<EventText> texts = batch.texts().subList(0, batch.limit(subscription.userId()));
-        for (EventText text : texts) {
+        List<EncodedEvent> texts = batch.texts().subList(0, batch.limit(subscription.userId()));
+        for (EncodedEvent text : texts) {
             if (sees(subscription, visibility, text)) {
                 subscription.subscriber().deliver(text.frame(subscription.next()));
                 subscription.next(subscription.next() + (text.counted() ? 1 : 0));
                 env.metrics().fanout().delivered(text.method(), 1);
-                if (batch.revision() != Batch.REPLAY) {
+                if (batch.revision() != PreparedUpdate.REPLAY) {
                     // A replay is late because the client was away, not because the gateway is slow.
                     text.message().ifPresent(m -> env.metrics()
                             .fanout()
@@ -144,9 +144,9 @@ final class Audiences {
     }
 
     /** Tells a subscription whose events are held that the thread is gone, and nothing else. */
-    void last(Subscription subscription, Batch batch) {
+    void last(Subscription subscription, PreparedUpdate batch) {
         Visibility visibility = subscription.visibility();
-        for (EventText text : batch.texts()) {
+        for (EncodedEvent text : batch.texts()) {
             if (text.event() instanceof ChatEvent.ThreadDeleted && visibility != null && visibility.shows(text)) {
                 subscription.subscriber().deliver(Notifications.resumed(threadId, subscription.next()));
                 subscription.subscriber().deliver(text.frame(subscription.next()));
@@ -155,7 +155,7 @@ final class Audiences {
     }
 
     /** Whether an event that held events consist of would be delivered. */
-    boolean sees(Subscription subscription, Visibility visibility, EventText text) {
+    boolean sees(Subscription subscription, Visibility visibility, EncodedEvent text) {
         if (text.message().map(subscription::shown).orElse(false)) {
             return false;
         }
@@ -167,7 +167,7 @@ final class Audiences {
     }
 
     /** A message of which nobody knows yet whether the user may see it. */
-    Optional<ChatMessage> doubt(Subscription subscription, Visibility visibility, Batch batch) {
+    Optional<ChatMessage> doubt(Subscription subscription, Visibility visibility, PreparedUpdate batch) {
         return batch.texts().stream()
                 .filter(visibility::doubts)
                 .flatMap(t -> t.message().stream())
@@ -176,7 +176,7 @@ final class Audiences {
     }
 
     /** Has the user's own listing decide; until then the subscription's events are held. */
-    void ask(Subscription subscription, ChatMessage message, HubThread thread) {
+    void ask(Subscription subscription, ChatMessage message, HubTopic thread) {
         subscription.hold(Hold.VIEW);
         env.feed()
                 .sees(threadId, subscription.subscriber().id(), message.id(), message.version())
@@ -193,13 +193,13 @@ final class Audiences {
     }
 
     /** What a member sees by the roster of an update; a stranger, and who sees what it saw before, is left as is. */
-    Visibility now(Subscription subscription, Visibility before, Batch batch) {
+    Visibility now(Subscription subscription, Visibility before, PreparedUpdate batch) {
         Optional<Participant> member = batch.update().roster().member(subscription.userId());
         return member.map(m -> Visibility.of(before.groups(), m)).orElse(before);
     }
 
     /** A member whose history begins elsewhere now sees another past than it was shown: it takes fresh state. */
-    private @Nullable Visibility follow(Subscription subscription, Batch batch) {
+    private @Nullable Visibility follow(Subscription subscription, PreparedUpdate batch) {
         Visibility before = subscription.visibility();
         if (before == null) {
             return null;
@@ -213,7 +213,7 @@ final class Audiences {
         return now;
     }
 
-    private void resync(Subscription subscription, Batch batch, ResyncReason reason) {
+    private void resync(Subscription subscription, PreparedUpdate batch, ResyncReason reason) {
         String cursor = env.cursors().encode(threadId, batch.update().position());
         subscription.subscriber().deliver(Notifications.resync(threadId, cursor, reason));
     }

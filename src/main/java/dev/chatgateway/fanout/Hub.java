@@ -33,12 +33,12 @@ public final class Hub {
     private static final long FUTURE_MS = 300_000;
 
     private final Vertx vertx;
-    private final HubEnvironment env;
-    private final Answers answers;
-    private final Map<String, HubThread> threads = new HashMap<>();
-    private final Map<Subscriber, Set<HubThread>> threadsOf = new HashMap<>();
+    private final HubContext env;
+    private final SubscribeFlow answers;
+    private final Map<String, HubTopic> threads = new HashMap<>();
+    private final Map<Subscriber, Set<HubTopic>> threadsOf = new HashMap<>();
     /** Threads with updates that came in this turn. */
-    private final Set<HubThread> moved = new LinkedHashSet<>();
+    private final Set<HubTopic> moved = new LinkedHashSet<>();
 
     private Consumer<ThreadUpdate> also = update -> {};
     private UpdateBus.@Nullable End end;
@@ -52,8 +52,8 @@ public final class Hub {
             GatewayMetrics metrics,
             Clock clock) {
         this.vertx = vertx;
-        env = new HubEnvironment(vertx.getOrCreateContext(), feed, cursors, metrics, clock);
-        answers = new Answers(vertx, env, snapshots);
+        env = new HubContext(vertx.getOrCreateContext(), feed, cursors, metrics, clock);
+        answers = new SubscribeFlow(vertx, env, snapshots);
     }
 
     /** Hands every update on, so that a loop takes each but once however many look at it. Call it before the start. */
@@ -84,7 +84,7 @@ public final class Hub {
 
     private void arrived(ThreadUpdate update) {
         env.metrics().fanout().arrived();
-        HubThread thread = threads.get(update.threadId());
+        HubTopic thread = threads.get(update.threadId());
         if (thread != null) {
             thread.offer(update);
             if (moved.isEmpty()) {
@@ -97,13 +97,13 @@ public final class Hub {
     }
 
     private void work() {
-        List<HubThread> now = List.copyOf(moved);
+        List<HubTopic> now = List.copyOf(moved);
         moved.clear();
-        now.forEach(HubThread::work);
+        now.forEach(HubTopic::work);
     }
 
     private void missed(String threadId) {
-        HubThread thread = threads.get(threadId);
+        HubTopic thread = threads.get(threadId);
         if (thread != null) {
             thread.missed();
         }
@@ -126,7 +126,7 @@ public final class Hub {
             answer.fail(refused);
             return;
         }
-        HubThread thread = threads.computeIfAbsent(request.threadId(), this::open);
+        HubTopic thread = threads.computeIfAbsent(request.threadId(), this::open);
         Subscription before = thread.find(subscriber);
         Subscription subscription = new Subscription(subscriber, request);
         thread.add(subscription);
@@ -157,7 +157,7 @@ public final class Hub {
 
     /** The connection has ended: all its subscriptions go. */
     public void drop(Subscriber subscriber) {
-        Set<HubThread> of = threadsOf.getOrDefault(subscriber, Set.of());
+        Set<HubTopic> of = threadsOf.getOrDefault(subscriber, Set.of());
         List.copyOf(of).forEach(thread -> unsubscribe(thread.threadId(), subscriber));
         threadsOf.remove(subscriber);
     }
@@ -209,20 +209,20 @@ public final class Hub {
         return position;
     }
 
-    private void each(Subscriber subscriber, Consumer<HubThread> action) {
+    private void each(Subscriber subscriber, Consumer<HubTopic> action) {
         List.copyOf(threadsOf.getOrDefault(subscriber, Set.of()))
                 .forEach(thread -> thread.whenIdle(() -> action.accept(thread)));
     }
 
     private boolean remove(String threadId, Subscriber subscriber) {
-        HubThread thread = threads.get(threadId);
+        HubTopic thread = threads.get(threadId);
         Subscription subscription = thread == null ? null : thread.find(subscriber);
         return thread != null && subscription != null && thread.remove(subscription);
     }
 
-    private HubThread open(String threadId) {
-        return new HubThread(threadId, env, removed -> {
-            HubThread thread = threads.get(threadId);
+    private HubTopic open(String threadId) {
+        return new HubTopic(threadId, env, removed -> {
+            HubTopic thread = threads.get(threadId);
             threadsOf.computeIfPresent(removed.subscriber(), (s, of) -> {
                 of.remove(thread);
                 return of.isEmpty() ? null : of;

@@ -15,37 +15,37 @@ final class Replays {
     private static final int KEPT = 16;
 
     private final String threadId;
-    private final HubEnvironment env;
+    private final HubContext env;
     private final Deque<Made> made = new ArrayDeque<>();
 
-    Replays(String threadId, HubEnvironment env) {
+    Replays(String threadId, HubContext env) {
         this.threadId = threadId;
         this.env = env;
     }
 
-    private record Made(CatchUp catchUp, Batch batch) {}
+    private record Made(CatchUp catchUp, PreparedUpdate batch) {}
 
     /** The missed events as an update that comes before all others. */
-    Batch of(Watched watched, CatchUp catchUp) {
+    PreparedUpdate of(Watched watched, CatchUp catchUp) {
         for (Made before : made) {
             // The same list, not an equal one: comparing contents would cost more than encoding them.
             if (before.catchUp.items() == catchUp.items()) {
                 return before.batch;
             }
         }
-        List<EventText> texts = catchUp.items().stream()
-                .map(item -> new EventText(item, env.cursors()))
+        List<EncodedEvent> texts = catchUp.items().stream()
+                .map(item -> new EncodedEvent(item, env.cursors()))
                 .toList();
         ThreadUpdate update = new ThreadUpdate(
                 threadId,
-                Batch.REPLAY,
+                PreparedUpdate.REPLAY,
                 env.clock().millis(),
                 watched.roster(),
                 watched.position(),
                 catchUp.items(),
                 List.of(),
                 null);
-        Batch batch = new Batch(update, texts, env.cursors());
+        PreparedUpdate batch = new PreparedUpdate(update, texts, env.cursors());
         made.addLast(new Made(catchUp, batch));
         if (made.size() > KEPT) {
             made.removeFirst();

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which states of messages a subscription has sent to its connection, so that a later subscription of the same connection
  * with a cursor does not send them again. A state that may not have been sent is never among them. {@link
- * DeliveredStates} knows what went to all subscribers of the loop and {@link Batch#states} what a replay holds: both are
+ * DuplicateFilter} knows what went to all subscribers of the loop and {@link PreparedUpdate#states} what a replay holds: both are
  * shared, so that a connection that never subscribes again costs nothing here. Lives on the hub's loop.
  */
 final class SentStates {
@@ -52,9 +52,9 @@ final class SentStates {
      */
     void follow(
             SentStates other,
-            DeliveredStates delivered,
+            DuplicateFilter delivered,
             Map<Long, Long> shown,
-            Collection<Batch> held,
+            Collection<PreparedUpdate> held,
             Visibility visibility) {
         if (!other.known || !visibility.groups().containsAll(ALL_STATES)) {
             return;
@@ -79,7 +79,7 @@ final class SentStates {
         }
         List<Item> news = catchUp.items().stream()
                 .filter(item ->
-                        EventText.message(item.event()).filter(before::has).isEmpty())
+                        EncodedEvent.message(item.event()).filter(before::has).isEmpty())
                 .toList();
         return news.size() == catchUp.items().size() ? catchUp : new CatchUp(null, news);
     }
@@ -97,7 +97,7 @@ final class SentStates {
      * @param complete whether the client has everything from its cursor on with the replay
      * @param shown id to version of those messages of the answer which a catch-up from its cursor may bring again
      */
-    void begun(long revision, @Nullable Batch replay, boolean complete, Visibility visibility, Map<Long, Long> shown) {
+    void begun(long revision, @Nullable PreparedUpdate replay, boolean complete, Visibility visibility, Map<Long, Long> shown) {
         Map<Long, Long> states = replay == null ? shown : sent(replay, visibility);
         Past before = past;
         if (before != null && complete && before.visibility.equals(visibility)) {
@@ -112,7 +112,7 @@ final class SentStates {
     }
 
     /** The states of a replay that were sent for certain: in the second in doubt the user's own listing decides. */
-    private static Map<Long, Long> sent(Batch replay, Visibility visibility) {
+    private static Map<Long, Long> sent(PreparedUpdate replay, Visibility visibility) {
         Map<Long, Long> all = replay.states();
         if (all.keySet().stream().allMatch(id -> id >= visibility.from())) {
             return all;

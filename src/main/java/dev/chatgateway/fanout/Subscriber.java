@@ -13,7 +13,7 @@ public interface Subscriber {
      * full queue is the subscriber's own matter ({@link Frame#kind()} and {@link Frame#key()} say what may be merged or
      * dropped).
      */
-    void deliver(FrameRun run);
+    void deliver(FrameBatch run);
 
     /** How often it has dropped notifications that it took, and told so by a resync in their place. */
     default long losses() {
@@ -22,6 +22,6 @@ public interface Subscriber {
 
     /** Takes one notification that is for this subscriber alone. */
     default void deliver(Frame frame) {
-        deliver(FrameRun.of(frame));
+        deliver(FrameBatch.of(frame));
     }
 }

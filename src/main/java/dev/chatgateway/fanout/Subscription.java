@@ -23,7 +23,7 @@ final class Subscription {
     private final Subscriber subscriber;
     private final SubscribeRequest request;
     private final Set<Hold> holds = EnumSet.of(Hold.ANSWER);
-    private final Deque<Batch> held = new ArrayDeque<>();
+    private final Deque<PreparedUpdate> held = new ArrayDeque<>();
     private final SentStates sent = new SentStates();
     private final long losses;
 
@@ -34,7 +34,7 @@ final class Subscription {
     private @Nullable Visibility visibility;
     private @Nullable Roster judged;
     /** Null for most: nothing that the poller may bring was shown before. */
-    private @Nullable ShownStates shown;
+    private @Nullable AnsweredStates shown;
 
     private String cursor = "";
     private @Nullable Freshness freshness;
@@ -60,7 +60,7 @@ final class Subscription {
      *
      * @param delivered what the loop has delivered of the thread; no update is being delivered now
      */
-    void follow(Subscription other, DeliveredStates delivered) {
+    void follow(Subscription other, DuplicateFilter delivered) {
         Visibility saw = other.visibility;
         if (saw != null && other.losses == losses && !other.holding(Hold.ANSWER)) {
             Map<Long, Long> shown = other.shown == null ? Map.of() : other.shown.all();
@@ -120,7 +120,7 @@ final class Subscription {
     }
 
     /** Keeps an update for later; past the bound everything held is given up for a resync. */
-    void keep(Batch batch) {
+    void keep(PreparedUpdate batch) {
         heldEvents += batch.texts().size();
         if (heldEvents > MOST_HELD) {
             missed(ResyncReason.OVERFLOW);
@@ -130,20 +130,20 @@ final class Subscription {
     }
 
     /** What the client missed goes out before everything else. */
-    void replay(Batch batch) {
+    void replay(PreparedUpdate batch) {
         putBack(batch);
     }
 
     /** The next update held; null when there is none. */
     @Nullable
-    Batch takeHeld() {
-        Batch batch = held.pollFirst();
+    PreparedUpdate takeHeld() {
+        PreparedUpdate batch = held.pollFirst();
         heldEvents -= batch == null ? 0 : batch.texts().size();
         return batch;
     }
 
     /** Puts an update back that can't go out yet. */
-    void putBack(Batch batch) {
+    void putBack(PreparedUpdate batch) {
         heldEvents += batch.texts().size();
         held.addFirst(batch);
     }
@@ -225,7 +225,7 @@ final class Subscription {
     }
 
     /** Whether one of the updates held is like that. */
-    boolean holdsNews(Predicate<Batch> news) {
+    boolean holdsNews(Predicate<PreparedUpdate> news) {
         return missed != null || held.stream().anyMatch(news);
     }
 
@@ -266,14 +266,14 @@ final class Subscription {
     }
 
     /** Whether one of an update's states was shown before, so that the frames of others don't fit. */
-    boolean knows(Batch batch) {
+    boolean knows(PreparedUpdate batch) {
         return shown != null
                 && batch.texts().stream()
                         .anyMatch(t -> t.message().map(this::shown).orElse(false));
     }
 
-    private ShownStates shown() {
-        ShownStates made = shown == null ? new ShownStates() : shown;
+    private AnsweredStates shown() {
+        AnsweredStates made = shown == null ? new AnsweredStates() : shown;
         shown = made;
         return made;
     }

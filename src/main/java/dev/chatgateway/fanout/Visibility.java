@@ -27,7 +27,7 @@ record Visibility(Set<EventGroup> groups, long from, long doubtFrom) {
     }
 
     /** Whether an event goes to everybody of the audience. */
-    boolean shows(EventText text) {
+    boolean shows(EncodedEvent text) {
         if (!groups.contains(text.group())) {
             return false;
         }
@@ -37,7 +37,7 @@ record Visibility(Set<EventGroup> groups, long from, long doubtFrom) {
     }
 
     /** Whether an event is of the second in which each one's own listing decides. */
-    boolean doubts(EventText text) {
+    boolean doubts(EncodedEvent text) {
         return doubtFrom < from
                 && groups.contains(text.group())
                 && text.message().map(this::doubts).orElse(false);

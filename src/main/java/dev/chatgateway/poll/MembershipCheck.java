@@ -3,7 +3,7 @@ package dev.chatgateway.poll;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
-import dev.chatgateway.poll.schedule.Ticker;
+import dev.chatgateway.poll.schedule.Scheduler;
 import dev.chatgateway.poll.source.PollFailures;
 import dev.chatgateway.upstream.ChatServiceException;
 import io.vertx.core.Promise;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class MembershipCheck {
     final Key key;
     /** Runs while the check waits for another check of the thread, or for the service to allow the call. */
-    Ticker.@Nullable Timer timer;
+    Scheduler.@Nullable Timer timer;
 
     boolean running;
     boolean queued;

@@ -6,11 +6,11 @@ import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.poll.MembershipCheck.Admitted;
 import dev.chatgateway.poll.MembershipCheck.Wish;
-import dev.chatgateway.poll.access.PendingWatch;
-import dev.chatgateway.poll.schedule.Ticker;
+import dev.chatgateway.poll.access.PendingSubscription;
+import dev.chatgateway.poll.schedule.Scheduler;
 import dev.chatgateway.poll.source.PollFailures;
-import dev.chatgateway.poll.source.Refusals;
-import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.source.RecentRefusals;
+import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.Priority;
@@ -42,7 +42,7 @@ public final class MembershipChecks {
     private static final int MOST_RUNNING_OF_USER = 4;
     private static final int UNAUTHORIZED = 401;
 
-    private final PollEnvironment env;
+    private final PollContext env;
     private final Map<MembershipCheck.Key, MembershipCheck> checks = new HashMap<>();
     private final Map<String, Map<String, MembershipCheck>> byThread = new HashMap<>();
     private final Map<String, Map<String, Wish>> bySubscriber = new HashMap<>();
@@ -55,7 +55,7 @@ public final class MembershipChecks {
     private boolean pumping;
     private int waiting;
 
-    MembershipChecks(PollEnvironment env) {
+    MembershipChecks(PollContext env) {
         this.env = env;
     }
 
@@ -69,13 +69,13 @@ public final class MembershipChecks {
         MembershipCheck.Key key = new MembershipCheck.Key(watch.token().userId(), watch.threadId());
         MembershipCheck known = checks.get(key);
         MembershipCheck check = known == null ? new MembershipCheck(key) : known;
-        Wish wish = new Wish(check, watch, env.ticker().now() + PendingWatch.LIMIT_MS);
+        Wish wish = new Wish(check, watch, env.ticker().now() + PendingSubscription.LIMIT_MS);
         check.add(wish);
         waiting++;
         bySubscriber
                 .computeIfAbsent(watch.subscriberId(), id -> new HashMap<>(1))
                 .put(watch.threadId(), wish);
-        Ticker.Timer limit = env.ticker().schedule(PendingWatch.LIMIT_MS, wish::giveUp);
+        Scheduler.Timer limit = env.ticker().schedule(PendingSubscription.LIMIT_MS, wish::giveUp);
         wish.promise.future().onComplete(done -> {
             limit.cancel();
             left(wish);
@@ -211,7 +211,7 @@ public final class MembershipChecks {
             return;
         }
         ChatServiceException why = PollFailures.of(result.cause());
-        if (Refusals.refusesParticipant(why)) {
+        if (RecentRefusals.refusesParticipant(why)) {
             env.refused(check.key.userId(), check.key.threadId(), why);
         }
         if (why.status() == UNAUTHORIZED) {

@@ -9,15 +9,15 @@ import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UpdateBus;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.diff.ListOrder;
-import dev.chatgateway.poll.schedule.Agenda;
-import dev.chatgateway.poll.schedule.PollSlots;
-import dev.chatgateway.poll.schedule.Ticker;
-import dev.chatgateway.poll.schedule.VertxTicker;
+import dev.chatgateway.poll.schedule.TimerQueue;
+import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
+import dev.chatgateway.poll.schedule.Scheduler;
+import dev.chatgateway.poll.schedule.VertxScheduler;
 import dev.chatgateway.poll.source.RefusalBreaker;
-import dev.chatgateway.poll.source.Refusals;
+import dev.chatgateway.poll.source.RecentRefusals;
 import dev.chatgateway.poll.source.UpstreamSource;
-import dev.chatgateway.poll.state.Owners;
-import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.state.ThreadOwnership;
+import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.Revisions;
 import dev.chatgateway.tracing.Tracer;
 import io.vertx.core.Context;
@@ -36,11 +36,11 @@ public final class PollVerticle extends VerticleBase {
     private final UpstreamSource source;
     private final GatewayMetrics metrics;
     private final Clock clock;
-    private final Replication.@Nullable Factory factory;
+    private final ReplicationPort.@Nullable Factory factory;
     private final Tracer tracer;
-    private final ContextFeed feed;
-    private @Nullable Poller poller;
-    private @Nullable Replication replication;
+    private final PollerFeed feed;
+    private @Nullable ThreadRegistry poller;
+    private @Nullable ReplicationPort replication;
 
     /**
      * @param config the intervals in force, asked for each reading
@@ -51,7 +51,7 @@ public final class PollVerticle extends VerticleBase {
             UpstreamSource source,
             GatewayMetrics metrics,
             Clock clock,
-            Replication.@Nullable Factory factory,
+            ReplicationPort.@Nullable Factory factory,
             Tracer tracer) {
         this.config = config;
         this.source = source;
@@ -59,7 +59,7 @@ public final class PollVerticle extends VerticleBase {
         this.clock = clock;
         this.factory = factory;
         this.tracer = tracer;
-        feed = new ContextFeed(tracer);
+        feed = new PollerFeed(tracer);
     }
 
     /** The door for hubs and commands; usable from any context, before the deployment too (watches then fail with 503). */
@@ -91,31 +91,31 @@ public final class PollVerticle extends VerticleBase {
     public Future<?> start() {
         DeliveryOptions inbox = LocalCodec.options(vertx.eventBus(), InboxFeed.UPDATES);
         UpdateBus bus = new UpdateBus(vertx);
-        Ticker ticker = new VertxTicker(vertx, clock);
+        Scheduler ticker = new VertxScheduler(vertx, clock);
         Context mine = context;
-        Replication shared =
+        ReplicationPort shared =
                 factory == null ? null : factory.create(ticker, metrics, task -> mine.runOnContext(v -> task.run()));
         replication = shared;
-        PollEnvironment env = new PollEnvironment(
+        PollContext env = new PollContext(
                 config,
                 source,
                 source,
-                new Agenda(ticker),
+                new TimerQueue(ticker),
                 new Random(),
                 metrics,
                 tracer,
                 new RefusalBreaker(metrics.polls()::outageSuspected),
                 new Revisions(),
-                new PollSlots(() -> config.get().parallel()),
+                new ConcurrencyLimiter(() -> config.get().parallel()),
                 update -> {
                     metrics.polls().published();
                     bus.publish(update, config.get().updatesInFlight(), () -> metrics.limitHit("bus.updates"));
                 },
                 update -> vertx.eventBus().publish(InboxFeed.UPDATES, update, inbox),
-                shared == null ? Owners.ALONE : shared.owners(),
+                shared == null ? ThreadOwnership.ALONE : shared.owners(),
                 new ListOrder(),
-                new Refusals());
-        Poller made = new Poller(env);
+                new RecentRefusals());
+        ThreadRegistry made = new ThreadRegistry(env);
         poller = made;
         feed.open(vertx, context, made);
         return shared == null ? Future.succeededFuture() : shared.open(made, env);
@@ -124,7 +124,7 @@ public final class PollVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         feed.close();
-        Replication shared = replication;
+        ReplicationPort shared = replication;
         if (shared != null) {
             shared.close();
         }
@@ -141,7 +141,7 @@ public final class PollVerticle extends VerticleBase {
      */
     public Future<Void> leave(boolean all) {
         Promise<Void> done = Promise.promise();
-        Replication mine = replication;
+        ReplicationPort mine = replication;
         if (mine == null) {
             return Future.succeededFuture();
         }

@@ -2,12 +2,12 @@ package dev.chatgateway.poll;
 
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.NodeState;
-import dev.chatgateway.poll.schedule.Pace;
-import dev.chatgateway.poll.state.Owners;
-import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.schedule.PollInterval;
+import dev.chatgateway.poll.state.ThreadOwnership;
+import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.ThreadState;
 import dev.chatgateway.poll.thread.Audited;
-import dev.chatgateway.poll.thread.ParkedThread;
+import dev.chatgateway.poll.thread.IdleThread;
 import dev.chatgateway.poll.thread.ThreadPoller;
 import dev.chatgateway.poll.thread.WatchedThread;
 import java.util.Locale;
@@ -15,10 +15,10 @@ import java.util.Locale;
 /** What operators may know of watched threads, at one moment. */
 final class ThreadReports {
     private final GatewayConfig.Poll config;
-    private final Owners owners;
+    private final ThreadOwnership owners;
     private final long now;
 
-    ThreadReports(PollEnvironment env) {
+    ThreadReports(PollContext env) {
         config = env.config();
         owners = env.owners();
         now = env.ticker().now();
@@ -29,7 +29,7 @@ final class ThreadReports {
             return of(poller.audited());
         }
         // Not brought back for this: a page would wake a thousand.
-        ParkedThread parked = (ParkedThread) thread;
+        IdleThread parked = (IdleThread) thread;
         return new NodeState.ThreadEntry(
                 parked.threadId(),
                 role(parked.threadId()),
@@ -44,7 +44,7 @@ final class ThreadReports {
 
     private NodeState.ThreadEntry of(Audited thread) {
         ThreadState state = thread.state();
-        Pace pace = state.pace;
+        PollInterval pace = state.pace;
         // What another node reads is listed here as seldom as what a digest watches.
         boolean seldom = thread.covered() || owners.follows(state.threadId);
         return new NodeState.ThreadEntry(

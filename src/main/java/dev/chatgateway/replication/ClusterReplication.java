@@ -1,42 +1,42 @@
 package dev.chatgateway.replication;
 
 import dev.chatgateway.metrics.GatewayMetrics;
-import dev.chatgateway.poll.Replication;
-import dev.chatgateway.poll.schedule.Ticker;
-import dev.chatgateway.poll.state.Owners;
-import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.ReplicationPort;
+import dev.chatgateway.poll.schedule.Scheduler;
+import dev.chatgateway.poll.state.ThreadOwnership;
+import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.thread.LocalThreads;
 import io.vertx.core.Future;
 import java.util.concurrent.Executor;
 
 /** The parts of replication on one node, and their order of start and end. */
-public final class ClusterReplication implements Replication {
-    private final Place place;
-    private final Ticker ticker;
+public final class ClusterReplication implements ReplicationPort {
+    private final ClusterContext place;
+    private final Scheduler ticker;
     private final GatewayMetrics metrics;
     private final Executor loop;
-    private final Ownership ownership;
+    private final ReplicationService ownership;
 
     /** @param loop runs tasks on the poller's context */
-    public ClusterReplication(Place place, Ticker ticker, GatewayMetrics metrics, Executor loop) {
+    public ClusterReplication(ClusterContext place, Scheduler ticker, GatewayMetrics metrics, Executor loop) {
         this.place = place;
         this.ticker = ticker;
         this.metrics = metrics;
         this.loop = loop;
-        ownership = new Ownership(place, ticker, metrics);
+        ownership = new ReplicationService(place, ticker, metrics);
     }
 
     @Override
-    public Owners owners() {
+    public ThreadOwnership owners() {
         return ownership;
     }
 
     @Override
-    public Future<Void> open(LocalThreads threads, PollEnvironment env) {
+    public Future<Void> open(LocalThreads threads, PollContext env) {
         ownership.serve(threads::watching);
-        Loans loans = new Loans(ownership, place.account(), ticker, metrics, loop);
+        RemotePermits loans = new RemotePermits(ownership, place.account(), ticker, metrics, loop);
         place.shares().borrowFrom(loans);
-        return place.cluster().bus().open(new Neighbours(ownership, env, threads, loans));
+        return place.cluster().bus().open(new ReplicationListener(ownership, env, threads, loans));
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.chatgateway.replication;
 
-import dev.chatgateway.cluster.Claim;
+import dev.chatgateway.cluster.Lease;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadProperties;
@@ -18,7 +18,7 @@ sealed interface Role {
 
     /** This node reads it, and tells others. */
     final class Own implements Role {
-        final Claim claim;
+        final Lease claim;
         private final Map<String, Interested> nodes = new HashMap<>();
         private Set<EventGroup> wanted = Set.of();
         /** The last one that all of them know. */
@@ -31,7 +31,7 @@ sealed interface Role {
         /** There is nothing to hand over. */
         boolean deleted;
 
-        Own(Claim claim) {
+        Own(Lease claim) {
             this.claim = claim;
         }
 
@@ -98,7 +98,7 @@ sealed interface Role {
 
     /** Another node reads it. */
     final class Following implements Role {
-        final Claim claim;
+        final Lease claim;
         long askedMs;
         /** What the reader was told that is wanted here. */
         Set<EventGroup> wanted = Set.of();
@@ -111,7 +111,7 @@ sealed interface Role {
         /** What the reader had used of the thread's windows when it gave the thread away; all, while it has not. */
         double used = 1;
 
-        Following(Claim claim) {
+        Following(Lease claim) {
             this.claim = claim;
         }
     }

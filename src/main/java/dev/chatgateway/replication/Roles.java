@@ -1,6 +1,6 @@
 package dev.chatgateway.replication;
 
-import dev.chatgateway.upstream.quota.ThreadShares;
+import dev.chatgateway.upstream.quota.QuotaShares;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +15,8 @@ final class Roles {
     /** How many threads each other node reads for this one. */
     private final Map<String, Integer> readers = new HashMap<>();
 
-    private final Questions questions = new Questions();
-    private final ThreadShares shares;
+    private final PendingStateRequests questions = new PendingStateRequests();
+    private final QuotaShares shares;
     private final IntSupplier nodes;
     /** Read by whoever scrapes. */
     private final AtomicInteger owned = new AtomicInteger();
@@ -26,13 +26,13 @@ final class Roles {
     private final AtomicInteger unread = new AtomicInteger();
 
     /** @param nodes how many nodes there are: so many may use a thread that another reads */
-    Roles(ThreadShares shares, IntSupplier nodes) {
+    Roles(QuotaShares shares, IntSupplier nodes) {
         this.shares = shares;
         this.nodes = nodes;
     }
 
     /** What the readers of followed threads are still to say. */
-    Questions questions() {
+    PendingStateRequests questions() {
         return questions;
     }
 
@@ -53,7 +53,7 @@ final class Roles {
      */
     void takeOver(String threadId, Role.Own role, double used) {
         change(threadId, role);
-        shares.takeOver(threadId, role.users(), ThreadShares.spare(used, nodes.getAsInt()));
+        shares.takeOver(threadId, role.users(), QuotaShares.spare(used, nodes.getAsInt()));
     }
 
     private void change(String threadId, Role role) {

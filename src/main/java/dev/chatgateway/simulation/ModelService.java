@@ -7,7 +7,7 @@ import dev.chatgateway.event.ReadReceipt;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
-import dev.chatgateway.poll.schedule.Ticker;
+import dev.chatgateway.poll.schedule.Scheduler;
 import dev.chatgateway.poll.source.ThreadListing;
 import dev.chatgateway.poll.source.ThreadSource;
 import dev.chatgateway.upstream.ChatCall;
@@ -15,8 +15,8 @@ import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.Priority;
-import dev.chatgateway.upstream.quota.RateLedger;
-import dev.chatgateway.upstream.quota.RateLedger.Admission;
+import dev.chatgateway.upstream.quota.RateLimiter;
+import dev.chatgateway.upstream.quota.RateLimiter.Admission;
 import dev.chatgateway.upstream.quota.RateWindows;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -38,8 +38,8 @@ final class ModelService implements ThreadSource, ThreadListing {
     private static final int PAGE = 200;
     private static final long PEOPLE_WAIT_MS = 2_000;
 
-    private final Ticker time;
-    private final RateLedger ledger;
+    private final Scheduler time;
+    private final RateLimiter ledger;
     private final ModelLimiter limiter;
     private final long latencyMs;
     private final Roster roster;
@@ -48,10 +48,10 @@ final class ModelService implements ThreadSource, ThreadListing {
     private final Map<String, Long> refusals = new TreeMap<>();
     private long throttled;
 
-    ModelService(Ticker time, RateWindows windows, long latencyMs, List<UserToken> users) {
+    ModelService(Scheduler time, RateWindows windows, long latencyMs, List<UserToken> users) {
         this.time = time;
         this.latencyMs = latencyMs;
-        ledger = new RateLedger(windows);
+        ledger = new RateLimiter(windows);
         limiter = new ModelLimiter(windows);
         Map<String, Participant> members = new HashMap<>();
         users.forEach(u -> members.put(u.userId(), new Participant(u.userId(), null, Instant.EPOCH, Map.of())));

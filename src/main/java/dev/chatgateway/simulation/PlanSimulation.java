@@ -7,12 +7,12 @@ import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
-import dev.chatgateway.poll.Poller;
-import dev.chatgateway.poll.schedule.Agenda;
-import dev.chatgateway.poll.schedule.PollSlots;
+import dev.chatgateway.poll.ThreadRegistry;
+import dev.chatgateway.poll.schedule.TimerQueue;
+import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.source.RefusalBreaker;
-import dev.chatgateway.poll.state.Owners;
-import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.state.ThreadOwnership;
+import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.Revisions;
 import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.quota.RateWindows;
@@ -116,20 +116,20 @@ public final class PlanSimulation {
 
     /** Runs; takes seconds for an hour of 500 threads. Call it once. */
     public Report run() {
-        Poller poller = new Poller(new PollEnvironment(
+        ThreadRegistry poller = new ThreadRegistry(new PollContext(
                 options.poll,
                 service,
                 service,
-                new Agenda(time),
+                new TimerQueue(time),
                 random,
                 GatewayMetrics.unread(),
                 Tracer.NONE,
                 new RefusalBreaker(),
                 new Revisions(),
-                new PollSlots(options.poll.parallel()),
+                new ConcurrencyLimiter(options.poll.parallel()),
                 this::measure,
                 update -> {},
-                Owners.ALONE));
+                ThreadOwnership.ALONE));
         for (int i = 0; i < options.threads; i++) {
             String threadId = "19:thread" + i + "@thread.v2";
             service.send(threadId);
@@ -156,14 +156,14 @@ public final class PlanSimulation {
     }
 
     /** Subscribers come within the first minute; from the first one on somebody writes, at random moments. */
-    private void arrive(Poller poller, String threadId, long everyMs) {
+    private void arrive(ThreadRegistry poller, String threadId, long everyMs) {
         for (UserToken user : users) {
             time.schedule(random.nextInt(MINUTE_MS), () -> subscribe(poller, threadId, user, everyMs));
         }
     }
 
     /** Who is refused for rate tries again, as a client does. */
-    private void subscribe(Poller poller, String threadId, UserToken user, long everyMs) {
+    private void subscribe(ThreadRegistry poller, String threadId, UserToken user, long everyMs) {
         poller.watch(new Watch(threadId, "socket of " + user.userId(), user, EventGroup.all(), null))
                 .onSuccess(watched -> {
                     if (written.add(threadId)) {

@@ -1,13 +1,13 @@
 package dev.chatgateway.simulation;
 
-import dev.chatgateway.poll.schedule.Ticker;
+import dev.chatgateway.poll.schedule.Scheduler;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Time that passes as fast as the work allows: each task runs at its moment, and nothing happens between. */
-public final class VirtualTime implements Ticker {
+public final class VirtualTime implements Scheduler {
     private final PriorityQueue<Task> tasks =
             new PriorityQueue<>(Comparator.<Task>comparingLong(task -> task.at).thenComparingLong(task -> task.place));
     private long now;

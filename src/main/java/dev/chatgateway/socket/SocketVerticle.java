@@ -6,23 +6,23 @@ import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.inbox.InboxHub;
 import dev.chatgateway.protocol.CloseCode;
 import dev.chatgateway.socket.accept.Listeners;
-import dev.chatgateway.socket.accept.RawVisit;
+import dev.chatgateway.socket.accept.UnauthenticatedConnection;
 import dev.chatgateway.socket.connection.Connection;
-import dev.chatgateway.socket.connection.Doors;
+import dev.chatgateway.socket.connection.HttpListeners;
 import dev.chatgateway.socket.connection.Drain;
 import dev.chatgateway.socket.connection.Handshake;
-import dev.chatgateway.socket.connection.LoopMethods;
-import dev.chatgateway.socket.connection.Services;
+import dev.chatgateway.socket.connection.RequestDispatcher;
+import dev.chatgateway.socket.connection.SocketContext;
 import dev.chatgateway.socket.connection.SocketChannel;
-import dev.chatgateway.socket.connection.Stay;
-import dev.chatgateway.socket.connection.Wheel;
-import dev.chatgateway.socket.transport.PlainWire;
-import dev.chatgateway.socket.transport.RawDeflate;
-import dev.chatgateway.socket.transport.RawLoop;
-import dev.chatgateway.socket.transport.RawMemory;
-import dev.chatgateway.socket.transport.RawTakeOver;
+import dev.chatgateway.socket.connection.NodePlace;
+import dev.chatgateway.socket.connection.TimerWheel;
+import dev.chatgateway.socket.transport.VertxTransport;
+import dev.chatgateway.socket.transport.Deflate;
+import dev.chatgateway.socket.transport.FlushLoop;
+import dev.chatgateway.socket.transport.DirectMemory;
+import dev.chatgateway.socket.transport.ChannelTakeOver;
 import dev.chatgateway.socket.transport.Traffic;
-import dev.chatgateway.socket.transport.Wire;
+import dev.chatgateway.socket.transport.Transport;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -49,18 +49,18 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
     private static final long TICK_MS = 1_000;
 
     private final List<HttpServerOptions> listeners;
-    private final Services services;
+    private final SocketContext services;
     private final Function<Vertx, Hub> hubs;
     private final Function<Vertx, InboxHub> inboxes;
     private final Consumer<Router> extension;
     private final boolean plain;
     private final Set<Connection> late = new HashSet<>();
-    private @Nullable Doors doors;
+    private @Nullable HttpListeners doors;
     private @Nullable Hub hub;
     private @Nullable InboxHub inbox;
-    private @Nullable LoopMethods methods;
-    private @Nullable Wheel wheel;
-    private @Nullable RawLoop wires;
+    private @Nullable RequestDispatcher methods;
+    private @Nullable TimerWheel wheel;
+    private @Nullable FlushLoop wires;
     private @Nullable Upgrades upgrades;
     private final Traffic traffic = new Traffic();
 
@@ -74,7 +74,7 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
     public SocketVerticle(
             List<HttpServerOptions> listeners,
             boolean plain,
-            Services services,
+            SocketContext services,
             Function<Vertx, Hub> hubs,
             Function<Vertx, InboxHub> inboxes,
             Consumer<Router> extension) {
@@ -93,18 +93,18 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
         InboxHub inboxHub = inboxes.apply(vertx);
         inbox = inboxHub;
         mine.also(inboxHub::moved);
-        methods = new LoopMethods(
+        methods = new RequestDispatcher(
                 services.commands(),
                 mine,
                 inboxHub,
                 () -> services.limits().subscriptions(),
                 task -> context.runOnContext(turn -> task.run()));
-        wheel = new Wheel(services.clock().millis());
+        wheel = new TimerWheel(services.clock().millis());
         long handshakeMs = services.limits().handshakeSeconds() * 1000L;
-        wires = new RawLoop(
+        wires = new FlushLoop(
                 context,
                 handshakeMs,
-                RawDeflate.of(services.compression(), services.limits().frameBytes(), services.metrics()));
+                Deflate.of(services.compression(), services.limits().frameBytes(), services.metrics()));
         Upgrades upgrading = new Upgrades(services, this::opened);
         upgrades = upgrading;
         Router router = Router.router(vertx);
@@ -113,7 +113,7 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
         // Exactly: a path as text would be taken with a slash at its end too.
         router.getWithRegex(Upgrades.PATH).handler(upgrading::refuse);
         vertx.setPeriodic(TICK_MS, timer -> tick());
-        Doors open = new Doors(vertx, listeners);
+        HttpListeners open = new HttpListeners(vertx, listeners);
         doors = open;
         return mine.start()
                 .compose(done -> inboxHub.start())
@@ -172,12 +172,12 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
 
     /** Bytes outside the heap that the node's network buffers hold. */
     public static double directMemory() {
-        return RawMemory.used();
+        return DirectMemory.used();
     }
 
     /** A request of the connection bore a token that the service has accepted: the user holds it from now on. */
     public static void knownUser(HttpConnection connection, String userId) {
-        RawVisit visit = RawVisit.of(connection);
+        UnauthenticatedConnection visit = UnauthenticatedConnection.of(connection);
         if (visit != null) {
             visit.move("user " + userId, true);
         }
@@ -208,13 +208,13 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
             connection.close();
             return;
         }
-        RawVisit visit = RawVisit.of(connection);
+        UnauthenticatedConnection visit = UnauthenticatedConnection.of(connection);
         if (visit != null) {
             visit.http1();
             services.handshake().client(connection).ifPresent(client -> visit.move(client, false));
         }
         if (services.compression().enabled()) {
-            RawDeflate.instead(connection);
+            Deflate.instead(connection);
         }
     }
 
@@ -228,7 +228,7 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
                 throw new IllegalArgumentException("target: escapes that are none");
             }
             services.handshake().forwarded(request).ifPresent(client -> {
-                RawVisit visit = RawVisit.of(request.connection());
+                UnauthenticatedConnection visit = UnauthenticatedConnection.of(request.connection());
                 if (visit != null) {
                     visit.move(client, false);
                 }
@@ -242,14 +242,14 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
     }
 
     private void opened(
-            ServerWebSocket socket, Handshake.Verdict.Upgrade upgrade, String address, boolean deflates, Stay stay) {
-        LoopMethods loop = methods;
-        Wheel places = wheel;
-        RawLoop raw = wires;
+            ServerWebSocket socket, Handshake.Verdict.Upgrade upgrade, String address, boolean deflates, NodePlace stay) {
+        RequestDispatcher loop = methods;
+        TimerWheel places = wheel;
+        FlushLoop raw = wires;
         if (loop == null || places == null || raw == null) {
             throw new IllegalStateException("upgrade before start");
         }
-        Wire wire = plain ? new PlainWire(socket) : RawTakeOver.over(socket, raw, deflates);
+        Transport wire = plain ? new VertxTransport(socket) : ChannelTakeOver.over(socket, raw, deflates);
         SocketChannel channel =
                 new SocketChannel(wire, services.limits(), services.metrics(), traffic, services.clock());
         Connection connection = new Connection(address, stay, services, loop, channel, this::ended);
@@ -273,7 +273,7 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
     private void tick() {
         traffic.tell(services.metrics().sockets());
         long nowMs = services.clock().millis();
-        Wheel places = wheel;
+        TimerWheel places = wheel;
         if (places != null) {
             for (Connection connection : places.due(nowMs)) {
                 long inMs = connection.tick(nowMs);

@@ -1,13 +1,13 @@
 package dev.chatgateway.socket;
 
-import dev.chatgateway.socket.accept.RawVisit;
-import dev.chatgateway.socket.connection.Doors;
+import dev.chatgateway.socket.accept.UnauthenticatedConnection;
+import dev.chatgateway.socket.connection.HttpListeners;
 import dev.chatgateway.socket.connection.Handshake;
-import dev.chatgateway.socket.connection.Services;
-import dev.chatgateway.socket.connection.Stay;
+import dev.chatgateway.socket.connection.SocketContext;
+import dev.chatgateway.socket.connection.NodePlace;
 import dev.chatgateway.socket.connection.UserConnections;
-import dev.chatgateway.socket.transport.RawDeflate;
-import dev.chatgateway.socket.transport.RawEarly;
+import dev.chatgateway.socket.transport.Deflate;
+import dev.chatgateway.socket.transport.EarlyFrames;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -30,11 +30,11 @@ final class Upgrades {
     static final String PATH = "/ws";
     private static final Logger LOG = LoggerFactory.getLogger(Upgrades.class);
 
-    private final Services services;
+    private final SocketContext services;
     private final Opener opener;
     private boolean draining;
 
-    Upgrades(Services services, Opener opener) {
+    Upgrades(SocketContext services, Opener opener) {
         this.services = services;
         this.opener = opener;
     }
@@ -42,7 +42,7 @@ final class Upgrades {
     /** Makes a connection of an upgraded socket. */
     interface Opener {
         void open(
-                ServerWebSocket socket, Handshake.Verdict.Upgrade upgrade, String address, boolean deflates, Stay stay);
+                ServerWebSocket socket, Handshake.Verdict.Upgrade upgrade, String address, boolean deflates, NodePlace stay);
     }
 
     /** Takes no new connection from now on. */
@@ -53,13 +53,13 @@ final class Upgrades {
     /** Whether the request is answered here; all others are the router's. */
     boolean take(HttpServerRequest request) {
         boolean asks =
-                request.method().equals(HttpMethod.GET) && PATH.equals(request.path()) && Doors.asksForUpgrade(request);
+                request.method().equals(HttpMethod.GET) && PATH.equals(request.path()) && HttpListeners.asksForUpgrade(request);
         if (!asks || !(services.handshake().judge(request) instanceof Handshake.Verdict.Upgrade upgrade)) {
             return false;
         }
         Handshake.Verdict.Refuse odd = odd(request);
         if (odd != null) {
-            refuse(Doors.bare(request), odd);
+            refuse(HttpListeners.bare(request), odd);
         } else if (draining) {
             busy(request, "draining", "connections: this node is about to end");
         } else if (services.users().handshake(services.clock().millis()) > 0) {
@@ -104,7 +104,7 @@ final class Upgrades {
             busy(request, "nodeFull", "connections: this node is full");
             return;
         }
-        Stay stay = new Stay(services.users(), place.get(), RawVisit.of(request.connection()));
+        NodePlace stay = new NodePlace(services.users(), place.get(), UnauthenticatedConnection.of(request.connection()));
         try {
             upgrade(request, upgrade, address, stay);
         } catch (RuntimeException failure) {
@@ -114,14 +114,14 @@ final class Upgrades {
     }
 
     /** The header is rewritten, as the handshake echoes a subprotocol of it: never the one that holds a token. */
-    private void upgrade(HttpServerRequest request, Handshake.Verdict.Upgrade upgrade, String address, Stay stay) {
+    private void upgrade(HttpServerRequest request, Handshake.Verdict.Upgrade upgrade, String address, NodePlace stay) {
         if (upgrade.echo() == null) {
             request.headers().remove("Sec-WebSocket-Protocol");
         } else {
             request.headers().set("Sec-WebSocket-Protocol", upgrade.echo());
         }
-        boolean deflates = services.compression().enabled() && RawDeflate.agree(request);
-        RawEarly early = RawEarly.on(request);
+        boolean deflates = services.compression().enabled() && Deflate.agree(request);
+        EarlyFrames early = EarlyFrames.on(request);
         request.toWebSocket()
                 .onSuccess(socket -> {
                     services.metrics().sockets().connectionOpened(stay.handshakeMs());
@@ -136,7 +136,7 @@ final class Upgrades {
     }
 
     private void opened(
-            ServerWebSocket socket, Handshake.Verdict.Upgrade upgrade, String address, boolean deflates, Stay stay) {
+            ServerWebSocket socket, Handshake.Verdict.Upgrade upgrade, String address, boolean deflates, NodePlace stay) {
         try {
             stay.upgraded();
             opener.open(socket, upgrade, address, deflates, stay);
@@ -160,12 +160,12 @@ final class Upgrades {
         }
         // What was to go on an upgrade's answer does not belong on this one.
         response.headers().clear();
-        refuse(Doors.bare(request), malformed("request: malformed (expected: a target and headers that can be read)"));
+        refuse(HttpListeners.bare(request), malformed("request: malformed (expected: a target and headers that can be read)"));
     }
 
     /** 503 before the upgrade stands for 1013 after it (docs/protocol.md, close codes). */
     private void busy(HttpServerRequest request, String reason, String message) {
-        refuse(Doors.bare(request).putHeader("Retry-After", "1"), new Handshake.Verdict.Refuse(503, reason, message));
+        refuse(HttpListeners.bare(request).putHeader("Retry-After", "1"), new Handshake.Verdict.Refuse(503, reason, message));
     }
 
     /** Answers a request for the WebSocket that is no upgrade, or that the guard does not let through. */
@@ -180,6 +180,6 @@ final class Upgrades {
 
     private void refuse(HttpServerResponse response, Handshake.Verdict.Refuse refusal) {
         services.metrics().sockets().connectionRefused(refusal.reason());
-        Doors.answer(response, refusal.status(), refusal.message());
+        HttpListeners.answer(response, refusal.status(), refusal.message());
     }
 }

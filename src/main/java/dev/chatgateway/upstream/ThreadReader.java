@@ -57,7 +57,7 @@ public final class ThreadReader {
     /** The page that a {@link MessagePage#continuation} stands for. It may be empty and yet have a continuation. */
     public Future<MessagePage> nextMessages(UserToken token, String threadId, String continuation, Priority priority) {
         return messagePage(ChatCall.of(ChatOperation.LIST_MESSAGES, token, threadId, priority)
-                .query(Continuation.query(continuation, MAX_PAGE)));
+                .query(PageToken.query(continuation, MAX_PAGE)));
     }
 
     /** One message; fails with 502 if it is of a kind that this gateway does not know. */
@@ -105,10 +105,10 @@ public final class ThreadReader {
     public Future<ThreadPage> threads(UserToken token, Optional<String> continuation, Priority priority) {
         ChatCall call = ChatCall.of(ChatOperation.LIST_THREADS, token, null, priority);
         return service.call(continuation
-                        .map(c -> call.query(Continuation.query(c, MAX_PAGE)))
+                        .map(c -> call.query(PageToken.query(c, MAX_PAGE)))
                         .orElse(firstPage(call)))
                 .map(reply -> new ThreadPage(
-                        WireModels.values(reply.body(), WireModels::threadItem), Continuation.after(reply.body())));
+                        WireModels.values(reply.body(), WireModels::threadItem), PageToken.after(reply.body())));
     }
 
     private Future<MessagePage> messagePage(ChatCall call) {
@@ -119,7 +119,7 @@ public final class ThreadReader {
             if (skipped > 0) {
                 metrics.limitHit("unknownMessageType");
             }
-            return new MessagePage(messages, Continuation.after(reply.body()), skipped);
+            return new MessagePage(messages, PageToken.after(reply.body()), skipped);
         });
     }
 
@@ -130,14 +130,14 @@ public final class ThreadReader {
 
     private Future<List<JsonObject>> rest(ChatCall call, JsonObject page, List<JsonObject> pages) {
         pages.add(page);
-        Optional<String> next = Continuation.after(page);
+        Optional<String> next = PageToken.after(page);
         if (next.isEmpty()) {
             return Future.succeededFuture(pages);
         }
         if (pages.size() >= MAX_PAGES) {
             return Future.failedFuture(unreadable("listing, which does not end,"));
         }
-        return service.call(call.query(Continuation.query(next.get(), MAX_PAGE)))
+        return service.call(call.query(PageToken.query(next.get(), MAX_PAGE)))
                 .compose(reply -> rest(call, reply.body(), pages));
     }
 

@@ -56,7 +56,7 @@ class UnsentMessagesTest {
         messages.handle(thrown(
                 "io.vertx.core.Promise",
                 "io.vertx.core.eventbus.impl.clustered.OutboundConnection",
-                "dev.chatgateway.cluster.EventBusNodes"));
+                "dev.chatgateway.cluster.EventBusNodeBus"));
         assertThat(unsent).hasValue(1);
         assertThat(others).isEmpty();
     }
@@ -80,8 +80,8 @@ class UnsentMessagesTest {
     @Test
     void any_other_exception_is_passed_on() {
         List<Throwable> all = List.of(
-                thrown("io.vertx.core.Promise", "dev.chatgateway.poll.Poller"),
-                thrown("dev.chatgateway.poll.Poller", "io.vertx.core.eventbus.impl.clustered.OutboundConnection"),
+                thrown("io.vertx.core.Promise", "dev.chatgateway.poll.ThreadRegistry"),
+                thrown("dev.chatgateway.poll.ThreadRegistry", "io.vertx.core.eventbus.impl.clustered.OutboundConnection"),
                 thrown(),
                 new NullPointerException("x"));
         all.forEach(messages::handle);

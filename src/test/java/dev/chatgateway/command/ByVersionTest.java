@@ -132,7 +132,7 @@ class ByVersionTest {
             service.send(BOB, i);
         }
         service.edit(1, 100).delete(2, 101).edit(39, 102);
-        Newest newest = newest(3);
+        NewestPage newest = newest(3);
         assertThat(ids(newest)).containsExactly(id(40), id(39), id(38));
         assertThat(newest.messages().getJsonObject(1).getString("version")).isEqualTo(id(102));
         assertThat(service.listings).hasSize(1);
@@ -146,7 +146,7 @@ class ByVersionTest {
         for (int i = 1; i <= 60; i++) {
             service.edit(i, 1_000 + i);
         }
-        Newest newest = newest(20);
+        NewestPage newest = newest(20);
         assertThat(ids(newest)).startsWith(id(100)).endsWith(id(81)).hasSize(20);
         assertThat(newest.readTo()).isLessThanOrEqualTo(START + 81);
         assertThat(service.listings).hasSize(2);
@@ -160,7 +160,7 @@ class ByVersionTest {
         for (int i = 1; i <= 200; i++) {
             service.edit(i, 1_000 + i);
         }
-        Newest newest = newest(1);
+        NewestPage newest = newest(1);
         assertThat(ids(newest)).containsExactly(id(200));
         assertThat(newest.readTo()).isGreaterThan(START + 300);
         assertThat(service.listings).hasSize(5);
@@ -170,7 +170,7 @@ class ByVersionTest {
     void all_messages_of_a_short_thread_are_read_to_the_end() {
         service.emptyPages = 1;
         service.send(BOB, 1).send(BOB, 2);
-        Newest newest = newest(50);
+        NewestPage newest = newest(50);
         assertThat(ids(newest)).containsExactly(id(2), id(1));
         assertThat(newest.readTo()).isZero();
     }
@@ -185,11 +185,11 @@ class ByVersionTest {
         return get(new SentMessages(service).find(new Draft(alice, THREAD, new JsonObject(), clientMessageId, true)));
     }
 
-    private Newest newest(int limit) {
+    private NewestPage newest(int limit) {
         return get(new NewestMessages(service).read(alice, THREAD, limit));
     }
 
-    private static List<String> ids(Newest newest) {
+    private static List<String> ids(NewestPage newest) {
         return newest.messages().stream()
                 .map(m -> ((JsonObject) m).getString("id"))
                 .toList();

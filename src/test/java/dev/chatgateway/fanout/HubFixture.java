@@ -109,7 +109,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
         }
 
         @Override
-        public void deliver(FrameRun run) {
+        public void deliver(FrameBatch run) {
             for (Frame frame : run.frames()) {
                 raw.add(frame);
                 frames.add(new JsonObject(frame.text()));

@@ -65,7 +65,7 @@ class InboxResumeTest {
         }
 
         @Override
-        public void deliver(FrameRun run) {
+        public void deliver(FrameBatch run) {
             run.frames()
                     .forEach(frame -> told.add(
                             new JsonObject(frame.text()).getJsonObject("params").getString("threadId")));

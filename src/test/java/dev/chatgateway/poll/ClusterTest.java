@@ -2,7 +2,7 @@ package dev.chatgateway.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.cluster.Claim;
+import dev.chatgateway.cluster.Lease;
 import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
 import dev.chatgateway.config.GatewayConfig;
@@ -37,12 +37,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Several nodes that watch one thread, in virtual time, with the service itself as the oracle. */
 class ClusterTest {
-    private static final List<String> USERS = List.of(PollerFixture.ALICE, PollerFixture.BOB, PollerFixture.CAROL);
+    private static final List<String> USERS = List.of(ThreadRegistryFixture.ALICE, ThreadRegistryFixture.BOB, ThreadRegistryFixture.CAROL);
 
     private final VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
     private final FakeThread thread = new FakeThread(ticker);
     private final FakeCluster cluster = new FakeCluster(ticker, new Random(3));
-    private final Map<String, PollerFixture> nodes = new HashMap<>();
+    private final Map<String, ThreadRegistryFixture> nodes = new HashMap<>();
     private final Map<String, Accounts> accountsOf = new HashMap<>();
     private int names;
 
@@ -52,14 +52,14 @@ class ClusterTest {
 
     /** A node with one subscriber, each of another user. */
     private String start() {
-        return start(PollerFixture.CONFIG, EventGroup.all());
+        return start(ThreadRegistryFixture.CONFIG, EventGroup.all());
     }
 
     private String start(GatewayConfig.Poll config, Set<EventGroup> groups) {
         String name = "node" + names;
         Accounts accounts = Accounts.of(ticker::now);
         accountsOf.put(name, accounts);
-        PollerFixture node = new PollerFixture(config, ticker, thread, accounts.place(cluster.join(name)));
+        ThreadRegistryFixture node = new ThreadRegistryFixture(config, ticker, thread, accounts.place(cluster.join(name)));
         nodes.put(name, node);
         node.watch(USERS.get(names % USERS.size()), groups.toArray(EventGroup[]::new));
         names++;
@@ -71,8 +71,8 @@ class ClusterTest {
         String name = "node" + names++;
         Accounts accounts = Accounts.of(ticker::now);
         accountsOf.put(name, accounts);
-        PollerFixture node =
-                new PollerFixture(PollerFixture.CONFIG, ticker, thread, accounts.place(cluster.join(name)));
+        ThreadRegistryFixture node =
+                new ThreadRegistryFixture(ThreadRegistryFixture.CONFIG, ticker, thread, accounts.place(cluster.join(name)));
         nodes.put(name, node);
         node.watch(userId);
         return name;
@@ -102,7 +102,7 @@ class ClusterTest {
         start();
         thread.calls.clear();
         for (int i = 0; i < 20; i++) {
-            thread.send(PollerFixture.ALICE, "m" + i);
+            thread.send(ThreadRegistryFixture.ALICE, "m" + i);
             ticker.pass(1_000);
         }
         // A hot thread is read every 0.6 to 1 s, by one of them.
@@ -115,7 +115,7 @@ class ClusterTest {
         start();
         start();
         String reader = reader();
-        PollerFixture follower = nodes.get(follower());
+        ThreadRegistryFixture follower = nodes.get(follower());
         assertThat(state(nodes.get(reader)).role()).isEqualTo("own");
         assertThat(state(nodes.get(reader)).reader()).isNull();
         assertThat(state(follower).role()).isEqualTo("follows");
@@ -130,7 +130,7 @@ class ClusterTest {
         assertThat(state(follower).intervalMs()).isLessThan(10_000);
     }
 
-    private static NodeState.ThreadEntry state(PollerFixture node) {
+    private static NodeState.ThreadEntry state(ThreadRegistryFixture node) {
         return node.poller.threads("", 10).result().entries().get(0);
     }
 
@@ -139,8 +139,8 @@ class ClusterTest {
         start();
         start();
         ticker.pass(400_000);
-        ChatMessage sent = thread.send(PollerFixture.ALICE, "hello");
-        PollerFixture writer = nodes.get(follower());
+        ChatMessage sent = thread.send(ThreadRegistryFixture.ALICE, "hello");
+        ThreadRegistryFixture writer = nodes.get(follower());
         writer.poller.poke(new Poke(FakeThread.ID, sent.id(), sent.version(), false, Set.of(EventGroup.MESSAGES)));
         long before = ticker.now();
         assertThat(ticker.passUntil(5_000, () -> told(writer).containsKey(sent.id())))
@@ -153,10 +153,10 @@ class ClusterTest {
     void what_is_written_through_a_node_that_does_not_watch_the_thread_is_told_at_once() {
         start();
         start();
-        PollerFixture idle = new PollerFixture(
-                PollerFixture.CONFIG, ticker, thread, Accounts.of(ticker::now).place(cluster.join("idle")));
+        ThreadRegistryFixture idle = new ThreadRegistryFixture(
+                ThreadRegistryFixture.CONFIG, ticker, thread, Accounts.of(ticker::now).place(cluster.join("idle")));
         ticker.pass(400_000);
-        ChatMessage sent = thread.send(PollerFixture.ALICE, "hello");
+        ChatMessage sent = thread.send(ThreadRegistryFixture.ALICE, "hello");
         idle.poller.poke(new Poke(FakeThread.ID, sent.id(), sent.version(), false, Set.of(EventGroup.MESSAGES)));
         ticker.pass(100);
         nodes.values().forEach(node -> assertThat(told(node)).containsKey(sent.id()));
@@ -166,8 +166,8 @@ class ClusterTest {
     void typing_on_a_follower_is_shown_once_on_each_node() {
         start();
         start();
-        PollerFixture typist = nodes.get(follower());
-        typist.poller.typing(FakeThread.ID, PollerFixture.ALICE, "Alice", Instant.ofEpochMilli(ticker.now()));
+        ThreadRegistryFixture typist = nodes.get(follower());
+        typist.poller.typing(FakeThread.ID, ThreadRegistryFixture.ALICE, "Alice", Instant.ofEpochMilli(ticker.now()));
         ticker.pass(1_000);
         nodes.values().forEach(node -> assertThat(node.updates.stream()
                         .flatMap(u -> u.items().stream())
@@ -179,9 +179,9 @@ class ClusterTest {
     void receipts_that_only_a_follower_wants_are_read() {
         start();
         start();
-        ChatMessage sent = thread.send(PollerFixture.ALICE, "hello");
+        ChatMessage sent = thread.send(ThreadRegistryFixture.ALICE, "hello");
         ticker.pass(5_000);
-        thread.read(PollerFixture.BOB, sent);
+        thread.read(ThreadRegistryFixture.BOB, sent);
         ticker.pass(20_000);
         nodes.values().forEach(node -> assertThat(node.updates.stream()
                         .flatMap(u -> u.items().stream())
@@ -194,11 +194,11 @@ class ClusterTest {
         start();
         start();
         start();
-        thread.send(PollerFixture.ALICE, "before");
+        thread.send(ThreadRegistryFixture.ALICE, "before");
         ticker.pass(2_000);
         String lost = reader();
         kill(lost);
-        thread.send(PollerFixture.ALICE, "between");
+        thread.send(ThreadRegistryFixture.ALICE, "between");
         ticker.pass(3_000);
         assertThat(reader()).isNotEqualTo(lost);
         assertThat(count(nodes.get(reader()), "claims", "change", "taken")).isOne();
@@ -212,7 +212,7 @@ class ClusterTest {
         start();
         cluster.mute.add(reader());
         ticker.pass(2_000);
-        thread.send(PollerFixture.ALICE, "while it is silent");
+        thread.send(ThreadRegistryFixture.ALICE, "while it is silent");
         ticker.pass(4_000);
         assertAllKnowTheTruth();
         nodes.forEach((name, node) -> assertThat(count(node, "fallback.polls", "reason", "silent") > 0)
@@ -221,7 +221,7 @@ class ClusterTest {
         cluster.mute.clear();
         ticker.pass(10_000);
         thread.calls.clear();
-        thread.send(PollerFixture.ALICE, "after");
+        thread.send(ThreadRegistryFixture.ALICE, "after");
         ticker.pass(20_000);
         assertThat(thread.count("messages")).isLessThan(36);
         assertAllKnowTheTruth();
@@ -232,8 +232,8 @@ class ClusterTest {
     void a_follower_whose_own_readings_failed_is_as_timely_as_the_reader_once_that_is_heard() {
         start();
         start();
-        PollerFixture follower = nodes.get(follower());
-        String user = follower().equals("node0") ? PollerFixture.ALICE : PollerFixture.BOB;
+        ThreadRegistryFixture follower = nodes.get(follower());
+        String user = follower().equals("node0") ? ThreadRegistryFixture.ALICE : ThreadRegistryFixture.BOB;
         thread.fault = call -> call.userId().equals(user) ? FakeThread.down() : null;
         cluster.mute.add(reader());
         ticker.pass(20_000);
@@ -248,8 +248,8 @@ class ClusterTest {
     void who_comes_to_a_follower_is_answered_with_what_the_others_there_were_told_last() {
         start();
         start();
-        PollerFixture follower = nodes.get(follower());
-        String user = reader().equals("node0") ? PollerFixture.ALICE : PollerFixture.BOB;
+        ThreadRegistryFixture follower = nodes.get(follower());
+        String user = reader().equals("node0") ? ThreadRegistryFixture.ALICE : ThreadRegistryFixture.BOB;
         thread.fault = call -> call.userId().equals(user) ? FakeThread.down() : null;
         ticker.pass(20_000);
         assertThat(freshness(follower)).contains(Freshness.Source.DEGRADED);
@@ -260,7 +260,7 @@ class ClusterTest {
         cluster.mute.clear();
         cluster.loss = 1;
         ticker.pass(1_500);
-        assertThat(follower.watch(PollerFixture.CAROL).freshness().source()).isEqualTo(Freshness.Source.POLL);
+        assertThat(follower.watch(ThreadRegistryFixture.CAROL).freshness().source()).isEqualTo(Freshness.Source.POLL);
         cluster.loss = 0;
         thread.fault = call -> null;
         ticker.pass(30_000);
@@ -284,13 +284,13 @@ class ClusterTest {
         start();
         start();
         String first = reader();
-        String user = first.equals("node0") ? PollerFixture.ALICE : PollerFixture.BOB;
+        String user = first.equals("node0") ? ThreadRegistryFixture.ALICE : ThreadRegistryFixture.BOB;
         nodes.get(first).poller.unwatch(FakeThread.ID, "socket of " + user);
         ticker.pass(90_000);
         assertThat(reader()).isNotEqualTo(first);
         assertThat(count(nodes.get(first), "claims", "change", "handedOver")).isOne();
         nodes.remove(first);
-        thread.send(PollerFixture.CAROL, "to the one who stayed");
+        thread.send(ThreadRegistryFixture.CAROL, "to the one who stayed");
         ticker.pass(30_000);
         assertAllKnowTheTruth();
     }
@@ -299,7 +299,7 @@ class ClusterTest {
     @Test
     void a_reader_whose_own_subscribers_have_left_reads_as_often_as_its_followers_need() {
         String first = start();
-        nodes.get(first).poller.unwatch(FakeThread.ID, "socket of " + PollerFixture.ALICE);
+        nodes.get(first).poller.unwatch(FakeThread.ID, "socket of " + ThreadRegistryFixture.ALICE);
         ticker.pass(15_000);
         start();
         assertThat(reader()).isEqualTo(first);
@@ -313,8 +313,8 @@ class ClusterTest {
     void a_removed_user_hears_no_more_on_a_follower() {
         start();
         start();
-        PollerFixture follower = nodes.get(follower());
-        String user = follower().equals("node0") ? PollerFixture.ALICE : PollerFixture.BOB;
+        ThreadRegistryFixture follower = nodes.get(follower());
+        String user = follower().equals("node0") ? ThreadRegistryFixture.ALICE : ThreadRegistryFixture.BOB;
         thread.remove(user);
         ticker.pass(3_000);
         assertThat(follower.updates.get(follower.updates.size() - 1).roster().member(user))
@@ -337,14 +337,14 @@ class ClusterTest {
     @Test
     void a_claim_of_a_member_that_does_not_watch_the_thread_is_given_up() {
         start();
-        nodes.get("node0").poller.unwatch(FakeThread.ID, "socket of " + PollerFixture.ALICE);
+        nodes.get("node0").poller.unwatch(FakeThread.ID, "socket of " + ThreadRegistryFixture.ALICE);
         ticker.pass(90_000);
-        cluster.claims.put(FakeThread.ID, new Claim("node0", 7));
+        cluster.claims.put(FakeThread.ID, new Lease("node0", 7));
         start();
         ticker.pass(5_000);
         assertThat(reader()).isEqualTo("node1");
         assertThat(cluster.sent.get(NodeMessage.Interest.class)).isLessThan(5);
-        ChatMessage sent = thread.send(PollerFixture.CAROL, "heard");
+        ChatMessage sent = thread.send(ThreadRegistryFixture.CAROL, "heard");
         ticker.pass(3_000);
         assertThat(told(nodes.get("node1"))).containsKey(sent.id());
     }
@@ -354,11 +354,11 @@ class ClusterTest {
     void what_another_reader_tells_is_read_and_told_on() {
         start();
         start();
-        PollerFixture reading = nodes.get(reader());
-        PollerFixture following = nodes.get(follower());
+        ThreadRegistryFixture reading = nodes.get(reader());
+        ThreadRegistryFixture following = nodes.get(follower());
         NodeBus other = cluster.join("other").bus();
         ticker.pass(3_000);
-        ChatMessage sent = thread.send(PollerFixture.CAROL, "twice");
+        ChatMessage sent = thread.send(ThreadRegistryFixture.CAROL, "twice");
         other.send(reader(), told(sent));
         assertThat(ticker.passUntil(300, () -> told(reading).containsKey(sent.id())))
                 .isTrue();
@@ -369,19 +369,19 @@ class ClusterTest {
     /** Found by ClusterIT: what another node told in the midst of a reading was in no answer and in no later event. */
     @Test
     void what_is_told_while_somebody_who_comes_back_is_answered_reaches_it() {
-        PollerFixture before = new PollerFixture(PollerFixture.CONFIG, ticker, thread);
-        Position since = before.watch(PollerFixture.CAROL).position();
+        ThreadRegistryFixture before = new ThreadRegistryFixture(ThreadRegistryFixture.CONFIG, ticker, thread);
+        Position since = before.watch(ThreadRegistryFixture.CAROL).position();
         before.poller.close();
-        thread.send(PollerFixture.ALICE, "while it was away");
+        thread.send(ThreadRegistryFixture.ALICE, "while it was away");
         NodeBus other = cluster.join("other").bus();
-        cluster.claims.put(FakeThread.ID, new Claim("other", 1));
-        PollerFixture node = nodes.get(start());
+        cluster.claims.put(FakeThread.ID, new Lease("other", 1));
+        ThreadRegistryFixture node = nodes.get(start());
         // The listing is made at once, and its answer takes a while.
         thread.latencyMs = 200;
         thread.behindMs = 200;
-        Future<Watched> resumed = node.resume(PollerFixture.CAROL, since);
+        Future<Watched> resumed = node.resume(ThreadRegistryFixture.CAROL, since);
         ticker.pass(100);
-        ChatMessage sent = thread.send(PollerFixture.ALICE, "in the midst of it");
+        ChatMessage sent = thread.send(ThreadRegistryFixture.ALICE, "in the midst of it");
         other.send("node0", told(sent));
         assertThat(ticker.passUntil(5_000, resumed::isComplete)).isTrue();
         ticker.pass(100);
@@ -423,13 +423,13 @@ class ClusterTest {
     /** The token of a late joiner shows no old messages: with it alone nobody was told of their edits. */
     @Test
     void lease_goes_to_the_node_whose_subscribers_see_further_back() {
-        ChatMessage old = thread.send(PollerFixture.BOB, "old");
+        ChatMessage old = thread.send(ThreadRegistryFixture.BOB, "old");
         ticker.pass(5_000);
         thread.join("8:acs:late", ticker.now());
         String first = startFor("8:acs:late");
         ticker.pass(5_000);
         assertThat(reader()).isEqualTo(first);
-        String second = startFor(PollerFixture.ALICE);
+        String second = startFor(ThreadRegistryFixture.ALICE);
         assertThat(ticker.passUntil(10_000, () -> reader().equals(second))).isTrue();
         ticker.pass(5_000);
         thread.edit(old, "edited");
@@ -440,20 +440,20 @@ class ClusterTest {
         assertThat(thread.calls.stream()
                         .filter(c -> c.operation().equals("messages") && c.at() > ticker.now() - 2_000)
                         .map(FakeThread.Call::userId))
-                .containsOnly(PollerFixture.ALICE);
+                .containsOnly(ThreadRegistryFixture.ALICE);
     }
 
     /** Updates of the leader before this one were lost: what was in them only a listing brings. */
     @Test
     void follower_behind_the_leaders_mark_lists_once() {
         NodeBus other = cluster.join("other").bus();
-        cluster.claims.put(FakeThread.ID, new Claim("other", 1));
-        thread.send(PollerFixture.BOB, "first");
-        PollerFixture node = nodes.get(start());
+        cluster.claims.put(FakeThread.ID, new Lease("other", 1));
+        thread.send(ThreadRegistryFixture.BOB, "first");
+        ThreadRegistryFixture node = nodes.get(start());
         ticker.pass(1_000);
-        ChatMessage lost = thread.send(PollerFixture.BOB, "lost");
+        ChatMessage lost = thread.send(ThreadRegistryFixture.BOB, "lost");
         ticker.pass(50);
-        ChatMessage sent = thread.send(PollerFixture.BOB, "told");
+        ChatMessage sent = thread.send(ThreadRegistryFixture.BOB, "told");
         thread.calls.clear();
         other.send("node0", told(sent, lost.version(), sent.version()));
         ticker.pass(300);
@@ -464,9 +464,9 @@ class ClusterTest {
     /** Each look at its claim, every ten seconds, brought a thread back that was parked for minutes. */
     @Test
     void a_thread_that_is_read_here_stays_parked_while_its_claim_is_looked_at() {
-        GatewayConfig.Poll config = PollerFixture.config(5_000, 10, true);
+        GatewayConfig.Poll config = ThreadRegistryFixture.config(5_000, 10, true);
         start(config, Set.of(EventGroup.MESSAGES, EventGroup.EDITS));
-        PollerFixture node = nodes.get("node0");
+        ThreadRegistryFixture node = nodes.get("node0");
         assertThat(ticker.passUntil(120_000, () -> node.poller.parked() == 1)).isTrue();
         int parked = 0;
         for (int second = 0; second < 300; second++) {
@@ -481,11 +481,11 @@ class ClusterTest {
     void a_follower_whose_catching_up_failed_tries_again() {
         start();
         start();
-        PollerFixture follower = nodes.get(follower());
-        String user = follower().equals("node0") ? PollerFixture.ALICE : PollerFixture.BOB;
+        ThreadRegistryFixture follower = nodes.get(follower());
+        String user = follower().equals("node0") ? ThreadRegistryFixture.ALICE : ThreadRegistryFixture.BOB;
         thread.fault = call -> call.userId().equals(user) ? FakeThread.down() : null;
         cluster.loss = 1;
-        ChatMessage sent = thread.send(PollerFixture.CAROL, "lost on the way");
+        ChatMessage sent = thread.send(ThreadRegistryFixture.CAROL, "lost on the way");
         ticker.pass(2_000);
         cluster.loss = 0;
         ticker.pass(5_000);
@@ -499,13 +499,13 @@ class ClusterTest {
     @Test
     void receipts_are_read_for_who_comes_later_to_a_follower_and_wants_them() {
         Set<EventGroup> messages = Set.of(EventGroup.MESSAGES);
-        start(PollerFixture.CONFIG, messages);
-        start(PollerFixture.CONFIG, messages);
-        ChatMessage sent = thread.send(PollerFixture.ALICE, "hello");
-        PollerFixture follower = nodes.get(follower());
-        follower.watch(PollerFixture.CAROL, EventGroup.RECEIPTS);
+        start(ThreadRegistryFixture.CONFIG, messages);
+        start(ThreadRegistryFixture.CONFIG, messages);
+        ChatMessage sent = thread.send(ThreadRegistryFixture.ALICE, "hello");
+        ThreadRegistryFixture follower = nodes.get(follower());
+        follower.watch(ThreadRegistryFixture.CAROL, EventGroup.RECEIPTS);
         ticker.pass(5_000);
-        thread.read(PollerFixture.BOB, sent);
+        thread.read(ThreadRegistryFixture.BOB, sent);
         ticker.pass(20_000);
         assertThat(follower.events()).anyMatch(ChatEvent.ReceiptMoved.class::isInstance);
     }
@@ -515,7 +515,7 @@ class ClusterTest {
         start();
         start();
         ticker.pass(20_000);
-        String user = follower().equals("node0") ? PollerFixture.ALICE : PollerFixture.BOB;
+        String user = follower().equals("node0") ? ThreadRegistryFixture.ALICE : ThreadRegistryFixture.BOB;
         thread.calls.clear();
         nodes.get(follower()).poller.poke(new Poke(FakeThread.ID, "", 0, false, Set.of(EventGroup.RECEIPTS)));
         ticker.pass(10_000);
@@ -527,9 +527,9 @@ class ClusterTest {
     void an_edit_through_a_follower_is_seen_although_the_reader_never_hears_of_it() {
         start();
         start();
-        ChatMessage sent = thread.send(PollerFixture.ALICE, "hello");
+        ChatMessage sent = thread.send(ThreadRegistryFixture.ALICE, "hello");
         ticker.pass(10_000);
-        PollerFixture follower = nodes.get(follower());
+        ThreadRegistryFixture follower = nodes.get(follower());
         thread.hides = (priority, message) -> priority == Priority.POLL && message.version() > message.arrivedAt();
         ChatMessage edited = thread.edit(sent, "hello!");
         cluster.loss = 1;
@@ -545,7 +545,7 @@ class ClusterTest {
     void a_poke_that_was_handed_on_goes_no_further() {
         start();
         start();
-        ChatMessage sent = thread.send(PollerFixture.ALICE, "hello");
+        ChatMessage sent = thread.send(ThreadRegistryFixture.ALICE, "hello");
         NodeBus other = cluster.join("other").bus();
         ticker.pass(3_000);
         cluster.sent.clear();
@@ -563,7 +563,7 @@ class ClusterTest {
         thread.metadata = Map.of("colour", "green");
         thread.rename("Coffee");
         ticker.pass(30_000);
-        thread.send(PollerFixture.ALICE, "hello");
+        thread.send(ThreadRegistryFixture.ALICE, "hello");
         ticker.pass(5_000);
         nodes.forEach((name, node) -> assertThat(node.events())
                 .as(name)
@@ -575,7 +575,7 @@ class ClusterTest {
     @Test
     void a_node_that_has_left_claims_nothing_any_more() {
         start();
-        nodes.get("node0").poller.unwatch(FakeThread.ID, "socket of " + PollerFixture.ALICE);
+        nodes.get("node0").poller.unwatch(FakeThread.ID, "socket of " + ThreadRegistryFixture.ALICE);
         nodes.get("node0").env.owners().leave(true);
         ticker.pass(30_000);
         assertThat(cluster.claims).isEmpty();
@@ -609,7 +609,7 @@ class ClusterTest {
         ticker.pass(60_000);
         assertAllKnowTheTruth();
         thread.calls.clear();
-        thread.send(PollerFixture.ALICE, "the last");
+        thread.send(ThreadRegistryFixture.ALICE, "the last");
         ticker.pass(20_000);
         assertThat(thread.count("messages")).as("one reader again").isLessThan(36);
         assertAllKnowTheTruth();
@@ -652,7 +652,7 @@ class ClusterTest {
         } else {
             String name = List.copyOf(nodes.keySet()).get(random.nextInt(nodes.size()));
             HistoryTrace.say(ticker, "the claim is of %s, as a merge has left it", name);
-            cluster.claims.put(FakeThread.ID, new Claim(name, 1_000 + random.nextInt(1_000)));
+            cluster.claims.put(FakeThread.ID, new Lease(name, 1_000 + random.nextInt(1_000)));
         }
     }
 
@@ -666,7 +666,7 @@ class ClusterTest {
     }
 
     /** What those on a node were told last. */
-    private static Optional<Freshness.Source> freshness(PollerFixture node) {
+    private static Optional<Freshness.Source> freshness(ThreadRegistryFixture node) {
         return node.updates.stream()
                 .flatMap(u -> u.notices().stream())
                 .filter(FreshnessChanged.class::isInstance)
@@ -674,7 +674,7 @@ class ClusterTest {
                 .reduce((before, after) -> after);
     }
 
-    private static double count(PollerFixture node, String what, String label, String value) {
+    private static double count(ThreadRegistryFixture node, String what, String label, String value) {
         return node.meters
                 .get("chatgateway.cluster." + what)
                 .tag(label, value)
@@ -693,12 +693,12 @@ class ClusterTest {
     }
 
     /** What was there before the node began is part of the state that its subscriber began with. */
-    private static long begun(PollerFixture node) {
+    private static long begun(ThreadRegistryFixture node) {
         return node.begun;
     }
 
     /** Newest version told of each message; no state twice, versions rising. */
-    private static Map<String, Long> told(PollerFixture node) {
+    private static Map<String, Long> told(ThreadRegistryFixture node) {
         Map<String, Long> newest = new HashMap<>();
         Set<String> states = new HashSet<>();
         node.updates.stream().flatMap(u -> u.items().stream()).forEach(item -> {

@@ -6,16 +6,16 @@ import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
-import dev.chatgateway.poll.schedule.Agenda;
-import dev.chatgateway.poll.schedule.PollSlots;
+import dev.chatgateway.poll.schedule.TimerQueue;
+import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.source.RefusalBreaker;
-import dev.chatgateway.poll.state.Owners;
-import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.state.ThreadOwnership;
+import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.Revisions;
-import dev.chatgateway.replication.Loans;
-import dev.chatgateway.replication.Neighbours;
-import dev.chatgateway.replication.Ownership;
-import dev.chatgateway.replication.Place;
+import dev.chatgateway.replication.RemotePermits;
+import dev.chatgateway.replication.ReplicationListener;
+import dev.chatgateway.replication.ReplicationService;
+import dev.chatgateway.replication.ClusterContext;
 import dev.chatgateway.simulation.VirtualTime;
 import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.Tokens;
@@ -33,7 +33,7 @@ final class ColdNode {
     private static final int NEVER = 1_000_000;
 
     final ColdThreads service;
-    final Poller poller;
+    final ThreadRegistry poller;
     private final VirtualTime time;
     private final List<UserToken> users = new ArrayList<>();
     private final int threads;
@@ -44,7 +44,7 @@ final class ColdNode {
     }
 
     /** @param place in a cluster; null for a single node */
-    ColdNode(int threads, int users, boolean digests, VirtualTime time, Place place) throws Exception {
+    ColdNode(int threads, int users, boolean digests, VirtualTime time, ClusterContext place) throws Exception {
         this.threads = threads;
         this.time = time;
         for (int i = 0; i < users; i++) {
@@ -55,26 +55,26 @@ final class ColdNode {
                 new ConfigLoader().load(Optional.empty(), keys).config().poll();
         service = new ColdThreads(time, threads, this.users);
         GatewayMetrics metrics = GatewayMetrics.unread();
-        Ownership ownership = place == null ? null : new Ownership(place, time, metrics);
-        PollEnvironment environment = new PollEnvironment(
+        ReplicationService ownership = place == null ? null : new ReplicationService(place, time, metrics);
+        PollContext environment = new PollContext(
                 config,
                 service,
                 service,
-                new Agenda(time),
+                new TimerQueue(time),
                 new Random(1),
                 metrics,
                 Tracer.NONE,
                 new RefusalBreaker(),
                 new Revisions(),
-                new PollSlots(config.parallel()),
+                new ConcurrencyLimiter(config.parallel()),
                 update -> {},
                 update -> {},
-                ownership == null ? Owners.ALONE : ownership);
-        poller = new Poller(environment);
+                ownership == null ? ThreadOwnership.ALONE : ownership);
+        poller = new ThreadRegistry(environment);
         if (ownership != null) {
             ownership.serve(poller::watching);
-            Loans loans = new Loans(ownership, place.account(), time, metrics, Runnable::run);
-            place.cluster().bus().open(new Neighbours(ownership, environment, poller, loans));
+            RemotePermits loans = new RemotePermits(ownership, place.account(), time, metrics, Runnable::run);
+            place.cluster().bus().open(new ReplicationListener(ownership, environment, poller, loans));
         }
     }
 

@@ -7,13 +7,13 @@ import dev.chatgateway.event.ReadReceipt;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
-import dev.chatgateway.poll.schedule.Ticker;
+import dev.chatgateway.poll.schedule.Scheduler;
 import dev.chatgateway.poll.source.ThreadListing;
 import dev.chatgateway.poll.source.ThreadSource;
 import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.Priority;
-import dev.chatgateway.upstream.quota.RateLedger;
+import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateWindows;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -35,9 +35,9 @@ final class ColdThreads implements ThreadSource, ThreadListing {
     private static final int EDITED = 4;
     private static final int ID_DIGITS = 44;
 
-    final RateLedger ledger = new RateLedger(RateWindows.published());
+    final RateLimiter ledger = new RateLimiter(RateWindows.published());
     final List<ChatMessage> messages = new ArrayList<>();
-    private final Ticker time;
+    private final Scheduler time;
     private final int threads;
     private final int users;
     private final Map<String, Roster> rosters = new HashMap<>();
@@ -45,7 +45,7 @@ final class ColdThreads implements ThreadSource, ThreadListing {
     long listings;
     long refused;
 
-    ColdThreads(Ticker time, int threads, List<UserToken> users) {
+    ColdThreads(Scheduler time, int threads, List<UserToken> users) {
         this.time = time;
         this.threads = threads;
         this.users = users.size();
@@ -162,8 +162,8 @@ final class ColdThreads implements ThreadSource, ThreadListing {
 
     private <T> Future<T> call(
             ChatOperation operation, UserToken token, @Nullable String threadId, Priority priority, T answer) {
-        RateLedger.Admission admission = ledger.admit(ChatCall.of(operation, token, threadId, priority), time.now(), 0);
-        if (admission instanceof RateLedger.Admission.Granted granted) {
+        RateLimiter.Admission admission = ledger.admit(ChatCall.of(operation, token, threadId, priority), time.now(), 0);
+        if (admission instanceof RateLimiter.Admission.Granted granted) {
             calls++;
             Promise<T> promise = Promise.promise();
             time.schedule(20, () -> {
@@ -173,6 +173,6 @@ final class ColdThreads implements ThreadSource, ThreadListing {
             return promise.future();
         }
         refused++;
-        return Future.failedFuture(FakeThread.throttled(((RateLedger.Admission.Refused) admission).retryAfterMs()));
+        return Future.failedFuture(FakeThread.throttled(((RateLimiter.Admission.Refused) admission).retryAfterMs()));
     }
 }

@@ -1,7 +1,7 @@
 package dev.chatgateway.poll;
 
 import dev.chatgateway.event.EventGroup;
-import dev.chatgateway.replication.Place;
+import dev.chatgateway.replication.ClusterContext;
 import dev.chatgateway.simulation.VirtualTime;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ final class ColdThreadsMain {
         FakeCluster cluster = new FakeCluster(time, new Random(1));
         List<ColdNode> nodes = new ArrayList<>();
         for (String name : List.of("a", "b")) {
-            Place place = Accounts.of(time::now).place(cluster.join(name));
+            ClusterContext place = Accounts.of(time::now).place(cluster.join(name));
             nodes.add(new ColdNode(threads, users, true, time, place));
         }
         long empty = ColdNode.heap();

@@ -43,7 +43,7 @@ class DiffProperties {
         client.clear();
         newest.clear();
         delivered.clear();
-        GatewayConfig.Poll config = PollerFixture.config(OVERLAP_MS, 10);
+        GatewayConfig.Poll config = ThreadRegistryFixture.config(OVERLAP_MS, 10);
         ThreadState state = new ThreadState(FakeThread.ID, () -> config, new Random(1));
         for (int i = data.between(0, 100); i > 0; i--) {
             arrive();

@@ -1,12 +1,12 @@
 package dev.chatgateway.poll;
 
-import dev.chatgateway.cluster.Claim;
-import dev.chatgateway.cluster.Claims;
+import dev.chatgateway.cluster.Lease;
+import dev.chatgateway.cluster.Leases;
 import dev.chatgateway.cluster.Cluster;
 import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
 import dev.chatgateway.event.NodeState.ClusterView;
-import dev.chatgateway.poll.schedule.Ticker;
+import dev.chatgateway.poll.schedule.Scheduler;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.HashMap;
@@ -29,16 +29,16 @@ public final class FakeCluster {
     /** The same, by kind. */
     final Map<Class<?>, Integer> sent = new HashMap<>();
 
-    final Ticker ticker;
+    final Scheduler ticker;
     final Map<String, Node> nodes = new LinkedHashMap<>();
-    public final Map<String, Claim> claims = new HashMap<>();
+    public final Map<String, Lease> claims = new HashMap<>();
     private final Random random;
     /** The share of messages that is lost. */
     double loss;
     /** Nodes that are cut off: nothing from them arrives, nothing reaches them. */
     public final Set<String> mute = new HashSet<>();
 
-    public FakeCluster(Ticker ticker, Random random) {
+    public FakeCluster(Scheduler ticker, Random random) {
         this.ticker = ticker;
         this.random = random;
         ticker.schedule(BEAT_MS, this::beat);
@@ -63,7 +63,7 @@ public final class FakeCluster {
         ticker.schedule(BEAT_MS, this::beat);
     }
 
-    private final class Node implements Claims, NodeBus {
+    private final class Node implements Leases, NodeBus {
         private final String name;
         private final Set<String> known = new HashSet<>();
         private final Set<String> silent = new HashSet<>();
@@ -162,11 +162,11 @@ public final class FakeCluster {
         }
 
         @Override
-        public Future<Claim> take(String threadId) {
+        public Future<Lease> take(String threadId) {
             return later(() -> {
-                Claim claim = claims.get(threadId);
+                Lease claim = claims.get(threadId);
                 if (claim == null || !nodes.containsKey(claim.node())) {
-                    claim = new Claim(name, claim == null ? 1 : claim.epoch() + 1);
+                    claim = new Lease(name, claim == null ? 1 : claim.epoch() + 1);
                     claims.put(threadId, claim);
                 }
                 return claim;
@@ -176,16 +176,16 @@ public final class FakeCluster {
         @Override
         public Future<Optional<String>> reader(String threadId) {
             return later(() ->
-                    Optional.ofNullable(claims.get(threadId)).map(Claim::node).filter(nodes::containsKey));
+                    Optional.ofNullable(claims.get(threadId)).map(Lease::node).filter(nodes::containsKey));
         }
 
         @Override
-        public Future<Boolean> handOver(String threadId, Claim mine, String to) {
-            return later(() -> claims.replace(threadId, mine, new Claim(to, mine.epoch() + 1)));
+        public Future<Boolean> handOver(String threadId, Lease mine, String to) {
+            return later(() -> claims.replace(threadId, mine, new Lease(to, mine.epoch() + 1)));
         }
 
         @Override
-        public Future<Void> release(String threadId, Claim mine) {
+        public Future<Void> release(String threadId, Lease mine) {
             return later(() -> {
                 claims.remove(threadId, mine);
                 return null;

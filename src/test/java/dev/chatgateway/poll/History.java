@@ -1,8 +1,8 @@
 package dev.chatgateway.poll;
 
-import static dev.chatgateway.poll.PollerFixture.ALICE;
-import static dev.chatgateway.poll.PollerFixture.BOB;
-import static dev.chatgateway.poll.PollerFixture.CAROL;
+import static dev.chatgateway.poll.ThreadRegistryFixture.ALICE;
+import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
+import static dev.chatgateway.poll.ThreadRegistryFixture.CAROL;
 
 import dev.chatgateway.event.ChatMessage;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import java.util.Map;
 /**
  * A random history of a thread and of the clients that come to it, go and come back, with faults, skewed clocks, whole
  * seconds and ties. In the end each client has the service's state as its user may see it, and got no state twice on a
- * connection. Poller and hub are the real ones, in virtual time; the oracle is the thread itself.
+ * connection. ThreadRegistry and hub are the real ones, in virtual time; the oracle is the thread itself.
  */
 final class History {
     private static final List<String> USERS = List.of(ALICE, BOB, CAROL);
@@ -23,7 +23,7 @@ final class History {
 
     /** Fails if a client ends with anything else. */
     static void run(Dice dice) {
-        try (HubNode node = new HubNode(PollerFixture.config(5_000, 10, dice.coin()), dice.between(-1, 1) * 1_500)) {
+        try (HubNode node = new HubNode(ThreadRegistryFixture.config(5_000, 10, dice.coin()), dice.between(-1, 1) * 1_500)) {
             node.onLoop(() -> {
                 for (int i = dice.between(0, 60); i > 0; i--) {
                     node.thread.send(BOB, "old " + i);

@@ -1,6 +1,6 @@
 package dev.chatgateway.poll;
 
-import dev.chatgateway.poll.schedule.Ticker;
+import dev.chatgateway.poll.schedule.Scheduler;
 
 /** Tells what happens in a history, so that a seed that fails can be followed: {@code -Dhistory.trace=true}. */
 final class HistoryTrace {
@@ -8,7 +8,7 @@ final class HistoryTrace {
 
     private HistoryTrace() {}
 
-    static void say(Ticker ticker, String format, Object... values) {
+    static void say(Scheduler ticker, String format, Object... values) {
         if (ON) {
             System.out.println(ticker.now() % 10_000_000 + " " + String.format(format, values));
         }

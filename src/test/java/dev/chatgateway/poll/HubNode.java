@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Poller and hub of one thread on one real event loop, in virtual time. */
+/** ThreadRegistry and hub of one thread on one real event loop, in virtual time. */
 final class HubNode implements AutoCloseable {
     private static final Vertx VERTX = Vertx.vertx();
     private static final Context LOOP = VERTX.getOrCreateContext();
@@ -32,14 +32,14 @@ final class HubNode implements AutoCloseable {
 
     final FakeThread thread;
     final VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
-    final PollerFixture poll;
+    final ThreadRegistryFixture poll;
     final Hub hub;
     private int published;
 
     HubNode(GatewayConfig.Poll config, long skewMs) {
         thread = new FakeThread(ticker);
         thread.skewMs = skewMs;
-        poll = new PollerFixture(config, ticker, thread);
+        poll = new ThreadRegistryFixture(config, ticker, thread);
         hub = call(() -> new Hub(
                 VERTX,
                 poll.poller,

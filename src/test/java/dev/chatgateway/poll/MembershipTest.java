@@ -1,8 +1,8 @@
 package dev.chatgateway.poll;
 
-import static dev.chatgateway.poll.PollerFixture.ALICE;
-import static dev.chatgateway.poll.PollerFixture.BOB;
-import static dev.chatgateway.poll.PollerFixture.CAROL;
+import static dev.chatgateway.poll.ThreadRegistryFixture.ALICE;
+import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
+import static dev.chatgateway.poll.ThreadRegistryFixture.CAROL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chatgateway.event.ChatEvent;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whose tokens are used, who is proven, who is ended. */
 class MembershipTest {
-    private final PollerFixture poll = new PollerFixture();
+    private final ThreadRegistryFixture poll = new ThreadRegistryFixture();
     private final FakeThread thread = poll.thread;
     private final VirtualTicker ticker = poll.ticker;
 

@@ -6,7 +6,7 @@ import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.fanout.Frame;
-import dev.chatgateway.fanout.FrameRun;
+import dev.chatgateway.fanout.FrameBatch;
 import dev.chatgateway.fanout.SubscribeRequest;
 import dev.chatgateway.fanout.Subscriber;
 import io.vertx.core.json.JsonArray;
@@ -127,7 +127,7 @@ final class OracleClient {
 
         void subscribe(String since) {
             SubscribeRequest request = new SubscribeRequest(
-                    FakeThread.ID, PollerFixture.token(userId), EventGroup.all(), since, since == null ? 200 : 0);
+                    FakeThread.ID, ThreadRegistryFixture.token(userId), EventGroup.all(), since, since == null ? 200 : 0);
             HistoryTrace.say(node.ticker, "%s subscribes %s", id(), since == null ? "anew" : "with cursor");
             node.onLoop(() -> {
                 answered = false;
@@ -170,7 +170,7 @@ final class OracleClient {
 
         /** What is wrong is told at the end: thrown here it would hit the hub. */
         @Override
-        public void deliver(FrameRun run) {
+        public void deliver(FrameBatch run) {
             for (Frame frame : run.frames()) {
                 if (this == connection && wrong == null) {
                     try {

@@ -1,7 +1,7 @@
 package dev.chatgateway.poll;
 
-import static dev.chatgateway.poll.PollerFixture.ALICE;
-import static dev.chatgateway.poll.PollerFixture.BOB;
+import static dev.chatgateway.poll.ThreadRegistryFixture.ALICE;
+import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chatgateway.event.ChatEvent.MessageReceived;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Readings become rare while pushes are right, and often again when one was wrong. */
 class PushTest {
-    private final PollerFixture poll = new PollerFixture();
+    private final ThreadRegistryFixture poll = new ThreadRegistryFixture();
 
     @BeforeEach
     void pushes_agree_with_readings() {

@@ -1,7 +1,7 @@
 package dev.chatgateway.poll;
 
-import static dev.chatgateway.poll.PollerFixture.ALICE;
-import static dev.chatgateway.poll.PollerFixture.BOB;
+import static dev.chatgateway.poll.ThreadRegistryFixture.ALICE;
+import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
@@ -30,10 +30,10 @@ class ResumeProperties {
     @FuzzTest(maxDuration = "20s")
     void state_and_catch_up_are_the_state_of_the_service(FuzzedDataProvider input) {
         Dice data = new Dice(input.consumeLong());
-        GatewayConfig.Poll config = PollerFixture.config(OVERLAP_MS, 10, data.coin());
+        GatewayConfig.Poll config = ThreadRegistryFixture.config(OVERLAP_MS, 10, data.coin());
         VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
         FakeThread thread = new FakeThread(ticker);
-        PollerFixture node = new PollerFixture(config, ticker, thread);
+        ThreadRegistryFixture node = new ThreadRegistryFixture(config, ticker, thread);
         for (int i = data.between(0, 300); i > 0; i--) {
             thread.send(BOB, "old" + i);
         }
@@ -54,10 +54,10 @@ class ResumeProperties {
         live(data, thread, ticker, 10);
         thread.behindMs = 0;
 
-        PollerFixture next = node;
+        ThreadRegistryFixture next = node;
         if (data.coin()) {
             node.poller.close();
-            next = new PollerFixture(config, ticker, thread);
+            next = new ThreadRegistryFixture(config, ticker, thread);
         }
         int known = next.updates.size();
         Future<Watched> watched = next.resume(ALICE, position);

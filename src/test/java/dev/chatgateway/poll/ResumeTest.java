@@ -1,8 +1,8 @@
 package dev.chatgateway.poll;
 
-import static dev.chatgateway.poll.PollerFixture.ALICE;
-import static dev.chatgateway.poll.PollerFixture.BOB;
-import static dev.chatgateway.poll.PollerFixture.CAROL;
+import static dev.chatgateway.poll.ThreadRegistryFixture.ALICE;
+import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
+import static dev.chatgateway.poll.ThreadRegistryFixture.CAROL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chatgateway.event.ChatEvent;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** Going on from a position: on the node that knows it, and after a restart. */
 class ResumeTest {
-    private final PollerFixture poll = new PollerFixture();
+    private final ThreadRegistryFixture poll = new ThreadRegistryFixture();
     private final FakeThread thread = poll.thread;
     private final VirtualTicker ticker = poll.ticker;
 
@@ -71,7 +71,7 @@ class ResumeTest {
         ChatMessage after = thread.send(BOB, "after");
         thread.rename("Coffee");
         thread.delete(thread.messages.get(thread.messages.firstKey() + 100));
-        PollerFixture restarted = restart();
+        ThreadRegistryFixture restarted = restart();
         Watched watched = resume(restarted, stopped);
         assertThat(watched.catchUp().resync()).isNull();
         assertThat(events(watched).subList(0, 3))
@@ -125,12 +125,12 @@ class ResumeTest {
     void a_storm_of_resumes_costs_one_roster_call_and_one_listing() {
         Position stopped = poll.watch(ALICE).position();
         thread.send(BOB, "missed");
-        PollerFixture restarted = restart();
+        ThreadRegistryFixture restarted = restart();
         List<Future<Watched>> all = new ArrayList<>();
         for (int i = 0; i < 5_000; i++) {
             String subscriber = "socket " + i;
             all.add(restarted.poller.watch(new dev.chatgateway.event.ThreadFeed.Watch(
-                    FakeThread.ID, subscriber, PollerFixture.token(ALICE), EventGroup.all(), stopped)));
+                    FakeThread.ID, subscriber, ThreadRegistryFixture.token(ALICE), EventGroup.all(), stopped)));
         }
         ticker.passUntil(5_000, () -> all.stream().allMatch(Future::isComplete));
         assertThat(all)
@@ -172,7 +172,7 @@ class ResumeTest {
         thread.read(BOB, sent);
         ticker.pass(300_000);
         thread.fault = call -> call.operation().equals("receipts") ? FakeThread.down() : null;
-        PollerFixture restarted = restart();
+        ThreadRegistryFixture restarted = restart();
         assertThat(resume(restarted, stopped).catchUp().resync()).isNull();
         thread.fault = call -> null;
         ticker.pass(30_000);
@@ -289,13 +289,13 @@ class ResumeTest {
         return poll.updates.get(poll.updates.size() - 1).position();
     }
 
-    private PollerFixture restart() {
+    private ThreadRegistryFixture restart() {
         poll.poller.close();
         thread.calls.clear();
-        return new PollerFixture(PollerFixture.CONFIG, ticker, thread);
+        return new ThreadRegistryFixture(ThreadRegistryFixture.CONFIG, ticker, thread);
     }
 
-    private Watched resume(PollerFixture fixture, Position since) {
+    private Watched resume(ThreadRegistryFixture fixture, Position since) {
         Future<Watched> watched = fixture.resume(ALICE, since);
         ticker.passUntil(20_000, watched::isComplete);
         assertThat(watched.cause()).isNull();

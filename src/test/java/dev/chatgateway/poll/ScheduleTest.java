@@ -2,12 +2,12 @@ package dev.chatgateway.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.poll.schedule.Agenda;
-import dev.chatgateway.poll.schedule.Pace;
-import dev.chatgateway.poll.schedule.PollSlots;
-import dev.chatgateway.poll.schedule.PollSlots.Urgency;
-import dev.chatgateway.poll.schedule.Ticker;
-import dev.chatgateway.poll.schedule.Turn;
+import dev.chatgateway.poll.schedule.TimerQueue;
+import dev.chatgateway.poll.schedule.PollInterval;
+import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
+import dev.chatgateway.poll.schedule.ConcurrencyLimiter.Urgency;
+import dev.chatgateway.poll.schedule.Scheduler;
+import dev.chatgateway.poll.schedule.PollTask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -19,10 +19,10 @@ class ScheduleTest {
 
     @Test
     void a_hundred_thousand_tasks_need_one_timer_and_run_in_order() {
-        Agenda agenda = new Agenda(ticker);
+        TimerQueue agenda = new TimerQueue(ticker);
         Random random = new Random(1);
         List<Long> ran = new ArrayList<>();
-        List<Ticker.Timer> timers = new ArrayList<>();
+        List<Scheduler.Timer> timers = new ArrayList<>();
         for (int i = 0; i < 100_000; i++) {
             long at = ticker.now() + 1 + random.nextInt(60_000);
             timers.add(agenda.schedule(at - ticker.now(), () -> {
@@ -43,9 +43,9 @@ class ScheduleTest {
 
     @Test
     void tasks_may_add_and_cancel_tasks_and_a_failing_one_stops_nothing() {
-        Agenda agenda = new Agenda(ticker);
+        TimerQueue agenda = new TimerQueue(ticker);
         List<String> ran = new ArrayList<>();
-        Ticker.Timer[] later = new Ticker.Timer[1];
+        Scheduler.Timer[] later = new Scheduler.Timer[1];
         later[0] = agenda.schedule(20, () -> ran.add("cancelled"));
         agenda.schedule(10, () -> {
             later[0].cancel();
@@ -64,23 +64,23 @@ class ScheduleTest {
 
     @Test
     void heat_cools_from_hot_over_warm_to_cold() {
-        Pace pace = new Pace(() -> PollerFixture.CONFIG, new Random(2));
-        assertThat(pace.heat(ticker.now())).isEqualTo(Pace.Heat.COLD);
+        PollInterval pace = new PollInterval(() -> ThreadRegistryFixture.CONFIG, new Random(2));
+        assertThat(pace.heat(ticker.now())).isEqualTo(PollInterval.Heat.COLD);
         long now = ticker.now();
         pace.moved(now);
-        assertThat(pace.heat(now + 59_999)).isEqualTo(Pace.Heat.HOT);
-        assertThat(pace.heat(now + 60_000)).isEqualTo(Pace.Heat.WARM);
-        assertThat(pace.heat(now + 359_999)).isEqualTo(Pace.Heat.WARM);
-        assertThat(pace.heat(now + 360_000)).isEqualTo(Pace.Heat.COLD);
+        assertThat(pace.heat(now + 59_999)).isEqualTo(PollInterval.Heat.HOT);
+        assertThat(pace.heat(now + 60_000)).isEqualTo(PollInterval.Heat.WARM);
+        assertThat(pace.heat(now + 359_999)).isEqualTo(PollInterval.Heat.WARM);
+        assertThat(pace.heat(now + 360_000)).isEqualTo(PollInterval.Heat.COLD);
         for (int i = 0; i < 1_000; i++) {
             assertThat(pace.next(now, true)).isBetween(600L, 1_000L);
             assertThat(pace.next(now + 100_000, true)).isBetween(2_000L, 5_000L);
         }
         pace.read(now + 400_000);
-        assertThat(pace.heat(now + 400_000)).isEqualTo(Pace.Heat.WARM);
+        assertThat(pace.heat(now + 400_000)).isEqualTo(PollInterval.Heat.WARM);
         pace.arrived(now + 800_000);
-        assertThat(pace.heat(now + 809_999)).isEqualTo(Pace.Heat.HOT);
-        assertThat(pace.heat(now + 810_000)).isEqualTo(Pace.Heat.WARM);
+        assertThat(pace.heat(now + 809_999)).isEqualTo(PollInterval.Heat.HOT);
+        assertThat(pace.heat(now + 810_000)).isEqualTo(PollInterval.Heat.WARM);
         pace.succeeded(5_000);
         assertThat(pace.next(now, true)).as("a slow service stretches").isEqualTo(15_000);
         pace.succeeded(10);
@@ -90,12 +90,12 @@ class ScheduleTest {
 
     @Test
     void slots_bound_what_is_under_way_and_urgent_readings_go_first() {
-        PollSlots slots = new PollSlots(2);
+        ConcurrencyLimiter slots = new ConcurrencyLimiter(2);
         List<String> begun = new ArrayList<>();
         slots.enter(Urgency.USUAL, () -> begun.add("a"));
         slots.enter(Urgency.USUAL, () -> begun.add("b"));
         slots.enter(Urgency.USUAL, () -> begun.add("c"));
-        Turn turn = new Turn(slots, () -> begun.add("promoted"));
+        PollTask turn = new PollTask(slots, () -> begun.add("promoted"));
         turn.ask(false);
         turn.ask(true);
         turn.ask(true);
@@ -112,7 +112,7 @@ class ScheduleTest {
     /** A crowd of newcomers held up the events of those who were subscribed already. */
     @Test
     void a_crowd_that_subscribes_does_not_hold_up_events() {
-        PollSlots slots = new PollSlots(1);
+        ConcurrencyLimiter slots = new ConcurrencyLimiter(1);
         List<String> begun = new ArrayList<>();
         slots.enter(Urgency.USUAL, () -> begun.add("first"));
         for (int i = 0; i < 100; i++) {
@@ -133,10 +133,10 @@ class ScheduleTest {
     /** Each time that it became more urgent it left a place behind, more than came to their turn in a storm. */
     @Test
     void who_becomes_more_urgent_again_and_again_waits_once() {
-        PollSlots slots = new PollSlots(1);
+        ConcurrencyLimiter slots = new ConcurrencyLimiter(1);
         List<String> begun = new ArrayList<>();
         slots.enter(Urgency.USUAL, () -> begun.add("first"));
-        Turn turn = new Turn(slots, () -> begun.add("read"));
+        PollTask turn = new PollTask(slots, () -> begun.add("read"));
         for (int i = 1; i <= 10; i++) {
             turn.ask(false);
             turn.ask(true);

@@ -1,8 +1,8 @@
 package dev.chatgateway.poll;
 
-import static dev.chatgateway.poll.PollerFixture.ALICE;
-import static dev.chatgateway.poll.PollerFixture.BOB;
-import static dev.chatgateway.poll.PollerFixture.CAROL;
+import static dev.chatgateway.poll.ThreadRegistryFixture.ALICE;
+import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
+import static dev.chatgateway.poll.ThreadRegistryFixture.CAROL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chatgateway.event.ChatEvent.MessageReceived;
@@ -10,8 +10,8 @@ import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadFeed.Watched;
-import dev.chatgateway.poll.access.PendingWatch;
-import dev.chatgateway.poll.source.Refusals;
+import dev.chatgateway.poll.access.PendingSubscription;
+import dev.chatgateway.poll.source.RecentRefusals;
 import dev.chatgateway.upstream.ChatServiceException;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -22,16 +22,16 @@ import org.junit.jupiter.api.Test;
 class StrangerSubscriptionsTest {
     private static final int SOCKETS = 10;
 
-    private final PollerFixture poll = new PollerFixture();
+    private final ThreadRegistryFixture poll = new ThreadRegistryFixture();
     private final FakeThread thread = poll.thread;
     private final VirtualTicker ticker = poll.ticker;
 
-    private Future<Watched> ask(PollerFixture at, String userId, String socket) {
-        return at.poller.watch(new Watch(FakeThread.ID, socket, PollerFixture.token(userId), EventGroup.all(), null));
+    private Future<Watched> ask(ThreadRegistryFixture at, String userId, String socket) {
+        return at.poller.watch(new Watch(FakeThread.ID, socket, ThreadRegistryFixture.token(userId), EventGroup.all(), null));
     }
 
     /** As hubs do: who was refused is taken out again. */
-    private void loop(PollerFixture at, String userId, long ms, List<Future<Watched>> all) {
+    private void loop(ThreadRegistryFixture at, String userId, long ms, List<Future<Watched>> all) {
         long end = ticker.now() + ms;
         List<Future<Watched>> open = new ArrayList<>();
         for (int i = 0; i < SOCKETS; i++) {
@@ -121,7 +121,7 @@ class StrangerSubscriptionsTest {
 
     @Test
     void stranger_wakes_and_heats_no_parked_thread() {
-        PollerFixture parked = new PollerFixture(PollerFixture.config(5_000, 10, true), ticker, thread);
+        ThreadRegistryFixture parked = new ThreadRegistryFixture(ThreadRegistryFixture.config(5_000, 10, true), ticker, thread);
         parked.watch(ALICE);
         assertThat(ticker.passUntil(120_000, () -> parked.poller.parked() == 1)).isTrue();
         thread.calls.clear();
@@ -134,7 +134,7 @@ class StrangerSubscriptionsTest {
 
     @Test
     void typing_of_a_stranger_wakes_no_parked_thread() {
-        PollerFixture parked = new PollerFixture(PollerFixture.config(5_000, 10, true), ticker, thread);
+        ThreadRegistryFixture parked = new ThreadRegistryFixture(ThreadRegistryFixture.config(5_000, 10, true), ticker, thread);
         parked.watch(ALICE);
         assertThat(ticker.passUntil(120_000, () -> parked.poller.parked() == 1)).isTrue();
         parked.poller.typingThrottled(FakeThread.ID, CAROL, "Carol", java.time.Instant.ofEpochMilli(ticker.now()));
@@ -147,7 +147,7 @@ class StrangerSubscriptionsTest {
         ticker.pass(100);
         assertThat(status(refused)).isEqualTo(403);
         thread.join(CAROL, 0);
-        ticker.pass(Refusals.LIFE_MS);
+        ticker.pass(RecentRefusals.LIFE_MS);
         Future<Watched> again = ask(poll, CAROL, "carol");
         ticker.pass(500);
         assertThat(again.succeeded()).isTrue();
@@ -213,9 +213,9 @@ class StrangerSubscriptionsTest {
         MembershipChecks checks = new MembershipChecks(poll.env);
         List<Future<?>> many = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
-            many.add(checks.ask(new Watch("19:" + i, "s", PollerFixture.token(ALICE), EventGroup.all(), null)));
+            many.add(checks.ask(new Watch("19:" + i, "s", ThreadRegistryFixture.token(ALICE), EventGroup.all(), null)));
         }
-        Future<?> bob = checks.ask(new Watch("19:b", "t", PollerFixture.token(BOB), EventGroup.all(), null));
+        Future<?> bob = checks.ask(new Watch("19:b", "t", ThreadRegistryFixture.token(BOB), EventGroup.all(), null));
         assertThat(thread.inFlight).isEqualTo(5);
         ticker.pass(thread.latencyMs);
         assertThat(bob.succeeded()).isTrue();
@@ -229,7 +229,7 @@ class StrangerSubscriptionsTest {
         MembershipChecks checks = new MembershipChecks(poll.env);
         for (int round = 0; round < 3; round++) {
             for (int i = 0; i < 100; i++) {
-                checks.ask(new Watch("19:" + i, "s", PollerFixture.token(CAROL), EventGroup.all(), null));
+                checks.ask(new Watch("19:" + i, "s", ThreadRegistryFixture.token(CAROL), EventGroup.all(), null));
             }
             for (int i = 0; i < 100; i++) {
                 checks.abandon("s", "19:" + i);
@@ -245,19 +245,19 @@ class StrangerSubscriptionsTest {
     void service_that_is_away_fails_a_check_after_ten_seconds() {
         thread.fault = call -> FakeThread.down();
         Future<Watched> carol = ask(poll, CAROL, "carol");
-        ticker.pass(PendingWatch.LIMIT_MS);
+        ticker.pass(PendingSubscription.LIMIT_MS);
         assertThat(status(carol)).isEqualTo(503);
         assertThat(callsOf(CAROL)).hasSizeBetween(5, 11);
     }
 
     @Test
     void remembered_refusals_are_bounded() {
-        Refusals refusals = new Refusals();
+        RecentRefusals refusals = new RecentRefusals();
         for (int i = 0; i < 20_000; i++) {
             refusals.remember("8:acs:" + i, FakeThread.ID, FakeThread.refusal(403), ticker.now());
         }
         assertThat(refusals.size()).isEqualTo(10_000);
-        refusals.remember("8:acs:x", FakeThread.ID, FakeThread.refusal(404), ticker.now() + Refusals.LIFE_MS);
+        refusals.remember("8:acs:x", FakeThread.ID, FakeThread.refusal(404), ticker.now() + RecentRefusals.LIFE_MS);
         assertThat(refusals.size()).isEqualTo(1);
     }
 }

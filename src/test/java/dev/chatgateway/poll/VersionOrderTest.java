@@ -1,8 +1,8 @@
 package dev.chatgateway.poll;
 
-import static dev.chatgateway.poll.PollerFixture.ALICE;
-import static dev.chatgateway.poll.PollerFixture.BOB;
-import static dev.chatgateway.poll.PollerFixture.CAROL;
+import static dev.chatgateway.poll.ThreadRegistryFixture.ALICE;
+import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
+import static dev.chatgateway.poll.ThreadRegistryFixture.CAROL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chatgateway.event.ChatEvent.MessageDeleted;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** What polling by version relies on, and what happens where the service does not keep to it; in virtual time. */
 class VersionOrderTest {
-    private final PollerFixture poll = new PollerFixture();
+    private final ThreadRegistryFixture poll = new ThreadRegistryFixture();
     private final FakeThread thread = poll.thread;
     private final VirtualTicker ticker = poll.ticker;
     private final List<ChatMessage> sent = new ArrayList<>();
@@ -251,7 +251,7 @@ class VersionOrderTest {
         assertThat(poll.notices()).doesNotContain(new Notice.Resync(ResyncReason.GAP));
     }
 
-    private static List<String> ids(PollerFixture poll) {
+    private static List<String> ids(ThreadRegistryFixture poll) {
         return poll.events().stream()
                 .map(e -> ResumeProperties.message(e).map(ChatMessage::id).orElse(""))
                 .toList();

@@ -1,11 +1,11 @@
 package dev.chatgateway.poll;
 
-import dev.chatgateway.poll.schedule.Ticker;
+import dev.chatgateway.poll.schedule.Scheduler;
 import dev.chatgateway.simulation.VirtualTime;
 import java.util.function.BooleanSupplier;
 
 /** Time that passes only when a test says so, by spans; tasks of one moment run in the order they were given. */
-public final class VirtualTicker implements Ticker {
+public final class VirtualTicker implements Scheduler {
     private final VirtualTime time;
 
     public VirtualTicker(long start) {

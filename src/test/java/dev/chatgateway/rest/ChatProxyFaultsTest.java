@@ -260,7 +260,7 @@ class ChatProxyFaultsTest {
                 lines.add(event.getFormattedMessage());
             }
         };
-        Logger logger = (Logger) LoggerFactory.getLogger("dev.chatgateway.chatproxy.PassedExchange");
+        Logger logger = (Logger) LoggerFactory.getLogger("dev.chatgateway.chatproxy.ChatProxyExchange");
         appender.setContext(logger.getLoggerContext());
         appender.start();
         logger.addAppender(appender);

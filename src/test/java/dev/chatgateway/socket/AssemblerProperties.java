@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.chatgateway.protocol.CloseCode;
 import dev.chatgateway.socket.connection.MessageAssembler;
-import dev.chatgateway.socket.transport.Wire;
+import dev.chatgateway.socket.transport.Transport;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -29,11 +29,11 @@ class AssemblerProperties {
             int end = Math.min(input.length, at + (head & 0x3f));
             boolean last = end == input.length;
             if (head < 0) {
-                assertThat(assembler.take(Wire.Opcode.CONTROL, true, ByteBuffer.wrap(input, 0, at)))
+                assertThat(assembler.take(Transport.Opcode.CONTROL, true, ByteBuffer.wrap(input, 0, at)))
                         .isInstanceOf(MessageAssembler.Outcome.Nothing.class);
             }
             MessageAssembler.Outcome outcome = assembler.take(
-                    sent.isEmpty() ? Wire.Opcode.TEXT : Wire.Opcode.CONTINUATION,
+                    sent.isEmpty() ? Transport.Opcode.TEXT : Transport.Opcode.CONTINUATION,
                     last,
                     ByteBuffer.wrap(input, at, end - at));
             sent.append('.');

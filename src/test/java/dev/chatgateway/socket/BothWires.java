@@ -1,6 +1,6 @@
 package dev.chatgateway.socket;
 
-import dev.chatgateway.socket.transport.Wire;
+import dev.chatgateway.socket.transport.Transport;
 import dev.chatgateway.testing.GatewayExtension;
 import java.io.IOException;
 import java.lang.annotation.ElementType;
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Two gateways, one with each kind of {@link Wire}, whose limits leave room for odd but lawful clients. */
+/** Two gateways, one with each kind of {@link Transport}, whose limits leave room for odd but lawful clients. */
 final class BothWires implements BeforeAllCallback, AfterAllCallback {
     static final int FRAME_LIMIT = 131_072;
 

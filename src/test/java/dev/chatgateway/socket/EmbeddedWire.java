@@ -4,9 +4,9 @@ import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.protocol.FrameDecoder;
 import dev.chatgateway.protocol.FrameEncoder;
 import dev.chatgateway.socket.connection.MessageAssembler;
-import dev.chatgateway.socket.transport.RawLoop;
-import dev.chatgateway.socket.transport.RawWire;
-import dev.chatgateway.socket.transport.Wire;
+import dev.chatgateway.socket.transport.FlushLoop;
+import dev.chatgateway.socket.transport.NettyTransport;
+import dev.chatgateway.socket.transport.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
@@ -24,20 +24,20 @@ import java.nio.ByteBuffer;
 
 /**
  * The pipeline of a socket from bytes to JSON-RPC and back, as it is after the upgrade, without network, threads and
- * time: {@link RawWire} behind Netty's decoder, and a peer that answers each request. Requests whose method begins with
+ * time: {@link NettyTransport} behind Netty's decoder, and a peer that answers each request. Requests whose method begins with
  * a {@code p} pause the reading until the next bytes.
  */
-final class EmbeddedWire implements Wire.User {
+final class EmbeddedWire implements Transport.User {
     static final int LIMIT = 2_000;
 
     /** The loop of all, as it has an allocator of its own that is too dear for one input. */
     private static final ThreadLocal<EmbeddedWire> CURRENT = new ThreadLocal<>();
 
-    private static final RawLoop LOOP = new RawLoop(context(), 5_000, null);
+    private static final FlushLoop LOOP = new FlushLoop(context(), 5_000, null);
 
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
     private final EmbeddedChannel channel = new EmbeddedChannel();
-    private final RawWire wire = new RawWire(LOOP, false);
+    private final NettyTransport wire = new NettyTransport(LOOP, false);
     private final MessageAssembler assembler = new MessageAssembler(LIMIT);
     private final FrameDecoder decoder = new FrameDecoder(5, 8);
     private Throwable failure;
@@ -143,7 +143,7 @@ final class EmbeddedWire implements Wire.User {
     }
 
     @Override
-    public void frame(Wire.Opcode opcode, boolean last, ByteBuffer data) {
+    public void frame(Transport.Opcode opcode, boolean last, ByteBuffer data) {
         MessageAssembler.Outcome outcome = assembler.take(opcode, last, data);
         if (outcome instanceof MessageAssembler.Outcome.Text text && !closed) {
             answer(decoder.decode(text.text()));

@@ -7,9 +7,9 @@ import dev.chatgateway.config.ConfigLoader;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.metrics.PrometheusPage;
 import dev.chatgateway.socket.connection.Identity;
-import dev.chatgateway.socket.connection.Pulse;
+import dev.chatgateway.socket.connection.Heartbeat;
 import dev.chatgateway.socket.connection.SocketChannel;
-import dev.chatgateway.socket.connection.Upkeep;
+import dev.chatgateway.socket.connection.KeepAlive;
 import dev.chatgateway.socket.transport.Traffic;
 import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.Tokens;
@@ -39,7 +39,7 @@ class QuietPingTest {
     private final SocketChannel channel =
             new SocketChannel(wire, limits, new PrometheusPage(Tracer.NONE).gateway(), new Traffic(), clock);
     private final Identity who = new Identity(Tokens.of("ann"), START);
-    private final Pulse pulse = new Pulse(limits, START);
+    private final Heartbeat pulse = new Heartbeat(limits, START);
 
     private static GatewayConfig.Limits limits() {
         try {
@@ -52,7 +52,7 @@ class QuietPingTest {
     /** Ticks whole seconds, as the wheel of a loop does, and as late as it is told. */
     private void live(long untilMs, List<Long> writes) {
         pulse.named(START);
-        Upkeep upkeep = new Upkeep(limits, channel, pulse, null);
+        KeepAlive upkeep = new KeepAlive(limits, channel, pulse, null);
         List<Long> left = new ArrayList<>(writes);
         long dueMs = START + SECOND;
         for (long turn = START + SECOND; turn <= START + untilMs; turn += SECOND) {
@@ -117,7 +117,7 @@ class QuietPingTest {
         assertThat(texts).isEmpty();
     }
 
-    private final class Teller implements Upkeep.Owner {
+    private final class Teller implements KeepAlive.Owner {
         @Override
         public void tell(String method, JsonObject params) {
             assertThat(method).isEqualTo("ping");

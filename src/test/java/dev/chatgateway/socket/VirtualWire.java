@@ -1,14 +1,14 @@
 package dev.chatgateway.socket;
 
 import dev.chatgateway.fanout.Frame;
-import dev.chatgateway.fanout.FrameRun;
-import dev.chatgateway.socket.transport.Wire;
+import dev.chatgateway.fanout.FrameBatch;
+import dev.chatgateway.socket.transport.Transport;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A socket whose peer takes what the test says. */
-final class VirtualWire implements Wire {
+final class VirtualWire implements Transport {
     final List<Long> writtenAt = new ArrayList<>();
     long untaken;
     boolean reads = true;
@@ -24,7 +24,7 @@ final class VirtualWire implements Wire {
     public void open(User user) {}
 
     @Override
-    public void write(FrameRun run) {
+    public void write(FrameBatch run) {
         run.frames().forEach(this::write);
     }
 

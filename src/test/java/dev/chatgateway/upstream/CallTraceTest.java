@@ -14,7 +14,7 @@ import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.client.TrustedAuthorities;
 import dev.chatgateway.upstream.client.UpstreamOptions;
 import dev.chatgateway.upstream.client.WebChatService;
-import dev.chatgateway.upstream.quota.RateLedger;
+import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateWindows;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -134,7 +134,7 @@ class CallTraceTest {
                 vertx,
                 new UpstreamOptions(
                         server.endpoint(), "2025-03-15", TrustedAuthorities.with(List.of()), 8, 5_000, 5_000, 3, 100),
-                new RateLedger(RateWindows.published()),
+                new RateLimiter(RateWindows.published()),
                 new GatewayMetrics(new io.micrometer.core.instrument.simple.SimpleMeterRegistry()),
                 Timers.of(vertx, tracer),
                 Clock.systemUTC(),

@@ -10,7 +10,7 @@ import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.client.TrustedAuthorities;
 import dev.chatgateway.upstream.client.UpstreamOptions;
 import dev.chatgateway.upstream.client.WebChatService;
-import dev.chatgateway.upstream.quota.RateLedger;
+import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateWindows;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -90,7 +90,7 @@ public final class EmbeddedFixture implements AutoCloseable {
         return new WebChatService(
                 vertx,
                 options,
-                new RateLedger(windows),
+                new RateLimiter(windows),
                 new GatewayMetrics(registry),
                 Timers.of(vertx),
                 Clock.systemUTC(),

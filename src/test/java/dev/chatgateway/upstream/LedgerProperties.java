@@ -3,7 +3,7 @@ package dev.chatgateway.upstream;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.chatgateway.event.UserToken;
-import dev.chatgateway.upstream.quota.RateLedger;
+import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateWindows;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,7 +45,7 @@ class LedgerProperties {
 
         events.clear();
         oracle.clear();
-        RateLedger ledger = new RateLedger(RateWindows.published(), MARGIN_MS, 1_000);
+        RateLimiter ledger = new RateLimiter(RateWindows.published(), MARGIN_MS, 1_000);
         long now = 0;
         for (int i = 0; i < REQUESTS; i++) {
             now += random.nextInt(2 * gapMs);
@@ -62,26 +62,26 @@ class LedgerProperties {
         runUntil(Long.MAX_VALUE);
     }
 
-    private void wish(RateLedger ledger, ChatCall call, long now, int latencyMs, Random random) {
+    private void wish(RateLimiter ledger, ChatCall call, long now, int latencyMs, Random random) {
         boolean person = RetryPolicy.patient(call.priority());
         boolean mustPass = person && oracle.peopleHaveRoom(call, now);
         long earliest =
                 ledger.earliestMs(call.operation(), call.token().userId(), call.threadId(), call.priority(), now);
-        RateLedger.Admission admission = ledger.admit(call, now, person ? RetryPolicy.PATIENCE_MS : 0);
-        if (admission instanceof RateLedger.Admission.Granted granted) {
+        RateLimiter.Admission admission = ledger.admit(call, now, person ? RetryPolicy.PATIENCE_MS : 0);
+        if (admission instanceof RateLimiter.Admission.Granted granted) {
             require(granted.waitMs() <= (person ? RetryPolicy.PATIENCE_MS : 0), "waits longer than allowed");
             require(earliest == granted.waitMs(), "the estimate differs from the admission");
             require(!mustPass || granted.waitMs() == 0, "a person waits though half of the window is free");
             send(ledger, granted, call, now, latencyMs, random);
-        } else if (admission instanceof RateLedger.Admission.Refused refused) {
+        } else if (admission instanceof RateLimiter.Admission.Refused refused) {
             require(!mustPass, "a person is refused though half of the window is free");
             require(refused.retryAfterMs() > 0 && earliest > 0, "refused, but not for any time");
         }
     }
 
     private void send(
-            RateLedger ledger,
-            RateLedger.Admission.Granted granted,
+            RateLimiter ledger,
+            RateLimiter.Admission.Granted granted,
             ChatCall call,
             long now,
             int latencyMs,

@@ -51,7 +51,7 @@ class ListingTest {
     @Test
     void the_page_size_of_a_link_is_kept() {
         pages.add(page(""));
-        String next = Continuation.after(page(LINK + "&maxPageSize=7")).orElseThrow();
+        String next = PageToken.after(page(LINK + "&maxPageSize=7")).orElseThrow();
         get(reader.nextMessages(alice, "t", next, Priority.POLL));
         assertThat(calls.get(0).query()).isEqualTo(Map.of("syncState", "s", "maxPageSize", "7"));
     }

@@ -10,7 +10,7 @@ import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.client.TrustedAuthorities;
 import dev.chatgateway.upstream.client.UpstreamOptions;
 import dev.chatgateway.upstream.client.WebChatService;
-import dev.chatgateway.upstream.quota.RateLedger;
+import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateWindows;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -49,7 +49,7 @@ class RetryTest {
                         TIMEOUT_MS,
                         3,
                         100),
-                new RateLedger(RateWindows.published()),
+                new RateLimiter(RateWindows.published()),
                 new GatewayMetrics(new SimpleMeterRegistry()),
                 timers,
                 Clock.systemUTC(),

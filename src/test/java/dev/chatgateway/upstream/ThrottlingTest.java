@@ -2,9 +2,9 @@ package dev.chatgateway.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.upstream.quota.RateLedger;
-import dev.chatgateway.upstream.quota.RateLedger.Admission;
-import dev.chatgateway.upstream.quota.RateLedger.Permit;
+import dev.chatgateway.upstream.quota.RateLimiter;
+import dev.chatgateway.upstream.quota.RateLimiter.Admission;
+import dev.chatgateway.upstream.quota.RateLimiter.Permit;
 import dev.chatgateway.upstream.quota.RateWindows;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ class ThrottlingTest {
 
     @Test
     void burst_of_429s_cuts_the_use_of_a_window_once() {
-        RateLedger ledger = new RateLedger(RateWindows.published());
+        RateLimiter ledger = new RateLimiter(RateWindows.published());
         List<Permit> permits = new ArrayList<>();
         for (int user = 0; user < 6; user++) {
             permits.add(((Admission.Granted) ledger.admit(send(user), 0, 0)).permit());
@@ -39,7 +39,7 @@ class ThrottlingTest {
 
     @Test
     void use_of_a_window_comes_back_with_time_alone() {
-        RateLedger ledger = new RateLedger(RateWindows.published());
+        RateLimiter ledger = new RateLimiter(RateWindows.published());
         ledger.throttled(((Admission.Granted) ledger.admit(send(0), 0, 0)).permit(), 1_000, 0);
         assertThat(admitted(ledger, 11_200)).isEqualTo(7);
         assertThat(admitted(ledger, 72_000)).isEqualTo(10);
@@ -47,7 +47,7 @@ class ThrottlingTest {
 
     @Test
     void calls_are_spaced_for_a_while_after_a_pause() {
-        RateLedger ledger = new RateLedger(RateWindows.published());
+        RateLimiter ledger = new RateLimiter(RateWindows.published());
         ledger.throttled(((Admission.Granted) ledger.admit(send(0), 0, 0)).permit(), 2_000, 0);
         List<Long> waits = new ArrayList<>();
         while (ledger.admit(send(0), 2_000, 4_000) instanceof Admission.Granted granted) {
@@ -166,7 +166,7 @@ class ThrottlingTest {
         private final Service service;
         private final int latencyMs;
         private final boolean knowing;
-        private final RateLedger ledger = new RateLedger(RateWindows.published());
+        private final RateLimiter ledger = new RateLimiter(RateWindows.published());
         private long order;
 
         /** @param countsRefused whether the service counts what it refuses */
@@ -281,7 +281,7 @@ class ThrottlingTest {
         }
     }
 
-    private static int admitted(RateLedger ledger, long now) {
+    private static int admitted(RateLimiter ledger, long now) {
         int calls = 0;
         while (ledger.admit(send(0), now, 0) instanceof Admission.Granted granted) {
             ledger.settled(granted.permit(), true, now);

@@ -12,7 +12,7 @@ import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.client.TrustedAuthorities;
 import dev.chatgateway.upstream.client.UpstreamOptions;
 import dev.chatgateway.upstream.client.WebChatService;
-import dev.chatgateway.upstream.quota.RateLedger;
+import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateWindows;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -173,7 +173,7 @@ class TransportTest {
                         20_000,
                         3,
                         3 * connections),
-                new RateLedger(RateWindows.none()),
+                new RateLimiter(RateWindows.none()),
                 new GatewayMetrics(new SimpleMeterRegistry()),
                 Timers.of(vertx),
                 Clock.systemUTC(),

@@ -247,7 +247,7 @@ class WireModelsTest {
         for (Object value : new Object[] {"x", 5, new JsonObject(), false}) {
             assertThatThrownBy(() -> WireModels.values(new JsonObject().put("value", value), WireModels::participant))
                     .isInstanceOf(ChatServiceException.class);
-            assertThatThrownBy(() -> Continuation.after(new JsonObject().put("nextLink", value)))
+            assertThatThrownBy(() -> PageToken.after(new JsonObject().put("nextLink", value)))
                     .isInstanceOf(ChatServiceException.class);
         }
     }
@@ -258,21 +258,21 @@ class WireModelsTest {
                 "https://other.example/chat/threads/x/messages?syncState=a%2Fb%3D&startTime=1%2F1%2F1970%2012:00:00"
                         + "%20AM%20%2B00:00&maxPageSize=2&api-version=2021-01-01&access_token=z";
         String token =
-                Continuation.after(new JsonObject().put("nextLink", link)).orElseThrow();
+                PageToken.after(new JsonObject().put("nextLink", link)).orElseThrow();
         assertThat(token).matches("[A-Za-z0-9_-]+");
-        assertThat(Continuation.query(token))
+        assertThat(PageToken.query(token))
                 .isEqualTo(Map.of("syncState", "a/b=", "startTime", "1/1/1970 12:00:00 AM +00:00", "maxPageSize", "2"));
-        assertThat(Continuation.after(new JsonObject())).isEqualTo(Optional.empty());
-        assertThat(Continuation.after(new JsonObject().putNull("nextLink"))).isEmpty();
+        assertThat(PageToken.after(new JsonObject())).isEqualTo(Optional.empty());
+        assertThat(PageToken.after(new JsonObject().putNull("nextLink"))).isEmpty();
     }
 
     @Test
     void a_link_that_leads_nowhere_fails_instead_of_beginning_anew() {
-        assertThatThrownBy(() -> Continuation.after(
+        assertThatThrownBy(() -> PageToken.after(
                         new JsonObject().put("nextLink", "https://x/chat/threads?api-version=1&cursor=7")))
                 .isInstanceOf(ChatServiceException.class);
         for (String forged : new String[] {"", "%", "Zm9v", "../..", "c3luY1N0YXRlPSUl", "A".repeat(10_000)}) {
-            assertThatThrownBy(() -> Continuation.query(forged))
+            assertThatThrownBy(() -> PageToken.query(forged))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("continuationToken: not a token of the gateway");
         }

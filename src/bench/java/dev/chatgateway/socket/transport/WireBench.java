@@ -31,13 +31,13 @@ public class WireBench {
     @Benchmark
     public int write() {
         buffer.clear();
-        RawFrames.text(frame, buffer);
+        ServerFrames.text(frame, buffer);
         return buffer.writerIndex();
     }
 
     @Benchmark
     public MessageAssembler.Outcome read() {
-        return assembler.take(Wire.Opcode.TEXT, true, ByteBuffer.wrap(request));
+        return assembler.take(Transport.Opcode.TEXT, true, ByteBuffer.wrap(request));
     }
 
     @TearDown

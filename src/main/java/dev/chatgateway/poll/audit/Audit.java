@@ -5,16 +5,16 @@ import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadUpdate;
-import dev.chatgateway.poll.access.Floors;
-import dev.chatgateway.poll.access.Watcher;
-import dev.chatgateway.poll.schedule.Ticker;
+import dev.chatgateway.poll.access.HistoryVisibility;
+import dev.chatgateway.poll.access.PollSubscriber;
+import dev.chatgateway.poll.schedule.Scheduler;
 import dev.chatgateway.poll.source.MessageLister;
 import dev.chatgateway.poll.source.ThreadSource;
-import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.ThreadState;
 import dev.chatgateway.poll.thread.Audited;
 import dev.chatgateway.poll.thread.ThreadPoller;
-import dev.chatgateway.poll.threadlist.Digest;
+import dev.chatgateway.poll.threadlist.ThreadListPoller;
 import dev.chatgateway.upstream.Priority;
 import java.util.List;
 import java.util.Optional;
@@ -45,11 +45,11 @@ public final class Audit {
     private static final long LIFE_MS = 60 * 60_000;
 
     private final ThreadPoller thread;
-    private final PollEnvironment env;
+    private final PollContext env;
     private final AuditRecord record;
     private final Consumer<Outcome> onEnd;
     private final long dieAt;
-    private Ticker.@Nullable Timer timer;
+    private Scheduler.@Nullable Timer timer;
     private List<ChatMessage> open = List.of();
     private long answeredAt;
     private long due;
@@ -60,7 +60,7 @@ public final class Audit {
     private @Nullable String reader;
 
     /** @param onEnd told the outcome, once */
-    Audit(ThreadPoller thread, PollEnvironment env, Consumer<Outcome> onEnd) {
+    Audit(ThreadPoller thread, PollContext env, Consumer<Outcome> onEnd) {
         this.thread = thread;
         this.env = env;
         this.onEnd = onEnd;
@@ -107,7 +107,7 @@ public final class Audit {
             return;
         }
         // A link is used with the token that it was given to: another user's history may begin elsewhere.
-        Optional<Watcher> found = state.watchers.next(
+        Optional<PollSubscriber> found = state.watchers.next(
                 state.roster,
                 state.neededReach(),
                 env.ticker().now(),
@@ -169,7 +169,7 @@ public final class Audit {
         GatewayConfig.Poll config = env.config();
         boolean changed = open.stream().anyMatch(m -> m.version() > m.arrivedAt());
         long poll = thread.audited().state().pace.staleness();
-        long further = changed ? config.listSeconds() * 1000L : Digest.staleness(config.digestMs());
+        long further = changed ? config.listSeconds() * 1000L : ThreadListPoller.staleness(config.digestMs());
         return INTERVALS * (poll + further);
     }
 
@@ -192,13 +192,13 @@ public final class Audit {
     }
 
     /** Those who could have seen all of it; who can't any more can't be told either. */
-    private Optional<Watcher> readers(Audited thread, long now) {
+    private Optional<PollSubscriber> readers(Audited thread, long now) {
         ThreadState state = thread.state();
         long oldest = open.stream().mapToLong(ChatMessage::arrivedAt).min().orElse(0);
         return state.watchers.all().stream()
                 .filter(w -> !state.watchers.paused(w.userId())
                         && w.token().expiresOn().toEpochMilli() > now)
-                .filter(w -> Floors.of(state.roster, w.userId()) <= oldest)
+                .filter(w -> HistoryVisibility.of(state.roster, w.userId()) <= oldest)
                 .findFirst();
     }
 

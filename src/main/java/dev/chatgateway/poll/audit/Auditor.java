@@ -1,8 +1,8 @@
 package dev.chatgateway.poll.audit;
 
 import dev.chatgateway.event.ThreadUpdate;
-import dev.chatgateway.poll.schedule.Ticker;
-import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.schedule.Scheduler;
+import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.ThreadTable;
 import dev.chatgateway.poll.thread.ThreadPoller;
 import dev.chatgateway.poll.thread.WatchedThread;
@@ -20,23 +20,23 @@ public final class Auditor {
     /** Audits at the same time: most end with their listing, some wait for a change that is just being told. */
     private static final int OPEN = 8;
 
-    private final PollEnvironment env;
+    private final PollContext env;
     private final ThreadTable<WatchedThread> threads;
     private final Map<String, Audit> open;
-    private Ticker.@Nullable Timer timer;
+    private Scheduler.@Nullable Timer timer;
 
     /**
      * @param threads all that are read now
      * @param open the audits under way, which see all that goes out
      */
-    public Auditor(PollEnvironment env, ThreadTable<WatchedThread> threads, Map<String, Audit> open) {
+    public Auditor(PollContext env, ThreadTable<WatchedThread> threads, Map<String, Audit> open) {
         this.env = env;
         this.threads = threads;
         this.open = open;
     }
 
     /** The environment with everything that goes out shown to the audits as well. */
-    public static PollEnvironment watched(PollEnvironment env, Map<String, Audit> open) {
+    public static PollContext watched(PollContext env, Map<String, Audit> open) {
         return env.out(update -> {
             env.out().accept(update);
             show(update, open);

@@ -5,15 +5,15 @@ import dev.chatgateway.event.MessageType;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;
-import dev.chatgateway.poll.access.Floors;
-import dev.chatgateway.poll.access.PendingWatch;
-import dev.chatgateway.poll.access.Watcher;
-import dev.chatgateway.poll.cycle.TokenTurns.Answer;
+import dev.chatgateway.poll.access.HistoryVisibility;
+import dev.chatgateway.poll.access.PendingSubscription;
+import dev.chatgateway.poll.access.PollSubscriber;
+import dev.chatgateway.poll.cycle.TokenRotation.Answer;
 import dev.chatgateway.poll.diff.VersionWindow;
 import dev.chatgateway.poll.source.MessageLister;
 import dev.chatgateway.poll.source.MessageLister.Listing;
 import dev.chatgateway.poll.source.MessageLister.Reach;
-import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.ThreadState;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
@@ -50,8 +50,8 @@ final class MessagePass {
     private static final long CLOCKS_MS = 60_000;
 
     private final ThreadState state;
-    private final PollEnvironment env;
-    private final TokenTurns turns;
+    private final PollContext env;
+    private final TokenRotation turns;
     private final ChangeEvents changes;
     private final ResumeResolver resumes;
     private final Priority priority;
@@ -65,8 +65,8 @@ final class MessagePass {
     /** @param notices takes what subscribers must be told beside events */
     MessagePass(
             ThreadState state,
-            PollEnvironment env,
-            TokenTurns turns,
+            PollContext env,
+            TokenRotation turns,
             ChangeEvents changes,
             ResumeResolver resumes,
             Priority priority,
@@ -98,12 +98,12 @@ final class MessagePass {
     }
 
     /** Lists and applies. Fails as the source does, and changes nothing then. */
-    Future<Void> run(List<PendingWatch> pending) {
+    Future<Void> run(List<PendingSubscription> pending) {
         OptionalLong depth = resumes.depth(pending);
         Reach reach = reach(depth);
         MessageLister lister =
                 new MessageLister(env.source(), state.threadId, env.config().pages());
-        Predicate<Watcher> spare = spare();
+        Predicate<PollSubscriber> spare = spare();
         return turns.call(
                         state.neededReach(),
                         w -> !stale.contains(w.userId()) && spare.test(w),
@@ -147,13 +147,13 @@ final class MessagePass {
     }
 
     /** Of several tokens with different views those whose user has calls left; all, when none has. */
-    private Predicate<Watcher> spare() {
+    private Predicate<PollSubscriber> spare() {
         long needed = state.neededReach();
-        boolean alike = state.watchers.all().stream().allMatch(w -> Floors.of(state.roster, w.userId()) <= needed);
+        boolean alike = state.watchers.all().stream().allMatch(w -> HistoryVisibility.of(state.roster, w.userId()) <= needed);
         if (alike) {
             return w -> true;
         }
-        Predicate<Watcher> spare = w -> env.source().messagesEarliestMs(w.token(), state.threadId) == 0;
+        Predicate<PollSubscriber> spare = w -> env.source().messagesEarliestMs(w.token(), state.threadId) == 0;
         return state.watchers.all().stream().anyMatch(spare) ? spare : w -> true;
     }
 
@@ -161,7 +161,7 @@ final class MessagePass {
     private boolean take(Answer<Listing> answer, OptionalLong depth) {
         Listing listing = answer.value();
         String reader = answer.by().userId();
-        long reach = Floors.of(state.roster, reader);
+        long reach = HistoryVisibility.of(state.roster, reader);
         long now = env.ticker().now();
         listed = true;
         if (!listing.inOrder()) {
@@ -245,7 +245,7 @@ final class MessagePass {
      */
     private List<ChatMessage> withoutEarlier(List<ChatMessage> news, Listing listing) {
         List<ChatMessage> later = new ArrayList<>();
-        long seen = Floors.beginOfSecond(state.reach);
+        long seen = HistoryVisibility.beginOfSecond(state.reach);
         for (ChatMessage message : news) {
             if (message.arrivedAt() < seen) {
                 state.window.put(message.arrivedAt(), message.version());
@@ -308,7 +308,7 @@ final class MessagePass {
     }
 
     /** The service does not list the thread by version: its subscribers take fresh state, and it is compared otherwise. */
-    static void violated(ThreadState state, PollEnvironment env, List<Notice> notices) {
+    static void violated(ThreadState state, PollContext env, List<Notice> notices) {
         env.metrics().polls().orderViolated();
         if (env.order().violated(state.threadId, env.ticker().now())) {
             LOG.error("thread {}: the service does not list its messages by version", state.threadId);

@@ -9,8 +9,8 @@ import dev.chatgateway.event.ThreadFeed.CatchUp;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;
-import dev.chatgateway.poll.access.Floors;
-import dev.chatgateway.poll.access.PendingWatch;
+import dev.chatgateway.poll.access.HistoryVisibility;
+import dev.chatgateway.poll.access.PendingSubscription;
 import dev.chatgateway.poll.diff.MessageRing;
 import dev.chatgateway.poll.state.ThreadState;
 import java.time.Instant;
@@ -47,7 +47,7 @@ public final class ResumeResolver {
     private record Key(Position position, boolean fromRing, boolean fromListing) {}
 
     /** Down to which version a listing must go for the subscribers that the ring does not help; empty for no further. */
-    OptionalLong depth(List<PendingWatch> pending) {
+    OptionalLong depth(List<PendingSubscription> pending) {
         return pending.stream()
                 .filter(p -> p.proven() && inOrder)
                 .filter(p -> p.since()
@@ -179,7 +179,7 @@ public final class ResumeResolver {
     }
 
     private long reach(String userId) {
-        return Floors.of(state.roster, userId);
+        return HistoryVisibility.of(state.roster, userId);
     }
 
     private List<Item> items(Position from, List<ChatMessage> messages) {

@@ -16,13 +16,13 @@ public final class FreshnessWatch {
     /** While events are late, subscribers are told again when they may be so many times as late. */
     private static final int WORSE = 2;
 
-    private final Pace pace;
+    private final PollInterval pace;
     private final LongSupplier digestMs;
     private Freshness.Source source = Freshness.Source.POLL;
     private long toldMs;
 
     /** @param digestMs how old a new message may be when a digest watches the thread; asked each time */
-    public FreshnessWatch(Pace pace, LongSupplier digestMs) {
+    public FreshnessWatch(PollInterval pace, LongSupplier digestMs) {
         this.pace = pace;
         this.digestMs = digestMs;
     }

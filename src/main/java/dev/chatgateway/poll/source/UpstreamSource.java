@@ -9,7 +9,7 @@ import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.MessagePage;
 import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.ThreadReader;
-import dev.chatgateway.upstream.membership.MemberGate;
+import dev.chatgateway.upstream.membership.MembershipFilter;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +39,7 @@ public final class UpstreamSource implements ThreadSource, ThreadListing {
         this.members = members;
     }
 
-    /** What {@link MemberGate} remembers of users in threads. */
+    /** What {@link MembershipFilter} remembers of users in threads. */
     public interface Members {
         /** Whether a call of the last minutes has shown that the user takes part. */
         default boolean knows(String userId, String threadId) {
@@ -50,7 +50,7 @@ public final class UpstreamSource implements ThreadSource, ThreadListing {
         default void refused(String userId, String threadId) {}
 
         /** The memory of the gate that people's calls go through. */
-        static Members of(MemberGate gate) {
+        static Members of(MembershipFilter gate) {
             return new Members() {
                 @Override
                 public boolean knows(String userId, String threadId) {

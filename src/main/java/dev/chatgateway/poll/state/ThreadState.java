@@ -14,15 +14,15 @@ import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.metrics.PollMetrics;
 import dev.chatgateway.poll.access.ProofAge;
-import dev.chatgateway.poll.access.Suspects;
-import dev.chatgateway.poll.access.Watchers;
+import dev.chatgateway.poll.access.RefusedUsers;
+import dev.chatgateway.poll.access.PollSubscribers;
 import dev.chatgateway.poll.diff.Hashes;
 import dev.chatgateway.poll.diff.LateStates;
 import dev.chatgateway.poll.diff.MessageRing;
 import dev.chatgateway.poll.diff.ReceiptMarks;
 import dev.chatgateway.poll.diff.ResumeLimit;
 import dev.chatgateway.poll.diff.VersionWindow;
-import dev.chatgateway.poll.schedule.Pace;
+import dev.chatgateway.poll.schedule.PollInterval;
 import dev.chatgateway.poll.source.MessageLister;
 import java.time.Instant;
 import java.util.List;
@@ -44,10 +44,10 @@ public final class ThreadState {
     public final VersionWindow window = new VersionWindow();
     final LateStates late = new LateStates();
     public final ResumeLimit resumeLimit = new ResumeLimit();
-    public final Watchers watchers = new Watchers();
-    public final Suspects suspects = new Suspects();
-    public final Pokes pokes = new Pokes();
-    public final Pace pace;
+    public final PollSubscribers watchers = new PollSubscribers();
+    public final RefusedUsers suspects = new RefusedUsers();
+    public final RefreshHints pokes = new RefreshHints();
+    public final PollInterval pace;
 
     public ReceiptMarks marks = new ReceiptMarks();
     public MessageRing ring;
@@ -101,7 +101,7 @@ public final class ThreadState {
         GatewayConfig.Poll config = settings.get();
         this.settings = settings;
         ring = new MessageRing(config.ringEvents(), config.ringSeconds() * 1000L);
-        pace = new Pace(settings, random);
+        pace = new PollInterval(settings, random);
     }
 
     /** Up to where everything is known now. */

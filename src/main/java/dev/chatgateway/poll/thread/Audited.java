@@ -1,7 +1,7 @@
 package dev.chatgateway.poll.thread;
 
 import dev.chatgateway.event.Freshness;
-import dev.chatgateway.poll.schedule.Turn;
+import dev.chatgateway.poll.schedule.PollTask;
 import dev.chatgateway.poll.state.ThreadState;
 
 /**
@@ -14,8 +14,8 @@ import dev.chatgateway.poll.state.ThreadState;
  */
 public record Audited(
         ThreadState state,
-        Announcer announcer,
-        Turn turn,
+        UpdatePublisher announcer,
+        PollTask turn,
         boolean busy,
         boolean ended,
         boolean covered,

@@ -1,16 +1,16 @@
 package dev.chatgateway.poll.thread;
 
-import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.ThreadState;
 
 /** Whether a thread is polled: while it has subscribers, and for the linger time after the last. Poller's context. */
 final class PollDemand {
     private final ThreadState state;
-    private final PollEnvironment env;
-    private final WaitingList waiting;
+    private final PollContext env;
+    private final PendingSubscriptions waiting;
     private long lingerUntil;
 
-    PollDemand(ThreadState state, PollEnvironment env, WaitingList waiting) {
+    PollDemand(ThreadState state, PollContext env, PendingSubscriptions waiting) {
         this.state = state;
         this.env = env;
         this.waiting = waiting;

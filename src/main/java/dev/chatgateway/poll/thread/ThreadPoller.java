@@ -6,21 +6,21 @@ import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
-import dev.chatgateway.poll.access.PendingWatch;
-import dev.chatgateway.poll.access.Watcher;
-import dev.chatgateway.poll.cycle.OwnViews;
-import dev.chatgateway.poll.cycle.Round;
-import dev.chatgateway.poll.cycle.RoundTrace;
-import dev.chatgateway.poll.cycle.SideReadings;
-import dev.chatgateway.poll.schedule.NextRound;
-import dev.chatgateway.poll.schedule.Turn;
+import dev.chatgateway.poll.access.PendingSubscription;
+import dev.chatgateway.poll.access.PollSubscriber;
+import dev.chatgateway.poll.cycle.VisibilityChecks;
+import dev.chatgateway.poll.cycle.PollCycle;
+import dev.chatgateway.poll.cycle.PollTrace;
+import dev.chatgateway.poll.cycle.MetadataPoll;
+import dev.chatgateway.poll.schedule.NextPoll;
+import dev.chatgateway.poll.schedule.PollTask;
 import dev.chatgateway.poll.source.PollFailures;
-import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.PollResult;
 import dev.chatgateway.poll.state.ThreadState;
-import dev.chatgateway.poll.threadlist.Digest;
-import dev.chatgateway.poll.threadlist.DigestSeat;
-import dev.chatgateway.poll.threadlist.Digests;
+import dev.chatgateway.poll.threadlist.ThreadListPoller;
+import dev.chatgateway.poll.threadlist.ListCoverage;
+import dev.chatgateway.poll.threadlist.ThreadListPollers;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
 import java.util.Collection;
@@ -34,16 +34,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ThreadPoller implements WatchedThread {
     private final ThreadState state;
-    private final PollEnvironment env;
-    private final ParkedThread.Lot lot;
-    private final WaitingList waiting;
+    private final PollContext env;
+    private final IdleThread.Lot lot;
+    private final PendingSubscriptions waiting;
     private final PollDemand demand;
-    private final OwnViews views;
-    private final Pause pause;
-    private final Announcer announcer;
-    private final DigestSeat seat;
-    private final Turn turn;
-    private final NextRound next;
+    private final VisibilityChecks views;
+    private final PollPause pause;
+    private final UpdatePublisher announcer;
+    private final ListCoverage seat;
+    private final PollTask turn;
+    private final NextPoll next;
     private boolean running;
     private boolean again;
     private boolean ended;
@@ -52,23 +52,23 @@ public final class ThreadPoller implements WatchedThread {
     private long askedAt;
 
     /** @param lot told once when the thread is no longer read; may be given it to park instead */
-    public ThreadPoller(String threadId, PollEnvironment env, Digests digests, ParkedThread.Lot lot) {
+    public ThreadPoller(String threadId, PollContext env, ThreadListPollers digests, IdleThread.Lot lot) {
         this.env = env;
         this.lot = lot;
         state = new ThreadState(
                 threadId, env.settings(), env.random(), () -> env.owners().wantedElsewhere(threadId));
-        announcer = new Announcer(state, env);
-        seat = new DigestSeat(this, state, env, digests);
-        turn = new Turn(env.slots(), this::read);
-        next = new NextRound(env.ticker(), this::run);
-        waiting = new WaitingList(state, env);
+        announcer = new UpdatePublisher(state, env);
+        seat = new ListCoverage(this, state, env, digests);
+        turn = new PollTask(env.slots(), this::read);
+        next = new NextPoll(env.ticker(), this::run);
+        waiting = new PendingSubscriptions(state, env);
         demand = new PollDemand(state, env, waiting);
-        views = new OwnViews(env);
-        pause = new Pause(state, env, seat, waiting, views);
+        views = new VisibilityChecks(env);
+        pause = new PollPause(state, env, seat, waiting, views);
     }
 
     /** Goes on with what was kept of the thread, its next reading due as before. */
-    public void resume(ParkedThread parked) {
+    public void resume(IdleThread parked) {
         parked.restore(state);
         listedAt = parked.listedAt();
         seat.resume(parked.digest());
@@ -87,7 +87,7 @@ public final class ThreadPoller implements WatchedThread {
     }
 
     @Override
-    public Collection<Watcher> watchers() {
+    public Collection<PollSubscriber> watchers() {
         return state.watchers.all();
     }
 
@@ -109,7 +109,7 @@ public final class ThreadPoller implements WatchedThread {
     public Future<Watched> watch(Watch watch, @Nullable ThreadProperties properties) {
         demand.arrived();
         state.pace.arrived(env.ticker().now());
-        SideReadings.given(state, env, properties);
+        MetadataPoll.given(state, env, properties);
         env.owners().arrived(state);
         Optional<Watched> known = waiting.atOnce(watch, announcer.freshness());
         if (known.isPresent()) {
@@ -244,11 +244,11 @@ public final class ThreadPoller implements WatchedThread {
         }
         again = false;
         long now = env.ticker().now();
-        Round round =
-                new Round(state, env, !waiting.isEmpty() ? Priority.HISTORY : urgent ? Priority.POKE : Priority.POLL);
+        PollCycle round =
+                new PollCycle(state, env, !waiting.isEmpty() ? Priority.HISTORY : urgent ? Priority.POKE : Priority.POLL);
         urgent = false;
-        List<PendingWatch> served = waiting.all();
-        RoundTrace trace = new RoundTrace(state, env);
+        List<PendingSubscription> served = waiting.all();
+        PollTrace trace = new PollTrace(state, env);
         trace.run(() -> round.run(served, views)).onComplete(v -> {
             env.slots().leave();
             PollResult result = round.result();
@@ -257,7 +257,7 @@ public final class ThreadPoller implements WatchedThread {
         });
     }
 
-    private void finish(Round round, PollResult result, List<PendingWatch> served, long startedAt) {
+    private void finish(PollCycle round, PollResult result, List<PendingSubscription> served, long startedAt) {
         running = false;
         if (ended) {
             return;
@@ -306,13 +306,13 @@ public final class ThreadPoller implements WatchedThread {
             return;
         }
         long wait = pause.lengthMs(again, listedAt);
-        Digest keeper = running || again ? null : pause.keeper(announcer);
+        ThreadListPoller keeper = running || again ? null : pause.keeper(announcer);
         if (keeper == null) {
             next.in(wait);
         } else {
             next.cancel();
             ended = true;
-            lot.park(new ParkedThread(state, keeper, listedAt, lot, env.ticker(), wait));
+            lot.park(new IdleThread(state, keeper, listedAt, lot, env.ticker(), wait));
         }
     }
 }

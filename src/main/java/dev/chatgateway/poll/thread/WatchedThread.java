@@ -2,8 +2,8 @@ package dev.chatgateway.poll.thread;
 
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.UserToken;
-import dev.chatgateway.poll.access.Watcher;
-import dev.chatgateway.poll.access.Watchers;
+import dev.chatgateway.poll.access.PollSubscriber;
+import dev.chatgateway.poll.access.PollSubscribers;
 import dev.chatgateway.poll.threadlist.ListedThread;
 import java.util.Collection;
 import java.util.Set;
@@ -11,21 +11,21 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A thread that somebody watches: at work, or parked until something happens. */
-public sealed interface WatchedThread extends ListedThread permits ThreadPoller, ParkedThread {
+public sealed interface WatchedThread extends ListedThread permits ThreadPoller, IdleThread {
     /** The subscribers here. */
-    Collection<Watcher> watchers();
+    Collection<PollSubscriber> watchers();
 
     /** Whether the participants, as far as they are known here, name the user. */
     boolean names(String userId);
 
     @Override
     default Stream<UserToken> tokens(String userId) {
-        return watchers().stream().filter(w -> w.userId().equals(userId)).map(Watcher::token);
+        return watchers().stream().filter(w -> w.userId().equals(userId)).map(PollSubscriber::token);
     }
 
     /** What any of the subscribers wants. */
     default Set<EventGroup> wanted() {
-        return Watchers.wanted(watchers());
+        return PollSubscribers.wanted(watchers());
     }
 
     /** The earliest time from which on a subscriber here sees messages, epoch milliseconds. */
@@ -33,7 +33,7 @@ public sealed interface WatchedThread extends ListedThread permits ThreadPoller,
 
     /** Whose subscribers are here. */
     default Set<String> users() {
-        return watchers().stream().map(Watcher::userId).collect(Collectors.toSet());
+        return watchers().stream().map(PollSubscriber::userId).collect(Collectors.toSet());
     }
 
     @Override

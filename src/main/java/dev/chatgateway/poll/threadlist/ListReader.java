@@ -2,7 +2,7 @@ package dev.chatgateway.poll.threadlist;
 
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.poll.source.ThreadListing.Item;
-import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -14,12 +14,12 @@ final class ListReader {
     /** Ten thousand threads; who has more is watched for those that moved last. */
     private static final int MOST_PAGES = 50;
 
-    private final PollEnvironment env;
+    private final PollContext env;
     private final UserToken token;
     private final Priority priority;
     private final List<Item> items = new ArrayList<>();
 
-    ListReader(PollEnvironment env, UserToken token, Priority priority) {
+    ListReader(PollContext env, UserToken token, Priority priority) {
         this.env = env;
         this.token = token;
         this.priority = priority;

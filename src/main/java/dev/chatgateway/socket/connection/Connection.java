@@ -3,13 +3,13 @@ package dev.chatgateway.socket.connection;
 import dev.chatgateway.command.token.ProvenTokens;
 import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.UserToken;
-import dev.chatgateway.fanout.FrameRun;
+import dev.chatgateway.fanout.FrameBatch;
 import dev.chatgateway.fanout.Subscriber;
 import dev.chatgateway.protocol.CloseCode;
 import dev.chatgateway.protocol.FrameEncoder;
 import dev.chatgateway.protocol.RpcError;
 import dev.chatgateway.protocol.RpcRequest;
-import dev.chatgateway.socket.transport.Wire;
+import dev.chatgateway.socket.transport.Transport;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
@@ -24,19 +24,19 @@ import org.jspecify.annotations.Nullable;
  * The life of one WebSocket: waiting for a token, proving it, live, paused with an expired token, closed. Owned by the
  * socket's event loop; nothing here is called from elsewhere.
  */
-public final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner, ProvenTokens.Holder {
+public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive.Owner, ProvenTokens.Holder {
     private final String id;
-    private final Services services;
-    private final LoopMethods methods;
+    private final SocketContext services;
+    private final RequestDispatcher methods;
     private final SocketChannel channel;
-    private final Stay stay;
+    private final NodePlace stay;
     private final Consumer<Connection> onEnd;
-    private final Requests requests;
-    private final Pulse pulse;
-    private final Upkeep upkeep;
+    private final RpcRequests requests;
+    private final Heartbeat pulse;
+    private final KeepAlive upkeep;
     private final Credentials credentials;
-    private final Wheel.Place place = new Wheel.Place();
-    private final Turns turns;
+    private final TimerWheel.Place place = new TimerWheel.Place();
+    private final RequestOrder turns;
 
     private final List<Runnable> waiting = new ArrayList<>();
     private State state = State.AWAITING;
@@ -53,9 +53,9 @@ public final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner
     /** @param onEnd told when the socket is gone */
     public Connection(
             String address,
-            Stay stay,
-            Services services,
-            LoopMethods methods,
+            NodePlace stay,
+            SocketContext services,
+            RequestDispatcher methods,
             SocketChannel channel,
             Consumer<Connection> onEnd) {
         this.stay = stay;
@@ -65,11 +65,11 @@ public final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner
         this.methods = methods;
         this.channel = channel;
         requests =
-                new Requests(services.limits(), services.metrics(), services.tracer(), services.clock(), methods, this);
-        turns = new Turns(methods, services.tracer(), this::over);
+                new RpcRequests(services.limits(), services.metrics(), services.tracer(), services.clock(), methods, this);
+        turns = new RequestOrder(methods, services.tracer(), this::over);
         credentials = new Credentials(services, address);
-        pulse = new Pulse(services.limits(), services.clock().millis());
-        upkeep = new Upkeep(services.limits(), channel, pulse, credentials);
+        pulse = new Heartbeat(services.limits(), services.clock().millis());
+        upkeep = new KeepAlive(services.limits(), channel, pulse, credentials);
     }
 
     @Override
@@ -92,13 +92,13 @@ public final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner
     }
 
     /** Where it stands in its loop's wheel. */
-    Wheel.Place place() {
+    TimerWheel.Place place() {
         return place;
     }
 
     /** What its socket tells what happens to. */
-    public Wire.User incoming(Consumer<Connection> behind) {
-        return new Incoming(this, channel, requests, pulse, services, behind);
+    public Transport.User incoming(Consumer<Connection> behind) {
+        return new FrameHandler(this, channel, requests, pulse, services, behind);
     }
 
     /**
@@ -232,7 +232,7 @@ public final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner
         return Future.failedFuture(Session.tooMany(services.limits()));
     }
 
-    /** Requests that came while the token was being proved are carried out, or refused, in their order. */
+    /** RpcRequests that came while the token was being proved are carried out, or refused, in their order. */
     private void settled(boolean hindered) {
         if (state == State.PROVING) {
             state = State.AWAITING;
@@ -249,7 +249,7 @@ public final class Connection implements Subscriber, Requests.Peer, Upkeep.Owner
     }
 
     @Override
-    public void deliver(FrameRun run) {
+    public void deliver(FrameBatch run) {
         channel.deliver(run);
     }
 

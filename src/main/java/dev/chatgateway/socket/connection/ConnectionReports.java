@@ -25,7 +25,7 @@ public final class ConnectionReports implements NodeState.Connections {
 
     /** What is told of one. */
     static NodeState.ConnectionEntry of(
-            String id, @Nullable Identity who, Pulse pulse, SocketChannel channel, int subscriptions) {
+            String id, @Nullable Identity who, Heartbeat pulse, SocketChannel channel, int subscriptions) {
         return new NodeState.ConnectionEntry(
                 id,
                 who == null ? null : who.userId(),

@@ -27,7 +27,7 @@ final class Credentials {
     private boolean refused;
 
     /** @param address of the client: it pays for tokens until the service has accepted them */
-    Credentials(Services services, String address) {
+    Credentials(SocketContext services, String address) {
         tokens = services.tokens();
         tickets = services.tickets();
         clock = services.clock();

@@ -86,7 +86,7 @@ public final class Handshake {
         }
         // Netty would upgrade older drafts too, which frame differently.
         return request.headers().getAll("Sec-WebSocket-Version").equals(List.of(VERSION))
-                        || !Doors.asksForUpgrade(request)
+                        || !HttpListeners.asksForUpgrade(request)
                 ? protocols(request)
                 : new Verdict.Refuse(
                         426, "version", "Sec-WebSocket-Version: missing or another (expected: " + VERSION + ")");

@@ -1,7 +1,7 @@
 package dev.chatgateway.socket.connection;
 
 import dev.chatgateway.protocol.CloseCode;
-import dev.chatgateway.socket.transport.Wire;
+import dev.chatgateway.socket.transport.Transport;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -66,7 +66,7 @@ public final class MessageAssembler {
     }
 
     /** Takes the next frame. */
-    public Outcome take(Wire.Opcode opcode, boolean last, ByteBuffer data) {
+    public Outcome take(Transport.Opcode opcode, boolean last, ByteBuffer data) {
         return switch (opcode) {
             case BINARY -> new Outcome.Refused(CloseCode.BINARY_FRAME);
             case PONG, CONTROL -> NOTHING;

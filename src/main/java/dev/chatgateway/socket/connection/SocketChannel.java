@@ -2,12 +2,12 @@ package dev.chatgateway.socket.connection;
 
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.fanout.Frame;
-import dev.chatgateway.fanout.FrameRun;
+import dev.chatgateway.fanout.FrameBatch;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.CloseCode;
-import dev.chatgateway.socket.transport.Outbox;
+import dev.chatgateway.socket.transport.OutboundQueue;
 import dev.chatgateway.socket.transport.Traffic;
-import dev.chatgateway.socket.transport.Wire;
+import dev.chatgateway.socket.transport.Transport;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +24,9 @@ public final class SocketChannel {
     private final GatewayConfig.Limits limits;
     private final GatewayMetrics metrics;
     private final Clock clock;
-    private final Wire wire;
+    private final Transport wire;
     private final Traffic traffic;
-    private @Nullable Outbox outbox;
+    private @Nullable OutboundQueue outbox;
     private @Nullable ArrayDeque<Frame> held;
     private int heldBytes;
     private int holds;
@@ -39,7 +39,7 @@ public final class SocketChannel {
     private long markMs;
     private boolean closed;
 
-    public SocketChannel(Wire wire, GatewayConfig.Limits limits, GatewayMetrics metrics, Traffic traffic, Clock clock) {
+    public SocketChannel(Transport wire, GatewayConfig.Limits limits, GatewayMetrics metrics, Traffic traffic, Clock clock) {
         this.wire = wire;
         this.traffic = traffic;
         this.limits = limits;
@@ -66,7 +66,7 @@ public final class SocketChannel {
     }
 
     /** Writes notifications, after the answer of a batch that subscribes if one is in progress. */
-    void deliver(FrameRun run) {
+    void deliver(FrameBatch run) {
         if (closed) {
             return;
         }
@@ -109,9 +109,9 @@ public final class SocketChannel {
         if (closed) {
             return;
         }
-        Outbox queue = outbox;
+        OutboundQueue queue = outbox;
         if (queue == null) {
-            queue = new Outbox();
+            queue = new OutboundQueue();
             outbox = queue;
             metrics.sockets().slowConnections(1);
         }
@@ -125,7 +125,7 @@ public final class SocketChannel {
         }
     }
 
-    private void relieve(Outbox queue, long mostBytes) {
+    private void relieve(OutboundQueue queue, long mostBytes) {
         metrics.sockets().conflated(queue.conflate());
         if (queue.bytes() > mostBytes) {
             int dropped = queue.resync(mostBytes, clock.millis());
@@ -146,7 +146,7 @@ public final class SocketChannel {
 
     /** The peer has caught up somewhat: what waits goes on. */
     void drained() {
-        Outbox queue = outbox;
+        OutboundQueue queue = outbox;
         if (queue == null || closed) {
             return;
         }
@@ -189,7 +189,7 @@ public final class SocketChannel {
     public boolean checkAge(long nowMs) {
         long limitMs = limits.outboundSeconds() * 1000L;
         long waiting = wire.waiting();
-        Outbox queue = outbox;
+        OutboundQueue queue = outbox;
         if (closed || (waiting == 0 && queue == null)) {
             markMs = 0;
             return false;

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Requests of one thread one after the other, different threads side by side. Owned by one event loop. */
+/** RpcRequests of one thread one after the other, different threads side by side. Owned by one event loop. */
 final class ThreadOrder {
     private final Map<String, Future<Void>> tails = new HashMap<>();
     private final Tracer tracer;

@@ -1,6 +1,6 @@
 package dev.chatgateway.socket.connection;
 
-/** Requests that a client may send: a burst, refilled evenly. Any thread: a user's is shared by all loops. */
+/** RpcRequests that a client may send: a burst, refilled evenly. Any thread: a user's is shared by all loops. */
 final class TokenBucket {
     private double perMs;
     private double burst;

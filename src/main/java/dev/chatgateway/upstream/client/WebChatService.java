@@ -13,10 +13,10 @@ import dev.chatgateway.upstream.Outcome;
 import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.RetryPolicy;
 import dev.chatgateway.upstream.Timers;
-import dev.chatgateway.upstream.quota.Payment;
-import dev.chatgateway.upstream.quota.RateLedger;
-import dev.chatgateway.upstream.quota.RateLedger.Admission;
-import dev.chatgateway.upstream.quota.Till;
+import dev.chatgateway.upstream.quota.AdmissionRequest;
+import dev.chatgateway.upstream.quota.RateLimiter;
+import dev.chatgateway.upstream.quota.RateLimiter.Admission;
+import dev.chatgateway.upstream.quota.CallAdmission;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -43,8 +43,8 @@ public final class WebChatService implements ChatService, AutoCloseable {
 
     private final Vertx vertx;
     private final Timers timers;
-    private final RateLedger ledger;
-    private final Till till;
+    private final RateLimiter ledger;
+    private final CallAdmission till;
     private final GatewayMetrics metrics;
     private final RetryPolicy retries;
     private final HttpExchange exchange;
@@ -64,7 +64,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
     public WebChatService(
             Vertx vertx,
             UpstreamOptions options,
-            RateLedger ledger,
+            RateLimiter ledger,
             GatewayMetrics metrics,
             Timers timers,
             Clock clock,
@@ -73,7 +73,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
         this.vertx = vertx;
         this.timers = timers;
         this.ledger = ledger;
-        this.till = new Till(ledger, timers, tracer);
+        this.till = new CallAdmission(ledger, timers, tracer);
         this.metrics = metrics;
         this.tracer = tracer;
         this.retries = new RetryPolicy(options.retries(), options.timeoutMs(), random);
@@ -148,10 +148,10 @@ public final class WebChatService implements ChatService, AutoCloseable {
             }
             long patience =
                     RetryPolicy.patient(call.priority()) ? Math.max(0, RetryPolicy.PATIENCE_MS - throttledMs) : 0;
-            till.pay(Payment.of(call), patience, this::paid, this::refused);
+            till.pay(AdmissionRequest.of(call), patience, this::paid, this::refused);
         }
 
-        private void paid(Till.Bill bill) {
+        private void paid(CallAdmission.Bill bill) {
             if (bill.waitMs() > 0) {
                 metrics.upstream().ledger("delayed");
                 throttledMs += bill.waitMs();
@@ -175,7 +175,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
                     null));
         }
 
-        private void send(Till.Bill bill) {
+        private void send(CallAdmission.Bill bill) {
             if (closed) {
                 bill.refunded();
                 promise.tryFail(stopping());
@@ -203,7 +203,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
             CallNotes.end(span, call.operation().method(), status);
         }
 
-        private void ended(Till.Bill bill, Outcome outcome) {
+        private void ended(CallAdmission.Bill bill, Outcome outcome) {
             if (outcome instanceof Outcome.Answered answered) {
                 bill.settled(true);
                 promise.tryComplete(answered.reply());
@@ -221,7 +221,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
             }
         }
 
-        private void account(Till.Bill bill, Outcome.Failed failed, long delayMs) {
+        private void account(CallAdmission.Bill bill, Outcome.Failed failed, long delayMs) {
             if (!failed.counted() && failed.answered()) {
                 bill.denied();
             } else if (!failed.counted()) {

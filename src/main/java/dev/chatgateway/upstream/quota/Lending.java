@@ -3,25 +3,25 @@ package dev.chatgateway.upstream.quota;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.RetryPolicy;
-import dev.chatgateway.upstream.quota.RateLedger.Admission;
+import dev.chatgateway.upstream.quota.RateLimiter.Admission;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /** This node's account as other nodes may use it: for calls of threads that this one reads. Any thread. */
 public final class Lending {
-    private final RateLedger ledger;
+    private final RateLimiter ledger;
     private final LongSupplier nowMs;
 
     /** @param nowMs the ledger's time */
-    public Lending(RateLedger ledger, LongSupplier nowMs) {
+    public Lending(RateLimiter ledger, LongSupplier nowMs) {
         this.ledger = ledger;
         this.nowMs = nowMs;
     }
 
     /** Pays for a person's call on another node; empty if it would not fit within {@link RetryPolicy#PATIENCE_MS}. */
     public Optional<Lender.Loan> lend(ChatOperation operation, String userId, String threadId) {
-        Payment payment = new Payment(operation, userId, threadId, Priority.SEND, null);
+        AdmissionRequest payment = new AdmissionRequest(operation, userId, threadId, Priority.SEND, null);
         return ledger.admit(payment, nowMs.getAsLong(), RetryPolicy.PATIENCE_MS) instanceof Admission.Granted granted
                 ? Optional.of(new Lent(granted))
                 : Optional.empty();

@@ -1,8 +1,8 @@
 package dev.chatgateway.poll.audit;
 
-import static dev.chatgateway.poll.PollerFixture.ALICE;
-import static dev.chatgateway.poll.PollerFixture.BOB;
-import static dev.chatgateway.poll.PollerFixture.CAROL;
+import static dev.chatgateway.poll.ThreadRegistryFixture.ALICE;
+import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
+import static dev.chatgateway.poll.ThreadRegistryFixture.CAROL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
@@ -16,14 +16,14 @@ import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.Dice;
 import dev.chatgateway.poll.FakeService;
 import dev.chatgateway.poll.FakeThread;
-import dev.chatgateway.poll.Poller;
-import dev.chatgateway.poll.PollerFixture;
+import dev.chatgateway.poll.ThreadRegistry;
+import dev.chatgateway.poll.ThreadRegistryFixture;
 import dev.chatgateway.poll.VirtualTicker;
-import dev.chatgateway.poll.schedule.Agenda;
-import dev.chatgateway.poll.schedule.PollSlots;
+import dev.chatgateway.poll.schedule.TimerQueue;
+import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.source.RefusalBreaker;
-import dev.chatgateway.poll.state.Owners;
-import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.state.ThreadOwnership;
+import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.Revisions;
 import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.Priority;
@@ -49,7 +49,7 @@ class AuditProperties {
         FakeService service = new FakeService(ticker);
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         updates.clear();
-        Poller poller = poller(service, meters);
+        ThreadRegistry poller = poller(service, meters);
         List<FakeThread> threads = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
             FakeThread thread = service.create("19:t" + i + "@thread.v2", ALICE, BOB);
@@ -86,34 +86,34 @@ class AuditProperties {
         poller.close();
     }
 
-    private Poller poller(FakeService service, SimpleMeterRegistry meters) {
-        var config = PollerFixture.config(5_000, 10, 7);
-        return new Poller(new PollEnvironment(
+    private ThreadRegistry poller(FakeService service, SimpleMeterRegistry meters) {
+        var config = ThreadRegistryFixture.config(5_000, 10, 7);
+        return new ThreadRegistry(new PollContext(
                 config,
                 service,
                 service,
-                new Agenda(service.ticker),
+                new TimerQueue(service.ticker),
                 new Random(11),
                 new GatewayMetrics(meters),
                 Tracer.NONE,
                 new RefusalBreaker(),
                 new Revisions(),
-                new PollSlots(2),
+                new ConcurrencyLimiter(2),
                 updates::add,
                 update -> {},
-                Owners.ALONE));
+                ThreadOwnership.ALONE));
     }
 
-    private static void watch(Poller poller, int thread, String userId) {
+    private static void watch(ThreadRegistry poller, int thread, String userId) {
         var unused = poller.watch(new Watch(
                 "19:t" + thread + "@thread.v2",
                 "socket of " + userId,
-                PollerFixture.token(userId),
+                ThreadRegistryFixture.token(userId),
                 EventGroup.all(),
                 null));
     }
 
-    private static void act(Dice data, Poller poller, FakeThread thread, int at) {
+    private static void act(Dice data, ThreadRegistry poller, FakeThread thread, int at) {
         String user = USERS.get(data.between(0, 2));
         switch (data.between(0, 9)) {
             case 0, 1, 2 -> {

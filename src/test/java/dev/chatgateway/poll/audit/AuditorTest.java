@@ -1,7 +1,7 @@
 package dev.chatgateway.poll.audit;
 
-import static dev.chatgateway.poll.PollerFixture.ALICE;
-import static dev.chatgateway.poll.PollerFixture.BOB;
+import static dev.chatgateway.poll.ThreadRegistryFixture.ALICE;
+import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chatgateway.event.ChatEvent.MessageDeleted;
@@ -13,14 +13,14 @@ import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import dev.chatgateway.poll.FakeThread;
-import dev.chatgateway.poll.PollerFixture;
+import dev.chatgateway.poll.ThreadRegistryFixture;
 import dev.chatgateway.poll.VirtualTicker;
-import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.ThreadTable;
-import dev.chatgateway.poll.thread.ParkedThread;
+import dev.chatgateway.poll.thread.IdleThread;
 import dev.chatgateway.poll.thread.ThreadPoller;
 import dev.chatgateway.poll.thread.WatchedThread;
-import dev.chatgateway.poll.threadlist.Digests;
+import dev.chatgateway.poll.threadlist.ThreadListPollers;
 import dev.chatgateway.upstream.Priority;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 class AuditorTest {
     private static final long HOUR_MS = 3_600_000;
 
-    private final PollerFixture poll = new PollerFixture(PollerFixture.config(5_000, 10, 10));
+    private final ThreadRegistryFixture poll = new ThreadRegistryFixture(ThreadRegistryFixture.config(5_000, 10, 10));
     private final FakeThread thread = poll.thread;
     private final VirtualTicker ticker = poll.ticker;
 
@@ -120,13 +120,13 @@ class AuditorTest {
     void a_state_that_the_poller_knows_and_never_told_is_found_and_ends_in_fresh_state() {
         ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
         Map<String, Audit> audits = new HashMap<>();
-        PollEnvironment env = Auditor.watched(poll.env, audits);
-        ThreadPoller poller = new ThreadPoller(FakeThread.ID, env, new Digests(env), new NoLot());
+        PollContext env = Auditor.watched(poll.env, audits);
+        ThreadPoller poller = new ThreadPoller(FakeThread.ID, env, new ThreadListPollers(env), new NoLot());
         threads.put(poller);
         Auditor auditor = new Auditor(env, threads, audits);
         auditor.began();
         var unused = poller.watch(
-                new Watch(FakeThread.ID, "socket", PollerFixture.token(ALICE), EventGroup.all(), null), null);
+                new Watch(FakeThread.ID, "socket", ThreadRegistryFixture.token(ALICE), EventGroup.all(), null), null);
         // The first audit of the thread has begun by then.
         ticker.pass(15_000);
         ChatMessage untold = thread.send(BOB, "known, but not told");
@@ -161,21 +161,21 @@ class AuditorTest {
         ticker.pass(200_000);
         assertThat(ticker.waiting()).isZero();
 
-        PollerFixture off = new PollerFixture();
+        ThreadRegistryFixture off = new ThreadRegistryFixture();
         off.watch(ALICE);
         off.ticker.pass(HOUR_MS);
         assertThat(audits(off.meters, "clean") + audits(off.meters, "void")).isZero();
     }
 
     /** A single thread is never parked. */
-    private static final class NoLot implements ParkedThread.Lot {
+    private static final class NoLot implements IdleThread.Lot {
         @Override
-        public void park(ParkedThread parked) {
+        public void park(IdleThread parked) {
             throw new AssertionError("parked");
         }
 
         @Override
-        public ThreadPoller fetch(ParkedThread parked) {
+        public ThreadPoller fetch(IdleThread parked) {
             throw new AssertionError("parked");
         }
 

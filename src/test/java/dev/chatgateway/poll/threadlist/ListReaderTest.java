@@ -7,14 +7,14 @@ import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.FakeService;
-import dev.chatgateway.poll.PollerFixture;
+import dev.chatgateway.poll.ThreadRegistryFixture;
 import dev.chatgateway.poll.VirtualTicker;
-import dev.chatgateway.poll.schedule.PollSlots;
+import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.source.RefusalBreaker;
 import dev.chatgateway.poll.source.ThreadListing;
 import dev.chatgateway.poll.source.ThreadListing.Item;
-import dev.chatgateway.poll.state.Owners;
-import dev.chatgateway.poll.state.PollEnvironment;
+import dev.chatgateway.poll.state.ThreadOwnership;
+import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.Revisions;
 import dev.chatgateway.poll.threadlist.ListReader.Reading;
 import dev.chatgateway.tracing.Tracer;
@@ -58,8 +58,8 @@ class ListReaderTest {
             }
         };
         VirtualTicker ticker = new VirtualTicker(1_800_000_000_000L);
-        PollEnvironment env = new PollEnvironment(
-                PollerFixture.CONFIG,
+        PollContext env = new PollContext(
+                ThreadRegistryFixture.CONFIG,
                 new FakeService(ticker),
                 listing,
                 ticker,
@@ -68,10 +68,10 @@ class ListReaderTest {
                 Tracer.NONE,
                 new RefusalBreaker(),
                 new Revisions(),
-                new PollSlots(1),
+                new ConcurrencyLimiter(1),
                 (ThreadUpdate update) -> {},
                 (InboxUpdate update) -> {},
-                Owners.ALONE);
+                ThreadOwnership.ALONE);
         return new ListReader(env, Tokens.of("alice"), Priority.POLL).read().result();
     }
 }

@@ -14,7 +14,7 @@ import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.ScriptedService;
 import dev.chatgateway.upstream.Timers;
 import dev.chatgateway.upstream.Tokens;
-import dev.chatgateway.upstream.quota.RateLedger;
+import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateWindows;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
@@ -291,7 +291,7 @@ class WebChatServiceTest {
                 vertx,
                 new UpstreamOptions(
                         endpoint, "2025-03-15", TrustedAuthorities.with(List.of()), 8, 1_000, timeoutMs, retries, 100),
-                new RateLedger(RateWindows.published()),
+                new RateLimiter(RateWindows.published()),
                 new GatewayMetrics(registry),
                 Timers.of(vertx),
                 Clock.systemUTC(),

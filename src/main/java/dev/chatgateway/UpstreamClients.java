@@ -1,0 +1,83 @@
+package dev.chatgateway;
+
+import dev.chatgateway.chatproxy.ChatProxy;
+import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.upstream.Timers;
+import dev.chatgateway.upstream.client.IdentityClient;
+import dev.chatgateway.upstream.client.UpstreamOptions;
+import dev.chatgateway.upstream.client.WebChatService;
+import dev.chatgateway.upstream.membership.MembershipFilter;
+import dev.chatgateway.upstream.quota.Lending;
+import dev.chatgateway.upstream.quota.RateLimiter;
+import dev.chatgateway.upstream.quota.RateWindows;
+import dev.chatgateway.upstream.quota.QuotaShares;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The node's clients of the chat service; all of them pay from one ledger.
+ *
+ * @param members the way for people's calls of {@code chat}
+ * @param budgets what is left of each limit, 0 to 1
+ * @param account the same ledger, for other nodes
+ * @param identity null if the gateway stands in front of another service than the embedded one
+ */
+record UpstreamClients(
+        WebChatService chat,
+        MembershipFilter members,
+        ChatProxy passing,
+        Lending account,
+        @Nullable IdentityClient identity,
+        Supplier<Map<String, Double>> budgets)
+        implements AutoCloseable {
+
+    static UpstreamClients of(
+            Vertx vertx,
+            GatewayConfig config,
+            UpstreamTarget target,
+            GatewayMetrics metrics,
+            Clock clock,
+            QuotaShares shares,
+            Tracer tracer) {
+        // The embedded service has the published limits, or none.
+        boolean unlimited = target.accessKey().isPresent() && !config.embedded().limited();
+        RateWindows windows = unlimited ? RateWindows.none() : RateWindows.of(config.ledger());
+        RateLimiter ledger = new RateLimiter(windows, config.ledger().marginMs(), shares);
+        Timers timers = Timers.of(vertx, tracer);
+        windows.limits().forEach(limit -> metrics.upstream().budget(limit, () -> ledger.budget(limit, timers.nowMs())));
+        UpstreamOptions options = UpstreamOptions.of(config.upstream(), target.endpoint(), target.authorities());
+        WebChatService chat = new WebChatService(vertx, options, ledger, metrics, timers, clock, new Random(), tracer);
+        return new UpstreamClients(
+                chat,
+                new MembershipFilter(vertx, chat, windows, clock, tracer),
+                new ChatProxy(vertx, options, ledger, metrics, timers, clock, new Random(), tracer),
+                new Lending(ledger, timers::nowMs),
+                target.accessKey()
+                        .map(key -> new IdentityClient(vertx, target.endpoint(), key, target.authorities()))
+                        .orElse(null),
+                () -> windows.limits().stream()
+                        .sorted()
+                        .collect(Collectors.toMap(
+                                limit -> limit,
+                                limit -> ledger.budget(limit, timers.nowMs()),
+                                (a, b) -> a,
+                                TreeMap::new)));
+    }
+
+    @Override
+    public void close() {
+        chat.close();
+        passing.close();
+        if (identity != null) {
+            identity.close();
+        }
+    }
+}

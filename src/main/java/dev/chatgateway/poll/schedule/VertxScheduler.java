@@ -1,0 +1,26 @@
+package dev.chatgateway.poll.schedule;
+
+import io.vertx.core.Vertx;
+import java.time.Clock;
+
+/** Real time: the clock for the hour, Vert.x for the waiting. Made on the context that the tasks shall run on. */
+public final class VertxScheduler implements Scheduler {
+    private final Vertx vertx;
+    private final Clock clock;
+
+    public VertxScheduler(Vertx vertx, Clock clock) {
+        this.vertx = vertx;
+        this.clock = clock;
+    }
+
+    @Override
+    public long now() {
+        return clock.millis();
+    }
+
+    @Override
+    public Timer schedule(long delayMs, Runnable task) {
+        long id = vertx.setTimer(Math.max(1, delayMs), fired -> task.run());
+        return () -> vertx.cancelTimer(id);
+    }
+}

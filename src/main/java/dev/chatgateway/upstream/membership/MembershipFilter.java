@@ -1,0 +1,188 @@
+package dev.chatgateway.upstream.membership;
+
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.tracing.Span;
+import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.upstream.ChatCall;
+import dev.chatgateway.upstream.ChatOperation;
+import dev.chatgateway.upstream.ChatService;
+import dev.chatgateway.upstream.ChatServiceException;
+import dev.chatgateway.upstream.ChatServiceException.Kind;
+import dev.chatgateway.upstream.Priority;
+import dev.chatgateway.upstream.RetryPolicy;
+import dev.chatgateway.upstream.quota.RateWindows;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * People's calls, with strangers kept from spending the windows that all members of a thread share: the service counts
+ * calls there that it refuses as well. Who is not known to take part is asked about with a call that counts for the user
+ * alone; a refusal of that is the answer. Any thread; calls complete on their caller's context.
+ */
+public final class MembershipFilter implements ChatService {
+    /** Users in threads that are remembered, about 300 bytes each; beyond it the longest unused is asked about again. */
+    private static final int KEPT = 100_000;
+
+    private static final long LIFE_MS = 9 * 60_000;
+
+    /** Who was removed may read what was there before (reference 3.1); only the service knows whether somebody was. */
+    private static final Set<ChatOperation> PAST = EnumSet.of(ChatOperation.LIST_MESSAGES, ChatOperation.GET_MESSAGE);
+
+    private final Vertx vertx;
+    private final ChatService service;
+    private final RateWindows windows;
+    private final Clock clock;
+    private final Tracer tracer;
+
+    /** Guarded by this, as the maps are. */
+    private final NonMemberLimiter visitors = new NonMemberLimiter();
+
+    /** When each was last known to take part. */
+    private final Map<Member, Long> known = new LinkedHashMap<>(64, 0.75f, true);
+
+    /** One question at a time for a user in a thread; no more than there are calls. */
+    private final Map<Member, Future<Void>> asked = new HashMap<>();
+
+    public MembershipFilter(Vertx vertx, ChatService service, RateWindows windows, Clock clock, Tracer tracer) {
+        this.vertx = vertx;
+        this.service = service;
+        this.windows = windows;
+        this.clock = clock;
+        this.tracer = tracer;
+    }
+
+    private record Member(String userId, String threadId) {}
+
+    @Override
+    public Future<Reply> call(ChatCall call) {
+        String threadId = call.threadId();
+        if (call.address() != null) {
+            return service.call(call);
+        }
+        if (threadId == null) {
+            return service.call(call).onSuccess(reply -> threads(reply.body()).forEach(t -> vouch(userId(call), t)));
+        }
+        // What has no person waiting follows from a digest, which showed the thread to the user.
+        if (!RetryPolicy.patient(call.priority()) || !shared(call.operation())) {
+            return service.call(call);
+        }
+        return admit(call.operation(), call.token(), threadId)
+                .compose(v -> service.call(call))
+                .onFailure(failure -> {
+                    if (failure instanceof ChatServiceException answer && answer.status() == 403) {
+                        refused(userId(call), threadId);
+                    }
+                });
+    }
+
+    /**
+     * Whether a call with a token that the service has accepted may be sent. Fails with the service's own refusal of
+     * somebody who does not take part, with 429, or as the service does when that can't be known now.
+     */
+    public Future<Void> admit(ChatOperation operation, UserToken token, String threadId) {
+        if (!shared(operation)) {
+            return Future.succeededFuture();
+        }
+        Member member = new Member(token.userId(), threadId);
+        Promise<Void> here = Promise.promise();
+        Future<Void> answer;
+        synchronized (this) {
+            if (knows(token.userId(), threadId)) {
+                return Future.succeededFuture();
+            }
+            Future<Void> running = asked.get(member);
+            if (running == null) {
+                Promise<Void> promise = Promise.promise();
+                running = promise.future();
+                asked.put(member, running);
+                ask(member, token, promise);
+            }
+            answer = running;
+        }
+        Context caller = vertx.getOrCreateContext();
+        Span mine = tracer.current();
+        answer.onComplete(result -> caller.runOnContext(v -> mine.run(() -> here.handle(result))));
+        return here.future().recover(failure -> visit(operation, threadId, failure));
+    }
+
+    /** Whether a call of the last nine minutes has shown that the user takes part in the thread. */
+    public synchronized boolean knows(String userId, String threadId) {
+        Long at = known.get(new Member(userId, threadId));
+        return at != null && clock.millis() - at < LIFE_MS;
+    }
+
+    /** A list of participants, read with a token of its own or another's, has named the user just now. */
+    public synchronized void vouch(String userId, String threadId) {
+        known.put(new Member(userId, threadId), clock.millis());
+        if (known.size() > KEPT) {
+            known.remove(known.keySet().iterator().next());
+        }
+    }
+
+    /** The service has refused the user in that thread after all. */
+    public synchronized void refused(String userId, String threadId) {
+        known.remove(new Member(userId, threadId));
+    }
+
+    private static String userId(ChatCall call) {
+        return call.token().userId();
+    }
+
+    /** The threads that an answer shows to the user as its own: a list of them, or one just made. */
+    private static List<String> threads(JsonObject answer) {
+        JsonArray listed = answer.getValue("value") instanceof JsonArray value ? value : new JsonArray();
+        JsonArray all = listed.copy().add(answer.getValue("chatThread"));
+        return all.stream()
+                .filter(item -> item instanceof JsonObject)
+                .map(item -> ((JsonObject) item).getValue("id"))
+                .filter(id -> id instanceof String)
+                .map(String.class::cast)
+                .toList();
+    }
+
+    private void ask(Member member, UserToken token, Promise<Void> promise) {
+        service.call(ChatCall.of(ChatOperation.GET_THREAD, token, member.threadId, Priority.HISTORY))
+                .onComplete(result -> {
+                    synchronized (this) {
+                        asked.remove(member);
+                        if (result.succeeded()) {
+                            vouch(member.userId, member.threadId);
+                        }
+                    }
+                    promise.handle(result.mapEmpty());
+                });
+    }
+
+    private synchronized Future<Void> visit(ChatOperation operation, String threadId, Throwable failure) {
+        boolean stranger = failure instanceof ChatServiceException answer && answer.status() == 403;
+        if (!stranger || !PAST.contains(operation)) {
+            return Future.failedFuture(failure);
+        }
+        long waitMs = visitors.enter(threadId, clock.millis());
+        return waitMs == 0
+                ? Future.succeededFuture()
+                : Future.failedFuture(new ChatServiceException(
+                        Kind.THROTTLED,
+                        429,
+                        "TooManyRequests",
+                        "Rate limit exceeded (" + NonMemberLimiter.WORDS + ").",
+                        waitMs,
+                        null));
+    }
+
+    /** Whether the operation is counted in a window that all members share. */
+    private boolean shared(ChatOperation operation) {
+        return windows.of(operation).stream().anyMatch(rule -> rule.scope() == RateWindows.Scope.THREAD);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.chatgateway.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.shareddata.AsyncMap;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who gets a thread when several reach for it. */
+class HazelcastLeasesTest {
+    private final Vertx vertx = Vertx.vertx();
+    private final Set<String> members = new HashSet<>(Set.of("a", "b"));
+    private AsyncMap<String, String> map;
+    private Leases a;
+    private Leases b;
+
+    @BeforeEach
+    void open() throws Exception {
+        map = get(vertx.sharedData().getLocalAsyncMap("claims"));
+        a = new HazelcastLeases(map, "a", members::contains);
+        b = new HazelcastLeases(map, "b", members::contains);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        get(vertx.close());
+    }
+
+    private static <T> T get(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void the_first_gets_it_and_the_other_is_told_who() throws Exception {
+        assertThat(get(a.take("t"))).isEqualTo(new Lease("a", 1));
+        assertThat(get(b.take("t"))).isEqualTo(new Lease("a", 1));
+        assertThat(get(a.take("t"))).isEqualTo(new Lease("a", 1));
+    }
+
+    @Test
+    void both_at_once_end_with_one_answer() throws Exception {
+        Future<Lease> one = a.take("t");
+        Future<Lease> other = b.take("t");
+        assertThat(get(one)).isEqualTo(get(other));
+    }
+
+    @Test
+    void a_claim_of_a_node_that_is_gone_counts_for_nothing() throws Exception {
+        get(a.take("t"));
+        members.remove("a");
+        assertThat(get(b.take("t"))).isEqualTo(new Lease("b", 2));
+        assertThat(get(map.get("t"))).isEqualTo("2@b");
+    }
+
+    @Test
+    void what_is_no_claim_counts_for_nothing() throws Exception {
+        for (String text : new String[] {"", "@", "x@a", "7", "@a"}) {
+            get(map.put("t", text));
+            assertThat(get(b.take("t"))).as(text).isEqualTo(new Lease("b", 1));
+        }
+    }
+
+    @Test
+    void it_is_handed_over_only_by_the_one_that_has_it() throws Exception {
+        Lease mine = get(a.take("t"));
+        assertThat(get(a.handOver("t", mine, "b"))).isTrue();
+        assertThat(get(a.handOver("t", mine, "b"))).isFalse();
+        assertThat(get(a.take("t"))).isEqualTo(new Lease("b", 2));
+    }
+
+    @Test
+    void it_is_released_only_as_it_was_taken() throws Exception {
+        Lease mine = get(a.take("t"));
+        get(b.release("t", new Lease("b", 1)));
+        assertThat(get(b.take("t"))).isEqualTo(mine);
+        get(a.release("t", mine));
+        assertThat(get(b.take("t"))).isEqualTo(new Lease("b", 1));
+    }
+}

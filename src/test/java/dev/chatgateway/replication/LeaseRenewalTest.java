@@ -1,0 +1,84 @@
+package dev.chatgateway.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chatgateway.cluster.Lease;
+import dev.chatgateway.cluster.Cluster;
+import dev.chatgateway.cluster.NodeBus;
+import dev.chatgateway.cluster.NodeMessage;
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.poll.Accounts;
+import dev.chatgateway.poll.FakeCluster;
+import dev.chatgateway.poll.VirtualTicker;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class LeaseRenewalTest {
+    /** Then a reader takes a follower for gone. */
+    private static final long FORGOTTEN_MS = 45_000;
+
+    private final VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
+    private final FakeCluster nodes = new FakeCluster(ticker, new Random(3));
+    private final Cluster follower = nodes.join("follower");
+    private final Cluster reader = nodes.join("reader");
+    private final ReplicationService ownership =
+            new ReplicationService(Accounts.of(ticker::now).place(follower), ticker, GatewayMetrics.unread());
+    private final LeaseRenewal cycle = new LeaseRenewal(ownership, ticker);
+    private final Map<String, Long> renewed = new HashMap<>();
+    private long longest;
+
+    /** The nodes do not watch the threads in earnest: what is renewed says nothing of what is wanted. */
+    LeaseRenewalTest() {
+        ownership.serve(threadId -> null);
+    }
+
+    /** With one bound for claims and renewals, who followed more than 45,000 threads lost them again and again. */
+    @Test
+    void a_node_that_follows_many_threads_is_not_forgotten() {
+        reader.bus().open(new Heard());
+        for (int i = 0; i < 120_000; i++) {
+            String threadId = "t" + i;
+            ownership.roles().put(threadId, new Role.Following(new Lease("reader", 1)));
+            renewed.put(threadId, ticker.now());
+        }
+        for (int second = 0; second < 120; second++) {
+            cycle.tick();
+            ticker.pass(1_000);
+        }
+        renewed.values().forEach(at -> longest = Math.max(longest, ticker.now() - at));
+        assertThat(longest).isLessThan(FORGOTTEN_MS / 2);
+    }
+
+    private final class Heard implements NodeBus.Listener {
+        @Override
+        public void message(String from, NodeMessage message) {
+            ((NodeMessage.Renewal) message)
+                    .threadIds()
+                    .forEach(threadId ->
+                            longest = Math.max(longest, ticker.now() - renewed.put(threadId, ticker.now())));
+        }
+
+        @Override
+        public void gap(String from) {}
+
+        @Override
+        public void joined(String node) {}
+
+        @Override
+        public void lost(String node) {}
+
+        @Override
+        public void silent(String node) {}
+
+        @Override
+        public void heard(String node) {}
+
+        @Override
+        public void stalled() {}
+
+        @Override
+        public void tick() {}
+    }
+}

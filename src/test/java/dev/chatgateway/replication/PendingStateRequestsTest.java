@@ -1,0 +1,64 @@
+package dev.chatgateway.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PendingStateRequestsTest {
+    private final PendingStateRequests questions = new PendingStateRequests();
+    private final List<String> asked = new ArrayList<>();
+
+    /** Asked all at once, what was over the bound of the way between two nodes was lost, and the next reason to ask. */
+    @Test
+    void very_many_are_asked_a_part_at_a_time_and_each_once() {
+        for (int i = 0; i < 100_000; i++) {
+            questions.ask("t" + i);
+        }
+        for (long now = 0; now < 50; now++) {
+            int before = asked.size();
+            ask(2_000, now);
+            assertThat(asked.size() - before).isEqualTo(2_000);
+            questions.ask(asked.get(0));
+            questions.over(asked.get(0));
+        }
+        assertThat(asked).doesNotHaveDuplicates().hasSize(100_000);
+    }
+
+    @Test
+    void what_is_not_answered_is_told_the_longest_wait_first() {
+        questions.asked("a", 1_000);
+        questions.asked("b", 2_000);
+        questions.asked("c", 3_000);
+        questions.asked("a", 4_000);
+        questions.over("b");
+        assertThat(unanswered(3_000, 9)).isEmpty();
+        assertThat(unanswered(3_001, 9)).containsExactly("c");
+        assertThat(unanswered(9_000, 9)).containsExactly("c", "a");
+        assertThat(unanswered(9_000, 1)).containsExactly("c");
+    }
+
+    @Test
+    void one_is_pending_until_it_is_answered() {
+        questions.ask("a");
+        assertThat(questions.pending("a")).isTrue();
+        ask(1, 0);
+        assertThat(questions.pending("a")).isTrue();
+        questions.over("a");
+        assertThat(questions.pending("a")).isFalse();
+    }
+
+    private void ask(int most, long now) {
+        questions.next(most, id -> {
+            questions.asked(id, now);
+            asked.add(id);
+        });
+    }
+
+    private List<String> unanswered(long before, int most) {
+        List<String> late = new ArrayList<>();
+        questions.unanswered(before, most, late::add);
+        return late;
+    }
+}
