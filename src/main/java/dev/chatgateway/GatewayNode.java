@@ -22,8 +22,8 @@ import dev.chatgateway.poll.source.UpstreamSource;
 import dev.chatgateway.protocol.CursorCodec;
 import dev.chatgateway.protocol.InboxCursorCodec;
 import dev.chatgateway.protocol.TicketCodec;
-import dev.chatgateway.replication.ClusterReplication;
 import dev.chatgateway.replication.ClusterContext;
+import dev.chatgateway.replication.ClusterReplication;
 import dev.chatgateway.rest.EventGridRoutes;
 import dev.chatgateway.rest.RestOptions;
 import dev.chatgateway.rest.RestRoutes;
@@ -78,7 +78,13 @@ final class GatewayNode {
     private @Nullable String pollDeployment;
 
     /** @param cluster null for a single node */
-    GatewayNode(Vertx vertx, LiveConfig live, GatewayMetrics metrics, Clock clock, Tracer tracer, @Nullable Cluster cluster) {
+    GatewayNode(
+            Vertx vertx,
+            LiveConfig live,
+            GatewayMetrics metrics,
+            Clock clock,
+            Tracer tracer,
+            @Nullable Cluster cluster) {
         this.vertx = vertx;
         this.live = live;
         this.config = live.config();
@@ -180,8 +186,8 @@ final class GatewayNode {
         Cluster joined = cluster;
         return joined == null
                 ? null
-                : (ticker, metrics, loop) ->
-                        new ClusterReplication(new ClusterContext(joined, shares, mine.account()), ticker, metrics, loop);
+                : (ticker, metrics, loop) -> new ClusterReplication(
+                        new ClusterContext(joined, shares, mine.account()), ticker, metrics, loop);
     }
 
     private static Snapshots snapshots(Commands commands, UpstreamClients clients) {

@@ -166,7 +166,8 @@ public final class HazelcastEngine {
         return vertx.sharedData()
                 .<String, String>getClusterWideMap(CLAIMS)
                 .map(map -> new Cluster(
-                        new HazelcastLeases(map, self, node -> manager.getNodes().contains(node)),
+                        new HazelcastLeases(
+                                map, self, node -> manager.getNodes().contains(node)),
                         new EventBusNodeBus(vertx, self, manager::getNodes, metrics),
                         () -> view(self)));
     }

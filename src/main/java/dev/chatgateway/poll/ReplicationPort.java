@@ -2,8 +2,8 @@ package dev.chatgateway.poll;
 
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.schedule.Scheduler;
-import dev.chatgateway.poll.state.ThreadOwnership;
 import dev.chatgateway.poll.state.PollContext;
+import dev.chatgateway.poll.state.ThreadOwnership;
 import dev.chatgateway.poll.thread.LocalThreads;
 import io.vertx.core.Future;
 import java.util.concurrent.Executor;

@@ -43,7 +43,8 @@ public final class RemotePermits implements Lender {
     private record Given(String node, long loan) {}
 
     /** @param loop runs tasks on the poller's context */
-    public RemotePermits(ReplicationService ownership, Lending account, Scheduler ticker, GatewayMetrics metrics, Executor loop) {
+    public RemotePermits(
+            ReplicationService ownership, Lending account, Scheduler ticker, GatewayMetrics metrics, Executor loop) {
         this.ownership = ownership;
         keepers = new QuotaOwners(ownership);
         this.account = account;

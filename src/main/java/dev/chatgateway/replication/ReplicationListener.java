@@ -26,7 +26,8 @@ public final class ReplicationListener implements NodeBus.Listener {
     private final RemotePermits loans;
 
     /** @param threads takes what is written and typed on other nodes */
-    public ReplicationListener(ReplicationService ownership, PollContext env, LocalThreads threads, RemotePermits loans) {
+    public ReplicationListener(
+            ReplicationService ownership, PollContext env, LocalThreads threads, RemotePermits loans) {
         this.loans = loans;
         this.ownership = ownership;
         this.env = env;

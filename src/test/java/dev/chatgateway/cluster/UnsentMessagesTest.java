@@ -81,7 +81,9 @@ class UnsentMessagesTest {
     void any_other_exception_is_passed_on() {
         List<Throwable> all = List.of(
                 thrown("io.vertx.core.Promise", "dev.chatgateway.poll.ThreadRegistry"),
-                thrown("dev.chatgateway.poll.ThreadRegistry", "io.vertx.core.eventbus.impl.clustered.OutboundConnection"),
+                thrown(
+                        "dev.chatgateway.poll.ThreadRegistry",
+                        "io.vertx.core.eventbus.impl.clustered.OutboundConnection"),
                 thrown(),
                 new NullPointerException("x"));
         all.forEach(messages::handle);

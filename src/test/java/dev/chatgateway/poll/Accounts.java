@@ -4,9 +4,9 @@ import dev.chatgateway.cluster.Cluster;
 import dev.chatgateway.replication.ClusterContext;
 import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.quota.Lending;
+import dev.chatgateway.upstream.quota.QuotaShares;
 import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateWindows;
-import dev.chatgateway.upstream.quota.QuotaShares;
 import java.util.function.LongSupplier;
 
 /** A node's account of the published windows, and which of them other nodes use too. */

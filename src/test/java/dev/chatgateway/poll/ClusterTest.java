@@ -37,7 +37,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Several nodes that watch one thread, in virtual time, with the service itself as the oracle. */
 class ClusterTest {
-    private static final List<String> USERS = List.of(ThreadRegistryFixture.ALICE, ThreadRegistryFixture.BOB, ThreadRegistryFixture.CAROL);
+    private static final List<String> USERS =
+            List.of(ThreadRegistryFixture.ALICE, ThreadRegistryFixture.BOB, ThreadRegistryFixture.CAROL);
 
     private final VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
     private final FakeThread thread = new FakeThread(ticker);
@@ -59,7 +60,8 @@ class ClusterTest {
         String name = "node" + names;
         Accounts accounts = Accounts.of(ticker::now);
         accountsOf.put(name, accounts);
-        ThreadRegistryFixture node = new ThreadRegistryFixture(config, ticker, thread, accounts.place(cluster.join(name)));
+        ThreadRegistryFixture node =
+                new ThreadRegistryFixture(config, ticker, thread, accounts.place(cluster.join(name)));
         nodes.put(name, node);
         node.watch(USERS.get(names % USERS.size()), groups.toArray(EventGroup[]::new));
         names++;
@@ -71,8 +73,8 @@ class ClusterTest {
         String name = "node" + names++;
         Accounts accounts = Accounts.of(ticker::now);
         accountsOf.put(name, accounts);
-        ThreadRegistryFixture node =
-                new ThreadRegistryFixture(ThreadRegistryFixture.CONFIG, ticker, thread, accounts.place(cluster.join(name)));
+        ThreadRegistryFixture node = new ThreadRegistryFixture(
+                ThreadRegistryFixture.CONFIG, ticker, thread, accounts.place(cluster.join(name)));
         nodes.put(name, node);
         node.watch(userId);
         return name;
@@ -154,7 +156,10 @@ class ClusterTest {
         start();
         start();
         ThreadRegistryFixture idle = new ThreadRegistryFixture(
-                ThreadRegistryFixture.CONFIG, ticker, thread, Accounts.of(ticker::now).place(cluster.join("idle")));
+                ThreadRegistryFixture.CONFIG,
+                ticker,
+                thread,
+                Accounts.of(ticker::now).place(cluster.join("idle")));
         ticker.pass(400_000);
         ChatMessage sent = thread.send(ThreadRegistryFixture.ALICE, "hello");
         idle.poller.poke(new Poke(FakeThread.ID, sent.id(), sent.version(), false, Set.of(EventGroup.MESSAGES)));
@@ -260,7 +265,8 @@ class ClusterTest {
         cluster.mute.clear();
         cluster.loss = 1;
         ticker.pass(1_500);
-        assertThat(follower.watch(ThreadRegistryFixture.CAROL).freshness().source()).isEqualTo(Freshness.Source.POLL);
+        assertThat(follower.watch(ThreadRegistryFixture.CAROL).freshness().source())
+                .isEqualTo(Freshness.Source.POLL);
         cluster.loss = 0;
         thread.fault = call -> null;
         ticker.pass(30_000);

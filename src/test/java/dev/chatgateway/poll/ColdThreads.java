@@ -162,7 +162,8 @@ final class ColdThreads implements ThreadSource, ThreadListing {
 
     private <T> Future<T> call(
             ChatOperation operation, UserToken token, @Nullable String threadId, Priority priority, T answer) {
-        RateLimiter.Admission admission = ledger.admit(ChatCall.of(operation, token, threadId, priority), time.now(), 0);
+        RateLimiter.Admission admission =
+                ledger.admit(ChatCall.of(operation, token, threadId, priority), time.now(), 0);
         if (admission instanceof RateLimiter.Admission.Granted granted) {
             calls++;
             Promise<T> promise = Promise.promise();

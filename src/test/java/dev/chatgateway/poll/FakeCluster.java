@@ -1,8 +1,8 @@
 package dev.chatgateway.poll;
 
+import dev.chatgateway.cluster.Cluster;
 import dev.chatgateway.cluster.Lease;
 import dev.chatgateway.cluster.Leases;
-import dev.chatgateway.cluster.Cluster;
 import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
 import dev.chatgateway.event.NodeState.ClusterView;

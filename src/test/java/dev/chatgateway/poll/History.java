@@ -23,7 +23,8 @@ final class History {
 
     /** Fails if a client ends with anything else. */
     static void run(Dice dice) {
-        try (HubNode node = new HubNode(ThreadRegistryFixture.config(5_000, 10, dice.coin()), dice.between(-1, 1) * 1_500)) {
+        try (HubNode node =
+                new HubNode(ThreadRegistryFixture.config(5_000, 10, dice.coin()), dice.between(-1, 1) * 1_500)) {
             node.onLoop(() -> {
                 for (int i = dice.between(0, 60); i > 0; i--) {
                     node.thread.send(BOB, "old " + i);

@@ -127,7 +127,11 @@ final class OracleClient {
 
         void subscribe(String since) {
             SubscribeRequest request = new SubscribeRequest(
-                    FakeThread.ID, ThreadRegistryFixture.token(userId), EventGroup.all(), since, since == null ? 200 : 0);
+                    FakeThread.ID,
+                    ThreadRegistryFixture.token(userId),
+                    EventGroup.all(),
+                    since,
+                    since == null ? 200 : 0);
             HistoryTrace.say(node.ticker, "%s subscribes %s", id(), since == null ? "anew" : "with cursor");
             node.onLoop(() -> {
                 answered = false;

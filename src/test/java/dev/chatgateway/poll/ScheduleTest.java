@@ -2,12 +2,12 @@ package dev.chatgateway.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.poll.schedule.TimerQueue;
-import dev.chatgateway.poll.schedule.PollInterval;
 import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.schedule.ConcurrencyLimiter.Urgency;
-import dev.chatgateway.poll.schedule.Scheduler;
+import dev.chatgateway.poll.schedule.PollInterval;
 import dev.chatgateway.poll.schedule.PollTask;
+import dev.chatgateway.poll.schedule.Scheduler;
+import dev.chatgateway.poll.schedule.TimerQueue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -27,7 +27,8 @@ class StrangerSubscriptionsTest {
     private final VirtualTicker ticker = poll.ticker;
 
     private Future<Watched> ask(ThreadRegistryFixture at, String userId, String socket) {
-        return at.poller.watch(new Watch(FakeThread.ID, socket, ThreadRegistryFixture.token(userId), EventGroup.all(), null));
+        return at.poller.watch(
+                new Watch(FakeThread.ID, socket, ThreadRegistryFixture.token(userId), EventGroup.all(), null));
     }
 
     /** As hubs do: who was refused is taken out again. */
@@ -121,7 +122,8 @@ class StrangerSubscriptionsTest {
 
     @Test
     void stranger_wakes_and_heats_no_parked_thread() {
-        ThreadRegistryFixture parked = new ThreadRegistryFixture(ThreadRegistryFixture.config(5_000, 10, true), ticker, thread);
+        ThreadRegistryFixture parked =
+                new ThreadRegistryFixture(ThreadRegistryFixture.config(5_000, 10, true), ticker, thread);
         parked.watch(ALICE);
         assertThat(ticker.passUntil(120_000, () -> parked.poller.parked() == 1)).isTrue();
         thread.calls.clear();
@@ -134,7 +136,8 @@ class StrangerSubscriptionsTest {
 
     @Test
     void typing_of_a_stranger_wakes_no_parked_thread() {
-        ThreadRegistryFixture parked = new ThreadRegistryFixture(ThreadRegistryFixture.config(5_000, 10, true), ticker, thread);
+        ThreadRegistryFixture parked =
+                new ThreadRegistryFixture(ThreadRegistryFixture.config(5_000, 10, true), ticker, thread);
         parked.watch(ALICE);
         assertThat(ticker.passUntil(120_000, () -> parked.poller.parked() == 1)).isTrue();
         parked.poller.typingThrottled(FakeThread.ID, CAROL, "Carol", java.time.Instant.ofEpochMilli(ticker.now()));

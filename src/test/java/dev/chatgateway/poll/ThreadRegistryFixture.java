@@ -13,16 +13,16 @@ import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
-import dev.chatgateway.poll.schedule.TimerQueue;
 import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
+import dev.chatgateway.poll.schedule.TimerQueue;
 import dev.chatgateway.poll.source.RefusalBreaker;
-import dev.chatgateway.poll.state.ThreadOwnership;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.Revisions;
+import dev.chatgateway.poll.state.ThreadOwnership;
+import dev.chatgateway.replication.ClusterContext;
 import dev.chatgateway.replication.RemotePermits;
 import dev.chatgateway.replication.ReplicationListener;
 import dev.chatgateway.replication.ReplicationService;
-import dev.chatgateway.replication.ClusterContext;
 import dev.chatgateway.tracing.Tracer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
@@ -111,7 +111,8 @@ public final class ThreadRegistryFixture {
     }
 
     /** One more node of a cluster. */
-    public ThreadRegistryFixture(GatewayConfig.Poll config, VirtualTicker ticker, FakeThread thread, ClusterContext place) {
+    public ThreadRegistryFixture(
+            GatewayConfig.Poll config, VirtualTicker ticker, FakeThread thread, ClusterContext place) {
         begun = ticker.now();
         GatewayMetrics metrics = new GatewayMetrics(meters);
         ReplicationService ownership = place == null ? null : new ReplicationService(place, ticker, metrics);

@@ -2,8 +2,8 @@ package dev.chatgateway.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.cluster.Lease;
 import dev.chatgateway.cluster.Cluster;
+import dev.chatgateway.cluster.Lease;
 import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
 import dev.chatgateway.metrics.GatewayMetrics;

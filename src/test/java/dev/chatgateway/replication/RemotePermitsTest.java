@@ -45,8 +45,8 @@ class RemotePermitsTest {
             String name = "node" + accounts.size();
             Accounts mine = Accounts.of(ticker::now);
             accounts.put(name, mine);
-            ThreadRegistryFixture node =
-                    new ThreadRegistryFixture(ThreadRegistryFixture.CONFIG, ticker, thread, mine.place(cluster.join(name)));
+            ThreadRegistryFixture node = new ThreadRegistryFixture(
+                    ThreadRegistryFixture.CONFIG, ticker, thread, mine.place(cluster.join(name)));
             lenders.put(name, node.loans);
             nodes.put(name, node);
             node.watch(user, EventGroup.all().toArray(EventGroup[]::new));
@@ -215,8 +215,8 @@ class RemotePermitsTest {
     private Lender stranger() {
         Accounts mine = Accounts.of(ticker::now);
         accounts.put("stranger", mine);
-        ThreadRegistryFixture node =
-                new ThreadRegistryFixture(ThreadRegistryFixture.CONFIG, ticker, thread, mine.place(cluster.join("stranger")));
+        ThreadRegistryFixture node = new ThreadRegistryFixture(
+                ThreadRegistryFixture.CONFIG, ticker, thread, mine.place(cluster.join("stranger")));
         ticker.pass(2_000);
         return node.loans;
     }

@@ -149,7 +149,8 @@ final class MessagePass {
     /** Of several tokens with different views those whose user has calls left; all, when none has. */
     private Predicate<PollSubscriber> spare() {
         long needed = state.neededReach();
-        boolean alike = state.watchers.all().stream().allMatch(w -> HistoryVisibility.of(state.roster, w.userId()) <= needed);
+        boolean alike =
+                state.watchers.all().stream().allMatch(w -> HistoryVisibility.of(state.roster, w.userId()) <= needed);
         if (alike) {
             return w -> true;
         }

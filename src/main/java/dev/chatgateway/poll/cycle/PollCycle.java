@@ -64,7 +64,8 @@ public final class PollCycle {
         // If a subscriber's token can be used, proofs come after the listing, so that a slow one delays no event.
         boolean first = !state.watchers.usable(env.ticker().now());
         return (first ? proofs.settle(pending, Priority.HISTORY).compose(v -> proofs.suspects()) : proofs.join(pending))
-                .onSuccess(v -> pending.stream().filter(PendingSubscription::proven).forEach(ready::add))
+                .onSuccess(v ->
+                        pending.stream().filter(PendingSubscription::proven).forEach(ready::add))
                 .compose(v -> step(this::membership))
                 .compose(v -> step(() -> pass.run(pending)))
                 .compose(v -> extra(this::unseenWrites))

@@ -49,7 +49,8 @@ final class TokenRotation {
     }
 
     /** The same, with one of the subscribers that fit. */
-    <T> Future<Optional<Answer<T>>> call(long bound, Predicate<PollSubscriber> fits, Function<PollSubscriber, Future<T>> call) {
+    <T> Future<Optional<Answer<T>>> call(
+            long bound, Predicate<PollSubscriber> fits, Function<PollSubscriber, Future<T>> call) {
         Set<String> tried = new HashSet<>();
         return attempt(bound, fits.and(w -> !tried.contains(w.userId())), call, tried, null);
     }

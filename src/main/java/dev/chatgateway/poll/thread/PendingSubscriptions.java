@@ -9,10 +9,10 @@ import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.poll.access.PendingSubscription;
-import dev.chatgateway.poll.access.ProofAge;
 import dev.chatgateway.poll.access.PollSubscriber;
-import dev.chatgateway.poll.cycle.ResumeResolver;
+import dev.chatgateway.poll.access.ProofAge;
 import dev.chatgateway.poll.cycle.PollCycle;
+import dev.chatgateway.poll.cycle.ResumeResolver;
 import dev.chatgateway.poll.source.PollFailures;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.PollResult;
@@ -47,7 +47,8 @@ final class PendingSubscriptions {
             env.metrics().limitHit("watch.waiting");
             return Future.failedFuture(PollFailures.crowded());
         }
-        PendingSubscription pending = new PendingSubscription(watch, env.ticker().now() + PendingSubscription.LIMIT_MS);
+        PendingSubscription pending =
+                new PendingSubscription(watch, env.ticker().now() + PendingSubscription.LIMIT_MS);
         waiting.add(pending);
         return pending.promise().future();
     }

@@ -1,12 +1,12 @@
 package dev.chatgateway.poll.thread;
 
 import dev.chatgateway.poll.access.PendingSubscription;
-import dev.chatgateway.poll.cycle.VisibilityChecks;
 import dev.chatgateway.poll.cycle.MetadataPoll;
+import dev.chatgateway.poll.cycle.VisibilityChecks;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.ThreadState;
-import dev.chatgateway.poll.threadlist.ThreadListPoller;
 import dev.chatgateway.poll.threadlist.ListCoverage;
+import dev.chatgateway.poll.threadlist.ThreadListPoller;
 import org.jspecify.annotations.Nullable;
 
 /** The time between two rounds of a thread: how long it is, and whether the thread can be parked meanwhile. */
@@ -21,7 +21,12 @@ final class PollPause {
     private final PendingSubscriptions waiting;
     private final VisibilityChecks views;
 
-    PollPause(ThreadState state, PollContext env, ListCoverage seat, PendingSubscriptions waiting, VisibilityChecks views) {
+    PollPause(
+            ThreadState state,
+            PollContext env,
+            ListCoverage seat,
+            PendingSubscriptions waiting,
+            VisibilityChecks views) {
         this.state = state;
         this.env = env;
         this.seat = seat;

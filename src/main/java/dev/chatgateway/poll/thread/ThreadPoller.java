@@ -8,18 +8,18 @@ import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.poll.access.PendingSubscription;
 import dev.chatgateway.poll.access.PollSubscriber;
-import dev.chatgateway.poll.cycle.VisibilityChecks;
+import dev.chatgateway.poll.cycle.MetadataPoll;
 import dev.chatgateway.poll.cycle.PollCycle;
 import dev.chatgateway.poll.cycle.PollTrace;
-import dev.chatgateway.poll.cycle.MetadataPoll;
+import dev.chatgateway.poll.cycle.VisibilityChecks;
 import dev.chatgateway.poll.schedule.NextPoll;
 import dev.chatgateway.poll.schedule.PollTask;
 import dev.chatgateway.poll.source.PollFailures;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.PollResult;
 import dev.chatgateway.poll.state.ThreadState;
-import dev.chatgateway.poll.threadlist.ThreadListPoller;
 import dev.chatgateway.poll.threadlist.ListCoverage;
+import dev.chatgateway.poll.threadlist.ThreadListPoller;
 import dev.chatgateway.poll.threadlist.ThreadListPollers;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
@@ -244,8 +244,8 @@ public final class ThreadPoller implements WatchedThread {
         }
         again = false;
         long now = env.ticker().now();
-        PollCycle round =
-                new PollCycle(state, env, !waiting.isEmpty() ? Priority.HISTORY : urgent ? Priority.POKE : Priority.POLL);
+        PollCycle round = new PollCycle(
+                state, env, !waiting.isEmpty() ? Priority.HISTORY : urgent ? Priority.POKE : Priority.POLL);
         urgent = false;
         List<PendingSubscription> served = waiting.all();
         PollTrace trace = new PollTrace(state, env);

@@ -39,7 +39,8 @@ public final class SocketChannel {
     private long markMs;
     private boolean closed;
 
-    public SocketChannel(Transport wire, GatewayConfig.Limits limits, GatewayMetrics metrics, Traffic traffic, Clock clock) {
+    public SocketChannel(
+            Transport wire, GatewayConfig.Limits limits, GatewayMetrics metrics, Traffic traffic, Clock clock) {
         this.wire = wire;
         this.traffic = traffic;
         this.limits = limits;
