@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The part of Kustomize that {@code k8s/} uses, as no Kustomize can be had where the tests run in general. A field that it
- * does not know is an error. Where kubectl is installed, {@link KubectlTest} holds it to the real one.
+ * does not know is an error. Where kubectl is installed, {@link KubectlIT} holds it to the real one.
  */
 final class Kustomize {
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());

@@ -31,7 +31,7 @@ final class MetricsPage {
                 "# Metrics",
                 "",
                 "`/metrics` on the management port, in Prometheus's text format, or OpenMetrics where `Accept` asks for it. This page is",
-                "written by `MetricsDocTest` from the code (`mvn -Dmetrics.write=true -Dtest=MetricsDocTest surefire:test@default-test`).",
+                "written by `MetricsDocIT` from the code (`mvn -Dmetrics.write=true -Dtest=MetricsDocIT surefire:test@default-test`).",
                 "Every label is a closed set; none names a thread or a user. A histogram has `_bucket`, `_sum` and `_count`, and beside it",
                 "a gauge `_max`: the largest of the last minutes. What to make of them: [operations.md](operations.md#alerts).",
                 "",

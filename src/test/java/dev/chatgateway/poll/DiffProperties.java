@@ -36,7 +36,7 @@ class DiffProperties {
     private final Set<List<Long>> delivered = new HashSet<>();
     private long clock = 1_800_000_000_000L;
 
-    @FuzzTest(maxDuration = "15s")
+    @FuzzTest(maxDuration = "4s")
     void old_state_and_events_are_the_new_state(FuzzedDataProvider input) {
         Dice data = new Dice(input.consumeLong());
         service.clear();

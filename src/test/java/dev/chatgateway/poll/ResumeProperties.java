@@ -27,7 +27,7 @@ import java.util.Optional;
 class ResumeProperties {
     private static final int OVERLAP_MS = 5_000;
 
-    @FuzzTest(maxDuration = "20s")
+    @FuzzTest(maxDuration = "4s")
     void state_and_catch_up_are_the_state_of_the_service(FuzzedDataProvider input) {
         Dice data = new Dice(input.consumeLong());
         GatewayConfig.Poll config = ThreadRegistryFixture.config(OVERLAP_MS, 10, data.coin());

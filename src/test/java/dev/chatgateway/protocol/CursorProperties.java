@@ -21,7 +21,7 @@ class CursorProperties {
         return data.consumeBoolean() ? built.within(data.consumeLong()) : built;
     }
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "4s")
     void only_own_cursors_are_read(FuzzedDataProvider data) {
         Position position =
                 new Position(data.consumeLong(), recent(data), data.consumeInt(), data.consumeInt(), data.consumeInt());

@@ -23,7 +23,7 @@ class JsonProperties {
     private static final FrameDecoder DECODER = new FrameDecoder(BATCH, DEPTH);
     private static final JsonFactory STRICT = new JsonFactory();
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "4s")
     void every_text_is_requests_or_clear_errors(byte[] input) {
         String text = new String(input, StandardCharsets.UTF_8);
         FrameDecoder.Decoded decoded = DECODER.decode(text);

@@ -17,7 +17,7 @@ import java.nio.charset.StandardCharsets;
 class AssemblerProperties {
     private static final int LIMIT = 200;
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "4s")
     void fragments_make_the_message_or_a_refusal_at_once(byte[] input) {
         MessageAssembler assembler = new MessageAssembler(LIMIT);
         Utf8Prefix oracle = new Utf8Prefix();

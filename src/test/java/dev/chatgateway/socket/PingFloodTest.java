@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
-/** Pongs are the one thing that a client can order without limit; see also {@link ConformanceControlTest}. */
+/** Pongs are the one thing that a client can order without limit; see also {@link ConformanceControlIT}. */
 class PingFloodTest {
     private static final int PINGS = 10_000;
     private static final int PONG_BYTES = 127;

@@ -26,7 +26,7 @@ class PipelineProperties {
         Leaks.watch();
     }
 
-    @FuzzTest(maxDuration = "10s")
+    @FuzzTest(maxDuration = "4s")
     void any_bytes_get_whole_frames_and_one_close(byte[] input) throws IOException {
         if (input.length < 2) {
             return;

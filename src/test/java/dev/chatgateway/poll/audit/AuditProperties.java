@@ -42,7 +42,7 @@ class AuditProperties {
 
     private final List<ThreadUpdate> updates = new ArrayList<>();
 
-    @FuzzTest(maxDuration = "20s")
+    @FuzzTest(maxDuration = "4s")
     void nothing_is_missed_but_what_is_lost(FuzzedDataProvider input) {
         Dice data = new Dice(input.consumeLong());
         VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);

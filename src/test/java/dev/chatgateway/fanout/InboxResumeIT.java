@@ -1,0 +1,88 @@
+package dev.chatgateway.fanout;
+
+import static dev.chatgateway.upstream.EmbeddedFixture.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.InboxFeed;
+import dev.chatgateway.event.InboxPosition;
+import dev.chatgateway.event.UserToken;
+import dev.chatgateway.fanout.inbox.InboxHub;
+import dev.chatgateway.protocol.InboxCursorCodec;
+import dev.chatgateway.upstream.Tokens;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a resumed inbox is told again, as the list of threads is up to five seconds out of order. */
+class InboxResumeIT {
+    private static final long STOPPED = 1_700_000_000_000L;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Context loop = vertx.getOrCreateContext();
+    private final InboxCursorCodec cursors = new InboxCursorCodec(new byte[32], null);
+    private final List<InboxFeed.InboxState.Entry> entries = new ArrayList<>();
+    private final List<String> told = new CopyOnWriteArrayList<>();
+
+    @AfterEach
+    void stop() {
+        get(vertx.close());
+    }
+
+    @Test
+    void a_thread_listed_five_seconds_late_is_told_after_a_resume() {
+        entries.add(new InboxFeed.InboxState.Entry("late", STOPPED - 5_000));
+        entries.add(new InboxFeed.InboxState.Entry("edge", STOPPED - 6_000));
+        entries.add(new InboxFeed.InboxState.Entry("old", STOPPED - 6_001));
+        entries.add(new InboxFeed.InboxState.Entry("newer", STOPPED + 1_000));
+        InboxPosition stopped = new InboxPosition(STOPPED, entries.size(), 7);
+        JsonObject answer = resume(cursors.encode("8:acs:alice", stopped));
+        assertThat(answer.getString("recovered")).isEqualTo("complete");
+        HubFixture.await(() -> told.size() == 3);
+        assertThat(told).containsExactly("edge", "late", "newer");
+    }
+
+    private JsonObject resume(String cursor) {
+        io.vertx.core.Promise<JsonObject> answer = io.vertx.core.Promise.promise();
+        loop.runOnContext(v -> {
+            InboxHub hub = new InboxHub(
+                    vertx, new ListedFeed(), (token, thread) -> Future.succeededFuture(new JsonObject()), cursors);
+            hub.subscribe(Tokens.of("alice"), cursor, new Listener(), answer);
+        });
+        return get(answer.future());
+    }
+
+    private final class Listener implements Subscriber {
+        @Override
+        public String id() {
+            return "socket";
+        }
+
+        @Override
+        public void deliver(FrameBatch run) {
+            run.frames()
+                    .forEach(frame -> told.add(
+                            new JsonObject(frame.text()).getJsonObject("params").getString("threadId")));
+        }
+    }
+
+    private final class ListedFeed implements InboxFeed {
+        @Override
+        public Future<InboxState> watchInbox(String subscriberId, UserToken token) {
+            return Future.succeededFuture(new InboxState(
+                    1,
+                    new InboxPosition(STOPPED + 1_000, entries.size(), 7),
+                    entries,
+                    new Freshness(Freshness.Source.DIGEST, 7_500)));
+        }
+
+        @Override
+        public void unwatchInbox(String subscriberId) {}
+    }
+}

@@ -1,0 +1,95 @@
+package dev.chatgateway.socket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.chatgateway.testing.GatewayExtension;
+import dev.chatgateway.testing.RawHttp1;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.SocketException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** {@code http.proxyProtocol}: whose word is taken for where a client comes from. */
+class ProxyProtocolIT {
+    private static final String CLIENT = "PROXY TCP4 203.0.113.9 127.0.0.1 40000 80\r\n";
+    /** An origin that only a trusted proxy's X-Forwarded-Host makes the gateway's own. */
+    private static final String[] FORWARDED = {
+        "Origin: https://front.example", "X-Forwarded-Host: front.example", "X-Forwarded-Proto: https"
+    };
+
+    @RegisterExtension
+    static final GatewayExtension TRUSTING = new GatewayExtension()
+            .with("http.proxyProtocol", "true")
+            .with("http.trustedProxies", "127.0.0.0/8,10.0.0.0/8");
+
+    @RegisterExtension
+    static final GatewayExtension DISTRUSTING =
+            new GatewayExtension().with("http.proxyProtocol", "true").with("http.trustedProxies", "192.0.2.0/24");
+
+    @Test
+    void a_trusted_proxy_is_believed_where_the_client_comes_from() throws IOException {
+        assertThat(send(TRUSTING, CLIENT + RawHttp1.upgrade(door(TRUSTING)))).startsWith("HTTP/1.1 101");
+        // The client is not the proxy: what it says of itself is not believed.
+        assertThat(send(TRUSTING, CLIENT + RawHttp1.upgrade(door(TRUSTING), FORWARDED)))
+                .startsWith("HTTP/1.1 403");
+        // A proxy in front of the proxy is believed for what it forwards.
+        assertThat(send(
+                        TRUSTING,
+                        CLIENT.replace("203.0.113.9", "10.1.2.3") + RawHttp1.upgrade(door(TRUSTING), FORWARDED)))
+                .startsWith("HTTP/1.1 101");
+    }
+
+    @Test
+    void the_second_version_is_understood_too() throws IOException {
+        ByteArrayOutputStream header = new ByteArrayOutputStream();
+        header.write(new byte[] {13, 10, 13, 10, 0, 13, 10, 81, 85, 73, 84, 10, 0x21, 0x11, 0, 12});
+        header.write(new byte[] {(byte) 203, 0, 113, 9, 127, 0, 0, 1, 0x10, 0, 0, 80});
+        String text = header.toString(StandardCharsets.ISO_8859_1);
+
+        assertThat(send(TRUSTING, text + RawHttp1.upgrade(door(TRUSTING)))).startsWith("HTTP/1.1 101");
+        assertThat(send(TRUSTING, text + RawHttp1.upgrade(door(TRUSTING), FORWARDED)))
+                .startsWith("HTTP/1.1 403");
+    }
+
+    @Test
+    void without_the_header_nothing_is_answered() throws IOException {
+        assertThat(send(TRUSTING, RawHttp1.upgrade(door(TRUSTING)))).isEmpty();
+    }
+
+    @Test
+    void of_anybody_else_neither_header_nor_request_is_taken() throws IOException {
+        assertThat(send(DISTRUSTING, CLIENT + RawHttp1.upgrade(door(DISTRUSTING))))
+                .isEmpty();
+        // Not even in the name of one that is trusted.
+        assertThat(send(
+                        DISTRUSTING,
+                        CLIENT.replace("203.0.113.9", "192.0.2.1") + RawHttp1.upgrade(door(DISTRUSTING), FORWARDED)))
+                .isEmpty();
+        assertThat(DISTRUSTING.management("/metrics"))
+                .contains("chatgateway_connections_refused_total{reason=\"untrustedProxy\"}");
+    }
+
+    @Test
+    void development_routes_are_not_carried_to_the_outside() throws IOException {
+        String post = RawHttp1.head(
+                door(TRUSTING), "POST", "/dev/users", "Content-Type: application/json", "Content-Length: 0");
+
+        assertThat(send(TRUSTING, CLIENT + post)).startsWith("HTTP/1.1 404");
+    }
+
+    private static URI door(GatewayExtension gateway) {
+        return gateway.endpoints().http();
+    }
+
+    /** What came back before the end; a connection that is cut off may end with a reset. */
+    private static String send(GatewayExtension gateway, String text) throws IOException {
+        try {
+            return RawHttp1.send(door(gateway), text);
+        } catch (SocketException reset) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.chatgateway.socket.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.chatgateway.testing.ChatSocket;
+import dev.chatgateway.testing.GatewayExtension;
+import dev.chatgateway.testing.Management;
+import dev.chatgateway.testing.ServiceUser;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** A node that ends while clients are connected. */
+class DrainIT {
+    private static final int CLIENTS = 20;
+
+    @Test
+    void each_client_is_told_its_own_moment_and_who_stays_is_closed_with_1012() throws Exception {
+        GatewayExtension gateway = new GatewayExtension()
+                .with("process.eventLoops", "1")
+                .with("process.reconnectSeconds", "5")
+                .with("limits.connectionsPerUser", "100");
+        gateway.beforeAll(null);
+        ServiceUser ann = ServiceUser.create(gateway);
+        List<ChatSocket> sockets = new ArrayList<>();
+        for (int i = 0; i < CLIENTS; i++) {
+            sockets.add(ChatSocket.signIn(gateway, ann));
+        }
+
+        CompletableFuture<Void> ended = CompletableFuture.runAsync(() -> end(gateway));
+        Management management = new Management(gateway);
+        // Clients are told at the beginning of the window, and the port answers to its end.
+        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                        management.get("/metrics").body())
+                .contains("chatgateway_drain_connections_total{outcome=\"told\"} 20")
+                .containsPattern("chatgateway_drain_seconds [0-9.]*[1-9]"));
+        List<Long> moments = new ArrayList<>();
+        for (ChatSocket socket : sockets) {
+            JsonObject told = socket.event("reconnect", e -> true);
+            assertThat(told.getString("reason")).isEqualTo("drain");
+            moments.add(told.getLong("afterMs"));
+        }
+        assertThatThrownBy(() -> ChatSocket.open(gateway))
+                .as("no new connections")
+                .isNotNull();
+
+        moments.sort(null);
+        assertThat(moments.get(0)).isZero();
+        // Evenly over the window, its last two seconds left for those who are slow to go.
+        for (int i = 1; i < CLIENTS; i++) {
+            assertThat(moments.get(i) - moments.get(i - 1)).isBetween(100L, 200L);
+        }
+        for (ChatSocket socket : sockets) {
+            assertThat(socket.closeCode()).isEqualTo(1012);
+        }
+        ended.get(30, TimeUnit.SECONDS);
+    }
+
+    private static void end(GatewayExtension gateway) {
+        try {
+            gateway.afterAll(null);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
