@@ -10,10 +10,12 @@ import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.poll.audit.Audit;
 import dev.chatgateway.poll.audit.Auditor;
+import dev.chatgateway.poll.state.LocalThreads;
 import dev.chatgateway.poll.state.PollContext;
+import dev.chatgateway.poll.state.ReplicatedThread;
+import dev.chatgateway.poll.state.SubscriberNeeds;
 import dev.chatgateway.poll.state.ThreadTable;
 import dev.chatgateway.poll.thread.IdleThread;
-import dev.chatgateway.poll.thread.LocalThreads;
 import dev.chatgateway.poll.thread.ThreadPoller;
 import dev.chatgateway.poll.thread.WatchedThread;
 import dev.chatgateway.poll.threadlist.ThreadListPollers;
@@ -74,7 +76,7 @@ public final class ThreadRegistry
         threadsOf
                 .computeIfAbsent(watch.subscriberId(), id -> new ThreadTable<>(threadId -> threadId))
                 .put(thread.threadId());
-        return thread.watch(watch, properties);
+        return thread.subscribe(watch, properties);
     }
 
     @Override
@@ -91,7 +93,7 @@ public final class ThreadRegistry
         }
         ThreadPoller thread = thread(threadId);
         if (thread != null) {
-            thread.unwatch(subscriberId);
+            thread.unsubscribe(subscriberId);
         }
     }
 
@@ -119,69 +121,73 @@ public final class ThreadRegistry
 
     @Override
     public void poke(Poke poke) {
-        if (env.owners().poked(poke, false)) {
+        if (env.replication().forwardRefreshHint(poke, false)) {
             digests.poked(poke.threadId());
         } else {
-            poked(poke, false);
+            applyRefreshHint(poke, false);
         }
     }
 
     @Override
     public void pushed(Poke poke) {
-        if (env.owners().poked(poke, true)) {
+        if (env.replication().forwardRefreshHint(poke, true)) {
             digests.poked(poke.threadId());
         } else {
-            poked(poke, true);
+            applyRefreshHint(poke, true);
         }
     }
 
     @Override
-    public void poked(Poke poke, boolean pushed) {
-        digests.poked(poke.threadId());
-        ThreadPoller thread = thread(poke.threadId());
-        if (thread != null) {
-            if (pushed) {
-                thread.audited().announcer().pushed(poke);
-            }
-            if (!pushed || !thread.audited().state().knows(poke, env.ticker().now())) {
-                thread.poke(poke);
-            }
+    public void applyRefreshHint(Poke hint, boolean pushed) {
+        digests.poked(hint.threadId());
+        ThreadPoller thread = thread(hint.threadId());
+        if (thread != null && pushed) {
+            thread.applyPush(hint);
+        } else if (thread != null) {
+            thread.applyRefreshHint(hint);
         }
     }
 
     @Override
-    public @Nullable WatchedThread watching(String threadId) {
+    public @Nullable SubscriberNeeds needs(String threadId) {
         return threads.get(threadId);
+    }
+
+    @Override
+    public @Nullable ReplicatedThread active(String threadId) {
+        return thread(threadId);
     }
 
     @Override
     public void typingPushed(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
         ThreadPoller thread = thread(threadId);
-        if (thread != null && thread.audited().announcer().newTyping(senderId)) {
+        if (thread != null && thread.isNewTyping(senderId)) {
             typing(threadId, senderId, senderDisplayName, receivedOn);
         }
     }
 
     @Override
     public void typing(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        typing(new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn), false);
+        applyTyping(new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn), false);
     }
 
     @Override
     public void typingThrottled(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        typing(new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn), true);
+        applyTyping(new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn), true);
     }
 
     @Override
-    public void typing(TypingIndicator typing, boolean throttled) {
-        if (env.owners().typing(typing, throttled)) {
+    public void applyTyping(TypingIndicator typing, boolean throttled) {
+        if (env.replication().forwardTyping(typing, throttled)) {
             return;
         }
         // Throttled, the service has not judged the sender: for a non-member a parked thread is not brought back.
         WatchedThread known = threads.get(typing.threadId());
         ThreadPoller thread = known == null || (throttled && !known.names(typing.senderId())) ? null : known.awake();
-        if (thread != null && (!throttled || thread.audited().announcer().vouchesFor(typing.senderId()))) {
-            thread.typing(typing);
+        if (thread != null && throttled) {
+            thread.applyThrottledTyping(typing);
+        } else if (thread != null) {
+            thread.applyTyping(typing);
         }
     }
 
@@ -206,7 +212,7 @@ public final class ThreadRegistry
         for (Map.Entry<String, List<String>> entry : byThread.entrySet()) {
             ThreadPoller thread = thread(entry.getKey());
             if (thread != null) {
-                thread.audited().announcer().ingest(entry.getValue());
+                thread.ingest(entry.getValue());
                 taken += entry.getValue().size();
             }
         }
@@ -260,7 +266,7 @@ public final class ThreadRegistry
     public void ended(String threadId) {
         threads.remove(threadId);
         auditor.ended(threadId);
-        env.owners().ended(threadId);
+        env.replication().onEnded(threadId);
         env.metrics().polls().watched(-1);
     }
 

@@ -582,7 +582,7 @@ class ClusterTest {
     void a_node_that_has_left_claims_nothing_any_more() {
         start();
         nodes.get("node0").poller.unwatch(FakeThread.ID, "socket of " + ThreadRegistryFixture.ALICE);
-        nodes.get("node0").env.owners().leave(true);
+        nodes.get("node0").env.replication().handOver(true);
         ticker.pass(30_000);
         assertThat(cluster.claims).isEmpty();
     }
@@ -665,9 +665,9 @@ class ClusterTest {
     /** As with SIGTERM: its threads go to others first. */
     private void drain(String name, long ms) {
         HistoryTrace.say(ticker, "%s is drained", name);
-        nodes.get(name).env.owners().leave(false);
+        nodes.get(name).env.replication().handOver(false);
         ticker.pass(ms);
-        nodes.get(name).env.owners().leave(true);
+        nodes.get(name).env.replication().handOver(true);
         kill(name);
     }
 

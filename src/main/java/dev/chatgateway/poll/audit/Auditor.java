@@ -103,8 +103,8 @@ public final class Auditor {
                 .skip(env.random().nextInt(threads.size()))
                 .findFirst()
                 .filter(t -> !open.containsKey(t.threadId()))
-                .filter(t -> !env.owners().follows(t.threadId()))
+                .filter(t -> !env.replication().isFollower(t.threadId()))
                 .map(WatchedThread::awake)
-                .filter(t -> t.audited().state().read);
+                .filter(t -> t.polled());
     }
 }

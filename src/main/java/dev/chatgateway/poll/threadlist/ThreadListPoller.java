@@ -62,7 +62,7 @@ public final class ThreadListPoller {
      * @param listedAt when the thread's own last listing began
      * @return whether the digest shows every message that came after that listing
      */
-    boolean offer(ListedThread thread, long listedAt) {
+    public boolean offer(ListedThread thread, long listedAt) {
         hold(thread);
         wake(false);
         return reliable() && state.covers(thread.threadId(), listedAt);
@@ -74,7 +74,7 @@ public final class ThreadListPoller {
     }
 
     /** The thread is watched by other means. */
-    void withdraw(String threadId) {
+    public void withdraw(String threadId) {
         quiet.remove(threadId);
         endIfIdle();
     }

@@ -125,12 +125,12 @@ class AuditorTest {
         threads.put(poller);
         Auditor auditor = new Auditor(env, threads, audits);
         auditor.began();
-        var unused = poller.watch(
+        var unused = poller.subscribe(
                 new Watch(FakeThread.ID, "socket", ThreadRegistryFixture.token(ALICE), EventGroup.all(), null), null);
         // The first audit of the thread has begun by then.
         ticker.pass(15_000);
         ChatMessage untold = thread.send(BOB, "known, but not told");
-        poller.audited().state().window.put(untold.arrivedAt(), untold.version());
+        poller.window().put(untold.arrivedAt(), untold.version());
         ticker.pass(HOUR_MS);
         assertThat(missed(poll.meters)).isEqualTo(1);
         assertThat(poll.events()).isEmpty();

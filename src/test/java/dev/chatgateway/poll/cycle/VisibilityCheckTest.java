@@ -21,8 +21,8 @@ import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.source.RefusalBreaker;
 import dev.chatgateway.poll.source.ThreadSource;
 import dev.chatgateway.poll.state.PollContext;
+import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.poll.state.Revisions;
-import dev.chatgateway.poll.state.ThreadOwnership;
 import dev.chatgateway.poll.state.ThreadState;
 import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.Priority;
@@ -56,7 +56,7 @@ class VisibilityCheckTest {
             new ConcurrencyLimiter(1),
             (ThreadUpdate update) -> {},
             (InboxUpdate update) -> {},
-            ThreadOwnership.ALONE);
+            Replication.NONE);
     private final ThreadState state = new ThreadState("t", () -> ThreadRegistryFixture.CONFIG, new Random(1));
 
     VisibilityCheckTest() {
