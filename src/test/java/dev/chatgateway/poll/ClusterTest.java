@@ -2,6 +2,9 @@ package dev.chatgateway.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.cluster.Lease;
 import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
@@ -421,6 +424,37 @@ class ClusterTest {
                 null,
                 false,
                 markBefore,
+                mark,
+                0,
+                RecentStates.NONE);
+    }
+
+    @Test
+    void resync_of_the_leader_reaches_the_followers() {
+        NodeBus other = cluster.join("other").bus();
+        cluster.claims.put(FakeThread.ID, new Lease("other", 1));
+        ChatMessage sent = thread.send(ThreadRegistryFixture.BOB, "first");
+        ThreadRegistryFixture node = nodes.get(start());
+        ticker.pass(1_000);
+        other.send("node0", resync(sent.version()));
+        ticker.pass(300);
+        assertThat(node.notices()).contains(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, Resync.Cause.LEADER)));
+    }
+
+    private static NodeMessage.Told resync(long mark) {
+        return new NodeMessage.Told(
+                FakeThread.ID,
+                List.of(),
+                List.of(),
+                null,
+                -1,
+                null,
+                null,
+                null,
+                true,
+                null,
+                false,
+                mark,
                 mark,
                 0,
                 RecentStates.NONE);

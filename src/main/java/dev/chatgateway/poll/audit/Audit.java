@@ -1,11 +1,11 @@
 package dev.chatgateway.poll.audit;
 
+import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadUpdate;
-import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import dev.chatgateway.poll.access.PollSubscriber;
 import dev.chatgateway.poll.schedule.Scheduler;
 import dev.chatgateway.poll.source.MessageLister;
@@ -149,7 +149,7 @@ public final class Audit {
             if (message.version() > lowest) {
                 env.metrics().polls().orderViolated();
                 if (env.order().violated(thread.threadId(), env.ticker().now())) {
-                    thread.publishResync(ResyncReason.GAP);
+                    thread.publishResync(Cause.LIST_ORDER);
                 }
                 return;
             }
@@ -205,7 +205,7 @@ public final class Audit {
         }
         end(Outcome.MISSED);
         if (known) {
-            thread.publishResync(ResyncReason.GAP);
+            thread.publishResync(Cause.AUDIT);
         }
     }
 

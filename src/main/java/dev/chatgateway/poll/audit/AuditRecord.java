@@ -47,7 +47,7 @@ final class AuditRecord {
             if (notice instanceof Notice.FreshnessChanged) {
                 freshnessAt = update.seenAtMs();
             }
-            broken |= notice instanceof Notice.Resync;
+            broken |= notice instanceof Notice.ResyncNeeded;
         }
         broken |= update.ended() != null || told.size() > MOST;
     }

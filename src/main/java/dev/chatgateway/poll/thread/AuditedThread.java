@@ -1,7 +1,7 @@
 package dev.chatgateway.poll.thread;
 
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ThreadFeed.Poke;
-import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import dev.chatgateway.poll.access.PollSubscriber;
 import dev.chatgateway.poll.diff.VersionWindow;
 import io.vertx.core.Future;
@@ -50,5 +50,5 @@ public interface AuditedThread {
     void applyRefreshHint(Poke hint);
 
     /** Tells all subscribers to take fresh state. */
-    void publishResync(ResyncReason reason);
+    void publishResync(Resync.Cause cause);
 }

@@ -1,5 +1,6 @@
 package dev.chatgateway.poll.thread;
 
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
@@ -101,7 +102,7 @@ final class ReplicaApplier {
             publisher.mirrorFreshness(freshness.freshness(), freshness.reason()).ifPresent(notices::add);
         }
         if (update.resync()) {
-            notices.add(new Notice.Resync(ResyncReason.GAP));
+            notices.add(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, Resync.Cause.LEADER)));
             state.ring.clear();
         }
         ChatEvent.ThreadDeleted deleted = update.deleted();
@@ -173,7 +174,7 @@ final class ReplicaApplier {
                 .map(Notice.FreshnessChanged.class::cast)
                 .findFirst()
                 .orElse(null);
-        boolean resync = notices.stream().anyMatch(Notice.Resync.class::isInstance);
+        boolean resync = notices.stream().anyMatch(Notice.ResyncNeeded.class::isInstance);
         return new ReplicaUpdate(
                 state.threadId,
                 result.published(),

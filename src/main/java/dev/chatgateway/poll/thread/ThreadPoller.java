@@ -1,5 +1,6 @@
 package dev.chatgateway.poll.thread;
 
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.ThreadFeed.Poke;
@@ -7,7 +8,6 @@ import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.ThreadUpdate.Notice;
-import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.poll.access.HistoryVisibility;
 import dev.chatgateway.poll.access.PendingSubscription;
@@ -352,8 +352,8 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     }
 
     @Override
-    public void publishResync(ResyncReason reason) {
-        publisher.publishResync(reason);
+    public void publishResync(Resync.Cause cause) {
+        publisher.publishResync(cause);
     }
 
     /** Ends at once. The subscribers are not told. */

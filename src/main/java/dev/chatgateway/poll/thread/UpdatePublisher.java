@@ -1,5 +1,6 @@
 package dev.chatgateway.poll.thread;
 
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
 import dev.chatgateway.event.Freshness;
@@ -149,9 +150,9 @@ public final class UpdatePublisher {
     }
 
     /** Tells all subscribers to take fresh state, and forgets the ring so that nobody resumes from before. */
-    void publishResync(ResyncReason reason) {
+    void publishResync(Resync.Cause cause) {
         state.ring.clear();
-        publish(List.of(), List.of(new Notice.Resync(reason)), null);
+        publish(List.of(), List.of(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, cause))), null);
     }
 
     private Position position() {

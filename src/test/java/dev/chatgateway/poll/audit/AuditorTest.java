@@ -4,6 +4,8 @@ import static dev.chatgateway.poll.ThreadRegistryFixture.ALICE;
 import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chatgateway.event.Resync.Cause;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent.MessageDeleted;
 import dev.chatgateway.event.ChatEvent.MessageEdited;
 import dev.chatgateway.event.ChatEvent.MessageReceived;
@@ -134,7 +136,7 @@ class AuditorTest {
         ticker.pass(HOUR_MS);
         assertThat(missed(poll.meters)).isEqualTo(1);
         assertThat(poll.events()).isEmpty();
-        assertThat(poll.notices()).contains(new Notice.Resync(ResyncReason.GAP));
+        assertThat(poll.notices()).contains(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, Cause.AUDIT)));
         auditor.close();
         poller.stop();
     }
