@@ -14,7 +14,6 @@ import dev.chatgateway.poll.state.LocalThreads;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.ReplicatedThread;
 import dev.chatgateway.poll.state.SubscriberNeeds;
-import dev.chatgateway.poll.state.ThreadTable;
 import dev.chatgateway.poll.thread.IdleThread;
 import dev.chatgateway.poll.thread.ThreadPoller;
 import dev.chatgateway.poll.thread.WatchedThread;
@@ -24,10 +23,12 @@ import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** All watched threads of a node, on the poller's context. */
@@ -35,8 +36,8 @@ public final class ThreadRegistry
         implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads, IdleThread.Lot, LocalThreads {
     private final PollContext env;
     private final ThreadListPollers digests;
-    private final ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
-    private final Map<String, ThreadTable<String>> threadsOf = new HashMap<>();
+    private final Map<String, WatchedThread> threads = new HashMap<>();
+    private final Map<String, Set<String>> threadsOf = new HashMap<>();
     private final Auditor auditor;
     private final MembershipChecks checks;
 
@@ -74,15 +75,15 @@ public final class ThreadRegistry
         ThreadPoller thread = known == null ? begin(watch.threadId()) : known;
         // Ids are kept in one instance: there are very many.
         threadsOf
-                .computeIfAbsent(watch.subscriberId(), id -> new ThreadTable<>(threadId -> threadId))
-                .put(thread.threadId());
+                .computeIfAbsent(watch.subscriberId(), id -> new HashSet<>())
+                .add(thread.threadId());
         return thread.subscribe(watch, properties);
     }
 
     @Override
     public void unwatch(String threadId, String subscriberId) {
         checks.abandon(subscriberId, threadId);
-        ThreadTable<String> of = threadsOf.get(subscriberId);
+        Set<String> of = threadsOf.get(subscriberId);
         if (of == null || !of.contains(threadId)) {
             // It was never let in: the thread knows nothing of it, and goes on as it is.
             return;
@@ -109,8 +110,7 @@ public final class ThreadRegistry
     public void replaceToken(String subscriberId, UserToken token) {
         digests.replaceToken(subscriberId, token);
         checks.replaceToken(subscriberId, token);
-        ThreadTable<String> ids = threadsOf.get(subscriberId);
-        for (String threadId : ids == null ? List.<String>of() : ids.values()) {
+        for (String threadId : Set.copyOf(threadsOf.getOrDefault(subscriberId, Set.of()))) {
             // As it stands, parked too: a new token is no reason to read hundreds of threads at once.
             WatchedThread thread = threads.get(threadId);
             if (thread != null) {
@@ -238,7 +238,7 @@ public final class ThreadRegistry
 
     /** Stops all. */
     public void close() {
-        threads.values().forEach(thread -> thread.awake().stop());
+        List.copyOf(threads.values()).forEach(thread -> thread.awake().stop());
         checks.close();
         digests.close();
         auditor.close();
@@ -246,13 +246,13 @@ public final class ThreadRegistry
 
     @Override
     public void park(IdleThread thread) {
-        threads.put(thread);
+        threads.put(thread.threadId(), thread);
     }
 
     @Override
     public ThreadPoller fetch(IdleThread parked) {
         ThreadPoller thread = new ThreadPoller(parked.threadId(), env, digests, this);
-        threads.put(thread);
+        threads.put(thread.threadId(), thread);
         thread.resume(parked);
         return thread;
     }
@@ -272,7 +272,7 @@ public final class ThreadRegistry
 
     private ThreadPoller begin(String threadId) {
         ThreadPoller thread = new ThreadPoller(threadId, env, digests, this);
-        threads.put(thread);
+        threads.put(thread.threadId(), thread);
         env.metrics().polls().watched(1);
         auditor.began();
         return thread;

@@ -18,7 +18,7 @@ import dev.chatgateway.poll.cycle.PollTrace;
 import dev.chatgateway.poll.cycle.VisibilityChecks;
 import dev.chatgateway.poll.diff.VersionWindow;
 import dev.chatgateway.poll.schedule.NextPoll;
-import dev.chatgateway.poll.schedule.PollTask;
+import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.source.PollFailures;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.PollResult;
@@ -52,7 +52,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     private final PollSchedule schedule;
     private final UpdatePublisher publisher;
     private final ReplicaApplier replica;
-    private final PollTask task;
+    private final ConcurrencyLimiter.Task task;
     private final NextPoll next;
     private boolean running;
     private boolean again;
@@ -68,7 +68,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
                 threadId, env.settings(), env.random(), () -> env.replication().groupsOfFollowers(threadId));
         publisher = new UpdatePublisher(state, env);
         replica = new ReplicaApplier(state, env, publisher);
-        task = new PollTask(env.slots(), this::poll);
+        task = env.slots().task(this::poll);
         next = new NextPoll(env.ticker(), this::requestPoll);
         pending = new PendingSubscriptions(state, env);
         demand = new PollDemand(state, env, pending);
@@ -166,7 +166,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
         state.pokes.add(hint, state);
         state.pace.poked(hint, env.ticker().now());
         urgent = true;
-        task.written();
+        task.markWritten();
         pollSoon();
     }
 
@@ -181,7 +181,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     @Override
     public void markDirty() {
         state.pace.moved(env.ticker().now());
-        task.written();
+        task.markWritten();
         pollSoon();
     }
 
@@ -348,7 +348,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     @Override
     public <T> Future<T> callBetweenPolls(Supplier<Future<T>> call) {
-        return task.aside(call);
+        return task.callBetweenPolls(call);
     }
 
     @Override
@@ -392,7 +392,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     /** Polls as soon as the service allows; after the present poll if there is one. */
     private void pollSoon() {
         if (task.queued()) {
-            task.ask(!pending.isEmpty());
+            task.request(!pending.isEmpty());
         } else if (running) {
             again = true;
         } else {
@@ -409,7 +409,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
         }
         running = true;
         requestedAt = now;
-        task.ask(!pending.isEmpty());
+        task.request(!pending.isEmpty());
     }
 
     /** One poll, for the subscribers that are pending as it begins. */
