@@ -17,8 +17,8 @@ import dev.chatgateway.fanout.Snapshots;
 import dev.chatgateway.fanout.inbox.InboxHub;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.PollVerticle;
-import dev.chatgateway.poll.ReplicationPort;
 import dev.chatgateway.poll.source.UpstreamSource;
+import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.protocol.CursorCodec;
 import dev.chatgateway.protocol.InboxCursorCodec;
 import dev.chatgateway.protocol.TicketCodec;
@@ -168,7 +168,7 @@ final class GatewayNode {
                                     config.process().plainSockets(),
                                     services,
                                     loop -> new Hub(loop, feed, snapshots(commands, mine), cursors, metrics, clock),
-                                    loop -> new InboxHub(loop, poller.inbox(), commands::inboxEntry, inboxCursors),
+                                    loop -> new InboxHub(loop, poller.inbox(), commands::inboxEntry, inboxCursors, metrics),
                                     router -> {
                                         pages.mount(router);
                                         chatRoutes.mount(router);
@@ -182,12 +182,12 @@ final class GatewayNode {
                 .map(id -> sockets.get(0).ports());
     }
 
-    private ReplicationPort.@Nullable Factory replication(QuotaShares shares, UpstreamClients mine) {
+    private Replication.Factory replication(QuotaShares shares, UpstreamClients mine) {
         Cluster joined = cluster;
         return joined == null
-                ? null
-                : (ticker, metrics, loop) -> new ClusterReplication(
-                        new ClusterContext(joined, shares, mine.account()), ticker, metrics, loop);
+                ? (scheduler, metrics, context) -> Replication.NONE
+                : (scheduler, metrics, context) -> ClusterReplication.create(
+                        new ClusterContext(joined, shares, mine.account()), scheduler, metrics, context);
     }
 
     private static Snapshots snapshots(Commands commands, UpstreamClients clients) {

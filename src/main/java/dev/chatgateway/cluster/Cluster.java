@@ -8,4 +8,4 @@ import java.util.function.Supplier;
  *
  * @param view the members as the engine has them now; any context, does not block
  */
-public record Cluster(Leases claims, NodeBus bus, Supplier<ClusterView> view) {}
+public record Cluster(Leases leases, NodeBus bus, Supplier<ClusterView> view) {}

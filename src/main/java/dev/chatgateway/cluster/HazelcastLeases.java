@@ -6,10 +6,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** {@link Leases} in a map of the engine's: {@code putIfAbsent} and compare-and-set alone. */
+/** {@link Leases} in a map of Hazelcast, with {@code putIfAbsent} and compare-and-set alone. */
 final class HazelcastLeases implements Leases {
     private static final long LIMIT_MS = 5_000;
-    /** Somebody else was quicker so often: the next look comes with the next round of healing. */
+
+    /** After losing to other nodes so often the call fails; the next check of the lease tries again. */
     private static final int TRIES = 5;
 
     private final AsyncMap<String, String> map;
@@ -18,7 +19,7 @@ final class HazelcastLeases implements Leases {
 
     /**
      * @param self this node
-     * @param member whether a node is part of the cluster now; claims of others count as none
+     * @param member whether a node is part of the cluster now; a lease of any other counts as none
      */
     HazelcastLeases(AsyncMap<String, String> map, String self, Predicate<String> member) {
         this.map = map;
@@ -27,35 +28,35 @@ final class HazelcastLeases implements Leases {
     }
 
     @Override
-    public Future<Lease> take(String threadId) {
-        return take(threadId, 1, TRIES);
+    public Future<Lease> acquire(String threadId) {
+        return acquire(threadId, 1, TRIES);
     }
 
-    private Future<Lease> take(String threadId, long epoch, int tries) {
-        Lease mine = new Lease(self, epoch);
-        return limited(map.putIfAbsent(threadId, mine.text())).compose(known -> {
-            if (known == null) {
+    private Future<Lease> acquire(String threadId, long term, int tries) {
+        Lease mine = new Lease(self, term);
+        return limited(map.putIfAbsent(threadId, mine.text())).compose(present -> {
+            if (present == null) {
                 return Future.succeededFuture(mine);
             }
-            Optional<Lease> claim = Lease.of(known);
-            if (claim.isPresent() && member.test(claim.get().node())) {
-                return Future.succeededFuture(claim.get());
+            Optional<Lease> lease = Lease.of(present);
+            if (lease.isPresent() && member.test(lease.get().node())) {
+                return Future.succeededFuture(lease.get());
             }
-            Lease next = new Lease(self, claim.map(Lease::epoch).orElse(0L) + 1);
-            return limited(map.replaceIfPresent(threadId, known, next.text())).compose(done -> {
-                if (Boolean.TRUE.equals(done)) {
+            Lease next = new Lease(self, lease.map(Lease::term).orElse(0L) + 1);
+            return limited(map.replaceIfPresent(threadId, present, next.text())).compose(replaced -> {
+                if (Boolean.TRUE.equals(replaced)) {
                     return Future.succeededFuture(next);
                 }
                 return tries == 1
-                        ? Future.failedFuture("claim: taken by others " + TRIES + " times")
-                        : take(threadId, next.epoch(), tries - 1);
+                        ? Future.failedFuture("lease: acquired by other nodes " + TRIES + " times")
+                        : acquire(threadId, next.term(), tries - 1);
             });
         });
     }
 
     @Override
-    public Future<Optional<String>> reader(String threadId) {
-        return limited(map.get(threadId)).map(known -> Optional.ofNullable(known)
+    public Future<Optional<String>> leader(String threadId) {
+        return limited(map.get(threadId)).map(present -> Optional.ofNullable(present)
                 .flatMap(Lease::of)
                 .map(Lease::node)
                 .filter(member));
@@ -63,7 +64,7 @@ final class HazelcastLeases implements Leases {
 
     @Override
     public Future<Boolean> handOver(String threadId, Lease mine, String to) {
-        return limited(map.replaceIfPresent(threadId, mine.text(), new Lease(to, mine.epoch() + 1).text()));
+        return limited(map.replaceIfPresent(threadId, mine.text(), new Lease(to, mine.term() + 1).text()));
     }
 
     @Override

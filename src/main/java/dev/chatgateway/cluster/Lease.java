@@ -3,22 +3,22 @@ package dev.chatgateway.cluster;
 import java.util.Optional;
 
 /**
- * Who polls a thread.
+ * The right to poll a thread.
  *
- * @param node id of the node, new at each of its starts
- * @param epoch how often the thread has been claimed; of two that claim it the higher one is right
+ * @param node id of the leader, new at each start of a node
+ * @param term how often the lease has been acquired or handed over; of two leases of a thread the higher term is in force
  */
-public record Lease(String node, long epoch) {
-    private static final char BETWEEN = '@';
+public record Lease(String node, long term) {
+    private static final char SEPARATOR = '@';
 
-    /** As it stands in the engine's map. */
+    /** The value in Hazelcast's map. */
     String text() {
-        return epoch + String.valueOf(BETWEEN) + node;
+        return term + String.valueOf(SEPARATOR) + node;
     }
 
     /** Reads {@link #text()}; empty for anything else. */
     static Optional<Lease> of(String text) {
-        int at = text.indexOf(BETWEEN);
+        int at = text.indexOf(SEPARATOR);
         try {
             return at < 1
                     ? Optional.empty()

@@ -4,19 +4,19 @@ import io.vertx.core.Future;
 import java.util.Optional;
 
 /**
- * Who polls which thread. Two nodes that reach for a thread at once end with one answer. Any context; results come on the
- * caller's. Every call fails after a time limit, or as the engine does.
+ * The leases of threads: the node that has a thread's lease polls it. When two nodes acquire a lease at once one of them
+ * gets it. Any context; results come on the caller's. Every call fails after a time limit, or as Hazelcast does.
  */
 public interface Leases {
-    /** Leases a thread for this node if no member of the cluster has it; the result is the claim that stands. */
-    Future<Lease> take(String threadId);
+    /** Acquires a lease for this node if no member of the cluster has it; the result is the lease that is in force. */
+    Future<Lease> acquire(String threadId);
 
-    /** The member of the cluster that has a thread, if one has. */
-    Future<Optional<String>> reader(String threadId);
+    /** The member of the cluster that has the lease, if one has. */
+    Future<Optional<String>> leader(String threadId);
 
-    /** Gives a thread of this node to another; false if it was this node's no longer. */
+    /** Transfers a lease of this node to another; false if this node did not have it any more. */
     Future<Boolean> handOver(String threadId, Lease mine, String to);
 
-    /** Gives a thread up. */
+    /** Gives a lease of this node up. */
     Future<Void> release(String threadId, Lease mine);
 }

@@ -1,6 +1,5 @@
 package dev.chatgateway.event;
 
-import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.List;
@@ -126,10 +125,10 @@ public interface ThreadFeed {
      * @param resync null when the items are proved complete, else why that can't be proved
      * @param items the newest state of everything that changed, for all who may see the thread: the hub applies visibility
      */
-    record CatchUp(@Nullable ResyncReason resync, List<ThreadUpdate.Item> items) {
+    record CatchUp(@Nullable Resync resync, List<ThreadUpdate.Item> items) {
         /** Fresh state is needed. */
-        public static CatchUp impossible(ResyncReason reason) {
-            return new CatchUp(reason, List.of());
+        public static CatchUp impossible(Resync resync) {
+            return new CatchUp(resync, List.of());
         }
     }
 

@@ -41,7 +41,7 @@ public record ThreadUpdate(
         record FreshnessChanged(Freshness freshness, String reason) implements Notice {}
 
         /** The poller can't prove that nothing was missed: subscribers take fresh state. */
-        record Resync(ResyncReason reason) implements Notice {}
+        record ResyncNeeded(Resync resync) implements Notice {}
 
         /** The service refused the users' tokens: their delivery waits until a second proof decides. */
         record Paused(Set<String> userIds) implements Notice {}

@@ -1,5 +1,7 @@
 package dev.chatgateway.fanout;
 
+import dev.chatgateway.event.Resync.Cause;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.Participant;
@@ -185,7 +187,7 @@ final class Audiences {
                     if (result.succeeded()) {
                         subscription.learned(message.arrivedAt(), result.result());
                     } else {
-                        subscription.missed(ResyncReason.GAP);
+                        subscription.missed(new Resync(ResyncReason.GAP, Cause.VISIBILITY_UNKNOWN));
                     }
                     subscription.unhold(Hold.VIEW);
                     release(subscription, thread);
@@ -208,20 +210,23 @@ final class Audiences {
         if (!now.equals(before)) {
             subscription.visibility(now);
             subscription.sent().forget();
-            resync(subscription, batch, ResyncReason.MEMBERSHIP_CHANGED);
+            resync(
+                    subscription,
+                    env.cursors().encode(threadId, batch.update().position()),
+                    new Resync(ResyncReason.MEMBERSHIP_CHANGED, Cause.MEMBERSHIP));
         }
         return now;
     }
 
-    private void resync(Subscription subscription, PreparedUpdate batch, ResyncReason reason) {
-        String cursor = env.cursors().encode(threadId, batch.update().position());
-        subscription.subscriber().deliver(Notifications.resync(threadId, cursor, reason));
+    private void resync(Subscription subscription, String cursor, Resync resync) {
+        ResyncRecorder.thread(env.metrics(), threadId, resync, 1);
+        subscription.subscriber().deliver(Notifications.resync(threadId, cursor, resync));
     }
 
     private void settle(Subscription subscription) {
-        ResyncReason missed = subscription.takeMissed();
+        Resync missed = subscription.takeMissed();
         if (missed != null) {
-            subscription.subscriber().deliver(Notifications.resync(threadId, subscription.cursor(), missed));
+            resync(subscription, subscription.cursor(), missed);
         }
         Visibility visibility = subscription.visibility();
         if (visibility != null

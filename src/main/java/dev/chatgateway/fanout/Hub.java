@@ -1,5 +1,6 @@
 package dev.chatgateway.fanout;
 
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.Position;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.ThreadUpdate;
@@ -105,7 +106,7 @@ public final class Hub {
     private void missed(String threadId) {
         HubTopic thread = threads.get(threadId);
         if (thread != null) {
-            thread.missed();
+            thread.missed(Resync.Cause.UPDATE_LANE);
         }
     }
 

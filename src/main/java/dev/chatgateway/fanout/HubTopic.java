@@ -1,5 +1,7 @@
 package dev.chatgateway.fanout;
 
+import dev.chatgateway.event.Resync.Cause;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
@@ -117,7 +119,7 @@ final class HubTopic {
         }
         if (updates.size() >= MOST_QUEUED) {
             env.metrics().limitHit("fanout.queue");
-            missed();
+            missed(Cause.HUB_TOPIC);
         }
         if (updates.size() < MOST_QUEUED || !onlyEvents(update)) {
             updates.addLast(update);
@@ -125,12 +127,12 @@ final class HubTopic {
     }
 
     /** Updates were dropped: all subscribers take fresh state. Who may not be served any more is still told so. */
-    void missed() {
+    void missed(Cause cause) {
         work();
         updates.removeIf(HubTopic::onlyEvents);
         whenIdle(() -> List.copyOf(subscriptions.values()).forEach(s -> {
             audiences.leave(s);
-            s.missed(ResyncReason.OVERFLOW);
+            s.missed(new Resync(ResyncReason.OVERFLOW, cause));
             audiences.release(s, this);
         }));
     }
@@ -243,7 +245,7 @@ final class HubTopic {
     void fault(Subscription subscription) {
         tasks.addLast(() -> {
             audiences.leave(subscription);
-            subscription.missed(ResyncReason.GAP);
+            subscription.missed(new Resync(ResyncReason.GAP, Cause.DELIVERY_FAILED));
             audiences.release(subscription, this);
         });
     }
@@ -285,6 +287,8 @@ final class HubTopic {
             });
         } else if (notice instanceof Notice.FreshnessChanged changed) {
             freshness = changed.freshness();
+        } else if (notice instanceof Notice.ResyncNeeded needed) {
+            ResyncRecorder.thread(env.metrics(), threadId, needed.resync(), subscriptions.size());
         } else if (notice instanceof Notice.Ended ended) {
             of(ended.userIds(), batch).forEach(s -> end(s, ended.reason()));
         }

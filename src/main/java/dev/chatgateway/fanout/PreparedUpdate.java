@@ -25,9 +25,9 @@ final class PreparedUpdate {
         for (Notice notice : update.notices()) {
             if (notice instanceof Notice.FreshnessChanged f) {
                 trailing.add(Notifications.freshness(update.threadId(), f.freshness(), f.reason()));
-            } else if (notice instanceof Notice.Resync r) {
+            } else if (notice instanceof Notice.ResyncNeeded r) {
                 String cursor = cursors.encode(update.threadId(), update.position());
-                trailing.add(Notifications.resync(update.threadId(), cursor, r.reason()));
+                trailing.add(Notifications.resync(update.threadId(), cursor, r.resync()));
             }
         }
     }

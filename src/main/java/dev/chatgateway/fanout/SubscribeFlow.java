@@ -1,5 +1,6 @@
 package dev.chatgateway.fanout;
 
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.Position;
 import dev.chatgateway.event.ThreadFeed.CatchUp;
@@ -79,7 +80,7 @@ final class SubscribeFlow {
                         .member(request.token().userId())
                         .filter(m -> m.shareHistoryTime().toEpochMilli() > since.version())
                         .isPresent();
-        return other ? watched.with(CatchUp.impossible(ResyncReason.MEMBERSHIP_CHANGED)) : watched;
+        return other ? watched.with(CatchUp.impossible(new Resync(ResyncReason.MEMBERSHIP_CHANGED, Resync.Cause.MEMBERSHIP))) : watched;
     }
 
     /** A listing may be behind the poller's: then a message would be in neither, so it is asked for again. */
@@ -143,6 +144,10 @@ final class SubscribeFlow {
         if (catchUp != null) {
             String outcome = complete(catchUp) ? "complete" : "resync";
             env.metrics().fanout().resumed(outcome, catchUp.items().size());
+            Resync resync = catchUp.resync();
+            if (resync != null) {
+                ResyncRecorder.thread(env.metrics(), thread.threadId(), resync, 1);
+            }
         }
         PreparedUpdate replay = null;
         if (catchUp != null && !catchUp.items().isEmpty()) {
@@ -190,7 +195,7 @@ final class SubscribeFlow {
     private JsonObject json(Subscription subscription, State state) {
         Watched watched = state.watched;
         CatchUp catchUp = watched.catchUp();
-        ResyncReason resync = catchUp == null ? null : catchUp.resync();
+        Resync resync = catchUp == null ? null : catchUp.resync();
         JsonObject json = new JsonObject()
                 .put("cursor", subscription.cursor())
                 .put("properties", EventPayloads.restProperties(watched.properties()))
@@ -200,7 +205,7 @@ final class SubscribeFlow {
                 .put("horizonStalenessMs", watched.horizonStalenessMs())
                 .put("freshness", Notifications.json(watched.freshness()));
         if (resync != null) {
-            json.put("reason", resync.token());
+            json.put("reason", resync.reason().token());
         }
         return state.messages == null ? json : json.put("messages", state.messages);
     }

@@ -1,5 +1,6 @@
 package dev.chatgateway.fanout;
 
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.Roster;
@@ -29,7 +30,7 @@ final class Subscription {
 
     private int heldEvents;
     private boolean ended;
-    private @Nullable ResyncReason missed;
+    private @Nullable Resync missed;
     private @Nullable Audience audience;
     private @Nullable Visibility visibility;
     private @Nullable Roster judged;
@@ -123,7 +124,7 @@ final class Subscription {
     void keep(PreparedUpdate batch) {
         heldEvents += batch.texts().size();
         if (heldEvents > MOST_HELD) {
-            missed(ResyncReason.OVERFLOW);
+            missed(new Resync(ResyncReason.OVERFLOW, Resync.Cause.HELD_EVENTS));
         } else {
             held.addLast(batch);
         }
@@ -150,15 +151,15 @@ final class Subscription {
 
     /** Whether something was given up, once. */
     @Nullable
-    ResyncReason takeMissed() {
-        ResyncReason reason = missed;
+    Resync takeMissed() {
+        Resync resync = missed;
         missed = null;
-        heldEvents = reason == null ? heldEvents : 0;
-        return reason;
+        heldEvents = resync == null ? heldEvents : 0;
+        return resync;
     }
 
-    void missed(ResyncReason reason) {
-        missed = reason;
+    void missed(Resync resync) {
+        missed = resync;
         held.clear();
         sent.forget();
     }

@@ -1,5 +1,10 @@
 package dev.chatgateway.metrics;
 
+import java.util.stream.Collectors;
+import java.util.function.Function;
+import java.util.Objects;
+import java.util.Map;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.metrics.MeterSpec.Label;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -54,13 +59,18 @@ public final class FanoutMetrics {
             "resumes_total",
             "Subscriptions from a cursor: all that was missed is told, fresh state must be taken, or refused",
             Label.of("outcome", "complete", "resync", "refused"));
+    private static final MeterSpec RESYNCS = MeterSpec.counter(
+            "resyncs_total",
+            "Subscribers that were told to take fresh state, by the reason that the client gets and the cause on the server",
+            Label.of("reason", tokens(resync -> resync.reason().token())),
+            Label.of("cause", tokens(resync -> resync.cause().token())));
     private static final MeterSpec REPLAYED =
             MeterSpec.counter("events_replayed_total", "Events told to those who came back from a cursor");
     private static final MeterSpec UPDATES =
             MeterSpec.counter("updates_delivered_total", "Updates of threads that reached a loop over the event bus");
 
     static final List<MeterSpec> ALL =
-            List.of(SUBSCRIPTIONS, DELIVERED, AUDIENCE, BATCH, LAG, DELIVERY, ACKNOWLEDGED, RESUMES, REPLAYED, UPDATES);
+            List.of(SUBSCRIPTIONS, DELIVERED, AUDIENCE, BATCH, LAG, DELIVERY, ACKNOWLEDGED, RESUMES, RESYNCS, REPLAYED, UPDATES);
 
     private final AtomicInteger subscriptions = new AtomicInteger();
     private final Family<Counter> delivered;
@@ -70,6 +80,7 @@ public final class FanoutMetrics {
     private final Timer delivery;
     private final Timer acknowledged;
     private final Family<Counter> resumes;
+    private final Map<Resync, Counter> resyncs;
     private final Counter replayed;
     private final Counter updates;
 
@@ -82,6 +93,13 @@ public final class FanoutMetrics {
         delivery = meters.timer(DELIVERY);
         acknowledged = meters.timer(ACKNOWLEDGED);
         resumes = meters.counters(RESUMES);
+        resyncs = Resync.all().stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        resync -> resync,
+                        resync -> meters.counter(
+                                RESYNCS,
+                                resync.reason().token(),
+                                resync.cause().token())));
         replayed = meters.counter(REPLAYED);
         updates = meters.counter(UPDATES);
     }
@@ -124,6 +142,15 @@ public final class FanoutMetrics {
     public void resumed(String outcome, int events) {
         resumes.of(outcome).increment();
         replayed.increment(events);
+    }
+
+    /** So many subscribers are told to take fresh state. */
+    public void resync(Resync resync, int subscribers) {
+        Objects.requireNonNull(resyncs.get(resync)).increment(subscribers);
+    }
+
+    private static List<String> tokens(Function<Resync, String> token) {
+        return Resync.all().stream().map(token).distinct().toList();
     }
 
     /** An update has reached a loop. */

@@ -17,8 +17,8 @@ import dev.chatgateway.poll.source.RecentRefusals;
 import dev.chatgateway.poll.source.RefusalBreaker;
 import dev.chatgateway.poll.source.UpstreamSource;
 import dev.chatgateway.poll.state.PollContext;
+import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.poll.state.Revisions;
-import dev.chatgateway.poll.state.ThreadOwnership;
 import dev.chatgateway.tracing.Tracer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -36,22 +36,22 @@ public final class PollVerticle extends VerticleBase {
     private final UpstreamSource source;
     private final GatewayMetrics metrics;
     private final Clock clock;
-    private final ReplicationPort.@Nullable Factory factory;
+    private final Replication.Factory factory;
     private final Tracer tracer;
     private final PollerFeed feed;
     private @Nullable ThreadRegistry poller;
-    private @Nullable ReplicationPort replication;
+    private Replication replication = Replication.NONE;
 
     /**
      * @param config the intervals in force, asked for each reading
-     * @param factory null for a single node
+     * @param factory makes {@link Replication#NONE} on a single node
      */
     public PollVerticle(
             Supplier<GatewayConfig.Poll> config,
             UpstreamSource source,
             GatewayMetrics metrics,
             Clock clock,
-            ReplicationPort.@Nullable Factory factory,
+            Replication.Factory factory,
             Tracer tracer) {
         this.config = config;
         this.source = source;
@@ -93,9 +93,7 @@ public final class PollVerticle extends VerticleBase {
         UpdateBus bus = new UpdateBus(vertx);
         Scheduler ticker = new VertxScheduler(vertx, clock);
         Context mine = context;
-        ReplicationPort shared =
-                factory == null ? null : factory.create(ticker, metrics, task -> mine.runOnContext(v -> task.run()));
-        replication = shared;
+        replication = factory.create(ticker, metrics, task -> mine.runOnContext(v -> task.run()));
         PollContext env = new PollContext(
                 config,
                 source,
@@ -112,26 +110,23 @@ public final class PollVerticle extends VerticleBase {
                     bus.publish(update, config.get().updatesInFlight(), () -> metrics.limitHit("bus.updates"));
                 },
                 update -> vertx.eventBus().publish(InboxFeed.UPDATES, update, inbox),
-                shared == null ? ThreadOwnership.ALONE : shared.owners(),
+                replication,
                 new ListOrder(),
                 new RecentRefusals());
         ThreadRegistry made = new ThreadRegistry(env);
         poller = made;
         feed.open(vertx, context, made);
-        return shared == null ? Future.succeededFuture() : shared.open(made, env);
+        return replication.start(made);
     }
 
     @Override
     public Future<?> stop() {
         feed.close();
-        ReplicationPort shared = replication;
-        if (shared != null) {
-            shared.close();
-        }
+        replication.keepLeases();
         if (poller != null) {
             poller.close();
         }
-        return shared == null ? Future.succeededFuture() : shared.end();
+        return replication.stop();
     }
 
     /**
@@ -140,12 +135,12 @@ public final class PollVerticle extends VerticleBase {
      * @param all whether also those that nobody follows go: nobody here needs them any more
      */
     public Future<Void> leave(boolean all) {
-        Promise<Void> done = Promise.promise();
-        ReplicationPort mine = replication;
-        if (mine == null) {
+        Context owner = context;
+        if (owner == null) {
             return Future.succeededFuture();
         }
-        context.runOnContext(v -> mine.owners().leave(all).onComplete(done));
+        Promise<Void> done = Promise.promise();
+        owner.runOnContext(v -> replication.handOver(all).onComplete(done));
         return done.future();
     }
 }

@@ -10,10 +10,11 @@ import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.poll.audit.Audit;
 import dev.chatgateway.poll.audit.Auditor;
+import dev.chatgateway.poll.state.LocalThreads;
 import dev.chatgateway.poll.state.PollContext;
-import dev.chatgateway.poll.state.ThreadTable;
+import dev.chatgateway.poll.state.ReplicatedThread;
+import dev.chatgateway.poll.state.SubscriberNeeds;
 import dev.chatgateway.poll.thread.IdleThread;
-import dev.chatgateway.poll.thread.LocalThreads;
 import dev.chatgateway.poll.thread.ThreadPoller;
 import dev.chatgateway.poll.thread.WatchedThread;
 import dev.chatgateway.poll.threadlist.ThreadListPollers;
@@ -22,10 +23,12 @@ import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** All watched threads of a node, on the poller's context. */
@@ -33,8 +36,8 @@ public final class ThreadRegistry
         implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads, IdleThread.Lot, LocalThreads {
     private final PollContext env;
     private final ThreadListPollers digests;
-    private final ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
-    private final Map<String, ThreadTable<String>> threadsOf = new HashMap<>();
+    private final Map<String, WatchedThread> threads = new HashMap<>();
+    private final Map<String, Set<String>> threadsOf = new HashMap<>();
     private final Auditor auditor;
     private final MembershipChecks checks;
 
@@ -72,15 +75,15 @@ public final class ThreadRegistry
         ThreadPoller thread = known == null ? begin(watch.threadId()) : known;
         // Ids are kept in one instance: there are very many.
         threadsOf
-                .computeIfAbsent(watch.subscriberId(), id -> new ThreadTable<>(threadId -> threadId))
-                .put(thread.threadId());
-        return thread.watch(watch, properties);
+                .computeIfAbsent(watch.subscriberId(), id -> new HashSet<>())
+                .add(thread.threadId());
+        return thread.subscribe(watch, properties);
     }
 
     @Override
     public void unwatch(String threadId, String subscriberId) {
         checks.abandon(subscriberId, threadId);
-        ThreadTable<String> of = threadsOf.get(subscriberId);
+        Set<String> of = threadsOf.get(subscriberId);
         if (of == null || !of.contains(threadId)) {
             // It was never let in: the thread knows nothing of it, and goes on as it is.
             return;
@@ -91,7 +94,7 @@ public final class ThreadRegistry
         }
         ThreadPoller thread = thread(threadId);
         if (thread != null) {
-            thread.unwatch(subscriberId);
+            thread.unsubscribe(subscriberId);
         }
     }
 
@@ -107,8 +110,7 @@ public final class ThreadRegistry
     public void replaceToken(String subscriberId, UserToken token) {
         digests.replaceToken(subscriberId, token);
         checks.replaceToken(subscriberId, token);
-        ThreadTable<String> ids = threadsOf.get(subscriberId);
-        for (String threadId : ids == null ? List.<String>of() : ids.values()) {
+        for (String threadId : Set.copyOf(threadsOf.getOrDefault(subscriberId, Set.of()))) {
             // As it stands, parked too: a new token is no reason to read hundreds of threads at once.
             WatchedThread thread = threads.get(threadId);
             if (thread != null) {
@@ -119,69 +121,73 @@ public final class ThreadRegistry
 
     @Override
     public void poke(Poke poke) {
-        if (env.owners().poked(poke, false)) {
+        if (env.replication().forwardRefreshHint(poke, false)) {
             digests.poked(poke.threadId());
         } else {
-            poked(poke, false);
+            applyRefreshHint(poke, false);
         }
     }
 
     @Override
     public void pushed(Poke poke) {
-        if (env.owners().poked(poke, true)) {
+        if (env.replication().forwardRefreshHint(poke, true)) {
             digests.poked(poke.threadId());
         } else {
-            poked(poke, true);
+            applyRefreshHint(poke, true);
         }
     }
 
     @Override
-    public void poked(Poke poke, boolean pushed) {
-        digests.poked(poke.threadId());
-        ThreadPoller thread = thread(poke.threadId());
-        if (thread != null) {
-            if (pushed) {
-                thread.audited().announcer().pushed(poke);
-            }
-            if (!pushed || !thread.audited().state().knows(poke, env.ticker().now())) {
-                thread.poke(poke);
-            }
+    public void applyRefreshHint(Poke hint, boolean pushed) {
+        digests.poked(hint.threadId());
+        ThreadPoller thread = thread(hint.threadId());
+        if (thread != null && pushed) {
+            thread.applyPush(hint);
+        } else if (thread != null) {
+            thread.applyRefreshHint(hint);
         }
     }
 
     @Override
-    public @Nullable WatchedThread watching(String threadId) {
+    public @Nullable SubscriberNeeds needs(String threadId) {
         return threads.get(threadId);
+    }
+
+    @Override
+    public @Nullable ReplicatedThread active(String threadId) {
+        return thread(threadId);
     }
 
     @Override
     public void typingPushed(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
         ThreadPoller thread = thread(threadId);
-        if (thread != null && thread.audited().announcer().newTyping(senderId)) {
+        if (thread != null && thread.isNewTyping(senderId)) {
             typing(threadId, senderId, senderDisplayName, receivedOn);
         }
     }
 
     @Override
     public void typing(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        typing(new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn), false);
+        applyTyping(new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn), false);
     }
 
     @Override
     public void typingThrottled(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        typing(new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn), true);
+        applyTyping(new TypingIndicator(threadId, senderId, senderDisplayName, receivedOn), true);
     }
 
     @Override
-    public void typing(TypingIndicator typing, boolean throttled) {
-        if (env.owners().typing(typing, throttled)) {
+    public void applyTyping(TypingIndicator typing, boolean throttled) {
+        if (env.replication().forwardTyping(typing, throttled)) {
             return;
         }
         // Throttled, the service has not judged the sender: for a non-member a parked thread is not brought back.
         WatchedThread known = threads.get(typing.threadId());
         ThreadPoller thread = known == null || (throttled && !known.names(typing.senderId())) ? null : known.awake();
-        if (thread != null && (!throttled || thread.audited().announcer().vouchesFor(typing.senderId()))) {
-            thread.typing(typing);
+        if (thread != null && throttled) {
+            thread.applyThrottledTyping(typing);
+        } else if (thread != null) {
+            thread.applyTyping(typing);
         }
     }
 
@@ -206,7 +212,7 @@ public final class ThreadRegistry
         for (Map.Entry<String, List<String>> entry : byThread.entrySet()) {
             ThreadPoller thread = thread(entry.getKey());
             if (thread != null) {
-                thread.audited().announcer().ingest(entry.getValue());
+                thread.ingest(entry.getValue());
                 taken += entry.getValue().size();
             }
         }
@@ -232,7 +238,7 @@ public final class ThreadRegistry
 
     /** Stops all. */
     public void close() {
-        threads.values().forEach(thread -> thread.awake().stop());
+        List.copyOf(threads.values()).forEach(thread -> thread.awake().stop());
         checks.close();
         digests.close();
         auditor.close();
@@ -240,13 +246,13 @@ public final class ThreadRegistry
 
     @Override
     public void park(IdleThread thread) {
-        threads.put(thread);
+        threads.put(thread.threadId(), thread);
     }
 
     @Override
     public ThreadPoller fetch(IdleThread parked) {
         ThreadPoller thread = new ThreadPoller(parked.threadId(), env, digests, this);
-        threads.put(thread);
+        threads.put(thread.threadId(), thread);
         thread.resume(parked);
         return thread;
     }
@@ -260,13 +266,13 @@ public final class ThreadRegistry
     public void ended(String threadId) {
         threads.remove(threadId);
         auditor.ended(threadId);
-        env.owners().ended(threadId);
+        env.replication().onEnded(threadId);
         env.metrics().polls().watched(-1);
     }
 
     private ThreadPoller begin(String threadId) {
         ThreadPoller thread = new ThreadPoller(threadId, env, digests, this);
-        threads.put(thread);
+        threads.put(thread.threadId(), thread);
         env.metrics().polls().watched(1);
         auditor.began();
         return thread;

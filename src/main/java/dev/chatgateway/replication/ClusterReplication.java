@@ -1,51 +1,30 @@
 package dev.chatgateway.replication;
 
+import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.metrics.GatewayMetrics;
-import dev.chatgateway.poll.ReplicationPort;
 import dev.chatgateway.poll.schedule.Scheduler;
-import dev.chatgateway.poll.state.PollContext;
-import dev.chatgateway.poll.state.ThreadOwnership;
-import dev.chatgateway.poll.thread.LocalThreads;
-import io.vertx.core.Future;
+import dev.chatgateway.poll.state.Replication;
 import java.util.concurrent.Executor;
 
-/** The parts of replication on one node, and their order of start and end. */
-public final class ClusterReplication implements ReplicationPort {
-    private final ClusterContext place;
-    private final Scheduler ticker;
-    private final GatewayMetrics metrics;
-    private final Executor loop;
-    private final ReplicationService ownership;
+/** Makes the parts of replication of a node that belongs to a cluster. */
+public final class ClusterReplication {
+    private ClusterReplication() {}
 
-    /** @param loop runs tasks on the poller's context */
-    public ClusterReplication(ClusterContext place, Scheduler ticker, GatewayMetrics metrics, Executor loop) {
-        this.place = place;
-        this.ticker = ticker;
-        this.metrics = metrics;
-        this.loop = loop;
-        ownership = new ReplicationService(place, ticker, metrics);
+    /** @param context runs tasks on the poller's context */
+    public static Replication create(
+            ClusterContext cluster, Scheduler scheduler, GatewayMetrics metrics, Executor context) {
+        return new ReplicationService(
+                cluster, scheduler, metrics, service -> listener(service, cluster, scheduler, metrics, context));
     }
 
-    @Override
-    public ThreadOwnership owners() {
-        return ownership;
-    }
-
-    @Override
-    public Future<Void> open(LocalThreads threads, PollContext env) {
-        ownership.serve(threads::watching);
-        RemotePermits loans = new RemotePermits(ownership, place.account(), ticker, metrics, loop);
-        place.shares().borrowFrom(loans);
-        return place.cluster().bus().open(new ReplicationListener(ownership, env, threads, loans));
-    }
-
-    @Override
-    public void close() {
-        ownership.close();
-    }
-
-    @Override
-    public Future<Void> end() {
-        return place.cluster().bus().close();
+    private static NodeBus.Listener listener(
+            ReplicationService service,
+            ClusterContext cluster,
+            Scheduler scheduler,
+            GatewayMetrics metrics,
+            Executor context) {
+        RemotePermits permits = new RemotePermits(service, cluster.account(), scheduler, metrics, context);
+        cluster.shares().borrowFrom(permits);
+        return new ReplicationListener(service, scheduler, metrics, permits);
     }
 }

@@ -6,19 +6,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What other nodes tell of a thread while it is read here, taken in after the reading: in the midst of it, it would be in
- * the position of those whom the reading answers, and in none of the events that lead them there. Poller's context.
+ * Updates of leaders that came during a poll of this node, applied after it. Applied during the poll, they would advance
+ * the cursor that is returned to resuming subscribers without the events being replayed to them. Poller's context.
  */
 final class DeferredUpdates {
-    /** For each thread; a reading lasts some calls, and what is told is news of that time. */
+    /** Of each thread. A poll lasts some calls, and the updates are those of that time. */
     private static final int MOST = 200;
 
     private final Map<String, List<Runnable>> waiting = new HashMap<>();
 
     /**
-     * Keeps a task until the reading has ended.
+     * Keeps a task until the poll has ended.
      *
-     * @param instead done in place of all for which there is no room
+     * @param instead run in place of all tasks for which there is no room
      * @return whether there was room
      */
     boolean add(String threadId, Runnable task, Runnable instead) {
@@ -32,7 +32,7 @@ final class DeferredUpdates {
         return room;
     }
 
-    /** The reading has ended: what waits is done in the order that it came. */
+    /** The poll has ended: runs the tasks in the order in which they came. */
     void run(String threadId) {
         List<Runnable> tasks = waiting.remove(threadId);
         if (tasks != null) {

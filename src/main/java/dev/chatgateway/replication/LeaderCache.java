@@ -7,54 +7,51 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Which nodes read threads that this one does not watch, as the engine has said lately. Poller's context. */
+/** The leaders of threads that this node does not watch, as their leases named them lately. Poller's context. */
 final class LeaderCache {
-    /** So long what the engine has said is believed. */
-    private static final long BELIEVED_MS = 5_000;
-
+    private static final long VALID_MS = 5_000;
+    /** Hazelcast is not waited for longer, as an interactive call may wait for the answer. */
     private static final long ANSWER_MS = 250;
+
     private static final int MOST = 10_000;
 
-    private final ThreadLeases claims;
-    private final Scheduler ticker;
-    private final Map<String, Known> known = new LinkedHashMap<>();
+    private final ThreadLeases leases;
+    private final Scheduler scheduler;
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-    private record Known(Optional<String> reader, long untilMs) {}
+    private record Entry(Optional<String> leader, long validUntilMs) {}
 
-    LeaderCache(ThreadLeases claims, Scheduler ticker) {
-        this.claims = claims;
-        this.ticker = ticker;
+    LeaderCache(ThreadLeases leases, Scheduler scheduler) {
+        this.leases = leases;
+        this.scheduler = scheduler;
     }
 
-    /**
-     * The member that reads a thread by its claim, if one does. Never fails: a person may wait for it, so an engine that
-     * hangs counts as one that knows of nobody.
-     */
+    /** The member of the cluster that leads a thread. Never fails: empty too when Hazelcast does not answer in time. */
     Future<Optional<String>> of(String threadId) {
-        Known before = known.get(threadId);
-        if (before != null && ticker.now() < before.untilMs) {
-            return Future.succeededFuture(before.reader);
+        Entry known = entries.get(threadId);
+        if (known != null && scheduler.now() < known.validUntilMs) {
+            return Future.succeededFuture(known.leader);
         }
-        Promise<Optional<String>> answer = Promise.promise();
-        Scheduler.Timer limit = ticker.schedule(ANSWER_MS, () -> answer.tryComplete(Optional.empty()));
-        claims.claimant(threadId).onComplete(done -> {
+        Promise<Optional<String>> leader = Promise.promise();
+        Scheduler.Timer limit = scheduler.schedule(ANSWER_MS, () -> leader.tryComplete(Optional.empty()));
+        leases.leader(threadId).onComplete(done -> {
             limit.cancel();
             if (done.succeeded()) {
-                remember(threadId, done.result());
+                put(threadId, done.result());
             }
-            answer.tryComplete(done.succeeded() ? done.result() : Optional.empty());
+            leader.tryComplete(done.succeeded() ? done.result() : Optional.empty());
         });
-        return answer.future();
+        return leader.future();
     }
 
-    private void remember(String threadId, Optional<String> reader) {
-        long now = ticker.now();
-        known.remove(threadId);
-        known.put(threadId, new Known(reader, now + BELIEVED_MS));
-        // All are believed for as long, so the oldest is the first to be over.
-        var oldest = known.entrySet().iterator();
+    private void put(String threadId, Optional<String> leader) {
+        long now = scheduler.now();
+        entries.remove(threadId);
+        entries.put(threadId, new Entry(leader, now + VALID_MS));
+        // All entries are valid for the same time, so that the oldest expires first.
+        var oldest = entries.entrySet().iterator();
         while (oldest.hasNext()) {
-            if (oldest.next().getValue().untilMs > now && known.size() <= MOST) {
+            if (oldest.next().getValue().validUntilMs > now && entries.size() <= MOST) {
                 return;
             }
             oldest.remove();

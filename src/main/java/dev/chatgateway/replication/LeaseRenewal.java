@@ -10,97 +10,98 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Looks at every thread's claim, or renews what this node follows, once in ten seconds: a claim that is missing is put
- * again, of another's it is learned. Spread over the seconds. Poller's context.
+ * Checks the lease of every thread that this node leads, and renews every thread that it follows, once in ten seconds: a
+ * lease that is missing is acquired again, and a new leader is found out. Spread over the seconds. Poller's context.
  */
 final class LeaseRenewal {
     private static final long TICKS = 10;
-    /** Claims looked at in a second at most, as each asks the engine; with more of them the cycle is longer. */
-    private static final int MOST_CLAIMS = 1_000;
-    /** Followed threads renewed in a second at most: those of 450,000 in time, before the readers forget them. */
+    /** Leases checked in a second at most, as each check is a call of Hazelcast; with more leases the cycle is longer. */
+    private static final int MOST_CHECKS = 1_000;
+    /** Followed threads renewed in a second at most: 450,000 are renewed in time, before their leaders forget them. */
     private static final int MOST_RENEWALS = 10_000;
-    /** Who said nothing for so long follows no more. */
-    private static final long INTEREST_MS = 45_000;
-    /** Then an unanswered question is asked again. */
+    /** A follower that was not heard for so long is removed. */
+    private static final long FOLLOWER_MS = 45_000;
+    /** A state request that was not answered for so long is sent again. */
     private static final long ANSWER_MS = 3_000;
 
     private static final int MOST_REPEATED = 500;
 
-    private final ReplicationService ownership;
-    private final Scheduler ticker;
-    private final Deque<String> own = new ArrayDeque<>();
-    private final Deque<String> followed = new ArrayDeque<>();
-    private int ownShare;
-    private int followedShare;
+    private final ReplicationService service;
+    private final Scheduler scheduler;
+    private final Deque<String> toCheck = new ArrayDeque<>();
+    private final Deque<String> toRenew = new ArrayDeque<>();
+    private int checksPerTick;
+    private int renewalsPerTick;
 
-    LeaseRenewal(ReplicationService ownership, Scheduler ticker) {
-        this.ownership = ownership;
-        this.ticker = ticker;
+    LeaseRenewal(ReplicationService service, Scheduler scheduler) {
+        this.service = service;
+        this.scheduler = scheduler;
     }
 
-    /** All claims are looked at as soon as the bound allows. */
-    void hurry() {
-        own.clear();
-        own.addAll(ownership.roles().own());
-        ownShare = MOST_CLAIMS;
+    /** Begins a new cycle that checks all leases as soon as the bound allows. */
+    void checkSoon() {
+        toCheck.clear();
+        toCheck.addAll(service.roles().led());
+        checksPerTick = MOST_CHECKS;
     }
 
-    /** A second has passed. */
+    /** Called once a second. */
     void tick() {
-        Roles roles = ownership.roles();
-        if (own.isEmpty()) {
-            own.addAll(roles.own());
-            ownShare = share(own, MOST_CLAIMS);
+        Roles roles = service.roles();
+        if (toCheck.isEmpty()) {
+            toCheck.addAll(roles.led());
+            checksPerTick = perTick(toCheck, MOST_CHECKS);
         }
-        if (followed.isEmpty()) {
-            followed.addAll(roles.followed(node -> true).keySet());
-            followedShare = share(followed, MOST_RENEWALS);
+        if (toRenew.isEmpty()) {
+            toRenew.addAll(roles.followed(node -> true).keySet());
+            renewalsPerTick = perTick(toRenew, MOST_RENEWALS);
         }
-        for (int i = 0; i < ownShare && !own.isEmpty(); i++) {
-            look(own.removeFirst(), roles);
+        for (int i = 0; i < checksPerTick && !toCheck.isEmpty(); i++) {
+            check(toCheck.removeFirst(), roles);
         }
         Map<String, List<String>> renewals = new HashMap<>();
-        for (int i = 0; i < followedShare && !followed.isEmpty(); i++) {
-            renew(followed.removeFirst(), roles, renewals);
+        for (int i = 0; i < renewalsPerTick && !toRenew.isEmpty(); i++) {
+            renew(toRenew.removeFirst(), roles, renewals);
         }
-        renewals.forEach((node, threadIds) -> ownership.bus().send(node, new NodeMessage.Renewal(threadIds)));
-        unanswered(roles);
+        renewals.forEach((leader, threadIds) -> service.bus().send(leader, new NodeMessage.Renewal(threadIds)));
+        repeatRequests(roles);
     }
 
-    private static int share(Deque<String> cycle, int most) {
+    private static int perTick(Deque<String> cycle, int most) {
         return (int) Math.min(most, cycle.size() / TICKS + 1);
     }
 
-    private void look(String threadId, Roles roles) {
-        if (!(roles.of(threadId) instanceof Role.Own mine)) {
+    private void check(String threadId, Roles roles) {
+        if (!(roles.of(threadId) instanceof Role.Leader leader)) {
             return;
         }
-        if (mine.forgetBefore(ticker.now() - INTEREST_MS)) {
-            roles.shared(threadId);
+        if (leader.removeFollowersNotHeardSince(scheduler.now() - FOLLOWER_MS)) {
+            roles.updateShare(threadId);
         }
-        if (!ownership.claims().leaving()) {
-            ownership.claims().claim(threadId);
+        if (!service.leases().leaving()) {
+            service.leases().acquire(threadId);
         }
     }
 
     private void renew(String threadId, Roles roles, Map<String, List<String>> renewals) {
-        Role.Following following = roles.following(threadId);
-        if (following != null) {
-            // There may be more nodes than there were.
-            roles.shared(threadId);
-            ownership.inquiries().wanted(threadId, following);
-            renewals.computeIfAbsent(following.claim.node(), node -> new ArrayList<>())
+        Role.Follower follower = roles.follower(threadId);
+        if (follower != null) {
+            // The number of nodes may have changed.
+            roles.updateShare(threadId);
+            service.stateRequests().requestIfNeedsChanged(threadId, follower);
+            renewals.computeIfAbsent(follower.lease.node(), node -> new ArrayList<>())
                     .add(threadId);
         }
     }
 
-    private void unanswered(Roles roles) {
-        roles.unread(node -> !ownership.bus().speaks(node));
-        ownership.inquiries().askNext();
-        long now = ticker.now();
-        roles.questions().unanswered(now - ANSWER_MS, MOST_REPEATED, threadId -> {
-            roles.questions().asked(threadId, now);
-            ownership.claims().claim(threadId);
-        });
+    private void repeatRequests(Roles roles) {
+        roles.countSilentLeaders(node -> !service.bus().speaks(node));
+        StateRequests requests = service.stateRequests();
+        requests.requestNext();
+        long now = scheduler.now();
+        for (String threadId : requests.pending().unanswered(now - ANSWER_MS, MOST_REPEATED)) {
+            requests.pending().sent(threadId, now);
+            service.leases().acquire(threadId);
+        }
     }
 }

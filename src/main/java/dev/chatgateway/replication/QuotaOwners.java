@@ -18,15 +18,15 @@ final class QuotaOwners {
     /** The node that keeps it, this one perhaps. Never fails. */
     Future<String> of(String threadId) {
         Role role = ownership.roles().of(threadId);
-        if (role instanceof Role.Following following) {
-            return Future.succeededFuture(following.claim.node());
+        if (role instanceof Role.Follower follower) {
+            return Future.succeededFuture(follower.lease.node());
         }
         // What is watched here has just come, and its claim is being taken: two calls or three.
-        boolean here = role instanceof Role.Own || ownership.watching(threadId) != null;
+        boolean here = role instanceof Role.Leader || ownership.needs(threadId) != null;
         if (here || ownership.bus().others().isEmpty()) {
             return Future.succeededFuture(ownership.bus().self());
         }
-        return ownership.claimants().of(threadId).map(reader -> reader.orElseGet(() -> chosen(threadId)));
+        return ownership.leaders().of(threadId).map(leader -> leader.orElseGet(() -> chosen(threadId)));
     }
 
     /** The highest of hashes that each node has with the thread: who joins or leaves takes few threads along. */

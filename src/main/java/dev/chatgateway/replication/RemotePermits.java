@@ -118,7 +118,7 @@ public final class RemotePermits implements Lender {
     /** Another node asks. */
     void asked(String from, NodeMessage.Borrow wish) {
         // Who follows it knows that another keeps the account.
-        boolean kept = ownership.roles().following(wish.threadId()) == null;
+        boolean kept = ownership.roles().follower(wish.threadId()) == null;
         Optional<Loan> paid = kept && given.size() < MOST
                 ? operation(wish.operation()).flatMap(op -> account.lend(op, wish.userId(), wish.threadId()))
                 : Optional.empty();

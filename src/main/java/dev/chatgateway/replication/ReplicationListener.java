@@ -3,277 +3,257 @@ package dev.chatgateway.replication;
 import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
-import dev.chatgateway.poll.state.PollContext;
-import dev.chatgateway.poll.state.ThreadState;
-import dev.chatgateway.poll.thread.LocalThreads;
-import dev.chatgateway.poll.thread.ThreadPoller;
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.poll.schedule.Scheduler;
+import dev.chatgateway.poll.state.ReplicaUpdate;
+import dev.chatgateway.poll.state.ReplicatedThread;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What other nodes say, and what is done about it. Poller's context. */
+/** Handles the messages of other nodes, and their coming and going. Poller's context. */
 public final class ReplicationListener implements NodeBus.Listener {
-    /** Threads of a lost node that are reached for at once; the others wait for their turn. */
+    /** Leases of a lost node that are acquired at the same time; the others wait for their turn. */
     private static final int AT_ONCE = 200;
 
+    /** States that differ for a moment are no reason to request the leader's more often than this. */
     private static final long DRIFT_MS = 5_000;
 
-    private final ReplicationService ownership;
-    private final PollContext env;
-    private final LocalThreads threads;
-    private final ReplicaApplier replica;
-    private final LeaseRenewal cycle;
-    private final RemotePermits loans;
+    private final ReplicationService service;
+    private final Scheduler scheduler;
+    private final GatewayMetrics metrics;
+    private final LeaseRenewal renewal;
+    private final RemotePermits permits;
 
-    /** @param threads takes what is written and typed on other nodes */
     public ReplicationListener(
-            ReplicationService ownership, PollContext env, LocalThreads threads, RemotePermits loans) {
-        this.loans = loans;
-        this.ownership = ownership;
-        this.env = env;
-        this.threads = threads;
-        replica = new ReplicaApplier(env);
-        cycle = new LeaseRenewal(ownership, env.ticker());
+            ReplicationService service, Scheduler scheduler, GatewayMetrics metrics, RemotePermits permits) {
+        this.service = service;
+        this.scheduler = scheduler;
+        this.metrics = metrics;
+        this.permits = permits;
+        renewal = new LeaseRenewal(service, scheduler);
     }
 
     @Override
     public void message(String from, NodeMessage message) {
         if (message instanceof NodeMessage.Interest interest) {
-            interested(from, interest);
-        } else if (message instanceof NodeMessage.Renewal renewal) {
-            renewal.threadIds().forEach(threadId -> renewed(from, threadId));
+            onInterest(from, interest);
+        } else if (message instanceof NodeMessage.Renewal renewed) {
+            renewed.threadIds().forEach(threadId -> onRenewal(from, threadId));
         } else if (message instanceof NodeMessage.Withdrawal withdrawal) {
-            withdrawn(from, withdrawal.threadId());
+            onWithdrawal(from, withdrawal.threadId());
         } else if (message instanceof NodeMessage.Moved moved) {
-            moved(from, moved);
+            onMoved(from, moved);
         } else if (message instanceof NodeMessage.Forgotten forgotten) {
-            ownership.inquiries().askAgain(forgotten.threadId());
+            service.stateRequests().request(forgotten.threadId());
         } else if (message instanceof NodeMessage.State state) {
-            compare(from, state);
-        } else if (message instanceof NodeMessage.Told told) {
-            told(from, told);
-        } else if (message instanceof NodeMessage.Poked poked) {
-            threads.poked(poked.poke(), poked.pushed());
-        } else if (message instanceof NodeMessage.Typed typed) {
-            typed(typed);
-        } else if (message instanceof NodeMessage.Borrow wish) {
-            loans.asked(from, wish);
-        } else if (message instanceof NodeMessage.Lent lent) {
-            loans.answered(from, lent);
-        } else if (message instanceof NodeMessage.Repaid repaid) {
-            loans.repaid(from, repaid);
+            onState(from, state);
+        } else if (message instanceof NodeMessage.Told update) {
+            onUpdate(from, update);
+        } else if (message instanceof NodeMessage.Poked hint) {
+            service.threads().applyRefreshHint(hint.poke(), hint.pushed());
+        } else if (message instanceof NodeMessage.Typed typing) {
+            onTyping(typing);
         } else if (message instanceof NodeMessage.Ingested ingested) {
-            ThreadPoller thread = ownership.thread(ingested.threadId());
-            if (thread != null) {
-                thread.audited().announcer().ingest(ingested.contents());
-            }
+            onIngested(ingested);
+        } else if (message instanceof NodeMessage.Borrow wish) {
+            permits.asked(from, wish);
+        } else if (message instanceof NodeMessage.Lent lent) {
+            permits.answered(from, lent);
+        } else if (message instanceof NodeMessage.Repaid repaid) {
+            permits.repaid(from, repaid);
         }
     }
 
-    private void interested(String from, NodeMessage.Interest interest) {
+    private void onInterest(String from, NodeMessage.Interest interest) {
         String threadId = interest.threadId();
-        ThreadPoller thread = ownership.thread(threadId);
-        if (thread == null || !(ownership.roles().of(threadId) instanceof Role.Own own)) {
-            // Perhaps it was handed over a moment ago, or the claim has outlived the thread's last subscriber here.
-            ownership.claims().claim(threadId);
-            ownership.bus().send(from, new NodeMessage.Moved(threadId, 1));
+        ReplicatedThread thread = service.active(threadId);
+        if (thread == null || !(service.roles().of(threadId) instanceof Role.Leader leader)) {
+            // The thread may have been handed over a moment ago, or the lease has outlived its last subscriber here.
+            service.leases().acquire(threadId);
+            service.bus().send(from, new NodeMessage.Moved(threadId, 1));
             return;
         }
-        long now = env.ticker().now();
-        boolean fresh = own.interested(from, interest.groups(), now);
-        ownership.roles().shared(threadId);
-        if (interest.reach() < Math.min(thread.neededReach(), thread.audited().state().reach)) {
+        boolean added = leader.addFollower(from, interest.groups(), scheduler.now());
+        service.roles().updateShare(threadId);
+        if (interest.reach() < Math.min(thread.neededReach(), thread.reach())) {
             // That node's subscribers see further back than any token here: it is to poll for both.
-            ownership.claims().handOver(threadId, own, from).onComplete(done -> ownership
-                    .claims()
-                    .claim(threadId));
+            service.leases().handOver(threadId, leader, from).onComplete(done -> service.leases()
+                    .acquire(threadId));
             return;
         }
-        if (thread.audited().state().read) {
-            // Else it would be the state of nothing; who is not answered asks again.
-            ownership.bus().send(from, ReplicaApplier.state(thread.audited(), now));
+        // Before the first poll there is no state to send. A follower that is not answered asks again.
+        thread.replicaState()
+                .ifPresent(state -> service.bus().send(from, ReplicaMessages.state(state, scheduler.now())));
+        if (added || interest.arrived()) {
+            thread.followerActive();
         }
-        if (fresh || interest.arrived()) {
-            thread.audited().state().pace.arrived(now);
-        }
-        // What is wanted may have changed; a thread that was brought back for the answer is parked again.
+        // The event groups may have changed; a thread that was woken for the answer becomes idle again.
         thread.reschedule();
     }
 
-    private void renewed(String from, String threadId) {
-        Role role = ownership.roles().of(threadId);
-        if (!(role instanceof Role.Own own)) {
-            ownership.bus().send(from, new NodeMessage.Moved(threadId, 1));
-        } else if (!own.renewed(from, env.ticker().now())) {
-            ownership.bus().send(from, new NodeMessage.Forgotten(threadId));
+    private void onRenewal(String from, String threadId) {
+        Role role = service.roles().of(threadId);
+        if (!(role instanceof Role.Leader leader)) {
+            service.bus().send(from, new NodeMessage.Moved(threadId, 1));
+        } else if (!leader.renewFollower(from, scheduler.now())) {
+            service.bus().send(from, new NodeMessage.Forgotten(threadId));
         }
     }
 
-    private void withdrawn(String from, String threadId) {
-        if (ownership.roles().of(threadId) instanceof Role.Own own && own.forget(from)) {
-            ownership.roles().shared(threadId);
+    private void onWithdrawal(String from, String threadId) {
+        if (service.roles().of(threadId) instanceof Role.Leader leader && leader.removeFollower(from)) {
+            service.roles().updateShare(threadId);
         }
     }
 
-    /** The claim says who reads now. */
-    private void moved(String from, NodeMessage.Moved moved) {
+    /** The sender does not lead the thread: its lease says which node does. */
+    private void onMoved(String from, NodeMessage.Moved moved) {
         String threadId = moved.threadId();
-        Role role = ownership.roles().of(threadId);
-        if (role instanceof Role.Following following && following.claim.node().equals(from)) {
-            following.used = moved.used();
-            PendingStateRequests questions = ownership.roles().questions();
-            if (questions.pending(threadId)) {
-                following.refused = true;
+        Role role = service.roles().of(threadId);
+        if (role instanceof Role.Follower follower && follower.lease.node().equals(from)) {
+            follower.used = moved.used();
+            StateRequests.Pending pending = service.stateRequests().pending();
+            if (pending.contains(threadId)) {
+                follower.denied = true;
             } else {
-                questions.ask(threadId);
+                pending.add(threadId);
             }
-            ownership.claims().claim(threadId);
+            service.leases().acquire(threadId);
         } else if (role == null) {
-            // Given to this node just as nobody here watches it any more: it is released.
-            ownership.claims().claim(threadId);
+            // Handed over to this node just when its last subscriber left: the lease is released.
+            service.leases().acquire(threadId);
         }
     }
 
-    private void compare(String from, NodeMessage.State theirs) {
-        ThreadPoller thread = ownership.thread(theirs.threadId());
+    private void onState(String from, NodeMessage.State message) {
+        ReplicatedThread thread = service.active(message.threadId());
         if (thread != null
-                && ownership.roles().of(theirs.threadId()) instanceof Role.Following following
-                && following.claim.node().equals(from)) {
-            ownership.roles().questions().over(theirs.threadId());
-            ThreadState state = thread.audited().state();
-            following.reach = theirs.reach();
-            if (replica.lacks(thread.audited(), theirs)) {
-                // One listing of one's own brings it, whatever it is.
-                state.receiptsWanted = true;
-                thread.stirred();
-            } else {
-                thread.reschedule();
-            }
+                && service.roles().of(message.threadId()) instanceof Role.Follower follower
+                && follower.lease.node().equals(from)) {
+            service.stateRequests().pending().remove(message.threadId());
+            follower.leaderReach = message.reach();
+            thread.compare(ReplicaMessages.state(message, scheduler.now()));
         }
     }
 
-    private void told(String from, NodeMessage.Told told) {
-        ThreadPoller thread = ownership.thread(told.threadId());
+    private void onUpdate(String from, NodeMessage.Told message) {
+        String threadId = message.threadId();
+        ReplicatedThread thread = service.active(threadId);
         if (thread == null) {
-            ownership.bus().send(from, new NodeMessage.Withdrawal(told.threadId()));
+            service.bus().send(from, new NodeMessage.Withdrawal(threadId));
             return;
         }
-        if (thread.audited().reading()) {
-            postpone(from, told);
+        if (thread.polling()) {
+            defer(from, message);
             return;
         }
-        if (!(ownership.roles().of(told.threadId()) instanceof Role.Following following)
-                || !following.claim.node().equals(from)) {
-            unexpected(thread, told);
+        ReplicaUpdate update = ReplicaMessages.update(message, scheduler.now());
+        if (!(service.roles().of(threadId) instanceof Role.Follower follower)
+                || !follower.lease.node().equals(from)) {
+            onUnexpectedUpdate(thread, update);
             return;
         }
-        following.reach = told.reach();
-        ReplicaApplier.Outcome outcome = replica.take(thread.audited(), told);
-        if (told.deletedOn() != null) {
-            thread.stop();
-        } else if (told.resync() || outcome == ReplicaApplier.Outcome.BEHIND) {
-            thread.stirred();
-        } else if (outcome == ReplicaApplier.Outcome.DIFFERENT) {
-            differ(thread, following);
-        } else {
-            thread.reschedule();
+        follower.leaderReach = update.reach();
+        boolean agreed = thread.apply(update);
+        if (!agreed && scheduler.now() - follower.requestedMs > DRIFT_MS) {
+            metrics.limitHit("cluster.drift");
+            service.stateRequests().request(threadId);
         }
     }
 
-    private void postpone(String from, NodeMessage.Told told) {
-        Runnable ask = () -> ownership.inquiries().askAgain(told.threadId());
-        if (!ownership.postponed().add(told.threadId(), () -> told(from, told), ask)) {
-            env.metrics().limitHit("cluster.postponed");
+    private void defer(String from, NodeMessage.Told message) {
+        String threadId = message.threadId();
+        Runnable request = () -> service.stateRequests().request(threadId);
+        if (!service.deferred().add(threadId, () -> onUpdate(from, message), request)) {
+            metrics.limitHit("cluster.postponed");
         }
     }
 
     /**
-     * While claims change there may be two readers. What the other one found this one reads too: taken as it is told, it
-     * would be no news any more, and those who follow this node would not hear of it.
+     * A leader does not apply updates from another leader (possible while leases change). It polls the thread, so that its
+     * own followers are notified too.
      */
-    private void unexpected(ThreadPoller thread, NodeMessage.Told told) {
-        boolean news = !told.messages().isEmpty() || !told.receipts().isEmpty() || told.deletedOn() != null;
-        if (news) {
-            thread.stirred();
+    private void onUnexpectedUpdate(ReplicatedThread thread, ReplicaUpdate update) {
+        if (update.hasEvents()) {
+            thread.markDirty();
         }
     }
 
-    private void differ(ThreadPoller thread, Role.Following following) {
-        if (env.ticker().now() - following.askedMs > DRIFT_MS) {
-            env.metrics().limitHit("cluster.drift");
-            ownership.inquiries().askAgain(thread.threadId());
-        }
-    }
-
-    /** From a follower it must be told on; from the node that reads it is to be shown. */
-    private void typed(NodeMessage.Typed typed) {
-        TypingIndicator typing =
-                new TypingIndicator(typed.threadId(), typed.senderId(), typed.senderDisplayName(), typed.receivedOn());
-        if (!ownership.follows(typed.threadId())) {
-            threads.typing(typing, typed.throttled());
+    /** A follower forwards typing to the leader, which replicates it; the leader's is only shown. */
+    private void onTyping(NodeMessage.Typed message) {
+        TypingIndicator typing = ReplicaMessages.typing(message);
+        if (!service.isFollower(message.threadId())) {
+            service.threads().applyTyping(typing, message.throttled());
             return;
         }
-        ThreadPoller thread = ownership.thread(typed.threadId());
-        if (thread != null
-                && thread.audited().state().roster.member(typed.senderId()).isPresent()) {
-            thread.audited().announcer().typing(typing);
+        ReplicatedThread thread = service.active(message.threadId());
+        if (thread != null) {
+            thread.showTyping(typing);
+        }
+    }
+
+    private void onIngested(NodeMessage.Ingested message) {
+        ReplicatedThread thread = service.active(message.threadId());
+        if (thread != null) {
+            thread.ingest(message.contents());
         }
     }
 
     @Override
     public void gap(String from) {
-        ownership.inquiries().askAll(from::equals);
+        service.stateRequests().requestAll(from::equals);
     }
 
-    /** After a split both sides claim: the sooner the claims are looked at, the shorter both read. */
+    /** After a network partition both sides have leaders: the sooner leases are checked, the shorter both poll. */
     @Override
     public void joined(String node) {
-        cycle.hurry();
+        renewal.checkSoon();
     }
 
     @Override
     public void lost(String node) {
-        ownership.roles().forget(node);
+        service.roles().removeFollower(node);
         List<String> orphans =
-                new ArrayList<>(ownership.roles().followed(node::equals).keySet());
-        reach(orphans, 0);
+                new ArrayList<>(service.roles().followed(node::equals).keySet());
+        acquire(orphans, 0);
     }
 
-    private void reach(List<String> threadIds, int from) {
+    private void acquire(List<String> threadIds, int from) {
         int to = Math.min(threadIds.size(), from + AT_ONCE);
-        List<Future<?>> reached = new ArrayList<>();
+        List<Future<?>> acquired = new ArrayList<>();
         for (String threadId : threadIds.subList(from, to)) {
-            reached.add(ownership.claims().claim(threadId));
+            acquired.add(service.leases().acquire(threadId));
         }
         if (to < threadIds.size()) {
-            Future.join(reached).onComplete(done -> reach(threadIds, to));
+            Future.join(acquired).onComplete(done -> acquire(threadIds, to));
         }
     }
 
-    /** Until it is heard again, or no member any more, its followers read for themselves. */
+    /** Until it is heard again, or leaves the cluster, its followers poll for themselves. */
     @Override
     public void silent(String node) {
-        ownership.roles().followed(node::equals).keySet().forEach(threadId -> {
-            ThreadPoller thread = ownership.thread(threadId);
+        service.roles().followed(node::equals).keySet().forEach(threadId -> {
+            ReplicatedThread thread = service.active(threadId);
             if (thread != null) {
-                thread.stirred();
+                thread.markDirty();
             }
         });
     }
 
     @Override
     public void heard(String node) {
-        ownership.inquiries().askAll(node::equals);
+        service.stateRequests().requestAll(node::equals);
     }
 
     @Override
     public void stalled() {
-        cycle.hurry();
-        ownership.inquiries().askAll(node -> true);
+        renewal.checkSoon();
+        service.stateRequests().requestAll(node -> true);
     }
 
     @Override
     public void tick() {
-        cycle.tick();
+        renewal.tick();
     }
 }

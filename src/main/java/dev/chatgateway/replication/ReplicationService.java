@@ -4,16 +4,14 @@ import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
 import dev.chatgateway.event.EventGroup;
-import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed.Poke;
-import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.schedule.Scheduler;
-import dev.chatgateway.poll.state.PollResult;
-import dev.chatgateway.poll.state.ThreadOwnership;
-import dev.chatgateway.poll.state.ThreadState;
-import dev.chatgateway.poll.thread.ThreadPoller;
-import dev.chatgateway.poll.thread.WatchedThread;
+import dev.chatgateway.poll.state.LocalThreads;
+import dev.chatgateway.poll.state.ReplicaUpdate;
+import dev.chatgateway.poll.state.ReplicatedThread;
+import dev.chatgateway.poll.state.Replication;
+import dev.chatgateway.poll.state.SubscriberNeeds;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Objects;
@@ -21,79 +19,101 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of this node in a cluster. Whoever has a token that reads a thread claims it; one node gets it, reads, and
- * tells the others that follow. Claims heal: each is looked at again every ten seconds, and when its node is lost the
- * others reach for it. While the node that reads is silent, its followers read for themselves. Poller's context.
+ * The threads of this node in a cluster. Every node with a token that can list a thread tries to take the thread's lease.
+ * The node that gets it is the leader: it polls, and sends what it finds to its followers. A node checks the leases of its
+ * threads every ten seconds; when a node leaves the cluster, its followers try to take its leases. While a leader is
+ * silent, its followers poll for themselves. Poller's context.
  */
-public final class ReplicationService implements ThreadOwnership {
-    /** A write that the reading node was told of must be here by then; else it is looked for. */
-    private static final long POKE_MS = 2_500;
+public final class ReplicationService implements Replication {
+    /** A write whose refresh hint was forwarded to the leader must be known here after this time, or this node polls. */
+    private static final long HINT_MS = 2_500;
 
     private final NodeBus bus;
-    private final Scheduler ticker;
+    private final Scheduler scheduler;
     private final GatewayMetrics metrics;
+    private final Function<ReplicationService, NodeBus.Listener> listener;
     private final Roles roles;
-    private final StateRequests inquiries;
-    private final ThreadLeases claims;
-    private final LeaderCache claimants;
-    private final DeferredUpdates postponed = new DeferredUpdates();
-    private @Nullable Function<String, @Nullable WatchedThread> threads;
-    private boolean closed;
+    private final StateRequests stateRequests;
+    private final ThreadLeases leases;
+    private final LeaderCache leaders;
+    private final DeferredUpdates deferred = new DeferredUpdates();
+    private @Nullable LocalThreads threads;
+    private boolean keepsLeases;
 
-    public ReplicationService(ClusterContext place, Scheduler ticker, GatewayMetrics metrics) {
-        bus = place.cluster().bus();
-        roles = new Roles(place.shares(), () -> bus.others().size() + 1);
-        inquiries = new StateRequests(roles, bus, ticker, this::watching);
-        claims = new ThreadLeases(place, roles, inquiries, metrics, this::watching);
-        claimants = new LeaderCache(claims, ticker);
-        this.ticker = ticker;
+    /** @param listener makes what handles the messages of other nodes, at the start */
+    public ReplicationService(
+            ClusterContext cluster,
+            Scheduler scheduler,
+            GatewayMetrics metrics,
+            Function<ReplicationService, NodeBus.Listener> listener) {
+        this.scheduler = scheduler;
         this.metrics = metrics;
-        metrics.cluster().threads(roles::owned, roles::followed, roles::unread);
+        this.listener = listener;
+        bus = cluster.cluster().bus();
+        roles = new Roles(cluster.shares(), () -> bus.others().size() + 1);
+        stateRequests = new StateRequests(roles, bus, scheduler, this::needs);
+        roles.onFollowingEnded(stateRequests.pending()::remove);
+        leases = new ThreadLeases(cluster, roles, stateRequests, metrics, this::threads);
+        leaders = new LeaderCache(leases, scheduler);
+        metrics.cluster().threads(roles::leading, roles::following, roles::withSilentLeader);
     }
 
-    /** This node's threads, before anything else is called. */
-    public void serve(Function<String, @Nullable WatchedThread> watching) {
-        threads = watching;
+    @Override
+    public Future<Void> start(LocalThreads local) {
+        threads = local;
+        return bus.open(listener.apply(this));
     }
 
-    /** The thread at work, if somebody here watches it; one that is parked is brought back. */
+    @Override
+    public void keepLeases() {
+        keepsLeases = true;
+    }
+
+    @Override
+    public Future<Void> stop() {
+        return bus.close();
+    }
+
+    LocalThreads threads() {
+        return Objects.requireNonNull(threads, "replication: not started");
+    }
+
+    /** What subscribers on this node need of a thread; null when nobody watches it. An idle thread stays idle. */
     @Nullable
-    ThreadPoller thread(String threadId) {
-        WatchedThread thread = watching(threadId);
-        return thread == null ? null : thread.awake();
+    SubscriberNeeds needs(String threadId) {
+        return threads().needs(threadId);
     }
 
-    /** The thread as it stands, if somebody here watches it. */
+    /** The thread, woken if it is idle; null when nobody on this node watches it. */
     @Nullable
-    WatchedThread watching(String threadId) {
-        return Objects.requireNonNull(threads, "served").apply(threadId);
+    ReplicatedThread active(String threadId) {
+        return threads().active(threadId);
     }
 
     NodeBus bus() {
         return bus;
     }
 
-    /** Who reads what, as the engine has it. */
-    ThreadLeases claims() {
-        return claims;
+    ThreadLeases leases() {
+        return leases;
     }
 
-    /** Who reads what is not watched here. */
-    LeaderCache claimants() {
-        return claimants;
+    /** The leaders of threads that are not watched on this node. */
+    LeaderCache leaders() {
+        return leaders;
     }
 
-    /** What other nodes are asked of the threads that they read. */
-    StateRequests inquiries() {
-        return inquiries;
+    StateRequests stateRequests() {
+        return stateRequests;
     }
 
-    /** What waits for the end of readings. */
-    DeferredUpdates postponed() {
-        return postponed;
+    /** Updates that wait for the end of a poll of this node. */
+    DeferredUpdates deferred() {
+        return deferred;
     }
 
     Roles roles() {
@@ -101,162 +121,149 @@ public final class ReplicationService implements ThreadOwnership {
     }
 
     @Override
-    public boolean follows(String threadId) {
-        Role.Following following = roles.following(threadId);
-        return following != null && bus.speaks(following.claim.node()) && following.reach <= following.neededReach;
+    public boolean isFollower(String threadId) {
+        Role.Follower follower = roles.follower(threadId);
+        return follower != null && bus.speaks(follower.lease.node()) && follower.leaderReach <= follower.requestedReach;
     }
 
     @Override
-    public Optional<String> readBy(String threadId) {
-        return Optional.ofNullable(roles.following(threadId)).map(following -> following.claim.node());
+    public Optional<String> leader(String threadId) {
+        return Optional.ofNullable(roles.follower(threadId)).map(follower -> follower.lease.node());
     }
 
-    /** The other node that reads a thread and is heard. */
-    private Optional<String> reader(String threadId) {
-        return readBy(threadId).filter(bus::speaks);
+    private Optional<String> heardLeader(String threadId) {
+        return leader(threadId).filter(bus::speaks);
     }
 
     @Override
-    public void polled(ThreadState state, PollResult result, List<Notice> notices) {
-        Role role = roles.of(state.threadId);
-        long now = ticker.now();
-        if (role == null && !claims.left() && state.watchers.usable(now)) {
-            claims.claim(state.threadId);
-        } else if (role instanceof Role.Own own) {
-            tell(own, state, result, notices, now);
-        } else if (role instanceof Role.Following following && !follows(state.threadId)) {
-            metrics.cluster().fallback(bus.speaks(following.claim.node()) ? "reach" : "silent");
+    public Set<EventGroup> groupsOfFollowers(String threadId) {
+        return roles.of(threadId) instanceof Role.Leader leader ? leader.groups() : Set.of();
+    }
+
+    @Override
+    public void onPolled(String threadId, boolean canPoll, Supplier<ReplicaUpdate> update) {
+        Role role = roles.of(threadId);
+        if (role == null && !leases.released() && canPoll) {
+            leases.acquire(threadId);
+        } else if (role instanceof Role.Leader leader && leader.hasFollowers()) {
+            replicate(leader, update.get());
+        } else if (role instanceof Role.Follower follower && !isFollower(threadId)) {
+            metrics.cluster().fallback(bus.speaks(follower.lease.node()) ? "reach" : "silent");
         }
     }
 
-    private void tell(Role.Own own, ThreadState state, PollResult result, List<Notice> notices, long now) {
-        Roster last = own.told;
-        boolean read = !state.roster.equals(last);
-        boolean moved = read && (last == null || !state.roster.members().equals(last.members()));
-        boolean properties = own.toldProperties != null && !own.toldProperties.equals(state.properties);
-        own.told = state.roster;
-        own.toldProperties = state.properties;
-        own.deleted |= result.deleted();
-        boolean news = !result.published().isEmpty()
-                || !result.items().isEmpty()
-                || !notices.isEmpty()
-                || read
-                || properties
-                || state.window.mark() != result.markBefore();
-        if (own.followed() && news) {
-            NodeMessage.Told told = ReplicaApplier.told(state, result, notices, moved, properties, now);
-            own.followers().forEach(node -> bus.send(node, told));
-        }
-    }
-
-    @Override
-    public void settled(String threadId) {
-        postponed.run(threadId);
-    }
-
-    @Override
-    public void fresh(ThreadState state, Notice.FreshnessChanged notice) {
-        toAll(state.threadId, ReplicaApplier.fresh(state, notice, ticker.now()));
-    }
-
-    @Override
-    public void subscribed(ThreadState state) {
-        Role.Following following = roles.following(state.threadId);
-        if (following != null) {
-            inquiries.wanted(state.threadId, following);
+    private void replicate(Role.Leader leader, ReplicaUpdate update) {
+        boolean members = !Objects.equals(update.members(), leader.sentMembers);
+        boolean listed = members || !update.membersReadAt().equals(leader.sentMembersReadAt);
+        boolean properties = !Objects.equals(update.properties(), leader.sentProperties);
+        leader.sentMembers = update.members();
+        leader.sentMembersReadAt = update.membersReadAt();
+        leader.sentProperties = update.properties();
+        leader.deleted |= update.deleted() != null;
+        if (listed || properties || update.hasNews()) {
+            NodeMessage.Told message = ReplicaMessages.update(update, members, properties, scheduler.now());
+            leader.followers().forEach(node -> bus.send(node, message));
         }
     }
 
     @Override
-    public Set<EventGroup> wantedElsewhere(String threadId) {
-        return roles.of(threadId) instanceof Role.Own own ? own.wanted() : Set.of();
+    public void onPollFinished(String threadId) {
+        deferred.run(threadId);
     }
 
     @Override
-    public void arrived(ThreadState state) {
-        Role.Following following = roles.following(state.threadId);
-        if (following != null && bus.speaks(following.claim.node())) {
-            inquiries.ask(state.threadId, following, true);
+    public void onFreshnessChanged(ReplicaUpdate update) {
+        sendToFollowers(update.threadId(), ReplicaMessages.update(update, false, false, scheduler.now()));
+    }
+
+    @Override
+    public void onSubscribersChanged(String threadId) {
+        Role.Follower follower = roles.follower(threadId);
+        if (follower != null) {
+            stateRequests.requestIfNeedsChanged(threadId, follower);
         }
     }
 
     @Override
-    public boolean poked(Poke poke, boolean pushed) {
-        return handed(poke.threadId(), node -> {
-            bus.send(node, new NodeMessage.Poked(poke, pushed));
-            ThreadPoller thread = poke.messageId().isEmpty() ? null : thread(poke.threadId());
-            if (thread != null && !follows(poke.threadId())) {
+    public void onSubscriberArrived(String threadId) {
+        Role.Follower follower = roles.follower(threadId);
+        if (follower != null && bus.speaks(follower.lease.node())) {
+            stateRequests.request(threadId, follower, true);
+        }
+    }
+
+    @Override
+    public boolean forwardRefreshHint(Poke hint, boolean pushed) {
+        String threadId = hint.threadId();
+        return forward(threadId, leader -> {
+            bus.send(leader, new NodeMessage.Poked(hint, pushed));
+            ReplicatedThread thread = hint.messageId().isEmpty() ? null : active(threadId);
+            if (thread != null && !isFollower(threadId)) {
                 // The leader does not see all that subscribers here see, so that this node polls too.
-                thread.poke(poke);
+                thread.applyRefreshHint(hint);
             } else if (thread != null) {
-                long version = thread.audited().state().wanted(poke);
-                ticker.schedule(POKE_MS, () -> look(poke, version));
+                long version = thread.requiredVersion(hint);
+                scheduler.schedule(HINT_MS, () -> checkWrite(hint, version));
             }
         });
     }
 
-    /** Hands something to the other node that reads a thread; false: this one does, or nobody. */
-    private boolean handed(String threadId, Consumer<String> to) {
-        Optional<String> reader = reader(threadId);
-        reader.ifPresent(to);
-        if (reader.isPresent() || watching(threadId) != null || bus.others().isEmpty()) {
-            return reader.isPresent();
+    /** Forwards something to the leader, if that is another node; false: it is this node, or no node. */
+    private boolean forward(String threadId, Consumer<String> send) {
+        Optional<String> leader = heardLeader(threadId);
+        leader.ifPresent(send);
+        if (leader.isPresent() || needs(threadId) != null || bus.others().isEmpty()) {
+            return leader.isPresent();
         }
-        // Written to through this node, and watched on another: the engine knows on which.
-        claimants.of(threadId).onSuccess(node -> node.filter(n -> !n.equals(bus.self()) && bus.speaks(n))
-                .ifPresent(to));
+        // The write came through this node, and only other nodes watch the thread: its lease names the leader.
+        leaders.of(threadId).onSuccess(node -> node.filter(n -> !n.equals(bus.self()) && bus.speaks(n))
+                .ifPresent(send));
         return true;
     }
 
-    /** The node that reads may have died with the poke: then the message is not here by now as it was written. */
-    private void look(Poke poke, long version) {
-        ThreadPoller thread = follows(poke.threadId()) ? thread(poke.threadId()) : null;
-        long id = Long.parseLong(poke.messageId());
-        if (thread != null && thread.audited().state().window.versionOf(id) < version) {
+    /** The leader may have stopped together with the hint: then the write is not known here by now, and this node polls. */
+    private void checkWrite(Poke hint, long version) {
+        ReplicatedThread thread = isFollower(hint.threadId()) ? active(hint.threadId()) : null;
+        if (thread != null && !thread.knows(Long.parseLong(hint.messageId()), version)) {
             metrics.cluster().fallback("unseen");
-            thread.poke(poke);
+            thread.applyRefreshHint(hint);
         }
     }
 
     @Override
-    public boolean typing(TypingIndicator typing, boolean throttled) {
-        return handed(typing.threadId(), node -> bus.send(node, ReplicaApplier.typed(typing, throttled)));
+    public boolean forwardTyping(TypingIndicator typing, boolean throttled) {
+        return forward(typing.threadId(), node -> bus.send(node, ReplicaMessages.typing(typing, throttled)));
     }
 
     @Override
-    public void typed(TypingIndicator typing) {
-        toAll(typing.threadId(), ReplicaApplier.typed(typing, false));
+    public void onTyping(TypingIndicator typing) {
+        sendToFollowers(typing.threadId(), ReplicaMessages.typing(typing, false));
     }
 
     @Override
-    public void ingested(String threadId, List<String> contents) {
-        toAll(threadId, new NodeMessage.Ingested(threadId, contents));
+    public void onIngested(String threadId, List<String> contents) {
+        sendToFollowers(threadId, new NodeMessage.Ingested(threadId, contents));
     }
 
-    private void toAll(String threadId, NodeMessage message) {
-        if (roles.of(threadId) instanceof Role.Own own) {
-            own.followers().forEach(node -> bus.send(node, message));
+    private void sendToFollowers(String threadId, NodeMessage message) {
+        if (roles.of(threadId) instanceof Role.Leader leader) {
+            leader.followers().forEach(node -> bus.send(node, message));
         }
     }
 
     @Override
-    public void ended(String threadId) {
-        postponed.forget(threadId);
-        Role role = closed ? null : roles.remove(threadId);
-        if (role instanceof Role.Following following) {
-            bus.send(following.claim.node(), new NodeMessage.Withdrawal(threadId));
-        } else if (role instanceof Role.Own own) {
-            claims.handOver(threadId, own);
+    public void onEnded(String threadId) {
+        deferred.forget(threadId);
+        Role role = keepsLeases ? null : roles.remove(threadId);
+        if (role instanceof Role.Follower follower) {
+            bus.send(follower.lease.node(), new NodeMessage.Withdrawal(threadId));
+        } else if (role instanceof Role.Leader leader) {
+            leases.handOver(threadId, leader);
         }
     }
 
     @Override
-    public Future<Void> leave(boolean all) {
-        return claims.leave(all);
-    }
-
-    /** What is claimed here counts for nothing once the node has left. */
-    void close() {
-        closed = true;
+    public Future<Void> handOver(boolean all) {
+        return leases.handOverAll(all);
     }
 }

@@ -2,8 +2,9 @@ package dev.chatgateway.replication;
 
 import dev.chatgateway.cluster.Lease;
 import dev.chatgateway.event.EventGroup;
-import dev.chatgateway.event.Roster;
+import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ThreadProperties;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -13,106 +14,109 @@ import org.jspecify.annotations.Nullable;
 
 /** This node's part in a thread that it watches. */
 sealed interface Role {
-    /** The engine is being asked who reads the thread. */
-    record Asking() implements Role {}
+    /** The lease of the thread is being taken. */
+    record Candidate() implements Role {}
 
-    /** This node reads it, and tells others. */
-    final class Own implements Role {
-        final Lease claim;
-        private final Map<String, Interested> nodes = new HashMap<>();
-        private Set<EventGroup> wanted = Set.of();
-        /** The last one that all of them know. */
+    /** This node has the lease: it polls the thread and replicates what it finds. */
+    final class Leader implements Role {
+        final Lease lease;
+        private final Map<String, Follow> nodes = new HashMap<>();
+        private Set<EventGroup> groups = Set.of();
+        /** The participants of the last update that was sent. */
         @Nullable
-        Roster told;
-        /** The same. */
-        @Nullable
-        ThreadProperties toldProperties;
+        Map<String, Participant> sentMembers;
 
-        /** There is nothing to hand over. */
+        Instant sentMembersReadAt = Instant.EPOCH;
+        /** The properties of the last update that was sent. */
+        @Nullable
+        ThreadProperties sentProperties;
+        /** The thread was deleted: there is nothing to hand over. */
         boolean deleted;
 
-        Own(Lease claim) {
-            this.claim = claim;
+        Leader(Lease lease) {
+            this.lease = lease;
         }
 
-        private record Interested(Set<EventGroup> groups, long saidMs) {}
+        /** One follower: the event groups that its subscribers want, and when it was heard last. */
+        private record Follow(Set<EventGroup> groups, long heardMs) {}
 
-        /** The same nodes follow as before. */
-        void like(Own before) {
+        /** Takes over the followers of the same thread under an earlier lease. */
+        void keepFollowersOf(Leader before) {
             nodes.putAll(before.nodes);
-            wanted = before.wanted;
+            groups = before.groups;
         }
 
-        /** A node follows; whether it did not before. */
-        boolean interested(String node, Set<EventGroup> groups, long now) {
-            boolean fresh = nodes.put(node, new Interested(groups, now)) == null;
-            count();
-            return fresh;
+        /** A node follows from now on, or wants other groups; true if it did not follow before. */
+        boolean addFollower(String node, Set<EventGroup> wanted, long now) {
+            boolean added = nodes.put(node, new Follow(wanted, now)) == null;
+            updateGroups();
+            return added;
         }
 
-        /** A node still follows; false if it did not. */
-        boolean renewed(String node, long now) {
-            return nodes.computeIfPresent(node, (name, known) -> new Interested(known.groups, now)) != null;
+        /** A node still follows; false if it is not known as a follower. */
+        boolean renewFollower(String node, long now) {
+            return nodes.computeIfPresent(node, (name, known) -> new Follow(known.groups, now)) != null;
         }
 
         /** A node follows no more; false if it did not. */
-        boolean forget(String node) {
-            boolean gone = nodes.remove(node) != null;
-            count();
-            return gone;
+        boolean removeFollower(String node) {
+            boolean removed = nodes.remove(node) != null;
+            updateGroups();
+            return removed;
         }
 
-        /** Those who have said nothing for so long follow no more; whether there were any. */
-        boolean forgetBefore(long ms) {
-            boolean gone = nodes.values().removeIf(interested -> interested.saidMs < ms);
-            if (gone) {
-                count();
+        /** Removes followers that were not heard since that time; whether there were any. */
+        boolean removeFollowersNotHeardSince(long ms) {
+            boolean removed = nodes.values().removeIf(follow -> follow.heardMs < ms);
+            if (removed) {
+                updateGroups();
             }
-            return gone;
+            return removed;
         }
 
-        /** Who follows now. */
         List<String> followers() {
             return List.copyOf(nodes.keySet());
         }
 
-        boolean followed() {
+        boolean hasFollowers() {
             return !nodes.isEmpty();
         }
 
-        int users() {
+        /** Nodes that watch the thread, this one included. */
+        int nodes() {
             return nodes.size() + 1;
         }
 
-        /** What any of them wants. */
-        Set<EventGroup> wanted() {
-            return wanted;
+        /** The event groups that subscribers on followers want. */
+        Set<EventGroup> groups() {
+            return groups;
         }
 
-        private void count() {
-            Set<EventGroup> groups = EnumSet.noneOf(EventGroup.class);
-            nodes.values().forEach(interested -> groups.addAll(interested.groups));
-            wanted = Set.copyOf(groups);
+        private void updateGroups() {
+            Set<EventGroup> all = EnumSet.noneOf(EventGroup.class);
+            nodes.values().forEach(follow -> all.addAll(follow.groups));
+            groups = Set.copyOf(all);
         }
     }
 
-    /** Another node reads it. */
-    final class Following implements Role {
-        final Lease claim;
-        long askedMs;
-        /** What the reader was told that is wanted here. */
-        Set<EventGroup> wanted = Set.of();
-        /** The node of the claim has said that it does not read the thread. */
-        boolean refused;
-        /** From when on the reader knows messages, epoch milliseconds: who sees further back is not served by it. */
-        long reach;
-        /** What the reader was told of {@code reach} here. */
-        long neededReach = Long.MAX_VALUE;
-        /** What the reader had used of the thread's windows when it gave the thread away; all, while it has not. */
+    /** Another node has the lease. */
+    final class Follower implements Role {
+        final Lease lease;
+        /** When the leader's state was last requested. */
+        long requestedMs;
+        /** The event groups that the last request named. */
+        Set<EventGroup> requestedGroups = Set.of();
+        /** The earliest time from which on a subscriber here sees messages, as the last request named it. */
+        long requestedReach = Long.MAX_VALUE;
+        /** The node of the lease has said that it does not lead the thread. */
+        boolean denied;
+        /** From when on the leader knows messages, epoch milliseconds: it serves nobody who sees further back. */
+        long leaderReach;
+        /** What the leader had used of the thread's windows, 0 to 1, when it handed the thread over; 1 until then. */
         double used = 1;
 
-        Following(Lease claim) {
-            this.claim = claim;
+        Follower(Lease lease) {
+            this.lease = lease;
         }
     }
 }

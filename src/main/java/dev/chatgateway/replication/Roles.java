@@ -5,35 +5,35 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** This node's part in each of its threads. Poller's context. */
+/** This node's part in each of its threads. Poller's context, but for the counts. */
 final class Roles {
     private final Map<String, Role> roles = new HashMap<>();
-    /** How many threads each other node reads for this one. */
-    private final Map<String, Integer> readers = new HashMap<>();
+    /** How many threads each other node leads for this one. */
+    private final Map<String, Integer> threadsOfLeader = new HashMap<>();
 
-    private final PendingStateRequests questions = new PendingStateRequests();
     private final QuotaShares shares;
     private final IntSupplier nodes;
-    /** Read by whoever scrapes. */
-    private final AtomicInteger owned = new AtomicInteger();
+    private Consumer<String> followingEnded = threadId -> {};
+    /** Read by the thread that scrapes the metrics. */
+    private final AtomicInteger leading = new AtomicInteger();
 
-    private final AtomicInteger followed = new AtomicInteger();
+    private final AtomicInteger following = new AtomicInteger();
+    private final AtomicInteger withSilentLeader = new AtomicInteger();
 
-    private final AtomicInteger unread = new AtomicInteger();
-
-    /** @param nodes how many nodes there are: so many may use a thread that another reads */
+    /** @param nodes how many nodes there are: any of them may use a thread that another leads */
     Roles(QuotaShares shares, IntSupplier nodes) {
         this.shares = shares;
         this.nodes = nodes;
     }
 
-    /** What the readers of followed threads are still to say. */
-    PendingStateRequests questions() {
-        return questions;
+    /** Calls back for each thread that this node follows no more. Set it before the first role. */
+    void onFollowingEnded(Consumer<String> callback) {
+        followingEnded = callback;
     }
 
     @Nullable
@@ -43,24 +43,24 @@ final class Roles {
 
     void put(String threadId, Role role) {
         change(threadId, role);
-        shared(threadId);
+        updateShare(threadId);
     }
 
     /**
-     * This node reads a thread from now on that another has read.
+     * This node leads a thread from now on that another has led.
      *
-     * @param used what that one has used of the thread's windows, 0 to 1
+     * @param used what that node has used of the thread's windows, 0 to 1
      */
-    void takeOver(String threadId, Role.Own role, double used) {
+    void takeOver(String threadId, Role.Leader role, double used) {
         change(threadId, role);
-        shares.takeOver(threadId, role.users(), QuotaShares.spare(used, nodes.getAsInt()));
+        shares.takeOver(threadId, role.nodes(), QuotaShares.spare(used, nodes.getAsInt()));
     }
 
     private void change(String threadId, Role role) {
         count(roles.put(threadId, role), -1);
         count(role, 1);
-        if (!(role instanceof Role.Following)) {
-            questions.over(threadId);
+        if (!(role instanceof Role.Follower)) {
+            followingEnded.accept(threadId);
         }
     }
 
@@ -74,81 +74,81 @@ final class Roles {
     Role remove(String threadId) {
         Role removed = roles.remove(threadId);
         count(removed, -1);
-        questions.over(threadId);
-        shared(threadId);
+        followingEnded.accept(threadId);
+        updateShare(threadId);
         return removed;
     }
 
-    /** Who follows the thread has changed: its windows are divided anew. */
-    void shared(String threadId) {
+    /** The followers of the thread have changed: its windows are divided anew. */
+    void updateShare(String threadId) {
         Role role = roles.get(threadId);
-        int users = role instanceof Role.Own own
-                ? own.users()
-                : role instanceof Role.Following ? Math.max(2, nodes.getAsInt()) : 1;
-        shares.share(threadId, users, role instanceof Role.Own);
+        int users = role instanceof Role.Leader leader
+                ? leader.nodes()
+                : role instanceof Role.Follower ? Math.max(2, nodes.getAsInt()) : 1;
+        shares.share(threadId, users, role instanceof Role.Leader);
     }
 
     private void count(@Nullable Role role, int change) {
-        if (role instanceof Role.Own) {
-            owned.addAndGet(change);
-        } else if (role instanceof Role.Following following) {
-            followed.addAndGet(change);
-            readers.merge(following.claim.node(), change, (a, b) -> a + b == 0 ? null : a + b);
+        if (role instanceof Role.Leader) {
+            leading.addAndGet(change);
+        } else if (role instanceof Role.Follower follower) {
+            following.addAndGet(change);
+            threadsOfLeader.merge(follower.lease.node(), change, (a, b) -> a + b == 0 ? null : a + b);
         }
     }
 
-    /** How many threads this node reads. */
-    int owned() {
-        return owned.get();
+    /** How many threads this node leads. Any thread. */
+    int leading() {
+        return leading.get();
     }
 
-    /** How many threads others read for it. */
-    int followed() {
-        return followed.get();
+    /** How many threads this node follows. Any thread. */
+    int following() {
+        return following.get();
     }
 
-    /** How many threads are read here only because the node that should is silent. */
-    int unread() {
-        return unread.get();
+    /** How many of those have a silent leader, so that this node polls them. Any thread. */
+    int withSilentLeader() {
+        return withSilentLeader.get();
     }
 
-    /** Counts them. */
-    void unread(Predicate<String> silent) {
-        unread.set(readers.entrySet().stream()
-                .filter(reader -> silent.test(reader.getKey()))
+    /** Counts the threads whose leaders are silent now. */
+    void countSilentLeaders(Predicate<String> silent) {
+        withSilentLeader.set(threadsOfLeader.entrySet().stream()
+                .filter(leader -> silent.test(leader.getKey()))
                 .mapToInt(Map.Entry::getValue)
                 .sum());
     }
 
-    /** Another node's, if one reads the thread. */
-    Role.@Nullable Following following(String threadId) {
-        return roles.get(threadId) instanceof Role.Following following ? following : null;
+    /** This node's part as a follower; null if it is not one. */
+    Role.@Nullable Follower follower(String threadId) {
+        return roles.get(threadId) instanceof Role.Follower follower ? follower : null;
     }
 
-    /** The threads that this node reads. */
-    List<String> own() {
+    /** The threads that this node leads. */
+    List<String> led() {
         return roles.entrySet().stream()
-                .filter(entry -> entry.getValue() instanceof Role.Own)
+                .filter(entry -> entry.getValue() instanceof Role.Leader)
                 .map(Map.Entry::getKey)
                 .toList();
     }
 
-    /** The threads that such nodes read, as they are now. */
-    Map<String, Role.Following> followed(Predicate<String> node) {
-        Map<String, Role.Following> found = new HashMap<>();
+    /** The threads that this node follows and such nodes lead; a copy. */
+    Map<String, Role.Follower> followed(Predicate<String> leader) {
+        Map<String, Role.Follower> found = new HashMap<>();
         roles.forEach((threadId, role) -> {
-            if (role instanceof Role.Following following && node.test(following.claim.node())) {
-                found.put(threadId, following);
+            if (role instanceof Role.Follower follower && leader.test(follower.lease.node())) {
+                found.put(threadId, follower);
             }
         });
         return found;
     }
 
-    /** A node follows no more, in any thread. */
-    void forget(String node) {
+    /** Removes a node from the followers of all threads. */
+    void removeFollower(String node) {
         roles.forEach((threadId, role) -> {
-            if (role instanceof Role.Own own && own.forget(node)) {
-                shared(threadId);
+            if (role instanceof Role.Leader leader && leader.removeFollower(node)) {
+                updateShare(threadId);
             }
         });
     }

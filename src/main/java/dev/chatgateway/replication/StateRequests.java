@@ -3,74 +3,143 @@ package dev.chatgateway.replication;
 import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
 import dev.chatgateway.poll.schedule.Scheduler;
-import dev.chatgateway.poll.thread.WatchedThread;
+import dev.chatgateway.poll.state.SubscriberNeeds;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What this node asks those that read threads for it, and tells them of what is wanted here. Poller's context. */
+/**
+ * Requests of this node for the state of threads that others lead. A request also says what the subscribers on this node
+ * need. Poller's context.
+ */
 final class StateRequests {
-    /** Asked in one turn at most. */
-    private static final int MOST = 2_000;
+    /** Requests that are sent in one go at most. */
+    private static final int MOST_AT_ONCE = 2_000;
 
     private final Roles roles;
-    private final PendingStateRequests questions;
+    private final Pending pending = new Pending();
     private final NodeBus bus;
-    private final Scheduler ticker;
-    private final Function<String, @Nullable WatchedThread> watching;
+    private final Scheduler scheduler;
+    private final Function<String, @Nullable SubscriberNeeds> needsOf;
 
-    /** @param watching a thread as it stands, if somebody here watches it */
-    StateRequests(Roles roles, NodeBus bus, Scheduler ticker, Function<String, @Nullable WatchedThread> watching) {
+    /** @param needsOf what subscribers on this node need of a thread; null when nobody watches it */
+    StateRequests(Roles roles, NodeBus bus, Scheduler scheduler, Function<String, @Nullable SubscriberNeeds> needsOf) {
         this.roles = roles;
-        questions = roles.questions();
         this.bus = bus;
-        this.ticker = ticker;
-        this.watching = watching;
+        this.scheduler = scheduler;
+        this.needsOf = needsOf;
     }
 
-    /** Tells the reader what is wanted here, and asks where the thread stands. */
-    void ask(String threadId, Role.Following following, boolean arrived) {
-        WatchedThread thread = watching.apply(threadId);
-        if (thread == null) {
-            questions.over(threadId);
+    /**
+     * Threads whose state is to be requested, and those whose leader has not answered. A node may follow a hundred thousand
+     * threads of another: requested all at once they would exceed the bound on messages between the two, and those that
+     * were lost would have to be requested again.
+     */
+    static final class Pending {
+        private final Set<String> due = new LinkedHashSet<>();
+        /** The time of each request, the oldest first. */
+        private final Map<String, Long> sent = new LinkedHashMap<>();
+
+        /** A request is to be sent in its turn. */
+        void add(String threadId) {
+            sent.remove(threadId);
+            due.add(threadId);
+        }
+
+        /** A request was sent. */
+        void sent(String threadId, long now) {
+            remove(threadId);
+            sent.put(threadId, now);
+        }
+
+        /** The leader has answered, or need not answer any more. */
+        void remove(String threadId) {
+            due.remove(threadId);
+            sent.remove(threadId);
+        }
+
+        /** Whether an answer is still to come. */
+        boolean contains(String threadId) {
+            return due.contains(threadId) || sent.containsKey(threadId);
+        }
+
+        /** Sends the next requests, so many at most. */
+        void sendNext(int most, Consumer<String> request) {
+            due.stream().limit(most).toList().forEach(request);
+        }
+
+        /** Threads whose request was sent before that time and not answered, the oldest first, so many at most. */
+        List<String> unanswered(long sentBefore, int most) {
+            List<String> late = new ArrayList<>();
+            for (Map.Entry<String, Long> request : sent.entrySet()) {
+                if (request.getValue() >= sentBefore || late.size() == most) {
+                    break;
+                }
+                late.add(request.getKey());
+            }
+            return late;
+        }
+    }
+
+    Pending pending() {
+        return pending;
+    }
+
+    /**
+     * Requests the state of a thread from its leader.
+     *
+     * @param arrived whether a subscriber has just come
+     */
+    void request(String threadId, Role.Follower follower, boolean arrived) {
+        SubscriberNeeds needs = needsOf.apply(threadId);
+        if (needs == null) {
+            pending.remove(threadId);
             return;
         }
-        following.wanted = thread.wanted();
-        following.neededReach = thread.neededReach();
-        following.askedMs = ticker.now();
-        questions.asked(threadId, following.askedMs);
+        follower.requestedGroups = needs.groups();
+        follower.requestedReach = needs.neededReach();
+        follower.requestedMs = scheduler.now();
+        pending.sent(threadId, follower.requestedMs);
         bus.send(
-                following.claim.node(),
-                new NodeMessage.Interest(threadId, following.wanted, arrived, following.neededReach));
+                follower.lease.node(),
+                new NodeMessage.Interest(threadId, follower.requestedGroups, arrived, follower.requestedReach));
     }
 
-    /** The state of all threads that such nodes read is asked for again, as much in a turn as the way to them takes. */
-    void askAll(Predicate<String> node) {
-        roles.followed(node).keySet().forEach(questions::ask);
-        askNext();
+    /** Requests the state of all threads that such nodes lead, at the rate that the bus bears. */
+    void requestAll(Predicate<String> leader) {
+        roles.followed(leader).keySet().forEach(pending::add);
+        requestNext();
     }
 
-    /** Asks those that are to be asked, so many at most. */
-    void askNext() {
-        questions.next(MOST, this::askAgain);
+    /** Sends the next of the requests that are due. */
+    void requestNext() {
+        pending.sendNext(MOST_AT_ONCE, this::request);
     }
 
-    /** Asks again for a thread's state. */
-    void askAgain(String threadId) {
-        Role.Following following = roles.following(threadId);
-        if (following == null) {
-            questions.over(threadId);
+    /** Requests the state of a thread, if another node leads it. */
+    void request(String threadId) {
+        Role.Follower follower = roles.follower(threadId);
+        if (follower == null) {
+            pending.remove(threadId);
         } else {
-            ask(threadId, following, false);
+            request(threadId, follower, false);
         }
     }
 
-    /** The reader is told if what is wanted here has changed. */
-    void wanted(String threadId, Role.Following following) {
-        WatchedThread thread = watching.apply(threadId);
-        if (thread != null
-                && (!thread.wanted().equals(following.wanted) || thread.neededReach() != following.neededReach)) {
-            ask(threadId, following, false);
+    /** Requests the state if the subscribers on this node need something else than the leader was told. */
+    void requestIfNeedsChanged(String threadId, Role.Follower follower) {
+        SubscriberNeeds needs = needsOf.apply(threadId);
+        if (needs != null
+                && (!needs.groups().equals(follower.requestedGroups)
+                        || needs.neededReach() != follower.requestedReach)) {
+            request(threadId, follower, false);
         }
     }
 }

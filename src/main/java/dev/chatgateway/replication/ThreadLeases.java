@@ -5,56 +5,58 @@ import dev.chatgateway.cluster.Leases;
 import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
 import dev.chatgateway.metrics.GatewayMetrics;
-import dev.chatgateway.poll.thread.WatchedThread;
+import dev.chatgateway.poll.state.LocalThreads;
+import dev.chatgateway.poll.state.ReplicatedThread;
+import dev.chatgateway.poll.state.SubscriberNeeds;
 import dev.chatgateway.upstream.quota.Lending;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Leases of threads: taken, found to be another's, handed over, given up. Poller's context. */
+/** Acquires, checks, hands over and releases the leases of threads. Poller's context. */
 final class ThreadLeases {
-    /** Changed at once when the node leaves. */
+    /** Leases that are handed over at the same time when the node leaves. */
     private static final int AT_ONCE = 500;
 
-    /** What a lost node is taken to have used of a thread's windows: no more unless the thread was very busy there. */
+    /** The share of a thread's windows that a lost node is taken to have used: more only if the thread was very busy. */
     private static final double LOST_USED = 0.25;
 
-    private final Leases engine;
+    private final Leases leases;
     private final NodeBus bus;
     private final Lending account;
     private final Roles roles;
-    private final StateRequests inquiries;
+    private final StateRequests stateRequests;
     private final GatewayMetrics metrics;
-    private final Function<String, @Nullable WatchedThread> watching;
+    private final Supplier<LocalThreads> threads;
     private boolean leaving;
-    private boolean left;
+    private boolean released;
 
-    /** @param watching a thread as it stands, if somebody here watches it */
+    /** @param threads those of this node, once replication has started */
     ThreadLeases(
-            ClusterContext place,
+            ClusterContext cluster,
             Roles roles,
-            StateRequests inquiries,
+            StateRequests stateRequests,
             GatewayMetrics metrics,
-            Function<String, @Nullable WatchedThread> watching) {
-        engine = place.cluster().claims();
-        bus = place.cluster().bus();
-        account = place.account();
+            Supplier<LocalThreads> threads) {
+        leases = cluster.cluster().leases();
+        bus = cluster.cluster().bus();
+        account = cluster.account();
         this.roles = roles;
-        this.inquiries = inquiries;
+        this.stateRequests = stateRequests;
         this.metrics = metrics;
-        this.watching = watching;
+        this.threads = threads;
     }
 
-    /** Finds out who reads a thread, this node if nobody does. Never fails: it is tried again. */
-    Future<Void> claim(String threadId) {
+    /** Finds out which node leads a thread; this node does if no other has the lease. Never fails: it is tried again. */
+    Future<Void> acquire(String threadId) {
         Role before = roles.of(threadId);
-        roles.putIfAbsent(threadId, new Role.Asking());
-        return engine.take(threadId)
-                .onSuccess(claim -> settle(threadId, claim))
+        roles.putIfAbsent(threadId, new Role.Candidate());
+        return leases.acquire(threadId)
+                .onSuccess(lease -> apply(threadId, lease))
                 .onFailure(failure -> {
                     metrics.limitHit("cluster.claim");
                     if (before == null) {
@@ -65,138 +67,138 @@ final class ThreadLeases {
                 .otherwiseEmpty();
     }
 
-    private void settle(String threadId, Lease claim) {
+    private void apply(String threadId, Lease lease) {
         Role before = roles.of(threadId);
-        boolean mine = claim.node().equals(bus.self());
-        if (watching.apply(threadId) == null) {
+        boolean mine = lease.node().equals(bus.self());
+        if (threads.get().needs(threadId) == null) {
             roles.remove(threadId);
             if (mine) {
-                engine.release(threadId, claim);
+                leases.release(threadId, lease);
             }
         } else if (mine) {
-            own(threadId, claim, before);
+            lead(threadId, lease, before);
         } else {
-            others(threadId, claim, before);
+            applyOther(threadId, lease, before);
         }
     }
 
-    private void own(String threadId, Lease claim, @Nullable Role before) {
-        if (before instanceof Role.Own known && known.claim.equals(claim)) {
+    private void lead(String threadId, Lease lease, @Nullable Role before) {
+        if (before instanceof Role.Leader known && known.lease.equals(lease)) {
             return;
         }
         metrics.cluster().claim("taken");
-        Role.Own own = new Role.Own(claim);
-        if (before instanceof Role.Own known) {
-            own.like(known);
+        Role.Leader leader = new Role.Leader(lease);
+        if (before instanceof Role.Leader known) {
+            leader.keepFollowersOf(known);
         }
-        if (before instanceof Role.Following following) {
-            boolean lost = !bus.others().contains(following.claim.node());
-            roles.takeOver(threadId, own, lost ? LOST_USED : following.used);
-            WatchedThread thread = watching.apply(threadId);
+        if (before instanceof Role.Follower follower) {
+            boolean lost = !bus.others().contains(follower.lease.node());
+            roles.takeOver(threadId, leader, lost ? LOST_USED : follower.used);
+            ReplicatedThread thread = threads.get().active(threadId);
             if (thread != null) {
-                thread.awake().stirred();
+                thread.markDirty();
             }
         } else {
-            roles.put(threadId, own);
+            roles.put(threadId, leader);
         }
     }
 
-    private void others(String threadId, Lease claim, @Nullable Role before) {
-        if (before instanceof Role.Own known) {
-            lost(threadId, known);
+    private void applyOther(String threadId, Lease lease, @Nullable Role before) {
+        if (before instanceof Role.Leader known) {
+            loseLead(threadId, known);
         }
-        Role.Following following = roles.following(threadId);
-        boolean same = following != null && following.claim.equals(claim);
-        if (following != null && same && following.refused) {
-            // That node has just said that it does not read it. It is asked again when it has not answered for a while.
-            following.refused = false;
-        } else if (!same || roles.questions().pending(threadId)) {
-            follow(threadId, claim);
+        Role.Follower follower = roles.follower(threadId);
+        boolean same = follower != null && follower.lease.equals(lease);
+        if (follower != null && same && follower.denied) {
+            // That node has just said that it does not lead the thread. It is asked again after a pause.
+            follower.denied = false;
+        } else if (!same || stateRequests.pending().contains(threadId)) {
+            follow(threadId, lease);
         }
     }
 
-    /** Those who follow this node hear nothing from now on; a thread that was given away they have been told of. */
-    private void lost(String threadId, Role.Own known) {
+    /** Followers of this node hear nothing from now on. They know already of a thread that was handed over. */
+    private void loseLead(String threadId, Role.Leader leader) {
         if (!leaving) {
             metrics.cluster().claim("lost");
-            known.followers().forEach(node -> bus.send(node, new NodeMessage.Moved(threadId, 1)));
+            leader.followers().forEach(node -> bus.send(node, new NodeMessage.Moved(threadId, 1)));
         }
     }
 
-    private void follow(String threadId, Lease claim) {
-        Role.Following following = new Role.Following(claim);
-        roles.put(threadId, following);
-        inquiries.ask(threadId, following, false);
-        WatchedThread thread = watching.apply(threadId);
+    private void follow(String threadId, Lease lease) {
+        Role.Follower follower = new Role.Follower(lease);
+        roles.put(threadId, follower);
+        stateRequests.request(threadId, follower, false);
+        ReplicatedThread thread = threads.get().active(threadId);
         if (thread != null) {
-            thread.awake().reschedule();
+            thread.reschedule();
         }
     }
 
-    /** To a node that follows the thread, so that it has a token that reads it; else the claim goes. */
-    Future<Void> handOver(String threadId, Role.Own own) {
-        String heir = own.deleted
+    /** Hands a thread over to a follower, which has a token that can list it; releases the lease if there is none. */
+    Future<Void> handOver(String threadId, Role.Leader leader) {
+        String heir = leader.deleted
                 ? null
-                : own.followers().stream().filter(bus::speaks).findFirst().orElse(null);
-        return handOver(threadId, own, heir);
+                : leader.followers().stream().filter(bus::speaks).findFirst().orElse(null);
+        return handOver(threadId, leader, heir);
     }
 
-    /** To a node; released when that is null. */
-    Future<Void> handOver(String threadId, Role.Own own, @Nullable String heir) {
+    /** @param heir null to release the lease */
+    Future<Void> handOver(String threadId, Role.Leader leader, @Nullable String heir) {
         metrics.cluster().claim(heir == null ? "released" : "handedOver");
         if (heir == null) {
-            return engine.release(threadId, own.claim);
+            return leases.release(threadId, leader.lease);
         }
-        WatchedThread thread = watching.apply(threadId);
-        double used = account.used(threadId, thread == null ? Set.of() : thread.users());
+        SubscriberNeeds needs = threads.get().needs(threadId);
+        double used = account.used(threadId, needs == null ? Set.of() : needs.users());
         NodeMessage.Moved moved = new NodeMessage.Moved(threadId, used);
-        return engine.handOver(threadId, own.claim, heir)
-                .onComplete(done -> own.followers().forEach(node -> bus.send(node, moved)))
+        return leases.handOver(threadId, leader.lease, heir)
+                .onComplete(done -> leader.followers().forEach(node -> bus.send(node, moved)))
                 .mapEmpty();
     }
 
     /**
-     * Gives threads to others that follow them.
+     * Hands threads over to their followers.
      *
-     * @param all whether also those that nobody follows go; nothing is claimed any more then
+     * @param all whether threads without followers are released as well; then no lease is acquired any more
      */
-    Future<Void> leave(boolean all) {
+    Future<Void> handOverAll(boolean all) {
         leaving = true;
-        left |= all;
-        return leave(all, roles.own(), 0);
+        released |= all;
+        return handOverAll(all, roles.led(), 0);
     }
 
-    private Future<Void> leave(boolean all, List<String> threadIds, int from) {
+    private Future<Void> handOverAll(boolean all, List<String> threadIds, int from) {
         int to = Math.min(threadIds.size(), from + AT_ONCE);
-        List<Future<Void>> given = new ArrayList<>();
+        List<Future<Void>> handedOver = new ArrayList<>();
         for (String threadId : threadIds.subList(from, to)) {
-            if (roles.of(threadId) instanceof Role.Own own && (all || own.followed())) {
-                // Its own clients may be here for a while: then another node tells it from now on what it reads.
-                given.add(handOver(threadId, own).onSuccess(done -> {
+            if (roles.of(threadId) instanceof Role.Leader leader && (all || leader.hasFollowers())) {
+                // This node's own clients may stay for a while: then it follows the new leader.
+                handedOver.add(handOver(threadId, leader).onSuccess(done -> {
                     if (all) {
                         roles.remove(threadId);
                     } else {
-                        claim(threadId);
+                        acquire(threadId);
                     }
                 }));
             }
         }
-        Future<Void> these = Future.join(given).mapEmpty();
-        return to == threadIds.size() ? these : these.transform(done -> leave(all, threadIds, to));
+        Future<Void> these = Future.join(handedOver).mapEmpty();
+        return to == threadIds.size() ? these : these.transform(done -> handOverAll(all, threadIds, to));
     }
 
-    /** The member that reads a thread by its claim, if one does. */
-    Future<Optional<String>> claimant(String threadId) {
-        return engine.reader(threadId);
+    /** The node that leads a thread by its lease, if a member of the cluster does. */
+    Future<Optional<String>> leader(String threadId) {
+        return leases.leader(threadId);
     }
 
-    /** Whether this node's threads are going to others. */
+    /** Whether threads of this node are being handed over. */
     boolean leaving() {
         return leaving;
     }
 
-    /** Whether all of them have gone. */
-    boolean left() {
-        return left;
+    /** Whether this node gives up all leases and acquires no more. */
+    boolean released() {
+        return released;
     }
 }

@@ -12,8 +12,8 @@ import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.schedule.TimerQueue;
 import dev.chatgateway.poll.source.RefusalBreaker;
 import dev.chatgateway.poll.state.PollContext;
+import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.poll.state.Revisions;
-import dev.chatgateway.poll.state.ThreadOwnership;
 import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.quota.RateWindows;
 import java.nio.charset.StandardCharsets;
@@ -129,7 +129,7 @@ public final class PlanSimulation {
                 new ConcurrencyLimiter(options.poll.parallel()),
                 this::measure,
                 update -> {},
-                ThreadOwnership.ALONE));
+                Replication.NONE));
         for (int i = 0; i < options.threads; i++) {
             String threadId = "19:thread" + i + "@thread.v2";
             service.send(threadId);

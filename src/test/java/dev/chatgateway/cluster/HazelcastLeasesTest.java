@@ -38,23 +38,23 @@ class HazelcastLeasesTest {
 
     @Test
     void the_first_gets_it_and_the_other_is_told_who() throws Exception {
-        assertThat(get(a.take("t"))).isEqualTo(new Lease("a", 1));
-        assertThat(get(b.take("t"))).isEqualTo(new Lease("a", 1));
-        assertThat(get(a.take("t"))).isEqualTo(new Lease("a", 1));
+        assertThat(get(a.acquire("t"))).isEqualTo(new Lease("a", 1));
+        assertThat(get(b.acquire("t"))).isEqualTo(new Lease("a", 1));
+        assertThat(get(a.acquire("t"))).isEqualTo(new Lease("a", 1));
     }
 
     @Test
     void both_at_once_end_with_one_answer() throws Exception {
-        Future<Lease> one = a.take("t");
-        Future<Lease> other = b.take("t");
+        Future<Lease> one = a.acquire("t");
+        Future<Lease> other = b.acquire("t");
         assertThat(get(one)).isEqualTo(get(other));
     }
 
     @Test
     void a_claim_of_a_node_that_is_gone_counts_for_nothing() throws Exception {
-        get(a.take("t"));
+        get(a.acquire("t"));
         members.remove("a");
-        assertThat(get(b.take("t"))).isEqualTo(new Lease("b", 2));
+        assertThat(get(b.acquire("t"))).isEqualTo(new Lease("b", 2));
         assertThat(get(map.get("t"))).isEqualTo("2@b");
     }
 
@@ -62,24 +62,24 @@ class HazelcastLeasesTest {
     void what_is_no_claim_counts_for_nothing() throws Exception {
         for (String text : new String[] {"", "@", "x@a", "7", "@a"}) {
             get(map.put("t", text));
-            assertThat(get(b.take("t"))).as(text).isEqualTo(new Lease("b", 1));
+            assertThat(get(b.acquire("t"))).as(text).isEqualTo(new Lease("b", 1));
         }
     }
 
     @Test
     void it_is_handed_over_only_by_the_one_that_has_it() throws Exception {
-        Lease mine = get(a.take("t"));
+        Lease mine = get(a.acquire("t"));
         assertThat(get(a.handOver("t", mine, "b"))).isTrue();
         assertThat(get(a.handOver("t", mine, "b"))).isFalse();
-        assertThat(get(a.take("t"))).isEqualTo(new Lease("b", 2));
+        assertThat(get(a.acquire("t"))).isEqualTo(new Lease("b", 2));
     }
 
     @Test
     void it_is_released_only_as_it_was_taken() throws Exception {
-        Lease mine = get(a.take("t"));
+        Lease mine = get(a.acquire("t"));
         get(b.release("t", new Lease("b", 1)));
-        assertThat(get(b.take("t"))).isEqualTo(mine);
+        assertThat(get(b.acquire("t"))).isEqualTo(mine);
         get(a.release("t", mine));
-        assertThat(get(b.take("t"))).isEqualTo(new Lease("b", 1));
+        assertThat(get(b.acquire("t"))).isEqualTo(new Lease("b", 1));
     }
 }

@@ -5,6 +5,7 @@ import static dev.chatgateway.fanout.HubFixture.THREAD;
 import static dev.chatgateway.fanout.HubFixture.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent.MessageReceived;
 import dev.chatgateway.event.ThreadFeed.CatchUp;
 import dev.chatgateway.event.ThreadUpdate.Item;
@@ -49,7 +50,7 @@ class FanoutMetricsIT {
                 null, List.of(new Item(new MessageReceived(THREAD, message(START + 1, START + 1)), hub.position())));
         back();
         assertThat(resumes("complete")).isOne();
-        hub.catchUp = CatchUp.impossible(ResyncReason.CURSOR_TOO_OLD);
+        hub.catchUp = CatchUp.impossible(new Resync(ResyncReason.CURSOR_TOO_OLD, Resync.Cause.RESUME_PAGES));
         back();
         assertThat(resumes("resync")).isOne();
         Socket wrong = new Socket("alice");

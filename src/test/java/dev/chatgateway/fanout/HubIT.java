@@ -6,6 +6,7 @@ import static dev.chatgateway.fanout.HubFixture.message;
 import static dev.chatgateway.fanout.HubFixture.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatEvent.MessageReceived;
 import dev.chatgateway.event.ChatEvent.ParticipantsRemoved;
@@ -321,7 +322,7 @@ class HubIT {
         hub.publish(
                 List.of(),
                 new Notice.FreshnessChanged(new Freshness(Freshness.Source.DEGRADED, 20_000), "throttled"),
-                new Notice.Resync(ResyncReason.GAP));
+                new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, Resync.Cause.LISTING_PAGES)));
         hub.publish(List.of(new ChatEvent.ThreadDeleted(THREAD, Instant.now(), null, false)), EndReason.THREAD_DELETED);
         hub.settle();
         assertThat(alice.methods()).containsExactly("answer", "freshness", "resync", "unsubscribed");
@@ -433,7 +434,7 @@ class HubIT {
     @Test
     void a_cursor_that_proves_nothing_brings_fresh_state_and_the_reason() {
         hub.snapshot = new JsonArray().add(rest(START, START));
-        hub.catchUp = CatchUp.impossible(ResyncReason.CURSOR_TOO_OLD);
+        hub.catchUp = CatchUp.impossible(new Resync(ResyncReason.CURSOR_TOO_OLD, Resync.Cause.RESUME_PAGES));
         Socket alice = new Socket("alice");
         hub.subscribe(alice, 0, hub.cursors.encode(THREAD, hub.position()));
         HubFixture.await(() -> !alice.frames.isEmpty());

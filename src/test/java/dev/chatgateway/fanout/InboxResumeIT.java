@@ -3,6 +3,8 @@ package dev.chatgateway.fanout;
 import static dev.chatgateway.upstream.EmbeddedFixture.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.InboxFeed;
 import dev.chatgateway.event.InboxPosition;
@@ -27,6 +29,7 @@ class InboxResumeIT {
     private final Vertx vertx = Vertx.vertx();
     private final Context loop = vertx.getOrCreateContext();
     private final InboxCursorCodec cursors = new InboxCursorCodec(new byte[32], null);
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final List<InboxFeed.InboxState.Entry> entries = new ArrayList<>();
     private final List<String> told = new CopyOnWriteArrayList<>();
 
@@ -48,11 +51,38 @@ class InboxResumeIT {
         assertThat(told).containsExactly("edge", "late", "newer");
     }
 
+    @Test
+    void thread_that_came_since_the_cursor_is_a_resync() {
+        entries.add(new InboxFeed.InboxState.Entry("new", STOPPED + 1_000));
+        InboxPosition stopped = new InboxPosition(STOPPED, 0, 7);
+        JsonObject answer = resume(cursors.encode("8:acs:alice", stopped));
+        assertThat(answer.getString("recovered")).isEqualTo("resync");
+        assertThat(resyncs("membershipChanged", "inboxThreads")).isOne();
+    }
+
+    @Test
+    void more_moved_threads_than_are_replayed_are_a_resync() {
+        for (int i = 0; i < 1_001; i++) {
+            entries.add(new InboxFeed.InboxState.Entry("t" + i, STOPPED + 1_000));
+        }
+        InboxPosition stopped = new InboxPosition(STOPPED, entries.size(), 7);
+        JsonObject answer = resume(cursors.encode("8:acs:alice", stopped));
+        assertThat(answer.getString("recovered")).isEqualTo("resync");
+        assertThat(resyncs("cursorTooOld", "inboxMoves")).isOne();
+    }
+
+    private double resyncs(String reason, String cause) {
+        return meters.get("chatgateway.resyncs")
+                .tags("reason", reason, "cause", cause)
+                .counter()
+                .count();
+    }
+
     private JsonObject resume(String cursor) {
         io.vertx.core.Promise<JsonObject> answer = io.vertx.core.Promise.promise();
         loop.runOnContext(v -> {
             InboxHub hub = new InboxHub(
-                    vertx, new ListedFeed(), (token, thread) -> Future.succeededFuture(new JsonObject()), cursors);
+                    vertx, new ListedFeed(), (token, thread) -> Future.succeededFuture(new JsonObject()), cursors, new GatewayMetrics(meters));
             hub.subscribe(Tokens.of("alice"), cursor, new Listener(), answer);
         });
         return get(answer.future());

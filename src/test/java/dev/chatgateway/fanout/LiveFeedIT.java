@@ -11,6 +11,7 @@ import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.PollVerticle;
 import dev.chatgateway.poll.source.UpstreamSource;
+import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.protocol.CommunicationIdentifiers;
 import dev.chatgateway.protocol.CursorCodec;
 import dev.chatgateway.tracing.Tracer;
@@ -83,7 +84,7 @@ class LiveFeedIT {
                 new UpstreamSource(new ThreadReader(service, Clock.systemUTC(), metrics)),
                 metrics,
                 Clock.systemUTC(),
-                null,
+                (scheduler, meters, context) -> Replication.NONE,
                 Tracer.NONE);
         get(vertx.deployVerticle(poll));
         hub = onLoop(() -> new Hub(

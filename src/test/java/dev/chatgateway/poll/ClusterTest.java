@@ -2,6 +2,9 @@ package dev.chatgateway.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.cluster.Lease;
 import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
@@ -426,6 +429,37 @@ class ClusterTest {
                 RecentStates.NONE);
     }
 
+    @Test
+    void resync_of_the_leader_reaches_the_followers() {
+        NodeBus other = cluster.join("other").bus();
+        cluster.claims.put(FakeThread.ID, new Lease("other", 1));
+        ChatMessage sent = thread.send(ThreadRegistryFixture.BOB, "first");
+        ThreadRegistryFixture node = nodes.get(start());
+        ticker.pass(1_000);
+        other.send("node0", resync(sent.version()));
+        ticker.pass(300);
+        assertThat(node.notices()).contains(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, Resync.Cause.LEADER)));
+    }
+
+    private static NodeMessage.Told resync(long mark) {
+        return new NodeMessage.Told(
+                FakeThread.ID,
+                List.of(),
+                List.of(),
+                null,
+                -1,
+                null,
+                null,
+                null,
+                true,
+                null,
+                false,
+                mark,
+                mark,
+                0,
+                RecentStates.NONE);
+    }
+
     /** The token of a late joiner shows no old messages: with it alone nobody was told of their edits. */
     @Test
     void lease_goes_to_the_node_whose_subscribers_see_further_back() {
@@ -582,7 +616,7 @@ class ClusterTest {
     void a_node_that_has_left_claims_nothing_any_more() {
         start();
         nodes.get("node0").poller.unwatch(FakeThread.ID, "socket of " + ThreadRegistryFixture.ALICE);
-        nodes.get("node0").env.owners().leave(true);
+        nodes.get("node0").env.replication().handOver(true);
         ticker.pass(30_000);
         assertThat(cluster.claims).isEmpty();
     }
@@ -665,9 +699,9 @@ class ClusterTest {
     /** As with SIGTERM: its threads go to others first. */
     private void drain(String name, long ms) {
         HistoryTrace.say(ticker, "%s is drained", name);
-        nodes.get(name).env.owners().leave(false);
+        nodes.get(name).env.replication().handOver(false);
         ticker.pass(ms);
-        nodes.get(name).env.owners().leave(true);
+        nodes.get(name).env.replication().handOver(true);
         kill(name);
     }
 

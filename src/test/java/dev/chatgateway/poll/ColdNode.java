@@ -10,12 +10,10 @@ import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.schedule.TimerQueue;
 import dev.chatgateway.poll.source.RefusalBreaker;
 import dev.chatgateway.poll.state.PollContext;
+import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.poll.state.Revisions;
-import dev.chatgateway.poll.state.ThreadOwnership;
 import dev.chatgateway.replication.ClusterContext;
-import dev.chatgateway.replication.RemotePermits;
-import dev.chatgateway.replication.ReplicationListener;
-import dev.chatgateway.replication.ReplicationService;
+import dev.chatgateway.replication.ClusterReplication;
 import dev.chatgateway.simulation.VirtualTime;
 import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.Tokens;
@@ -55,7 +53,8 @@ final class ColdNode {
                 new ConfigLoader().load(Optional.empty(), keys).config().poll();
         service = new ColdThreads(time, threads, this.users);
         GatewayMetrics metrics = GatewayMetrics.unread();
-        ReplicationService ownership = place == null ? null : new ReplicationService(place, time, metrics);
+        Replication replication =
+                place == null ? Replication.NONE : ClusterReplication.create(place, time, metrics, Runnable::run);
         PollContext environment = new PollContext(
                 config,
                 service,
@@ -69,13 +68,9 @@ final class ColdNode {
                 new ConcurrencyLimiter(config.parallel()),
                 update -> {},
                 update -> {},
-                ownership == null ? ThreadOwnership.ALONE : ownership);
+                replication);
         poller = new ThreadRegistry(environment);
-        if (ownership != null) {
-            ownership.serve(poller::watching);
-            RemotePermits loans = new RemotePermits(ownership, place.account(), time, metrics, Runnable::run);
-            place.cluster().bus().open(new ReplicationListener(ownership, environment, poller, loans));
-        }
+        replication.start(poller);
     }
 
     /** Bytes in use after a collection. */

@@ -162,11 +162,11 @@ public final class FakeCluster {
         }
 
         @Override
-        public Future<Lease> take(String threadId) {
+        public Future<Lease> acquire(String threadId) {
             return later(() -> {
                 Lease claim = claims.get(threadId);
                 if (claim == null || !nodes.containsKey(claim.node())) {
-                    claim = new Lease(name, claim == null ? 1 : claim.epoch() + 1);
+                    claim = new Lease(name, claim == null ? 1 : claim.term() + 1);
                     claims.put(threadId, claim);
                 }
                 return claim;
@@ -174,14 +174,14 @@ public final class FakeCluster {
         }
 
         @Override
-        public Future<Optional<String>> reader(String threadId) {
+        public Future<Optional<String>> leader(String threadId) {
             return later(() ->
                     Optional.ofNullable(claims.get(threadId)).map(Lease::node).filter(nodes::containsKey));
         }
 
         @Override
         public Future<Boolean> handOver(String threadId, Lease mine, String to) {
-            return later(() -> claims.replace(threadId, mine, new Lease(to, mine.epoch() + 1)));
+            return later(() -> claims.replace(threadId, mine, new Lease(to, mine.term() + 1)));
         }
 
         @Override

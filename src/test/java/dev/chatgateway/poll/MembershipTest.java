@@ -5,6 +5,8 @@ import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
 import static dev.chatgateway.poll.ThreadRegistryFixture.CAROL;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatEvent.MessageReceived;
 import dev.chatgateway.event.ChatEvent.ParticipantsAdded;
@@ -128,7 +130,7 @@ class MembershipTest {
         assertThat(poll.notices()).last().satisfies(n -> assertThat(
                         ((Notice.FreshnessChanged) n).freshness().source())
                 .isEqualTo(Freshness.Source.POLL));
-        assertThat(poll.notices()).noneMatch(n -> n instanceof Notice.Resync || n instanceof Notice.Ended);
+        assertThat(poll.notices()).noneMatch(n -> n instanceof Notice.ResyncNeeded || n instanceof Notice.Ended);
     }
 
     @Test
@@ -177,6 +179,27 @@ class MembershipTest {
         assertThat(poll.updates).allMatch(u -> u.roster().member(BOB).isPresent());
         assertThat(poll.notices().stream().filter(n -> n instanceof Notice.Ended))
                 .isEmpty();
+    }
+
+    /** Only the listing of a user who sees the whole history moves the mark: beyond a bound it is moved without one. */
+    @Test
+    void too_many_changes_in_partial_views_are_a_resync() {
+        thread.send(BOB, "old");
+        ticker.pass(5_000);
+        poll.watch(ALICE);
+        thread.join(CAROL, ticker.now());
+        poll.watch(CAROL);
+        ticker.pass(2_000);
+        thread.fault = call -> !call.userId().equals(ALICE)
+                ? null
+                : call.operation().equals("participants") ? FakeThread.down() : FakeThread.refusal(403);
+        for (int i = 0; i < 600; i++) {
+            thread.send(BOB, "m" + i);
+            ticker.pass(50);
+        }
+        ticker.pass(10_000);
+        assertThat(poll.notices())
+                .contains(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, Resync.Cause.PARTIAL_VIEW)));
     }
 
     @Test

@@ -5,6 +5,8 @@ import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
 import static dev.chatgateway.poll.ThreadRegistryFixture.CAROL;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chatgateway.event.Resync.Cause;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatEvent.MessageDeleted;
 import dev.chatgateway.event.ChatEvent.MessageEdited;
@@ -106,7 +108,7 @@ class ResumeTest {
             thread.send(BOB, "m" + i);
         }
         ticker.pass(5_000);
-        assertThat(resume(restart(), stopped).catchUp()).isEqualTo(CatchUp.impossible(ResyncReason.CURSOR_TOO_OLD));
+        assertThat(resume(restart(), stopped).catchUp()).isEqualTo(CatchUp.impossible(new Resync(ResyncReason.CURSOR_TOO_OLD, Cause.RESUME_PAGES)));
     }
 
     @Test
@@ -116,9 +118,9 @@ class ResumeTest {
         thread.remove(ALICE);
         thread.add(ALICE, 0);
         ticker.pass(20_000);
-        assertThat(resume(poll, stopped).catchUp()).isEqualTo(CatchUp.impossible(ResyncReason.MEMBERSHIP_CHANGED));
+        assertThat(resume(poll, stopped).catchUp()).isEqualTo(CatchUp.impossible(new Resync(ResyncReason.MEMBERSHIP_CHANGED, Cause.MEMBERSHIP)));
         thread.join(CAROL, ticker.now());
-        assertThat(resume(restart(), stopped).catchUp()).isEqualTo(CatchUp.impossible(ResyncReason.MEMBERSHIP_CHANGED));
+        assertThat(resume(restart(), stopped).catchUp()).isEqualTo(CatchUp.impossible(new Resync(ResyncReason.MEMBERSHIP_CHANGED, Cause.MEMBERSHIP)));
     }
 
     @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.schedule.ConcurrencyLimiter.Urgency;
 import dev.chatgateway.poll.schedule.PollInterval;
-import dev.chatgateway.poll.schedule.PollTask;
 import dev.chatgateway.poll.schedule.Scheduler;
 import dev.chatgateway.poll.schedule.TimerQueue;
 import java.util.ArrayList;
@@ -19,13 +18,13 @@ class ScheduleTest {
 
     @Test
     void a_hundred_thousand_tasks_need_one_timer_and_run_in_order() {
-        TimerQueue agenda = new TimerQueue(ticker);
+        TimerQueue queue = new TimerQueue(ticker);
         Random random = new Random(1);
         List<Long> ran = new ArrayList<>();
         List<Scheduler.Timer> timers = new ArrayList<>();
         for (int i = 0; i < 100_000; i++) {
             long at = ticker.now() + 1 + random.nextInt(60_000);
-            timers.add(agenda.schedule(at - ticker.now(), () -> {
+            timers.add(queue.schedule(at - ticker.now(), () -> {
                 assertThat(ticker.now()).isGreaterThanOrEqualTo(at);
                 ran.add(at);
             }));
@@ -35,7 +34,7 @@ class ScheduleTest {
             timers.get(i).cancel();
             timers.get(i).cancel();
         }
-        assertThat(agenda.waiting()).isEqualTo(50_000);
+        assertThat(queue.waiting()).isEqualTo(50_000);
         ticker.pass(60_000);
         assertThat(ran).hasSize(50_000).isSorted();
         assertThat(ticker.waiting()).isZero();
@@ -43,16 +42,16 @@ class ScheduleTest {
 
     @Test
     void tasks_may_add_and_cancel_tasks_and_a_failing_one_stops_nothing() {
-        TimerQueue agenda = new TimerQueue(ticker);
+        TimerQueue queue = new TimerQueue(ticker);
         List<String> ran = new ArrayList<>();
         Scheduler.Timer[] later = new Scheduler.Timer[1];
-        later[0] = agenda.schedule(20, () -> ran.add("cancelled"));
-        agenda.schedule(10, () -> {
+        later[0] = queue.schedule(20, () -> ran.add("cancelled"));
+        queue.schedule(10, () -> {
             later[0].cancel();
-            agenda.schedule(5, () -> ran.add("added"));
+            queue.schedule(5, () -> ran.add("added"));
             throw new IllegalStateException("a task fails");
         });
-        agenda.schedule(30, () -> ran.add("last"));
+        queue.schedule(30, () -> ran.add("last"));
         try {
             ticker.pass(15);
         } catch (IllegalStateException expected) {
@@ -64,28 +63,28 @@ class ScheduleTest {
 
     @Test
     void heat_cools_from_hot_over_warm_to_cold() {
-        PollInterval pace = new PollInterval(() -> ThreadRegistryFixture.CONFIG, new Random(2));
-        assertThat(pace.heat(ticker.now())).isEqualTo(PollInterval.Heat.COLD);
+        PollInterval interval = new PollInterval(() -> ThreadRegistryFixture.CONFIG, new Random(2));
+        assertThat(interval.heat(ticker.now())).isEqualTo(PollInterval.Heat.COLD);
         long now = ticker.now();
-        pace.moved(now);
-        assertThat(pace.heat(now + 59_999)).isEqualTo(PollInterval.Heat.HOT);
-        assertThat(pace.heat(now + 60_000)).isEqualTo(PollInterval.Heat.WARM);
-        assertThat(pace.heat(now + 359_999)).isEqualTo(PollInterval.Heat.WARM);
-        assertThat(pace.heat(now + 360_000)).isEqualTo(PollInterval.Heat.COLD);
+        interval.moved(now);
+        assertThat(interval.heat(now + 59_999)).isEqualTo(PollInterval.Heat.HOT);
+        assertThat(interval.heat(now + 60_000)).isEqualTo(PollInterval.Heat.WARM);
+        assertThat(interval.heat(now + 359_999)).isEqualTo(PollInterval.Heat.WARM);
+        assertThat(interval.heat(now + 360_000)).isEqualTo(PollInterval.Heat.COLD);
         for (int i = 0; i < 1_000; i++) {
-            assertThat(pace.next(now, true)).isBetween(600L, 1_000L);
-            assertThat(pace.next(now + 100_000, true)).isBetween(2_000L, 5_000L);
+            assertThat(interval.next(now, true)).isBetween(600L, 1_000L);
+            assertThat(interval.next(now + 100_000, true)).isBetween(2_000L, 5_000L);
         }
-        pace.read(now + 400_000);
-        assertThat(pace.heat(now + 400_000)).isEqualTo(PollInterval.Heat.WARM);
-        pace.arrived(now + 800_000);
-        assertThat(pace.heat(now + 809_999)).isEqualTo(PollInterval.Heat.HOT);
-        assertThat(pace.heat(now + 810_000)).isEqualTo(PollInterval.Heat.WARM);
-        pace.succeeded(5_000);
-        assertThat(pace.next(now, true)).as("a slow service stretches").isEqualTo(15_000);
-        pace.succeeded(10);
-        pace.ledger(30_000);
-        assertThat(pace.next(now, true)).as("a low ledger stretches").isEqualTo(30_000);
+        interval.read(now + 400_000);
+        assertThat(interval.heat(now + 400_000)).isEqualTo(PollInterval.Heat.WARM);
+        interval.arrived(now + 800_000);
+        assertThat(interval.heat(now + 809_999)).isEqualTo(PollInterval.Heat.HOT);
+        assertThat(interval.heat(now + 810_000)).isEqualTo(PollInterval.Heat.WARM);
+        interval.succeeded(5_000);
+        assertThat(interval.next(now, true)).as("a slow service stretches").isEqualTo(15_000);
+        interval.succeeded(10);
+        interval.ledger(30_000);
+        assertThat(interval.next(now, true)).as("a low ledger stretches").isEqualTo(30_000);
     }
 
     @Test
@@ -95,10 +94,10 @@ class ScheduleTest {
         slots.enter(Urgency.USUAL, () -> begun.add("a"));
         slots.enter(Urgency.USUAL, () -> begun.add("b"));
         slots.enter(Urgency.USUAL, () -> begun.add("c"));
-        PollTask turn = new PollTask(slots, () -> begun.add("promoted"));
-        turn.ask(false);
-        turn.ask(true);
-        turn.ask(true);
+        ConcurrencyLimiter.Task task = slots.task(() -> begun.add("promoted"));
+        task.request(false);
+        task.request(true);
+        task.request(true);
         assertThat(begun).containsExactly("a", "b");
         slots.leave();
         assertThat(begun).containsExactly("a", "b", "promoted");
@@ -136,12 +135,12 @@ class ScheduleTest {
         ConcurrencyLimiter slots = new ConcurrencyLimiter(1);
         List<String> begun = new ArrayList<>();
         slots.enter(Urgency.USUAL, () -> begun.add("first"));
-        PollTask turn = new PollTask(slots, () -> begun.add("read"));
+        ConcurrencyLimiter.Task task = slots.task(() -> begun.add("read"));
         for (int i = 1; i <= 10; i++) {
-            turn.ask(false);
-            turn.ask(true);
-            turn.written();
-            turn.ask(true);
+            task.request(false);
+            task.request(true);
+            task.markWritten();
+            task.request(true);
             assertThat(slots.queued()).isOne();
             slots.leave();
             assertThat(begun).hasSize(i + 1);

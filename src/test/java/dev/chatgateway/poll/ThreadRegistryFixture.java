@@ -17,8 +17,8 @@ import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.schedule.TimerQueue;
 import dev.chatgateway.poll.source.RefusalBreaker;
 import dev.chatgateway.poll.state.PollContext;
+import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.poll.state.Revisions;
-import dev.chatgateway.poll.state.ThreadOwnership;
 import dev.chatgateway.replication.ClusterContext;
 import dev.chatgateway.replication.RemotePermits;
 import dev.chatgateway.replication.ReplicationListener;
@@ -115,7 +115,8 @@ public final class ThreadRegistryFixture {
             GatewayConfig.Poll config, VirtualTicker ticker, FakeThread thread, ClusterContext place) {
         begun = ticker.now();
         GatewayMetrics metrics = new GatewayMetrics(meters);
-        ReplicationService ownership = place == null ? null : new ReplicationService(place, ticker, metrics);
+        ReplicationService replication =
+                place == null ? null : new ReplicationService(place, ticker, metrics, this::listener);
         this.ticker = ticker;
         this.thread = thread;
         env = new PollContext(
@@ -131,20 +132,23 @@ public final class ThreadRegistryFixture {
                 new ConcurrencyLimiter(config.parallel()),
                 updates::add,
                 inbox::add,
-                ownership == null ? ThreadOwnership.ALONE : ownership);
+                replication == null ? Replication.NONE : replication);
         poller = new ThreadRegistry(env);
-        if (ownership == null) {
+        if (replication == null) {
             loans = null;
         } else {
-            loans = new RemotePermits(ownership, place.account(), ticker, metrics, Runnable::run);
+            loans = new RemotePermits(replication, place.account(), ticker, metrics, Runnable::run);
             place.shares().borrowFrom(loans);
-            ownership.serve(poller::watching);
-            place.cluster().bus().open(new ReplicationListener(ownership, env, poller, loans));
+            replication.start(poller);
         }
         if (thread.members.isEmpty()) {
             thread.join(ALICE, 0);
             thread.join(BOB, 0);
         }
+    }
+
+    private ReplicationListener listener(ReplicationService replication) {
+        return new ReplicationListener(replication, ticker, env.metrics(), loans);
     }
 
     Future<Watched> ask(String userId, EventGroup... groups) {

@@ -5,6 +5,8 @@ import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
 import static dev.chatgateway.poll.ThreadRegistryFixture.CAROL;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chatgateway.event.Resync.Cause;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent.MessageDeleted;
 import dev.chatgateway.event.ChatEvent.MessageEdited;
 import dev.chatgateway.event.ChatMessage;
@@ -92,13 +94,13 @@ class VersionOrderTest {
         poll.poke(edited, EventGroup.EDITS);
         ticker.pass(5_000);
         assertThat(count("list.order.violations")).isPositive();
-        assertThat(poll.notices()).contains(new Notice.Resync(ResyncReason.GAP));
+        assertThat(poll.notices()).contains(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, Cause.LIST_ORDER)));
         assertThat(poll.events()).hasAtLeastOneElementOfType(MessageEdited.class);
         Watched watched = poll.watch(ALICE);
         assertThat(watched.freshness().source()).isEqualTo(Freshness.Source.DEGRADED);
         assertThat(watched.horizon())
                 .isAfter(thread.messages.get(thread.messages.firstKey()).createdOn());
-        assertThat(resume(watched.position()).catchUp().resync()).isEqualTo(ResyncReason.CURSOR_MISMATCH);
+        assertThat(resume(watched.position()).catchUp().resync()).isEqualTo(new Resync(ResyncReason.CURSOR_MISMATCH, Cause.LIST_ORDER));
     }
 
     /** The newest 200 messages are compared one by one then, as long as the order is in doubt. */
@@ -199,7 +201,7 @@ class VersionOrderTest {
         }
         ticker.pass(5_000);
         assertThat(poll.events()).hasSize(1_500);
-        assertThat(poll.notices()).doesNotContain(new Notice.Resync(ResyncReason.GAP));
+        assertThat(poll.notices()).noneMatch(Notice.ResyncNeeded.class::isInstance);
         thread.calls.clear();
         thread.edit(sent.get(0), "edited");
         ticker.pass(1_100);
@@ -220,13 +222,13 @@ class VersionOrderTest {
         }
         ticker.pass(400_000);
         int notices = poll.notices().size();
-        assertThat(resume(old).catchUp().resync()).isEqualTo(ResyncReason.CURSOR_TOO_OLD);
+        assertThat(resume(old).catchUp().resync()).isEqualTo(new Resync(ResyncReason.CURSOR_TOO_OLD, Cause.RESUME_PAGES));
         thread.calls.clear();
-        assertThat(resume(old).catchUp().resync()).isEqualTo(ResyncReason.CURSOR_TOO_OLD);
+        assertThat(resume(old).catchUp().resync()).isEqualTo(new Resync(ResyncReason.CURSOR_TOO_OLD, Cause.RESUME_PAGES));
         assertThat(thread.count("messages")).isLessThanOrEqualTo(1);
         assertThat(poll.notices().subList(notices, poll.notices().size()))
                 .as("no gap for live subscribers")
-                .doesNotContain(new Notice.Resync(ResyncReason.GAP));
+                .noneMatch(Notice.ResyncNeeded.class::isInstance);
     }
 
     /** The service lists an old state of the thread to a reader: nothing that is known is forgotten or told again. */
@@ -248,7 +250,7 @@ class VersionOrderTest {
         thread.behindMs = 0;
         ticker.pass(10_000);
         assertThat(ids(poll)).containsOnlyOnce(known.id());
-        assertThat(poll.notices()).doesNotContain(new Notice.Resync(ResyncReason.GAP));
+        assertThat(poll.notices()).noneMatch(Notice.ResyncNeeded.class::isInstance);
     }
 
     private static List<String> ids(ThreadRegistryFixture poll) {

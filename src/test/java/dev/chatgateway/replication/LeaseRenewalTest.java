@@ -6,10 +6,15 @@ import dev.chatgateway.cluster.Cluster;
 import dev.chatgateway.cluster.Lease;
 import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
+import dev.chatgateway.event.ChatEvent.TypingIndicator;
+import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.Accounts;
 import dev.chatgateway.poll.FakeCluster;
 import dev.chatgateway.poll.VirtualTicker;
+import dev.chatgateway.poll.state.LocalThreads;
+import dev.chatgateway.poll.state.ReplicatedThread;
+import dev.chatgateway.poll.state.SubscriberNeeds;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -23,15 +28,15 @@ class LeaseRenewalTest {
     private final FakeCluster nodes = new FakeCluster(ticker, new Random(3));
     private final Cluster follower = nodes.join("follower");
     private final Cluster reader = nodes.join("reader");
-    private final ReplicationService ownership =
-            new ReplicationService(Accounts.of(ticker::now).place(follower), ticker, GatewayMetrics.unread());
+    private final ReplicationService ownership = new ReplicationService(
+            Accounts.of(ticker::now).place(follower), ticker, GatewayMetrics.unread(), service -> new Heard());
     private final LeaseRenewal cycle = new LeaseRenewal(ownership, ticker);
     private final Map<String, Long> renewed = new HashMap<>();
     private long longest;
 
-    /** The nodes do not watch the threads in earnest: what is renewed says nothing of what is wanted. */
+    /** The nodes watch no thread, so that renewals are sent but no state requests. */
     LeaseRenewalTest() {
-        ownership.serve(threadId -> null);
+        ownership.start(new NoThreads());
     }
 
     /** With one bound for claims and renewals, who followed more than 45,000 threads lost them again and again. */
@@ -40,7 +45,7 @@ class LeaseRenewalTest {
         reader.bus().open(new Heard());
         for (int i = 0; i < 120_000; i++) {
             String threadId = "t" + i;
-            ownership.roles().put(threadId, new Role.Following(new Lease("reader", 1)));
+            ownership.roles().put(threadId, new Role.Follower(new Lease("reader", 1)));
             renewed.put(threadId, ticker.now());
         }
         for (int second = 0; second < 120; second++) {
@@ -49,6 +54,24 @@ class LeaseRenewalTest {
         }
         renewed.values().forEach(at -> longest = Math.max(longest, ticker.now() - at));
         assertThat(longest).isLessThan(FORGOTTEN_MS / 2);
+    }
+
+    private static final class NoThreads implements LocalThreads {
+        @Override
+        public SubscriberNeeds needs(String threadId) {
+            return null;
+        }
+
+        @Override
+        public ReplicatedThread active(String threadId) {
+            return null;
+        }
+
+        @Override
+        public void applyRefreshHint(Poke hint, boolean pushed) {}
+
+        @Override
+        public void applyTyping(TypingIndicator typing, boolean throttled) {}
     }
 
     private final class Heard implements NodeBus.Listener {

@@ -189,7 +189,7 @@ class RemotePermitsTest {
             sent++;
         }
         assertThat(sent).isEqualTo(7);
-        nodes.get(reader).env.owners().leave(false);
+        nodes.get(reader).env.replication().handOver(false);
         ticker.pass(1_000);
         assertThat(cluster.claims.get(FakeThread.ID).node()).isEqualTo(follower);
         while (pays(follower)) {
@@ -203,7 +203,7 @@ class RemotePermitsTest {
 
     @Test
     void a_quiet_thread_that_is_handed_over_has_all_of_the_readers_part_at_once() {
-        nodes.get(reader).env.owners().leave(false);
+        nodes.get(reader).env.replication().handOver(false);
         ticker.pass(1_000);
         int sent = 0;
         while (pays(follower)) {

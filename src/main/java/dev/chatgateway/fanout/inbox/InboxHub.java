@@ -1,5 +1,9 @@
 package dev.chatgateway.fanout.inbox;
 
+import dev.chatgateway.fanout.ResyncRecorder;
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.InboxFeed;
 import dev.chatgateway.event.InboxFeed.InboxState;
@@ -41,17 +45,20 @@ public final class InboxHub {
     private final InboxFeed feed;
     private final InboxEntries entries;
     private final InboxCursorCodec cursors;
+    private final GatewayMetrics metrics;
     private final Map<String, InboxUser> users = new HashMap<>();
     private final Map<Subscriber, InboxUser> userOf = new HashMap<>();
     private @Nullable MessageConsumer<InboxUpdate> lists;
 
     /** Make it on the context of the verticle that owns the sockets. */
-    public InboxHub(Vertx vertx, InboxFeed feed, InboxEntries entries, InboxCursorCodec cursors) {
+    public InboxHub(
+            Vertx vertx, InboxFeed feed, InboxEntries entries, InboxCursorCodec cursors, GatewayMetrics metrics) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.feed = feed;
         this.entries = entries;
         this.cursors = cursors;
+        this.metrics = metrics;
     }
 
     /** Begins to take movements from the users' lists. */
@@ -113,7 +120,11 @@ public final class InboxHub {
             InboxState state,
             Completable<JsonObject> answer) {
         List<InboxState.Entry> missed = since == null ? List.of() : missed(since, state);
-        boolean complete = since == null || (sameThreads(since, state) && missed.size() <= MOST_REPLAYED);
+        Resync resync = since == null ? null : resync(since, state, missed);
+        boolean complete = resync == null;
+        if (resync != null) {
+            ResyncRecorder.inbox(metrics, subscription.token().userId(), resync);
+        }
         InboxPosition from = since != null && complete ? since : state.position();
         String userId = subscription.token().userId();
         answer.succeed(new JsonObject()
@@ -131,6 +142,16 @@ public final class InboxHub {
                 user.replay(new Move(entry.threadId(), Kind.MOVED, after, null), state.revision(), subscription);
             }
         }
+    }
+
+    private static @Nullable Resync resync(
+            InboxPosition since, InboxState state, List<InboxState.Entry> missed) {
+        if (!sameThreads(since, state)) {
+            return new Resync(ResyncReason.MEMBERSHIP_CHANGED, Resync.Cause.INBOX_THREADS);
+        }
+        return missed.size() > MOST_REPLAYED
+                ? new Resync(ResyncReason.CURSOR_TOO_OLD, Resync.Cause.INBOX_MOVES)
+                : null;
     }
 
     /** Which threads went or came can't be told from the list alone: then the client takes the inbox anew. */

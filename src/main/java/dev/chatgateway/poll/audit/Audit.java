@@ -1,19 +1,17 @@
 package dev.chatgateway.poll.audit;
 
+import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadUpdate;
-import dev.chatgateway.poll.access.HistoryVisibility;
 import dev.chatgateway.poll.access.PollSubscriber;
 import dev.chatgateway.poll.schedule.Scheduler;
 import dev.chatgateway.poll.source.MessageLister;
 import dev.chatgateway.poll.source.ThreadSource;
 import dev.chatgateway.poll.state.PollContext;
-import dev.chatgateway.poll.state.ThreadState;
-import dev.chatgateway.poll.thread.Audited;
-import dev.chatgateway.poll.thread.ThreadPoller;
+import dev.chatgateway.poll.thread.AuditedThread;
 import dev.chatgateway.poll.threadlist.ThreadListPoller;
 import dev.chatgateway.upstream.Priority;
 import java.util.List;
@@ -44,7 +42,7 @@ public final class Audit {
     /** An audit that can't come to an end, as the service is away, ends all the same. */
     private static final long LIFE_MS = 60 * 60_000;
 
-    private final ThreadPoller thread;
+    private final AuditedThread thread;
     private final PollContext env;
     private final AuditRecord record;
     private final Consumer<Outcome> onEnd;
@@ -60,11 +58,11 @@ public final class Audit {
     private @Nullable String reader;
 
     /** @param onEnd told the outcome, once */
-    Audit(ThreadPoller thread, PollContext env, Consumer<Outcome> onEnd) {
+    Audit(AuditedThread thread, PollContext env, Consumer<Outcome> onEnd) {
         this.thread = thread;
         this.env = env;
         this.onEnd = onEnd;
-        record = new AuditRecord(thread.audited().state());
+        record = new AuditRecord(thread);
         dieAt = env.ticker().now() + LIFE_MS;
         pause();
     }
@@ -100,25 +98,20 @@ public final class Audit {
     }
 
     private void list() {
-        Audited now = thread.audited();
-        ThreadState state = now.state();
-        if (now.busy()) {
+        if (thread.busy()) {
             again(SOON_MS, this::list);
             return;
         }
         // A link is used with the token that it was given to: another user's history may begin elsewhere.
-        Optional<PollSubscriber> found = state.watchers.next(
-                state.roster,
-                state.neededReach(),
-                env.ticker().now(),
-                w -> next == null || w.userId().equals(reader));
-        if (now.ended() || record.broken() || found.isEmpty()) {
+        Optional<PollSubscriber> found =
+                thread.nextReader(w -> next == null || w.userId().equals(reader));
+        if (thread.ended() || record.broken() || found.isEmpty()) {
             end(Outcome.VOID);
             return;
         }
         reader = found.get().userId();
-        now.turn()
-                .aside(() -> env.source().messages(found.get().token(), state.threadId, PAGE, next, Priority.SWEEP))
+        thread.callBetweenPolls(
+                        () -> env.source().messages(found.get().token(), thread.threadId(), PAGE, next, Priority.SWEEP))
                 .onFailure(refused -> end(Outcome.VOID))
                 .onSuccess(this::compare);
     }
@@ -156,7 +149,7 @@ public final class Audit {
             if (message.version() > lowest) {
                 env.metrics().polls().orderViolated();
                 if (env.order().violated(thread.threadId(), env.ticker().now())) {
-                    thread.audited().announcer().untold();
+                    thread.publishResync(Cause.LIST_ORDER);
                 }
                 return;
             }
@@ -168,42 +161,36 @@ public final class Audit {
     private long grace() {
         GatewayConfig.Poll config = env.config();
         boolean changed = open.stream().anyMatch(m -> m.version() > m.arrivedAt());
-        long poll = thread.audited().state().pace.staleness();
+        long poll = thread.pollStalenessMs();
         long further = changed ? config.listSeconds() * 1000L : ThreadListPoller.staleness(config.digestMs());
         return INTERVALS * (poll + further);
     }
 
     private void judge() {
-        Audited thread = this.thread.audited();
         long now = env.ticker().now();
         boolean unread = !thread.covered() && thread.listedAt() < answeredAt;
         boolean waits = thread.busy() || unread || env.slots().queued() > 0;
-        if (thread.ended() || record.broken() || readers(thread, now).isEmpty()) {
+        if (thread.ended() || record.broken() || !hasReader()) {
             end(Outcome.VOID);
-        } else if (thread.late()) {
+        } else if (thread.degraded()) {
             again(grace(), this::judge);
         } else if (now < record.freshnessAt() + grace()) {
             again(record.freshnessAt() + grace() - now, this::judge);
         } else if (waits && now < due + PATIENCE_MS) {
             again(SOON_MS, this::judge);
         } else {
-            missed(thread);
+            missed();
         }
     }
 
     /** Those who could have seen all of it; who can't any more can't be told either. */
-    private Optional<PollSubscriber> readers(Audited thread, long now) {
-        ThreadState state = thread.state();
-        long oldest = open.stream().mapToLong(ChatMessage::arrivedAt).min().orElse(0);
-        return state.watchers.all().stream()
-                .filter(w -> !state.watchers.paused(w.userId())
-                        && w.token().expiresOn().toEpochMilli() > now)
-                .filter(w -> HistoryVisibility.of(state.roster, w.userId()) <= oldest)
-                .findFirst();
+    private boolean hasReader() {
+        return thread.hasReaderSince(
+                open.stream().mapToLong(ChatMessage::arrivedAt).min().orElse(0));
     }
 
     /** Counted, and mended: read by name what the poller does not know; fresh state for all if it only was not told. */
-    private void missed(Audited found) {
+    private void missed() {
         env.metrics().polls().missed(open.size());
         boolean known = false;
         for (ChatMessage message : List.copyOf(open)) {
@@ -212,13 +199,13 @@ public final class Audit {
                     message.id(),
                     thread.threadId(),
                     message.version());
-            known |= found.state().window.versionOf(message.arrivedAt()) >= message.version();
+            known |= thread.window().versionOf(message.arrivedAt()) >= message.version();
             EventGroup part = message.version() > message.arrivedAt() ? EventGroup.EDITS : EventGroup.MESSAGES;
-            thread.poke(new Poke(thread.threadId(), message.id(), message.version(), false, Set.of(part)));
+            thread.applyRefreshHint(new Poke(thread.threadId(), message.id(), message.version(), false, Set.of(part)));
         }
         end(Outcome.MISSED);
         if (known) {
-            found.announcer().untold();
+            thread.publishResync(Cause.AUDIT);
         }
     }
 

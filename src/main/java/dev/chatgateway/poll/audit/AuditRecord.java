@@ -5,7 +5,7 @@ import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.MessageType;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.Notice;
-import dev.chatgateway.poll.state.ThreadState;
+import dev.chatgateway.poll.thread.AuditedThread;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,7 @@ final class AuditRecord {
     /** States remembered at most: 30 writes a minute are allowed to a thread. */
     static final int MOST = 4_096;
 
-    private final ThreadState state;
+    private final AuditedThread thread;
     private final long begunMark;
     private final long begunReach;
     /** States above the mark that were published before the record began. */
@@ -28,11 +28,11 @@ final class AuditRecord {
     private long freshnessAt;
     private boolean broken;
 
-    AuditRecord(ThreadState state) {
-        this.state = state;
-        begunMark = state.window.mark();
-        begunReach = state.reach;
-        state.window.allAbove(begunMark, (id, version) -> {
+    AuditRecord(AuditedThread thread) {
+        this.thread = thread;
+        begunMark = thread.window().mark();
+        begunReach = thread.reach();
+        thread.window().allAbove(begunMark, (id, version) -> {
             publishedBefore.put(id, version);
             return true;
         });
@@ -47,7 +47,7 @@ final class AuditRecord {
             if (notice instanceof Notice.FreshnessChanged) {
                 freshnessAt = update.seenAtMs();
             }
-            broken |= notice instanceof Notice.Resync;
+            broken |= notice instanceof Notice.ResyncNeeded;
         }
         broken |= update.ended() != null || told.size() > MOST;
     }
@@ -75,7 +75,7 @@ final class AuditRecord {
      * sees further back, for whom changes of earlier messages were no news.
      */
     boolean broken() {
-        return broken || state.reach < begunReach;
+        return broken || thread.reach() < begunReach;
     }
 
     /** When subscribers were told last that events have become older or newer; 0: not since the audit began. */
@@ -86,11 +86,11 @@ final class AuditRecord {
     /** States of a listing that should have gone out since the record began, or that are not known, and have not. */
     List<ChatMessage> untold(List<ChatMessage> listed) {
         return listed.stream()
-                .filter(m -> m.arrivedAt() >= state.reach && judged(m) && !told(m))
+                .filter(m -> m.arrivedAt() >= thread.reach() && judged(m) && !told(m))
                 .filter(m -> m.version() > begunMark
                         ? publishedBefore.getOrDefault(m.arrivedAt(), -1L) < m.version()
-                        : m.version() > state.window.lowerBound()
-                                && state.window.versionOf(m.arrivedAt()) < m.version())
+                        : m.version() > thread.window().lowerBound()
+                                && thread.window().versionOf(m.arrivedAt()) < m.version())
                 .toList();
     }
 

@@ -3,7 +3,6 @@ package dev.chatgateway.poll.audit;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.poll.schedule.Scheduler;
 import dev.chatgateway.poll.state.PollContext;
-import dev.chatgateway.poll.state.ThreadTable;
 import dev.chatgateway.poll.thread.ThreadPoller;
 import dev.chatgateway.poll.thread.WatchedThread;
 import java.util.List;
@@ -21,7 +20,7 @@ public final class Auditor {
     private static final int OPEN = 8;
 
     private final PollContext env;
-    private final ThreadTable<WatchedThread> threads;
+    private final Map<String, WatchedThread> threads;
     private final Map<String, Audit> open;
     private Scheduler.@Nullable Timer timer;
 
@@ -29,7 +28,7 @@ public final class Auditor {
      * @param threads all that are read now
      * @param open the audits under way, which see all that goes out
      */
-    public Auditor(PollContext env, ThreadTable<WatchedThread> threads, Map<String, Audit> open) {
+    public Auditor(PollContext env, Map<String, WatchedThread> threads, Map<String, Audit> open) {
         this.env = env;
         this.threads = threads;
         this.open = open;
@@ -103,8 +102,8 @@ public final class Auditor {
                 .skip(env.random().nextInt(threads.size()))
                 .findFirst()
                 .filter(t -> !open.containsKey(t.threadId()))
-                .filter(t -> !env.owners().follows(t.threadId()))
+                .filter(t -> !env.replication().isFollower(t.threadId()))
                 .map(WatchedThread::awake)
-                .filter(t -> t.audited().state().read);
+                .filter(t -> t.polled());
     }
 }

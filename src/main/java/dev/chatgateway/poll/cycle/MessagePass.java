@@ -1,5 +1,7 @@
 package dev.chatgateway.poll.cycle;
 
+import dev.chatgateway.event.Resync.Cause;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.MessageType;
 import dev.chatgateway.event.ThreadProperties;
@@ -233,7 +235,7 @@ final class MessagePass {
             env.metrics().limitHit("poll.aboveMark");
             window.raiseMark(limit(listing.top()));
             state.reach = reach;
-            resync();
+            resync(Cause.PARTIAL_VIEW);
         }
         if (!inOrder) {
             listing.messages().forEach(m -> window.put(m.arrivedAt(), m.version()));
@@ -269,7 +271,7 @@ final class MessagePass {
         if (state.read) {
             env.metrics().limitHit("poll.pages");
             state.rosterDueAt = 0;
-            resync();
+            resync(Cause.LISTING_PAGES);
         }
         // Somebody joined or left between the list of participants and this listing: the reader's reach is not known.
         List<ChatMessage> newestFirst = listing.messages().stream()
@@ -297,9 +299,9 @@ final class MessagePass {
                 .ifPresent(m -> state.propertiesDueAt = 0);
     }
 
-    private void resync() {
+    private void resync(Cause cause) {
         state.ring.clear();
-        notices.add(new Notice.Resync(ResyncReason.GAP));
+        notices.add(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, cause)));
     }
 
     private long limit(long version) {
@@ -314,7 +316,7 @@ final class MessagePass {
         if (env.order().violated(state.threadId, env.ticker().now())) {
             LOG.error("thread {}: the service does not list its messages by version", state.threadId);
             state.ring.clear();
-            notices.add(new Notice.Resync(ResyncReason.GAP));
+            notices.add(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, Cause.LIST_ORDER)));
         }
     }
 }

@@ -72,7 +72,7 @@ public final class PollCycle {
                 .compose(v -> extra(side::roster))
                 .compose(v -> extra(side::receipts))
                 .compose(v -> state.properties == null ? step(side::properties) : extra(side::properties))
-                .compose(v -> views.answer(state))
+                .compose(v -> views.run(state))
                 .compose(v -> first ? DONE : proofs.settle(pending, Priority.POKE))
                 .compose(v -> first ? DONE : proofs.suspects())
                 .onSuccess(v -> {

@@ -1,5 +1,7 @@
 package dev.chatgateway.poll.cycle;
 
+import dev.chatgateway.event.Resync.Cause;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.Participant;
@@ -81,7 +83,7 @@ public final class ResumeResolver {
     public Optional<CatchUp> since(Position position, String userId) {
         state.marksOwed |= !state.marksKnown;
         if (!inOrder) {
-            return Optional.of(CatchUp.impossible(ResyncReason.CURSOR_MISMATCH));
+            return Optional.of(CatchUp.impossible(new Resync(ResyncReason.CURSOR_MISMATCH, Cause.LIST_ORDER)));
         }
         long reach = reach(userId);
         boolean fromRing = state.reach <= reach;
@@ -89,7 +91,7 @@ public final class ResumeResolver {
         Key key = new Key(position, fromRing, fromListing);
         Optional<CatchUp> shared = resolved.computeIfAbsent(key, k -> resolve(position, reach));
         return shared.map(catchUp -> catchUp.items().stream().anyMatch(item -> names(item.event(), userId))
-                ? CatchUp.impossible(ResyncReason.MEMBERSHIP_CHANGED)
+                ? CatchUp.impossible(new Resync(ResyncReason.MEMBERSHIP_CHANGED, Cause.MEMBERSHIP))
                 : catchUp);
     }
 
@@ -104,7 +106,7 @@ public final class ResumeResolver {
             return Optional.of(new CatchUp(null, items(position, lacked(position, low, found.messages))));
         }
         return state.resumeLimit.givenUp(low, now)
-                ? Optional.of(CatchUp.impossible(ResyncReason.CURSOR_TOO_OLD))
+                ? Optional.of(CatchUp.impossible(new Resync(ResyncReason.CURSOR_TOO_OLD, Cause.RESUME_PAGES)))
                 : Optional.empty();
     }
 

@@ -1,5 +1,6 @@
 package dev.chatgateway.poll.schedule;
 
+import io.vertx.core.Future;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Iterator;
@@ -9,31 +10,32 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /**
- * Bounds the readings that are under way at once, so that polls never fill the connections to the service. While there
- * are more, those that somebody waits for go first, but not only those: a crowd that subscribes must not hold up the
- * events of those who are subscribed. A task waits once, whatever it asks, so the queues are bounded by the threads. Used
- * on the poller's context.
+ * Bounds the polls that run at once, so that they never use all connections to the service. Further polls are queued. Those
+ * that a subscriber waits for go first, but not only those: many new subscribers must not delay the events of the others.
+ * A task is queued once, whatever it asks, so that the queues are bounded by the number of threads. Used on the poller's
+ * context.
  */
 public final class ConcurrencyLimiter {
-    /** Of five slots that fall free. */
-    private static final List<Urgency> TURNS =
+    /** The queues from which five slots in a row are given. */
+    private static final List<Urgency> ORDER =
             List.of(Urgency.WRITTEN, Urgency.AWAITED, Urgency.WRITTEN, Urgency.AWAITED, Urgency.USUAL);
 
     private final Map<Urgency, Set<Runnable>> queues = new EnumMap<>(Urgency.class);
     private final IntSupplier slots;
-    private int turn;
-    private int taken;
-    private boolean giving;
+    private int position;
+    private int running;
+    private boolean dispatching;
 
-    /** Why something is read now, the most urgent first. */
+    /** Why something is polled now, the most urgent first. */
     public enum Urgency {
         /** Something was written in a thread that has subscribers. */
         WRITTEN,
-        /** Somebody waits for the answer. */
+        /** A subscriber waits for the answer. */
         AWAITED,
-        /** The time has come. */
+        /** The poll interval has passed. */
         USUAL;
 
         public static Urgency of(boolean written, boolean awaited) {
@@ -45,7 +47,7 @@ public final class ConcurrencyLimiter {
         this(() -> slots);
     }
 
-    /** @param slots asked each time; fewer than are taken: nobody enters until enough have left */
+    /** @param slots asked each time; if it falls below the number of running polls, none begins until enough have ended */
     public ConcurrencyLimiter(IntSupplier slots) {
         this.slots = slots;
         for (Urgency urgency : Urgency.values()) {
@@ -53,14 +55,77 @@ public final class ConcurrencyLimiter {
         }
     }
 
+    /** The polls of one thread. */
+    public final class Task {
+        private final Runnable poll;
+        /** One instance, as the queues compare by identity. */
+        private final Runnable start = this::start;
+
+        private boolean written;
+        private boolean queued;
+        private Urgency urgency = Urgency.USUAL;
+        private boolean calling;
+        private boolean held;
+
+        private Task(Runnable poll) {
+            this.poll = poll;
+        }
+
+        /** Something was written: the next poll is urgent. */
+        public void markWritten() {
+            written = true;
+        }
+
+        /** Asks for a slot, or for a more urgent one than was asked for. */
+        public void request(boolean awaited) {
+            Urgency requested = Urgency.of(written, awaited);
+            if (!queued || (!held && requested.compareTo(urgency) < 0)) {
+                queued = true;
+                urgency = requested;
+                enter(requested, start);
+            }
+        }
+
+        /** Whether it waits for a slot. */
+        public boolean queued() {
+            return queued;
+        }
+
+        /** Makes a call beside the polls. A poll whose turn comes meanwhile waits, as calls of a thread never overlap. */
+        public <T> Future<T> callBetweenPolls(Supplier<Future<T>> call) {
+            calling = true;
+            return call.get().onComplete(done -> {
+                calling = false;
+                if (held) {
+                    held = false;
+                    start();
+                }
+            });
+        }
+
+        private void start() {
+            held = calling;
+            if (!held) {
+                queued = false;
+                written = false;
+                poll.run();
+            }
+        }
+    }
+
+    /** @param poll run when there is a slot; ends with {@link #leave()} */
+    public Task task(Runnable poll) {
+        return new Task(poll);
+    }
+
     /**
-     * Runs the task at once, or when a slot is free; each task ends with {@link #leave()}. One that waits already goes
-     * over to the queue that it asks for now.
+     * Runs a task at once, or when there is a slot; each task ends with {@link #leave()}. A task that is queued already
+     * moves to the queue of the given urgency.
      */
     public void enter(Urgency urgency, Runnable task) {
         queues.values().forEach(queue -> queue.remove(task));
-        if (taken < slots.getAsInt()) {
-            taken++;
+        if (running < slots.getAsInt()) {
+            running++;
             task.run();
         } else {
             queue(urgency).add(task);
@@ -69,29 +134,28 @@ public final class ConcurrencyLimiter {
 
     /** Gives a slot back. */
     public void leave() {
-        taken--;
-        // A task may give its slot back before it returns: a loop, as the queue may be longer than the stack.
-        if (!giving) {
-            giving = true;
-            while (taken < slots.getAsInt() && queued() > 0) {
-                taken++;
-                next().run();
+        running--;
+        // A task may give its slot back before it returns. A loop, as the queue may be longer than the stack is deep.
+        if (!dispatching) {
+            dispatching = true;
+            while (running < slots.getAsInt() && queued() > 0) {
+                running++;
+                removeNext().run();
             }
-            giving = false;
+            dispatching = false;
         }
     }
 
-    /** Readings that wait for a slot. */
+    /** Tasks that wait for a slot. */
     public int queued() {
         return queues.values().stream().mapToInt(Collection::size).sum();
     }
 
-    /** The first of the queue whose turn it is, of those in which somebody waits; waits no more. */
-    private Runnable next() {
+    private Runnable removeNext() {
         Set<Runnable> queue;
         do {
-            queue = queue(TURNS.get(turn));
-            turn = (turn + 1) % TURNS.size();
+            queue = queue(ORDER.get(position));
+            position = (position + 1) % ORDER.size();
         } while (queue.isEmpty());
         Iterator<Runnable> first = queue.iterator();
         Runnable task = first.next();

@@ -1,23 +1,21 @@
 package dev.chatgateway.poll.schedule;
 
-import java.util.Arrays;
+import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that the poller waits for, in one heap with one timer of the clock below: a hundred thousand threads cost the
- * event loop one timer. Tasks of the same moment run in no certain order, and a few at a time, so that other work of the
- * loop gets its turn. Used on the poller's context.
+ * All timers of the poller in one queue with one timer of the clock below: a hundred thousand threads cost the event loop
+ * one timer. Tasks of the same moment run in no certain order, and a few at a time, so that other work of the loop gets its
+ * turn. A cancelled task stays in the queue until it is due or until half of the queue is cancelled. Used on the poller's
+ * context.
  */
 public final class TimerQueue implements Scheduler {
-    /** Tasks that run before the loop is given back. */
-    private static final int TURN = 64;
-
-    private static final int FIRST_SIZE = 64;
-    private static final int NOT_WAITING = -1;
+    /** Tasks that run before the event loop is given back. */
+    private static final int MOST_AT_ONCE = 64;
 
     private final Scheduler clock;
-    private Entry[] heap = new Entry[FIRST_SIZE];
-    private int size;
+    private final PriorityQueue<Entry> queue = new PriorityQueue<>();
+    private int cancelled;
     private @Nullable Timer armed;
     private long armedFor;
 
@@ -25,11 +23,10 @@ public final class TimerQueue implements Scheduler {
         this.clock = clock;
     }
 
-    /** A task in the heap; knows its place, so that it can be taken back without a search. */
-    private final class Entry implements Timer {
+    private final class Entry implements Timer, Comparable<Entry> {
         private final long at;
-        private final Runnable task;
-        private int place;
+        /** Null once it has run or was cancelled. */
+        private @Nullable Runnable task;
 
         Entry(long at, Runnable task) {
             this.at = at;
@@ -37,9 +34,16 @@ public final class TimerQueue implements Scheduler {
         }
 
         @Override
+        public int compareTo(Entry other) {
+            return Long.compare(at, other.at);
+        }
+
+        @Override
         public void cancel() {
-            if (place != NOT_WAITING) {
-                remove(place);
+            if (task != null) {
+                task = null;
+                cancelled++;
+                removeCancelled();
                 arm();
             }
         }
@@ -53,85 +57,64 @@ public final class TimerQueue implements Scheduler {
     @Override
     public Timer schedule(long delayMs, Runnable task) {
         Entry entry = new Entry(clock.now() + Math.max(0, delayMs), task);
-        if (size == heap.length) {
-            heap = Arrays.copyOf(heap, size * 2);
-        }
-        rise(size++, entry);
+        queue.add(entry);
         arm();
         return entry;
     }
 
-    /** Tasks that wait. */
+    /** Tasks that are neither run nor cancelled. */
     public int waiting() {
-        return size;
+        return queue.size() - cancelled;
     }
 
     private void fire() {
         armed = null;
         long now = clock.now();
         try {
-            for (int i = 0; i < TURN && size > 0 && heap[0].at <= now; i++) {
-                Entry due = heap[0];
-                remove(0);
-                due.task.run();
+            Entry due = first();
+            for (int i = 0; i < MOST_AT_ONCE && due != null && due.at <= now; i++) {
+                queue.remove();
+                Runnable task = due.task;
+                due.task = null;
+                if (task != null) {
+                    task.run();
+                }
+                due = first();
             }
         } finally {
             arm();
         }
     }
 
-    /** One timer for the earliest task; one that is set too early is left, as it does no harm. */
+    /** One timer for the earliest task. One that is set too early is left, as it does no harm. */
     private void arm() {
+        Entry first = first();
         Timer set = armed;
-        if (set != null && (size == 0 || heap[0].at < armedFor)) {
+        if (set != null && (first == null || first.at < armedFor)) {
             set.cancel();
             armed = null;
         }
-        if (size > 0 && armed == null) {
-            armedFor = heap[0].at;
+        if (first != null && armed == null) {
+            armedFor = first.at;
             armed = clock.schedule(Math.max(0, armedFor - clock.now()), this::fire);
         }
     }
 
-    private void remove(int place) {
-        heap[place].place = NOT_WAITING;
-        Entry last = heap[--size];
-        heap[size] = null;
-        if (place < size) {
-            sink(place, last);
-            if (heap[place] == last) {
-                rise(place, last);
-            }
+    /** The earliest task that was not cancelled. */
+    private @Nullable Entry first() {
+        Entry first = queue.peek();
+        while (first != null && first.task == null) {
+            queue.remove();
+            cancelled--;
+            first = queue.peek();
         }
+        return first;
     }
 
-    private void rise(int from, Entry entry) {
-        int place = from;
-        while (place > 0 && heap[(place - 1) / 2].at > entry.at) {
-            put(place, heap[(place - 1) / 2]);
-            place = (place - 1) / 2;
+    private void removeCancelled() {
+        if (cancelled > queue.size() / 2) {
+            queue.removeIf(entry -> entry.task == null);
+            cancelled = 0;
         }
-        put(place, entry);
-    }
-
-    private void sink(int from, Entry entry) {
-        int place = from;
-        while (2 * place + 1 < size) {
-            int child = 2 * place + 1;
-            if (child + 1 < size && heap[child + 1].at < heap[child].at) {
-                child++;
-            }
-            if (heap[child].at >= entry.at) {
-                break;
-            }
-            put(place, heap[child]);
-            place = child;
-        }
-        put(place, entry);
-    }
-
-    private void put(int place, Entry entry) {
-        heap[place] = entry;
-        entry.place = place;
     }
 }

@@ -23,7 +23,7 @@ import java.util.random.RandomGenerator;
  * @param settings the intervals in force; read anew for each reading
  * @param out takes the updates, in order, to the hubs
  * @param inbox takes movements of users' lists of threads, in order, to the hubs
- * @param owners which node reads a thread
+ * @param replication which node polls a thread
  * @param order which threads the service may not list by version
  * @param refusals whom the service has just refused as subscribers
  */
@@ -40,7 +40,7 @@ public record PollContext(
         ConcurrencyLimiter slots,
         Consumer<ThreadUpdate> out,
         Consumer<InboxUpdate> inbox,
-        ThreadOwnership owners,
+        Replication replication,
         ListOrder order,
         RecentRefusals refusals) {
     /** With intervals that stay. */
@@ -57,7 +57,7 @@ public record PollContext(
             ConcurrencyLimiter slots,
             Consumer<ThreadUpdate> out,
             Consumer<InboxUpdate> inbox,
-            ThreadOwnership owners) {
+            Replication replication) {
         this(
                 () -> config,
                 source,
@@ -71,7 +71,7 @@ public record PollContext(
                 slots,
                 out,
                 inbox,
-                owners,
+                replication,
                 new ListOrder(),
                 new RecentRefusals());
     }
@@ -84,8 +84,21 @@ public record PollContext(
     /** The same with another end for the updates. */
     public PollContext out(Consumer<ThreadUpdate> other) {
         return new PollContext(
-                settings, source, listing, ticker, random, metrics, tracer, breaker, revisions, slots, other, inbox,
-                owners, order, refusals);
+                settings,
+                source,
+                listing,
+                ticker,
+                random,
+                metrics,
+                tracer,
+                breaker,
+                revisions,
+                slots,
+                other,
+                inbox,
+                replication,
+                order,
+                refusals);
     }
 
     /** The service, or its list of participants, has refused a user who wanted to subscribe. */

@@ -127,16 +127,17 @@ public final class IdleThread implements WatchedThread, Runnable {
         lot.fetch(this).due();
     }
 
+    @Override
+    public ThreadStatus status(long now, long listMs) {
+        return new ThreadStatus("parked", listMs, now - listedAt, 0, 0, watchers.size());
+    }
+
     ThreadListPoller digest() {
         return digest;
     }
 
-    public int subscribers() {
-        return watchers.size();
-    }
-
     /** When the thread's last listing began. */
-    public long listedAt() {
+    long listedAt() {
         return listedAt;
     }
 

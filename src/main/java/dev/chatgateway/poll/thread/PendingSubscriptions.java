@@ -57,7 +57,7 @@ final class PendingSubscriptions {
      * Answers at once, without a call, who goes on from a position that the ring knows and is named by a roster read a
      * moment ago; what happens after the present position reaches it as updates.
      */
-    Optional<Watched> atOnce(Watch watch, Freshness freshness) {
+    Optional<Watched> completeAtOnce(Watch watch, Freshness freshness) {
         long now = env.ticker().now();
         Position since = watch.since();
         ThreadProperties properties = state.properties;
@@ -142,7 +142,7 @@ final class PendingSubscriptions {
     }
 
     /** After a round: answers whom it served. */
-    void answer(PollCycle round, PollResult result, List<PendingSubscription> served, Freshness freshness) {
+    void complete(PollCycle round, PollResult result, List<PendingSubscription> served, Freshness freshness) {
         ThreadProperties properties = state.properties;
         ChatServiceException failure = result.failure();
         for (PendingSubscription pending : served) {

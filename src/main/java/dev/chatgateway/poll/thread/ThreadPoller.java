@@ -1,79 +1,87 @@
 package dev.chatgateway.poll.thread;
 
-import dev.chatgateway.event.ChatEvent;
+import dev.chatgateway.event.Resync;
+import dev.chatgateway.event.ChatEvent.TypingIndicator;
+import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.poll.access.HistoryVisibility;
 import dev.chatgateway.poll.access.PendingSubscription;
 import dev.chatgateway.poll.access.PollSubscriber;
 import dev.chatgateway.poll.cycle.MetadataPoll;
 import dev.chatgateway.poll.cycle.PollCycle;
 import dev.chatgateway.poll.cycle.PollTrace;
 import dev.chatgateway.poll.cycle.VisibilityChecks;
+import dev.chatgateway.poll.diff.VersionWindow;
 import dev.chatgateway.poll.schedule.NextPoll;
-import dev.chatgateway.poll.schedule.PollTask;
+import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.source.PollFailures;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.PollResult;
+import dev.chatgateway.poll.state.ReplicaState;
+import dev.chatgateway.poll.state.ReplicaUpdate;
+import dev.chatgateway.poll.state.ReplicatedThread;
 import dev.chatgateway.poll.state.ThreadState;
-import dev.chatgateway.poll.threadlist.ListCoverage;
 import dev.chatgateway.poll.threadlist.ThreadListPoller;
 import dev.chatgateway.poll.threadlist.ThreadListPollers;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one thread while somebody watches it, and tells the hubs what changed. Rounds never overlap. Lives on the
+ * Polls one thread while it has subscribers, and publishes what changed. Polls of a thread never overlap. Lives on the
  * poller's context.
  */
-public final class ThreadPoller implements WatchedThread {
+public final class ThreadPoller implements WatchedThread, ReplicatedThread, AuditedThread {
     private final ThreadState state;
     private final PollContext env;
     private final IdleThread.Lot lot;
-    private final PendingSubscriptions waiting;
+    private final PendingSubscriptions pending;
     private final PollDemand demand;
     private final VisibilityChecks views;
-    private final PollPause pause;
-    private final UpdatePublisher announcer;
-    private final ListCoverage seat;
-    private final PollTask turn;
+    private final PollSchedule schedule;
+    private final UpdatePublisher publisher;
+    private final ReplicaApplier replica;
+    private final ConcurrencyLimiter.Task task;
     private final NextPoll next;
     private boolean running;
     private boolean again;
     private boolean ended;
     private boolean urgent;
-    private long listedAt;
-    private long askedAt;
+    private long requestedAt;
 
-    /** @param lot told once when the thread is no longer read; may be given it to park instead */
-    public ThreadPoller(String threadId, PollContext env, ThreadListPollers digests, IdleThread.Lot lot) {
+    /** @param lot told once when the thread is no longer polled; may be given the thread as an idle one instead */
+    public ThreadPoller(String threadId, PollContext env, ThreadListPollers lists, IdleThread.Lot lot) {
         this.env = env;
         this.lot = lot;
         state = new ThreadState(
-                threadId, env.settings(), env.random(), () -> env.owners().wantedElsewhere(threadId));
-        announcer = new UpdatePublisher(state, env);
-        seat = new ListCoverage(this, state, env, digests);
-        turn = new PollTask(env.slots(), this::read);
-        next = new NextPoll(env.ticker(), this::run);
-        waiting = new PendingSubscriptions(state, env);
-        demand = new PollDemand(state, env, waiting);
+                threadId, env.settings(), env.random(), () -> env.replication().groupsOfFollowers(threadId));
+        publisher = new UpdatePublisher(state, env);
+        replica = new ReplicaApplier(state, env, publisher);
+        task = env.slots().task(this::poll);
+        next = new NextPoll(env.ticker(), this::requestPoll);
+        pending = new PendingSubscriptions(state, env);
+        demand = new PollDemand(state, env, pending);
         views = new VisibilityChecks(env);
-        pause = new PollPause(state, env, seat, waiting, views);
+        schedule = new PollSchedule(this, state, env, lists, pending, views);
     }
 
-    /** Goes on with what was kept of the thread, its next reading due as before. */
-    public void resume(IdleThread parked) {
-        parked.restore(state);
-        listedAt = parked.listedAt();
-        seat.resume(parked.digest());
-        announcer.resumed();
-        next.in(pause.lengthMs(false, listedAt));
+    /** Goes on with what was kept of an idle thread. Its next poll is due as before. */
+    public void resume(IdleThread idle) {
+        idle.restore(state);
+        schedule.resume(idle.digest(), idle.listedAt());
+        publisher.restoreListCoverage();
+        next.in(schedule.delayMs(false));
     }
 
     @Override
@@ -101,102 +109,269 @@ public final class ThreadPoller implements WatchedThread {
         return state.roster.member(userId).isPresent();
     }
 
+    @Override
+    public ThreadStatus status(long now, long listMs) {
+        // A followed thread is listed as seldom as one that a thread list covers.
+        boolean seldom = schedule.covered() || env.replication().isFollower(state.threadId);
+        return new ThreadStatus(
+                schedule.covered() ? "digest" : state.pace.heat(now).name().toLowerCase(Locale.ROOT),
+                seldom ? listMs : state.pace.meanMs(now),
+                state.read ? now - schedule.listedAt() : -1,
+                state.pace.lateBy(now),
+                state.pace.ledgerMs(),
+                state.watchers.all().size());
+    }
+
     /**
-     * Reads the thread for a subscriber whose user takes part in it, as far as is known.
+     * Subscribes a user who is a participant as far as is known. Completes as {@link
+     * dev.chatgateway.event.ThreadFeed#watch} says.
      *
      * @param properties of the thread, if they were just read
      */
-    public Future<Watched> watch(Watch watch, @Nullable ThreadProperties properties) {
+    public Future<Watched> subscribe(Watch watch, @Nullable ThreadProperties properties) {
         demand.arrived();
         state.pace.arrived(env.ticker().now());
         MetadataPoll.given(state, env, properties);
-        env.owners().arrived(state);
-        Optional<Watched> known = waiting.atOnce(watch, announcer.freshness());
+        env.replication().onSubscriberArrived(state.threadId);
+        Optional<Watched> known = pending.completeAtOnce(watch, publisher.freshness());
         if (known.isPresent()) {
-            env.owners().subscribed(state);
-            hasten();
+            env.replication().onSubscribersChanged(state.threadId);
+            pollSooner();
             return Future.succeededFuture(known.get());
         }
-        Future<Watched> watched = waiting.add(watch);
-        wake();
+        Future<Watched> watched = pending.add(watch);
+        pollSoon();
         return watched;
     }
 
-    public void unwatch(String subscriberId) {
-        waiting.abandon(subscriberId);
+    public void unsubscribe(String subscriberId) {
+        pending.abandon(subscriberId);
         state.watchers.remove(subscriberId);
-        if (!running && (!demand.subscribed() || seat.covered())) {
-            seat.look(listedAt);
-            announcer.source(seat.covered());
-            schedule();
+        if (!running && (!demand.subscribed() || schedule.covered())) {
+            schedule.chooseList();
+            publishCoverage(schedule.covered());
+            scheduleNext();
         }
     }
 
     @Override
     public void replaceToken(String subscriberId, UserToken token) {
-        if (waiting.replaceToken(subscriberId, token)) {
-            wake();
+        if (pending.replaceToken(subscriberId, token)) {
+            pollSoon();
         }
     }
 
-    public void poke(Poke poke) {
-        state.pokes.add(poke, state);
-        state.pace.poked(poke, env.ticker().now());
+    @Override
+    public void applyRefreshHint(Poke hint) {
+        state.pokes.add(hint, state);
+        state.pace.poked(hint, env.ticker().now());
         urgent = true;
-        turn.written();
-        wake();
+        task.markWritten();
+        pollSoon();
     }
 
-    /** Something was written that is not known here, or may have been while nobody read. */
-    public void stirred() {
+    /** The service has pushed that something was written; polls if that is not known yet. */
+    public void applyPush(Poke push) {
+        publisher.notePush(push);
+        if (!state.knows(push, env.ticker().now())) {
+            applyRefreshHint(push);
+        }
+    }
+
+    @Override
+    public void markDirty() {
         state.pace.moved(env.ticker().now());
-        turn.written();
-        wake();
+        task.markWritten();
+        pollSoon();
     }
 
-    /** The digest can't be read: the thread is polled again. */
-    void uncovered() {
-        if (seat.lost() && !running) {
-            announcer.source(false);
-            schedule();
+    /** The thread list can't be read: the thread is polled by itself again. */
+    void uncover() {
+        if (schedule.uncover() && !running) {
+            publishCoverage(false);
+            scheduleNext();
         }
     }
 
-    /** Only members of a small thread are shown writing; the service accepts no others either. */
-    public void typing(ChatEvent.TypingIndicator typing) {
-        if (state.roster.small() && state.roster.member(typing.senderId()).isPresent()) {
+    private void publishCoverage(boolean covered) {
+        publisher.publishCoverage(covered).ifPresent(notice -> env.replication()
+                .onFreshnessChanged(replica.freshness(notice)));
+    }
+
+    /** Shows a typing notification that the service has accepted. It accepts none in a large thread, nor of a non-member. */
+    public void applyTyping(TypingIndicator typing) {
+        if (state.roster.small() && names(typing.senderId())) {
             state.pace.moved(env.ticker().now());
-            announcer.typing(typing);
-            hasten();
+            publisher.publishTyping(typing);
+            pollSooner();
         }
+    }
+
+    /** Shows a typing notification of which the rate limits kept the service from being told. */
+    public void applyThrottledTyping(TypingIndicator typing) {
+        if (publisher.showsThrottledTyping(typing.senderId())) {
+            applyTyping(typing);
+        }
+    }
+
+    /** Whether a push that says who is writing is news. */
+    public boolean isNewTyping(String senderId) {
+        return publisher.isNewTyping(senderId);
+    }
+
+    @Override
+    public void showTyping(TypingIndicator typing) {
+        if (names(typing.senderId())) {
+            publisher.publishTyping(typing);
+        }
+    }
+
+    @Override
+    public void ingest(List<String> contents) {
+        publisher.publishIngested(contents);
     }
 
     public Future<Boolean> sees(String subscriberId, long messageId, long version) {
         Future<Boolean> seen = views.add(subscriberId, messageId, version);
-        wake();
+        pollSoon();
         return seen;
     }
 
-    public Audited audited() {
-        return new Audited(state, announcer, turn, running, ended, seat.covered(), listedAt);
+    @Override
+    public boolean polling() {
+        return running && !task.queued();
     }
 
-    /** Ends at once, without a word to the subscribers. */
+    @Override
+    public Optional<ReplicaState> replicaState() {
+        return replica.state();
+    }
+
+    @Override
+    public boolean apply(ReplicaUpdate update) {
+        ReplicaApplier.Outcome outcome = replica.apply(update);
+        if (update.deleted() != null) {
+            stop();
+        } else if (update.resync() || outcome == ReplicaApplier.Outcome.BEHIND) {
+            markDirty();
+        } else if (outcome == ReplicaApplier.Outcome.AGREED) {
+            reschedule();
+        }
+        return outcome != ReplicaApplier.Outcome.DIFFERENT;
+    }
+
+    @Override
+    public void compare(ReplicaState leader) {
+        if (replica.lacks(leader)) {
+            // One poll of this node brings whatever it is.
+            state.receiptsWanted = true;
+            markDirty();
+        } else {
+            reschedule();
+        }
+    }
+
+    @Override
+    public void followerActive() {
+        state.pace.arrived(env.ticker().now());
+    }
+
+    @Override
+    public long requiredVersion(Poke hint) {
+        return state.wanted(hint);
+    }
+
+    @Override
+    public boolean knows(long messageId, long version) {
+        return state.window.versionOf(messageId) >= version;
+    }
+
+    @Override
+    public boolean busy() {
+        return running;
+    }
+
+    @Override
+    public boolean ended() {
+        return ended;
+    }
+
+    @Override
+    public boolean covered() {
+        return schedule.covered();
+    }
+
+    @Override
+    public boolean degraded() {
+        return publisher.freshness().source() == Freshness.Source.DEGRADED;
+    }
+
+    @Override
+    public long listedAt() {
+        return schedule.listedAt();
+    }
+
+    @Override
+    public long pollStalenessMs() {
+        return state.pace.staleness();
+    }
+
+    /** Whether the first poll has succeeded. */
+    public boolean polled() {
+        return state.read;
+    }
+
+    @Override
+    public VersionWindow window() {
+        return state.window;
+    }
+
+    @Override
+    public long reach() {
+        return state.reach;
+    }
+
+    @Override
+    public Optional<PollSubscriber> nextReader(Predicate<PollSubscriber> fits) {
+        return state.watchers.next(
+                state.roster, state.neededReach(), env.ticker().now(), fits);
+    }
+
+    @Override
+    public boolean hasReaderSince(long from) {
+        long now = env.ticker().now();
+        return state.watchers.all().stream()
+                .anyMatch(w -> !state.watchers.paused(w.userId())
+                        && w.token().expiresOn().toEpochMilli() > now
+                        && HistoryVisibility.of(state.roster, w.userId()) <= from);
+    }
+
+    @Override
+    public <T> Future<T> callBetweenPolls(Supplier<Future<T>> call) {
+        return task.callBetweenPolls(call);
+    }
+
+    @Override
+    public void publishResync(Resync.Cause cause) {
+        publisher.publishResync(cause);
+    }
+
+    /** Ends at once. The subscribers are not told. */
     public void stop() {
         if (!ended) {
             ended = true;
             next.cancel();
-            seat.leave();
-            waiting.failAll(PollFailures.stopped());
+            schedule.leaveList();
+            pending.failAll(PollFailures.stopped());
             views.failAll(PollFailures.stopped());
             lot.ended(state.threadId);
         }
     }
 
-    /** What decides on the next reading has changed. */
+    @Override
     public void reschedule() {
         if (!running && !ended) {
-            schedule();
+            scheduleNext();
         }
     }
 
@@ -205,19 +380,19 @@ public final class ThreadPoller implements WatchedThread {
     }
 
     /**
-     * Brings the next round forward if it was scheduled before the thread became hot. Never puts it off: many subscribers
-     * that arrive one after the other would put it off for ever. Costs one comparison for all of them but the first.
+     * Brings the next poll forward if it was scheduled before the thread became hot. Never puts it off: subscribers that
+     * arrive one after the other would put it off for ever. Costs one comparison for all of them but the first.
      */
-    private void hasten() {
+    private void pollSooner() {
         if (!running && !ended && next.laterThan(env.config().hotMs())) {
-            next.within(pause.lengthMs(false, listedAt));
+            next.within(schedule.delayMs(false));
         }
     }
 
-    /** A round as soon as the service allows; after the present one if there is one. */
-    private void wake() {
-        if (turn.queued()) {
-            turn.ask(!waiting.isEmpty());
+    /** Polls as soon as the service allows; after the present poll if there is one. */
+    private void pollSoon() {
+        if (task.queued()) {
+            task.request(!pending.isEmpty());
         } else if (running) {
             again = true;
         } else {
@@ -225,94 +400,105 @@ public final class ThreadPoller implements WatchedThread {
         }
     }
 
-    private void run() {
+    private void requestPoll() {
         long now = env.ticker().now();
-        waiting.giveUp(now);
+        pending.giveUp(now);
         if (ended || now < state.pace.heldUntil() || !demand.polled(now)) {
-            schedule();
+            scheduleNext();
             return;
         }
         running = true;
-        askedAt = now;
-        turn.ask(!waiting.isEmpty());
+        requestedAt = now;
+        task.request(!pending.isEmpty());
     }
 
-    private void read() {
+    /** One poll, for the subscribers that are pending as it begins. */
+    private record Poll(PollCycle cycle, List<PendingSubscription> served, long startedAt) {}
+
+    private void poll() {
         if (ended) {
             env.slots().leave();
             return;
         }
         again = false;
         long now = env.ticker().now();
-        PollCycle round = new PollCycle(
-                state, env, !waiting.isEmpty() ? Priority.HISTORY : urgent ? Priority.POKE : Priority.POLL);
+        Priority priority = !pending.isEmpty() ? Priority.HISTORY : urgent ? Priority.POKE : Priority.POLL;
+        Poll poll = new Poll(new PollCycle(state, env, priority), pending.all(), now);
         urgent = false;
-        List<PendingSubscription> served = waiting.all();
         PollTrace trace = new PollTrace(state, env);
-        trace.run(() -> round.run(served, views)).onComplete(v -> {
+        trace.run(() -> poll.cycle.run(poll.served, views)).onComplete(done -> {
             env.slots().leave();
-            PollResult result = round.result();
+            PollResult result = poll.cycle.result();
             trace.ended(result, env.ticker().now() - now);
-            finish(round, result, served, now);
+            finish(poll, result);
         });
     }
 
-    private void finish(PollCycle round, PollResult result, List<PendingSubscription> served, long startedAt) {
+    private void finish(Poll poll, PollResult result) {
         running = false;
         if (ended) {
             return;
         }
+        schedule.update(result, poll.startedAt, requestedAt);
+        appendToRing(result);
+        List<Notice> published = publisher.publish(result, schedule.covered());
+        replicate(result, published);
+        completePending(poll, result);
+        if (!result.deleted()) {
+            scheduleNext();
+            env.replication().onPollFinished(state.threadId);
+        }
+    }
+
+    private void appendToRing(PollResult result) {
         long now = env.ticker().now();
-        state.pace.ended(result.failure(), now, now - askedAt);
-        pause.ledger(now);
-        if (result.full()) {
-            listedAt = startedAt;
-        }
-        if (!result.items().isEmpty()) {
-            state.pace.moved(now);
-        }
-        seat.look(listedAt);
         state.remember(result, !env.order().doubted(state.threadId, now), env.metrics(), now);
-        env.owners().polled(state, result, announcer.polled(result, seat.covered()));
+    }
+
+    private void replicate(PollResult result, List<Notice> published) {
+        boolean canPoll = state.watchers.usable(env.ticker().now());
+        env.replication().onPolled(state.threadId, canPoll, () -> replica.update(result, published));
+    }
+
+    /** Answers the subscribers that the poll served; ends the thread if it was deleted. */
+    private void completePending(Poll poll, PollResult result) {
         state.watchers.removeUsers(state.watchers.strangers(state.roster));
         if (result.deleted()) {
-            waiting.failAll(PollFailures.deleted());
+            pending.failAll(PollFailures.deleted());
             stop();
             return;
         }
         result.added().forEach(userId -> env.refusals().forget(userId, state.threadId));
-        admitNamed();
-        waiting.answer(round, result, served, announcer.freshness());
-        env.owners().subscribed(state);
-        schedule();
-        env.owners().settled(state.threadId);
+        admitParticipants();
+        pending.complete(poll.cycle, result, poll.served, publisher.freshness());
+        env.replication().onSubscribersChanged(state.threadId);
     }
 
     /**
-     * Tells the poller which participants are known now, so that subscribers whose membership is being checked need no
-     * check. They subscribe within this call; as if a round were running, so that one round serves all of them.
+     * Says which participants are known now, so that subscribers whose membership is being checked need no check. They
+     * subscribe within this call, as if during a poll, so that one poll serves all of them.
      */
-    private void admitNamed() {
+    private void admitParticipants() {
         boolean before = running;
         running = true;
         lot.rosterRead(state.threadId, state.roster);
         running = before;
     }
 
-    private void schedule() {
+    private void scheduleNext() {
         long now = env.ticker().now();
         if (ended || !demand.polled(now)) {
             stop();
             return;
         }
-        long wait = pause.lengthMs(again, listedAt);
-        ThreadListPoller keeper = running || again ? null : pause.keeper(announcer);
+        long delayMs = schedule.delayMs(again);
+        ThreadListPoller keeper = running || again ? null : schedule.idleList(publisher);
         if (keeper == null) {
-            next.in(wait);
+            next.in(delayMs);
         } else {
             next.cancel();
             ended = true;
-            lot.park(new IdleThread(state, keeper, listedAt, lot, env.ticker(), wait));
+            lot.park(new IdleThread(state, keeper, schedule.listedAt(), lot, env.ticker(), delayMs));
         }
     }
 }

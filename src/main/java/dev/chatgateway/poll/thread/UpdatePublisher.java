@@ -1,5 +1,6 @@
 package dev.chatgateway.poll.thread;
 
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
 import dev.chatgateway.event.Freshness;
@@ -22,7 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a thread's subscribers are told: events, notices, and how current they are. */
+/** Publishes a thread's updates to the hubs: events, notices, and how current they are. Lives on the poller's context. */
 public final class UpdatePublisher {
     private final ThreadState state;
     private final PollContext env;
@@ -31,8 +32,8 @@ public final class UpdatePublisher {
     private final ShownTyping typed = new ShownTyping();
     private final ThrottledTyping throttledTyping = new ThrottledTyping();
     private @Nullable PushTrust trust;
-    /** What the node that reads the thread has said last; counts for as long as this one follows it. */
-    private @Nullable Freshness reader;
+    /** What the leader has said last; valid while this node is its follower. */
+    private @Nullable Freshness leaderFreshness;
 
     public UpdatePublisher(ThreadState state, PollContext env) {
         this.state = state;
@@ -43,69 +44,68 @@ public final class UpdatePublisher {
 
     /** How current events are now. */
     public Freshness freshness() {
-        Freshness theirs = reader;
-        // Of another kind than what was told last it is old: whoever was answered with it would not hear of a change.
-        return theirs != null && freshness.says(theirs.source()) && env.owners().follows(state.threadId)
-                ? theirs
+        Freshness leader = leaderFreshness;
+        // A source other than the one published last is outdated: a subscriber that is answered with it would not hear
+        // of the change.
+        return leader != null
+                        && freshness.says(leader.source())
+                        && env.replication().isFollower(state.threadId)
+                ? leader
                 : freshness.now(env.ticker().now());
     }
 
     /**
-     * The node that reads the thread says how current it is, so that what happens to readings of this one's own is no
-     * news any more; the notice for those here, if it is one.
+     * The leader says how current its events are; from then on failures of this node's own polls are not published.
+     *
+     * @return the notice for the subscribers on this node, if the change is one for them
      */
-    public Optional<Notice.FreshnessChanged> follows(Freshness theirs, @Nullable String why) {
-        reader = theirs;
-        return freshness.mirror(theirs, why);
+    Optional<Notice.FreshnessChanged> mirrorFreshness(Freshness leader, @Nullable String reason) {
+        leaderFreshness = leader;
+        return freshness.mirror(leader, reason);
     }
 
-    private Optional<Notice.FreshnessChanged> change(boolean digest, @Nullable ChatServiceException failure) {
-        return reader != null && env.owners().follows(state.threadId)
+    private Optional<Notice.FreshnessChanged> freshnessChange(boolean covered, @Nullable ChatServiceException failure) {
+        return leaderFreshness != null && env.replication().isFollower(state.threadId)
                 ? Optional.empty()
-                : freshness.change(env.ticker().now(), digest, failure, doubted());
+                : freshness.change(env.ticker().now(), covered, failure, unordered());
     }
 
     /** Whether the service may not list the thread by version, so that only the newest messages are compared. */
-    private boolean doubted() {
+    private boolean unordered() {
         return env.order().doubted(state.threadId, env.ticker().now());
     }
 
-    /** Whether subscribers were told that a digest watches the thread, and nothing since. */
-    boolean saidDigest() {
+    /** Whether the last freshness that was published names a thread list as the source. */
+    boolean announcedListCoverage() {
         return freshness.saidDigest();
     }
 
-    /** They were told so before the thread was parked. */
-    public void resumed() {
+    /** A thread list was published as the source before the thread became idle. */
+    public void restoreListCoverage() {
         freshness.resumed();
     }
 
-    /** Publishes what a poll has found; returns the notices that were sent. */
-    List<Notice> polled(PollResult result, boolean digest) {
+    /** Publishes what a poll has found; returns the notices that were published. */
+    List<Notice> publish(PollResult result, boolean covered) {
         ChatServiceException failure = result.failure();
         List<Notice> notices = new ArrayList<>(result.notices());
-        holdAgainst(result.items());
-        change(digest, failure).ifPresent(notices::add);
+        compareWithPushes(result.items());
+        freshnessChange(covered, failure).ifPresent(notices::add);
         publish(result.items(), notices, result.deleted() ? EndReason.THREAD_DELETED : null);
         return notices;
     }
 
-    /** What another node has read or said. */
-    public void followed(List<Item> items, List<Notice> notices, @Nullable EndReason end) {
-        publish(items, notices, end);
-    }
-
-    /** A push has named what was written, before the round that looks for it. */
-    public void pushed(Poke poke) {
+    /** A push names a message that was written, before the poll that looks for it. */
+    void notePush(Poke push) {
         if (trust == null) {
             trust = new PushTrust();
         }
-        if (!poke.messageId().isEmpty()) {
-            trust.announced(Long.parseLong(poke.messageId()), poke.version());
+        if (!push.messageId().isEmpty()) {
+            trust.announced(Long.parseLong(push.messageId()), push.version());
         }
     }
 
-    private void holdAgainst(List<Item> found) {
+    private void compareWithPushes(List<Item> found) {
         long now = env.ticker().now();
         if (trust != null) {
             trust.found(found, now);
@@ -116,62 +116,62 @@ public final class UpdatePublisher {
         }
     }
 
-    /** Whether a push that says who is writing is news. */
-    public boolean newTyping(String senderId) {
+    /** Publishes between two polls that a thread list covers the thread, or no longer does; the notice, if there is one. */
+    Optional<Notice.FreshnessChanged> publishCoverage(boolean covered) {
+        Optional<Notice.FreshnessChanged> change = freshnessChange(covered, null);
+        change.ifPresent(notice -> publish(List.of(), List.of(notice), null));
+        return change;
+    }
+
+    /** Whether the sender was not shown typing in the last seconds. */
+    boolean isNewTyping(String senderId) {
         return typed.isNews(senderId, env.ticker().now());
     }
 
-    /** Between rounds a digest has begun or ceased to watch the thread. */
-    void source(boolean digest) {
-        change(digest, null).ifPresent(notice -> {
-            publish(List.of(), List.of(notice), null);
-            env.owners().fresh(state, notice);
-        });
-    }
-
-    /** Whether a typing notification of that user is shown that the service could not be told of. */
-    public boolean vouchesFor(String senderId) {
+    /** Whether a typing notification is shown that the service was not told of because of its rate limits. */
+    boolean showsThrottledTyping(String senderId) {
         return throttledTyping.passes(senderId, state.roster, env.ticker().now());
     }
 
-    /** Somebody is writing. */
-    public void typing(TypingIndicator typing) {
+    /** Publishes that somebody is writing. */
+    void publishTyping(TypingIndicator typing) {
         typed.shown(typing.senderId(), env.ticker().now());
         Item item = new Item(typing, position());
         publish(List.of(item), List.of(), null);
-        env.owners().typed(typing);
+        env.replication().onTyping(typing);
     }
 
-    /** Messages that the service does not know; the schedule takes no notice of them. */
-    public void ingest(List<String> contents) {
+    /** Publishes messages that the service does not know. They do not change the schedule. */
+    void publishIngested(List<String> contents) {
         long now = env.ticker().now();
         List<Item> items = ingested.items(state.threadId, contents, position(), now);
         publish(items, List.of(), null);
-        env.owners().ingested(state.threadId, contents);
+        env.replication().onIngested(state.threadId, contents);
     }
 
-    /** Something that is known here was not told: nobody can go on from before, and all take fresh state. */
-    public void untold() {
+    /** Tells all subscribers to take fresh state, and forgets the ring so that nobody resumes from before. */
+    void publishResync(Resync.Cause cause) {
         state.ring.clear();
-        publish(List.of(), List.of(new Notice.Resync(ResyncReason.GAP)), null);
+        publish(List.of(), List.of(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, cause))), null);
     }
 
     private Position position() {
         return state.position(env.ticker().now());
     }
 
-    private void seen(Item item) {
+    private void recordDelay(Item item) {
         if (item.event() instanceof ChatEvent.MessageReceived received) {
             env.metrics().polls().seen(env.ticker().now() - received.message().version());
         }
     }
 
-    private void publish(List<Item> items, List<Notice> notices, @Nullable EndReason end) {
+    /** Publishes an update to the hubs unless it is empty. */
+    void publish(List<Item> items, List<Notice> notices, @Nullable EndReason end) {
         if (items.isEmpty() && notices.isEmpty() && end == null && !state.rosterChanged) {
             return;
         }
         state.rosterChanged = false;
-        items.forEach(this::seen);
+        items.forEach(this::recordDelay);
         env.out()
                 .accept(new ThreadUpdate(
                         state.threadId,

@@ -4,51 +4,56 @@ import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.poll.access.PollSubscriber;
 import dev.chatgateway.poll.access.PollSubscribers;
+import dev.chatgateway.poll.state.SubscriberNeeds;
 import dev.chatgateway.poll.threadlist.ListedThread;
 import java.util.Collection;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A thread that somebody watches: at work, or parked until something happens. */
-public sealed interface WatchedThread extends ListedThread permits ThreadPoller, IdleThread {
-    /** The subscribers here. */
+/** A thread with subscribers on this node: polled, or idle until something happens. */
+public sealed interface WatchedThread extends ListedThread, SubscriberNeeds permits ThreadPoller, IdleThread {
+    /** The subscribers on this node. */
     Collection<PollSubscriber> watchers();
 
-    /** Whether the participants, as far as they are known here, name the user. */
+    /** Whether the user is a participant as far as is known here. */
     boolean names(String userId);
+
+    /**
+     * Schedule and age of the thread, for operators. An idle thread stays idle: a page of the list would wake a thousand.
+     *
+     * @param listMs interval of a thread that a thread list covers, or that another node polls
+     */
+    ThreadStatus status(long now, long listMs);
 
     @Override
     default Stream<UserToken> tokens(String userId) {
         return watchers().stream().filter(w -> w.userId().equals(userId)).map(PollSubscriber::token);
     }
 
-    /** What any of the subscribers wants. */
-    default Set<EventGroup> wanted() {
+    @Override
+    default Set<EventGroup> groups() {
         return PollSubscribers.wanted(watchers());
     }
 
-    /** The earliest time from which on a subscriber here sees messages, epoch milliseconds. */
-    long neededReach();
-
-    /** Whose subscribers are here. */
+    @Override
     default Set<String> users() {
         return watchers().stream().map(PollSubscriber::userId).collect(Collectors.toSet());
     }
 
     @Override
     default void listChanged() {
-        awake().stirred();
+        awake().markDirty();
     }
 
     @Override
     default void listLost() {
-        awake().uncovered();
+        awake().uncover();
     }
 
-    /** Gives a subscriber's new token to whoever reads the thread from now on. */
+    /** Gives a subscriber's new token to the polls of the thread from now on. */
     void replaceToken(String subscriberId, UserToken token);
 
-    /** The thread at work; one that is parked is brought back. */
+    /** The thread's poller; an idle thread is woken. Do not call it twice on one {@link IdleThread}. */
     ThreadPoller awake();
 }

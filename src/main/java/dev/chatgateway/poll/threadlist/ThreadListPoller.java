@@ -8,7 +8,6 @@ import dev.chatgateway.poll.schedule.PollInterval;
 import dev.chatgateway.poll.schedule.Scheduler;
 import dev.chatgateway.poll.source.PollFailures;
 import dev.chatgateway.poll.state.PollContext;
-import dev.chatgateway.poll.state.ThreadTable;
 import dev.chatgateway.tracing.Span;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.Priority;
@@ -38,7 +37,7 @@ public final class ThreadListPoller {
     private final PollInterval pace;
     private final ThreadListState state = new ThreadListState();
     private final InboxPublisher news;
-    private final ThreadTable<ListedThread> quiet = new ThreadTable<>(ListedThread::threadId);
+    private final Map<String, ListedThread> quiet = new HashMap<>();
     private final InboxSubscribers inbox;
     private final Map<UserToken, Long> refused = new HashMap<>();
     private final Runnable onEnd;
@@ -62,7 +61,7 @@ public final class ThreadListPoller {
      * @param listedAt when the thread's own last listing began
      * @return whether the digest shows every message that came after that listing
      */
-    boolean offer(ListedThread thread, long listedAt) {
+    public boolean offer(ListedThread thread, long listedAt) {
         hold(thread);
         wake(false);
         return reliable() && state.covers(thread.threadId(), listedAt);
@@ -70,11 +69,11 @@ public final class ThreadListPoller {
 
     /** Keeps the thread in this form, at work or parked. */
     public void hold(ListedThread thread) {
-        quiet.put(thread);
+        quiet.put(thread.threadId(), thread);
     }
 
     /** The thread is watched by other means. */
-    void withdraw(String threadId) {
+    public void withdraw(String threadId) {
         quiet.remove(threadId);
         endIfIdle();
     }
@@ -231,7 +230,7 @@ public final class ThreadListPoller {
 
     /** The silent threads go back to polls of their own until the digest can be read again. */
     private void release() {
-        quiet.values().forEach(ListedThread::listLost);
+        List.copyOf(quiet.values()).forEach(ListedThread::listLost);
     }
 
     private void stir(String threadId) {

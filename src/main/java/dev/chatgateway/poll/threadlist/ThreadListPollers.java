@@ -34,8 +34,7 @@ public final class ThreadListPollers {
      * @param before the digest that has it now
      * @return the digest that took it in; null when there is none
      */
-    @Nullable
-    ThreadListPoller find(ThreadState state, @Nullable ThreadListPoller before) {
+    public @Nullable ThreadListPoller find(ThreadState state, @Nullable ThreadListPoller before) {
         long now = env.ticker().now();
         ThreadListPoller best = null;
         PollSubscriber by = null;
@@ -56,7 +55,7 @@ public final class ThreadListPollers {
     }
 
     /** Whether the digest's user is a subscriber of the thread that may be served. */
-    static boolean member(ThreadState state, ThreadListPoller digest, long now) {
+    public static boolean member(ThreadState state, ThreadListPoller digest, long now) {
         for (PollSubscriber watcher : state.watchers.all()) {
             if (watcher.userId().equals(digest.userId()) && usable(state, watcher, now)) {
                 return true;

@@ -4,10 +4,11 @@ import dev.chatgateway.event.InboxFeed.InboxState;
 import dev.chatgateway.event.InboxPosition;
 import dev.chatgateway.poll.diff.Hashes;
 import dev.chatgateway.poll.source.ThreadListing.Item;
-import dev.chatgateway.poll.state.ThreadTable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.Map;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ final class ThreadListState {
      */
     static final long OVERLAP_MS = 6_000;
 
-    private final ThreadTable<Seen> known = new ThreadTable<>(seen -> seen.threadId);
+    private final Map<String, Seen> known = new HashMap<>();
     private int readings;
     private long lastStartedAt;
     private long time;
@@ -104,7 +105,7 @@ final class ThreadListState {
         boolean changed = seen == null || item.movedAt() != seen.movedAt;
         if (seen == null) {
             seen = new Seen(item.threadId(), moment.now);
-            known.put(seen);
+            known.put(item.threadId(), seen);
             idsHash += Hashes.text(item.threadId());
             if (readings > 1) {
                 changes.created.add(timed(item));
@@ -144,7 +145,7 @@ final class ThreadListState {
     }
 
     private void missing(Changes changes) {
-        for (Seen seen : known.values()) {
+        for (Seen seen : List.copyOf(known.values())) {
             int missed = readings - seen.reading;
             if (missed > 0) {
                 changes.stirred.add(seen.threadId);
@@ -169,13 +170,15 @@ final class ThreadListState {
     boolean covers(String threadId, long moment) {
         Seen seen = known.get(threadId);
         if (seen != null) {
+            known.remove(threadId);
+            known.put(threadId, seen);
             seen.threadId = threadId;
         }
         return seen != null && seen.reading == readings && seen.since <= moment;
     }
 
     boolean knows(String threadId) {
-        return known.contains(threadId);
+        return known.containsKey(threadId);
     }
 
     /** Readings so far; 0 when nothing is known. */

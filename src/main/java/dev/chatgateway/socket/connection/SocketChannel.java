@@ -1,5 +1,7 @@
 package dev.chatgateway.socket.connection;
 
+import dev.chatgateway.fanout.ResyncRecorder;
+import java.util.Set;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.fanout.FrameBatch;
@@ -129,9 +131,10 @@ public final class SocketChannel {
     private void relieve(OutboundQueue queue, long mostBytes) {
         metrics.sockets().conflated(queue.conflate());
         if (queue.bytes() > mostBytes) {
-            int dropped = queue.resync(mostBytes, clock.millis());
-            losses += dropped;
-            metrics.sockets().outboundResyncs(dropped);
+            Set<String> dropped = queue.resync(mostBytes, clock.millis());
+            losses += dropped.size();
+            metrics.sockets().outboundResyncs(dropped.size());
+            dropped.forEach(threadId -> ResyncRecorder.thread(metrics, threadId, OutboundQueue.RESYNC, 1));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.chatgateway.socket.transport;
 
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.fanout.Notifications;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #resync}. Answers and other control frames stay. Owned by one connection.
  */
 public final class OutboundQueue {
+    /** What a peer is told of a thread whose events were dropped. */
+    public static final Resync RESYNC = new Resync(ResyncReason.OVERFLOW, Resync.Cause.OUTBOUND_QUEUE);
+
     private final ArrayDeque<Waiting> frames = new ArrayDeque<>();
     private long bytes;
 
@@ -106,7 +110,7 @@ public final class OutboundQueue {
      *
      * @return threads given up
      */
-    public int resync(long mostBytes, long nowMs) {
+    public Set<String> resync(long mostBytes, long nowMs) {
         Map<String, Long> shares = new HashMap<>();
         for (Waiting waiting : frames) {
             if (waiting.frame.kind() == Frame.Kind.EVENT) {
@@ -124,7 +128,7 @@ public final class OutboundQueue {
             left -= shares.getOrDefault(biggest.get(i), 0L);
         }
         giveUp(cursors, nowMs);
-        return cursors.size();
+        return cursors.keySet();
     }
 
     /** In place of a thread's first event that is dropped stands where it was with the last. */
@@ -144,7 +148,7 @@ public final class OutboundQueue {
                 add(frame, waiting.sinceMs);
             } else if (told.add(frame.threadId())) {
                 String cursor = cursors.getOrDefault(frame.threadId(), "");
-                add(Notifications.resync(frame.threadId(), cursor, ResyncReason.OVERFLOW), nowMs);
+                add(Notifications.resync(frame.threadId(), cursor, RESYNC), nowMs);
             }
         }
     }

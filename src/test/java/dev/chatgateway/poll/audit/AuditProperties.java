@@ -23,8 +23,8 @@ import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.schedule.TimerQueue;
 import dev.chatgateway.poll.source.RefusalBreaker;
 import dev.chatgateway.poll.state.PollContext;
+import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.poll.state.Revisions;
-import dev.chatgateway.poll.state.ThreadOwnership;
 import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.Priority;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -101,7 +101,7 @@ class AuditProperties {
                 new ConcurrencyLimiter(2),
                 updates::add,
                 update -> {},
-                ThreadOwnership.ALONE));
+                Replication.NONE));
     }
 
     private static void watch(ThreadRegistry poller, int thread, String userId) {

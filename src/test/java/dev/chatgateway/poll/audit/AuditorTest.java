@@ -4,6 +4,8 @@ import static dev.chatgateway.poll.ThreadRegistryFixture.ALICE;
 import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chatgateway.event.Resync.Cause;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent.MessageDeleted;
 import dev.chatgateway.event.ChatEvent.MessageEdited;
 import dev.chatgateway.event.ChatEvent.MessageReceived;
@@ -16,7 +18,6 @@ import dev.chatgateway.poll.FakeThread;
 import dev.chatgateway.poll.ThreadRegistryFixture;
 import dev.chatgateway.poll.VirtualTicker;
 import dev.chatgateway.poll.state.PollContext;
-import dev.chatgateway.poll.state.ThreadTable;
 import dev.chatgateway.poll.thread.IdleThread;
 import dev.chatgateway.poll.thread.ThreadPoller;
 import dev.chatgateway.poll.thread.WatchedThread;
@@ -118,23 +119,23 @@ class AuditorTest {
 
     @Test
     void a_state_that_the_poller_knows_and_never_told_is_found_and_ends_in_fresh_state() {
-        ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
+        Map<String, WatchedThread> threads = new HashMap<>();
         Map<String, Audit> audits = new HashMap<>();
         PollContext env = Auditor.watched(poll.env, audits);
         ThreadPoller poller = new ThreadPoller(FakeThread.ID, env, new ThreadListPollers(env), new NoLot());
-        threads.put(poller);
+        threads.put(poller.threadId(), poller);
         Auditor auditor = new Auditor(env, threads, audits);
         auditor.began();
-        var unused = poller.watch(
+        var unused = poller.subscribe(
                 new Watch(FakeThread.ID, "socket", ThreadRegistryFixture.token(ALICE), EventGroup.all(), null), null);
         // The first audit of the thread has begun by then.
         ticker.pass(15_000);
         ChatMessage untold = thread.send(BOB, "known, but not told");
-        poller.audited().state().window.put(untold.arrivedAt(), untold.version());
+        poller.window().put(untold.arrivedAt(), untold.version());
         ticker.pass(HOUR_MS);
         assertThat(missed(poll.meters)).isEqualTo(1);
         assertThat(poll.events()).isEmpty();
-        assertThat(poll.notices()).contains(new Notice.Resync(ResyncReason.GAP));
+        assertThat(poll.notices()).contains(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, Cause.AUDIT)));
         auditor.close();
         poller.stop();
     }

@@ -14,8 +14,8 @@ import dev.chatgateway.poll.source.RefusalBreaker;
 import dev.chatgateway.poll.source.ThreadListing;
 import dev.chatgateway.poll.source.ThreadListing.Item;
 import dev.chatgateway.poll.state.PollContext;
+import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.poll.state.Revisions;
-import dev.chatgateway.poll.state.ThreadOwnership;
 import dev.chatgateway.poll.threadlist.ListReader.Reading;
 import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.Priority;
@@ -71,7 +71,7 @@ class ListReaderTest {
                 new ConcurrencyLimiter(1),
                 (ThreadUpdate update) -> {},
                 (InboxUpdate update) -> {},
-                ThreadOwnership.ALONE);
+                Replication.NONE);
         return new ListReader(env, Tokens.of("alice"), Priority.POLL).read().result();
     }
 }

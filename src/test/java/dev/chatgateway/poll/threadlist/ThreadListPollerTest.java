@@ -28,8 +28,8 @@ import dev.chatgateway.poll.schedule.TimerQueue;
 import dev.chatgateway.poll.source.RecentRefusals;
 import dev.chatgateway.poll.source.RefusalBreaker;
 import dev.chatgateway.poll.state.PollContext;
+import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.poll.state.Revisions;
-import dev.chatgateway.poll.state.ThreadOwnership;
 import dev.chatgateway.poll.state.ThreadState;
 import dev.chatgateway.poll.thread.UpdatePublisher;
 import dev.chatgateway.tracing.Tracer;
@@ -72,7 +72,7 @@ class ThreadListPollerTest {
             new ConcurrencyLimiter(CONFIG.parallel()),
             updates::add,
             inbox::add,
-            ThreadOwnership.ALONE,
+            Replication.NONE,
             new ListOrder(),
             new RecentRefusals());
     private final ThreadRegistry poller = new ThreadRegistry(env);
@@ -136,7 +136,7 @@ class ThreadListPollerTest {
     void a_raised_interval_of_digests_shows_in_freshness_at_once() {
         ThreadState state = new ThreadState("t", () -> settings, new Random(1));
         UpdatePublisher announcer = new UpdatePublisher(state, env);
-        announcer.resumed();
+        announcer.restoreListCoverage();
         assertThat(announcer.freshness()).isEqualTo(new Freshness(Freshness.Source.DIGEST, 7_500));
         settings = config(20_000);
         assertThat(announcer.freshness()).isEqualTo(new Freshness(Freshness.Source.DIGEST, 30_000));

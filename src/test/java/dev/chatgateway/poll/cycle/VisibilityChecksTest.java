@@ -21,8 +21,8 @@ import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.source.RefusalBreaker;
 import dev.chatgateway.poll.source.ThreadSource;
 import dev.chatgateway.poll.state.PollContext;
+import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.poll.state.Revisions;
-import dev.chatgateway.poll.state.ThreadOwnership;
 import dev.chatgateway.poll.state.ThreadState;
 import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.Priority;
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Whether a subscriber's own listing, which is by version, shows a state of a message. */
-class VisibilityCheckTest {
+class VisibilityChecksTest {
     private static final long NOW = 1_800_000_000_000L;
     private static final int PAGE = 200;
 
@@ -56,10 +56,10 @@ class VisibilityCheckTest {
             new ConcurrencyLimiter(1),
             (ThreadUpdate update) -> {},
             (InboxUpdate update) -> {},
-            ThreadOwnership.ALONE);
+            Replication.NONE);
     private final ThreadState state = new ThreadState("t", () -> ThreadRegistryFixture.CONFIG, new Random(1));
 
-    VisibilityCheckTest() {
+    VisibilityChecksTest() {
         state.watchers.add(new PollSubscriber(new Watch("t", "socket", Tokens.of("alice"), EventGroup.all(), null)));
     }
 
@@ -98,9 +98,11 @@ class VisibilityCheckTest {
     }
 
     private boolean sees(long messageId, long version) {
-        VisibilityCheck view = new VisibilityCheck("socket", messageId, version);
-        assertThat(view.ask(state, env).result()).isTrue();
-        return view.promise().future().result();
+        VisibilityChecks checks = new VisibilityChecks(env);
+        Future<Boolean> seen = checks.add("socket", messageId, version);
+        assertThat(checks.run(state).succeeded()).isTrue();
+        assertThat(checks.isEmpty()).isTrue();
+        return seen.result();
     }
 
     /** Lists what was added, which the test adds in falling order of version. */

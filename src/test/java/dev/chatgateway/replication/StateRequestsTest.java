@@ -6,33 +6,33 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class PendingStateRequestsTest {
-    private final PendingStateRequests questions = new PendingStateRequests();
+class StateRequestsTest {
+    private final StateRequests.Pending pending = new StateRequests.Pending();
     private final List<String> asked = new ArrayList<>();
 
     /** Asked all at once, what was over the bound of the way between two nodes was lost, and the next reason to ask. */
     @Test
     void very_many_are_asked_a_part_at_a_time_and_each_once() {
         for (int i = 0; i < 100_000; i++) {
-            questions.ask("t" + i);
+            pending.add("t" + i);
         }
         for (long now = 0; now < 50; now++) {
             int before = asked.size();
             ask(2_000, now);
             assertThat(asked.size() - before).isEqualTo(2_000);
-            questions.ask(asked.get(0));
-            questions.over(asked.get(0));
+            pending.add(asked.get(0));
+            pending.remove(asked.get(0));
         }
         assertThat(asked).doesNotHaveDuplicates().hasSize(100_000);
     }
 
     @Test
     void what_is_not_answered_is_told_the_longest_wait_first() {
-        questions.asked("a", 1_000);
-        questions.asked("b", 2_000);
-        questions.asked("c", 3_000);
-        questions.asked("a", 4_000);
-        questions.over("b");
+        pending.sent("a", 1_000);
+        pending.sent("b", 2_000);
+        pending.sent("c", 3_000);
+        pending.sent("a", 4_000);
+        pending.remove("b");
         assertThat(unanswered(3_000, 9)).isEmpty();
         assertThat(unanswered(3_001, 9)).containsExactly("c");
         assertThat(unanswered(9_000, 9)).containsExactly("c", "a");
@@ -41,24 +41,22 @@ class PendingStateRequestsTest {
 
     @Test
     void one_is_pending_until_it_is_answered() {
-        questions.ask("a");
-        assertThat(questions.pending("a")).isTrue();
+        pending.add("a");
+        assertThat(pending.contains("a")).isTrue();
         ask(1, 0);
-        assertThat(questions.pending("a")).isTrue();
-        questions.over("a");
-        assertThat(questions.pending("a")).isFalse();
+        assertThat(pending.contains("a")).isTrue();
+        pending.remove("a");
+        assertThat(pending.contains("a")).isFalse();
     }
 
     private void ask(int most, long now) {
-        questions.next(most, id -> {
-            questions.asked(id, now);
+        pending.sendNext(most, id -> {
+            pending.sent(id, now);
             asked.add(id);
         });
     }
 
     private List<String> unanswered(long before, int most) {
-        List<String> late = new ArrayList<>();
-        questions.unanswered(before, most, late::add);
-        return late;
+        return pending.unanswered(before, most);
     }
 }
