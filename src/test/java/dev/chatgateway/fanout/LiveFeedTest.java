@@ -13,7 +13,7 @@ import dev.chatgateway.poll.PollVerticle;
 import dev.chatgateway.poll.source.UpstreamSource;
 import dev.chatgateway.protocol.CommunicationIdentifiers;
 import dev.chatgateway.protocol.CursorCodec;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.EmbeddedFixture;
@@ -84,7 +84,7 @@ class LiveFeedTest {
                 metrics,
                 Clock.systemUTC(),
                 null,
-                Tracer.NONE);
+                Tracing.OFF.tracer());
         get(vertx.deployVerticle(poll));
         hub = onLoop(() -> new Hub(
                 vertx, poll.feed(), this::newest, new CursorCodec(new byte[32], null), metrics, Clock.systemUTC()));

@@ -17,7 +17,7 @@ import dev.chatgateway.replication.RemotePermits;
 import dev.chatgateway.replication.ReplicationListener;
 import dev.chatgateway.replication.ReplicationService;
 import dev.chatgateway.simulation.VirtualTime;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.Tokens;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -63,7 +63,7 @@ final class ColdNode {
                 new TimerQueue(time),
                 new Random(1),
                 metrics,
-                Tracer.NONE,
+                Tracing.OFF.tracer(),
                 new RefusalBreaker(),
                 new Revisions(),
                 new ConcurrencyLimiter(config.parallel()),
