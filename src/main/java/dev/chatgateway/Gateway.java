@@ -16,7 +16,6 @@ import dev.chatgateway.metrics.PrometheusPage;
 import dev.chatgateway.socket.accept.AcceptTransport;
 import dev.chatgateway.tls.DevelopmentCertificates;
 import dev.chatgateway.tls.TlsFiles;
-import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.client.EndpointProbe;
 import io.vertx.core.Future;
@@ -46,7 +45,7 @@ public final class Gateway {
     private final GatewayConfig config;
     private final LiveConfig live;
     private final Clock clock;
-    private final Tracer tracer;
+    private final Tracing tracing;
     private final PrometheusPage metrics;
     private @Nullable Vertx vertx;
     private @Nullable Cluster cluster;
@@ -67,8 +66,8 @@ public final class Gateway {
         this.config = config;
         this.live = new LiveConfig(config);
         this.clock = clock;
-        tracer = Tracing.of(config.tracing());
-        metrics = new PrometheusPage(tracer);
+        tracing = Tracing.of(config.tracing());
+        metrics = new PrometheusPage(tracing);
     }
 
     /** Alone, or in the cluster once it has joined. */
@@ -173,7 +172,7 @@ public final class Gateway {
                             ? Future.succeededFuture()
                             : Future.failedFuture("this node is no member of the cluster it joined"));
         }
-        GatewayNode mine = new GatewayNode(running(), live, metrics.gateway(), clock, tracer, cluster);
+        GatewayNode mine = new GatewayNode(running(), live, metrics.gateway(), clock, tracing.tracer(), cluster);
         edge = mine;
         TlsFiles files = TlsFiles.of(config, certificates);
         return startManagement(health, mine)
@@ -257,7 +256,7 @@ public final class Gateway {
         Future<Void> edgeEnded =
                 mine == null ? Future.succeededFuture() : mine.drain().transform(done -> mine.stop());
         edgeEnded
-                .transform(done -> tracer.close())
+                .transform(done -> tracing.close())
                 .transform(done -> management == null ? Future.<Void>succeededFuture() : management.close())
                 .transform(done -> embedded == null ? Future.<Void>succeededFuture() : embedded.close())
                 .transform(done -> vertx == null ? Future.<Void>succeededFuture() : vertx.close())

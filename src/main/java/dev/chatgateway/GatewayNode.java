@@ -34,10 +34,10 @@ import dev.chatgateway.socket.connection.Handshake;
 import dev.chatgateway.socket.connection.SocketContext;
 import dev.chatgateway.socket.connection.UserConnections;
 import dev.chatgateway.tls.TlsFiles;
-import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ThreadReader;
 import dev.chatgateway.upstream.Timers;
 import dev.chatgateway.upstream.quota.QuotaShares;
+import io.opentelemetry.api.trace.Tracer;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -142,8 +142,8 @@ final class GatewayNode {
         CommandLimits limits = new CommandLimits(
                 () -> live.limits().contentBytes(), config.upstream().timeoutMs());
         CursorCodec cursors = new CursorCodec(signingKey, previousKey());
-        Commands commands = new Commands(vertx, mine.members(), feed, metrics, Timers.of(vertx, tracer), clock, limits);
-        ProvenTokens tokens = new ProvenTokens(vertx, new TokenProof(mine.chat(), clock), clock, tracer);
+        Commands commands = new Commands(vertx, mine.members(), feed, metrics, Timers.of(vertx), clock, limits);
+        ProvenTokens tokens = new ProvenTokens(vertx, new TokenProof(mine.chat(), clock), clock);
         mine.chat().onUnauthorized(tokens::unauthorized);
         SocketContext services = new SocketContext(
                 live,

@@ -10,6 +10,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import dev.chatgateway.config.GatewayConfig;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** Sends the log to standard output as the configuration says. */
 final class LoggingSetup {
@@ -23,6 +24,11 @@ final class LoggingSetup {
     }
 
     static void apply(GatewayConfig.Logging config) {
+        // OpenTelemetry logs by java.util.logging, whose own handler writes to standard error.
+        if (!SLF4JBridgeHandler.isInstalled()) {
+            SLF4JBridgeHandler.removeHandlersForRootLogger();
+            SLF4JBridgeHandler.install();
+        }
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
         ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();

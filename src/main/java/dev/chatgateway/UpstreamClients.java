@@ -3,7 +3,6 @@ package dev.chatgateway;
 import dev.chatgateway.chatproxy.ChatProxy;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.metrics.GatewayMetrics;
-import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.Timers;
 import dev.chatgateway.upstream.client.IdentityClient;
 import dev.chatgateway.upstream.client.UpstreamOptions;
@@ -13,6 +12,7 @@ import dev.chatgateway.upstream.quota.Lending;
 import dev.chatgateway.upstream.quota.QuotaShares;
 import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateWindows;
+import io.opentelemetry.api.trace.Tracer;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.util.Map;
@@ -51,13 +51,13 @@ record UpstreamClients(
         boolean unlimited = target.accessKey().isPresent() && !config.embedded().limited();
         RateWindows windows = unlimited ? RateWindows.none() : RateWindows.of(config.ledger());
         RateLimiter ledger = new RateLimiter(windows, config.ledger().marginMs(), shares);
-        Timers timers = Timers.of(vertx, tracer);
+        Timers timers = Timers.of(vertx);
         windows.limits().forEach(limit -> metrics.upstream().budget(limit, () -> ledger.budget(limit, timers.nowMs())));
         UpstreamOptions options = UpstreamOptions.of(config.upstream(), target.endpoint(), target.authorities());
         WebChatService chat = new WebChatService(vertx, options, ledger, metrics, timers, clock, new Random(), tracer);
         return new UpstreamClients(
                 chat,
-                new MembershipFilter(vertx, chat, windows, clock, tracer),
+                new MembershipFilter(vertx, chat, windows, clock),
                 new ChatProxy(vertx, options, ledger, metrics, timers, clock, new Random(), tracer),
                 new Lending(ledger, timers::nowMs),
                 target.accessKey()

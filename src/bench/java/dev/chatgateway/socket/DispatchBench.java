@@ -21,7 +21,7 @@ import dev.chatgateway.protocol.RpcRequest;
 import dev.chatgateway.socket.connection.Identity;
 import dev.chatgateway.socket.connection.RequestDispatcher;
 import dev.chatgateway.socket.connection.RpcRequests;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.ChatService.Reply;
 import dev.chatgateway.upstream.Timers;
 import dev.chatgateway.upstream.Tokens;
@@ -113,7 +113,7 @@ public class DispatchBench {
             return new RpcRequests(
                     new ConfigLoader().load(Optional.empty(), Map.of()).config().limits(),
                     metrics,
-                    Tracer.NONE,
+                    Tracing.OFF.tracer(),
                     clock,
                     answers.methods,
                     answers);

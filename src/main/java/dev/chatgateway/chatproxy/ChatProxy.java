@@ -1,7 +1,6 @@
 package dev.chatgateway.chatproxy;
 
 import dev.chatgateway.metrics.GatewayMetrics;
-import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.RetryPolicy;
 import dev.chatgateway.upstream.Timers;
@@ -9,6 +8,7 @@ import dev.chatgateway.upstream.client.Connections;
 import dev.chatgateway.upstream.client.UpstreamOptions;
 import dev.chatgateway.upstream.quota.CallAdmission;
 import dev.chatgateway.upstream.quota.RateLimiter;
+import io.opentelemetry.api.trace.Tracer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -59,14 +59,7 @@ public final class ChatProxy implements AutoCloseable {
         this.client = vertx.createHttpClient(client, Connections.pool(options));
         RetryPolicy pauses = new RetryPolicy(0, options.timeoutMs(), random);
         this.tools = new ChatProxyExchange.Tools(
-                options,
-                new CallAdmission(ledger, timers, tracer),
-                metrics,
-                timers,
-                clock,
-                pauses,
-                this.client,
-                tracer);
+                options, new CallAdmission(ledger, timers), metrics, timers, clock, pauses, this.client, tracer);
     }
 
     /**

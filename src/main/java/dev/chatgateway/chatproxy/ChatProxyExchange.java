@@ -1,8 +1,7 @@
 package dev.chatgateway.chatproxy;
 
 import dev.chatgateway.metrics.GatewayMetrics;
-import dev.chatgateway.tracing.Span;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.TraceParent;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.RetryAfter;
@@ -14,6 +13,10 @@ import dev.chatgateway.upstream.client.ErrorBody;
 import dev.chatgateway.upstream.client.UpstreamOptions;
 import dev.chatgateway.upstream.quota.CallAdmission;
 import dev.chatgateway.upstream.quota.RateLimiter.Admission;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -48,7 +51,8 @@ final class ChatProxyExchange {
     private boolean uploaded;
     private boolean abandoned;
     private long sentNanos;
-    private Span span = Tracer.NONE.current();
+    private Span span = Span.getInvalid();
+    private Context traced = Context.root();
 
     /** What all exchanges share. */
     record Tools(
@@ -153,9 +157,13 @@ final class ChatProxyExchange {
                         () -> giveUp(
                                 failure(lost(), 504, "The chat service did not answer within " + limitMs + " ms.")));
         opened.headers().addAll(call.headers());
-        span = tools.tracer().current().call(call.path().label());
+        span = tools.tracer()
+                .spanBuilder(call.path().label())
+                .setSpanKind(SpanKind.CLIENT)
+                .startSpan();
+        traced = Context.current().with(span);
         // A trace that the client has begun stays its own.
-        String traceparent = span.traceparent();
+        String traceparent = TraceParent.of(traced);
         if (!traceparent.isEmpty() && !opened.headers().contains("traceparent")) {
             opened.putHeader("traceparent", traceparent);
         }
@@ -203,7 +211,8 @@ final class ChatProxyExchange {
         Timers.Cancellation limit = tools.timers().after(BODY_MS, this::abandon);
         BoundedStream content = new BoundedStream(answer, ANSWER_BYTES).whenEnded(limit::cancel);
         body = content;
-        span.run(() -> promise.tryComplete(new ChatProxyAnswer(status, answer.headers(), content, this::abandon)));
+        ChatProxyAnswer head = new ChatProxyAnswer(status, answer.headers(), content, this::abandon);
+        traced.wrapSupplier(() -> promise.tryComplete(head)).get();
         if (abandoned || reason != null) {
             limit.cancel();
             reset();
@@ -230,12 +239,13 @@ final class ChatProxyExchange {
         ChatServiceException why = reason != null
                 ? reason
                 : failure(lost(), 504, "The connection to the chat service broke before it answered.");
-        span.run(() -> promise.tryFail(why));
+        traced.wrapSupplier(() -> promise.tryFail(why)).get();
     }
 
     private void called(String status) {
         long nanos = System.nanoTime() - sentNanos;
-        span.run(() -> tools.metrics().upstream().called(call.path().label(), status, nanos));
+        traced.wrap(() -> tools.metrics().upstream().called(call.path().label(), status, nanos))
+                .run();
         if (status.equals("none") || status.equals("429") || status.compareTo("500") >= 0) {
             String requestId = call.headers().get("x-ms-client-request-id");
             CallNotes.failed(LOG, call.path().label(), status, 1, shown(requestId), span);

@@ -1,11 +1,11 @@
 package dev.chatgateway.command;
 
 import dev.chatgateway.protocol.Params;
+import dev.chatgateway.tracing.CallerContext;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.GatewayMetadata;
 import dev.chatgateway.upstream.Timers;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -223,15 +223,6 @@ final class SendCommand implements Command {
 
     /** The result of another connection's send, on this caller's context and as an object of its own. */
     private Future<JsonObject> here(Future<JsonObject> elsewhere) {
-        Context context = vertx.getOrCreateContext();
-        Promise<JsonObject> here = Promise.promise();
-        elsewhere.onComplete(result -> context.runOnContext(v -> {
-            if (result.succeeded()) {
-                here.complete(result.result().copy());
-            } else {
-                here.fail(result.cause());
-            }
-        }));
-        return here.future();
+        return CallerContext.of(vertx).complete(elsewhere).map(JsonObject::copy);
     }
 }

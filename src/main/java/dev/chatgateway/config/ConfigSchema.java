@@ -3,10 +3,11 @@ package dev.chatgateway.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
-import com.networknt.schema.ValidationMessage;
+import com.networknt.schema.Error;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.path.PathType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -104,13 +105,15 @@ final class ConfigSchema {
 
     /** Everything in the tree that does not fit, in the form that people read. */
     List<String> problems(ObjectNode tree) {
-        JsonSchema validator =
-                JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(root);
-        List<String> problems = new ArrayList<>();
-        for (ValidationMessage message : validator.validate(tree)) {
-            problems.add(worded(message));
-        }
-        return problems;
+        SchemaRegistryConfig paths =
+                SchemaRegistryConfig.builder().pathType(PathType.LEGACY).build();
+        return SchemaRegistry.withDefaultDialect(
+                        SpecificationVersion.DRAFT_2020_12, registry -> registry.schemaRegistryConfig(paths))
+                .getSchema(root)
+                .validate(tree)
+                .stream()
+                .map(this::describe)
+                .toList();
     }
 
     /** Puts the default of every key that is not there into the tree. */
@@ -128,23 +131,23 @@ final class ConfigSchema {
         });
     }
 
-    private String worded(ValidationMessage message) {
-        String path = message.getInstanceLocation()
+    private String describe(Error error) {
+        String path = error.getInstanceLocation()
                 .toString()
                 .replaceFirst("^[$/]\\.?", "")
                 .replace('/', '.');
-        if (message.getType().equals("additionalProperties")) {
+        if (error.getKeyword().equals("additionalProperties")) {
             String parent = path.isEmpty() ? "" : path + ".";
-            return parent + message.getProperty() + ": unknown key (expected: " + String.join(", ", names(path)) + ")";
+            return parent + error.getProperty() + ": unknown key (expected: " + String.join(", ", names(path)) + ")";
         }
-        if (message.getType().equals("required")) {
-            return path + "." + message.getProperty() + ": missing (expected: a value)";
+        if (error.getKeyword().equals("required")) {
+            return path + "." + error.getProperty() + ": missing (expected: a value)";
         }
         JsonNode schema = leaves.getOrDefault(path, root.path("properties").path(path));
         if (schema.isMissingNode()) {
-            return path + ": " + message.getInstanceNode() + " (expected: " + message.getMessage() + ")";
+            return path + ": " + error.getInstanceNode() + " (expected: " + error.getMessage() + ")";
         }
-        String shown = schema.path("writeOnly").asBoolean() ? "(hidden)" : String.valueOf(message.getInstanceNode());
+        String shown = schema.path("writeOnly").asBoolean() ? "(hidden)" : String.valueOf(error.getInstanceNode());
         return path + ": " + shown + " (expected: " + expectation(schema) + ")";
     }
 

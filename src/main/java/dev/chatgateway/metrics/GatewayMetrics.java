@@ -1,12 +1,13 @@
 package dev.chatgateway.metrics;
 
 import dev.chatgateway.metrics.MeterSpec.Label;
-import dev.chatgateway.tracing.SpanCounts;
+import dev.chatgateway.tracing.Tracing;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
@@ -184,10 +185,10 @@ public final class GatewayMetrics {
     }
 
     /** What became of spans. Held by the caller. */
-    public void spans(SpanCounts counts) {
-        meters.counted(SPANS, counts, SpanCounts::exported, "exported");
-        meters.counted(SPANS, counts, SpanCounts::failed, "failed");
-        meters.counted(SPANS, counts, SpanCounts::dropped, "dropped");
+    public void spans(Tracing tracing) {
+        for (Tracing.Outcome outcome : Tracing.Outcome.values()) {
+            meters.counted(SPANS, tracing, t -> t.spans(outcome), outcome.name().toLowerCase(Locale.ROOT));
+        }
     }
 
     /** The registry, for the page of the management port and for Vert.x's own meters. */

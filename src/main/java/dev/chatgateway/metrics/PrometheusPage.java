@@ -1,6 +1,6 @@
 package dev.chatgateway.metrics;
 
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -30,18 +30,18 @@ public final class PrometheusPage implements AutoCloseable {
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final GatewayMetrics gateway;
 
-    /** @param tracer names the traces that samples of histograms come from, if there are any */
-    public PrometheusPage(Tracer tracer) {
+    /** @param tracing names the traces that samples of histograms come from, if there are any */
+    public PrometheusPage(Tracing tracing) {
         registry = new PrometheusMeterRegistry(
                 PrometheusConfig.DEFAULT,
                 new PrometheusRegistry(),
                 Clock.SYSTEM,
-                tracer.enabled() ? new Exemplars(tracer) : null);
+                tracing.enabled() ? new Exemplars() : null);
         // Against Prometheus's rules for names (promtool), and of no use beside process_cpu_usage.
         registry.config().meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"));
         registry.config().meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
         gateway = new GatewayMetrics(registry);
-        gateway.spans(tracer.counts());
+        gateway.spans(tracing);
         new ClassLoaderMetrics().bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);

@@ -19,7 +19,7 @@ import dev.chatgateway.poll.source.UpstreamSource;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.poll.state.Revisions;
-import dev.chatgateway.tracing.Tracer;
+import io.opentelemetry.api.trace.Tracer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -38,7 +38,7 @@ public final class PollVerticle extends VerticleBase {
     private final Clock clock;
     private final Replication.Factory factory;
     private final Tracer tracer;
-    private final PollerFeed feed;
+    private final PollerFeed feed = new PollerFeed();
     private @Nullable ThreadRegistry poller;
     private Replication replication = Replication.NONE;
 
@@ -59,7 +59,6 @@ public final class PollVerticle extends VerticleBase {
         this.clock = clock;
         this.factory = factory;
         this.tracer = tracer;
-        feed = new PollerFeed(tracer);
     }
 
     /** The door for hubs and commands; usable from any context, before the deployment too (watches then fail with 503). */

@@ -6,8 +6,8 @@ import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.poll.source.PollFailures;
-import dev.chatgateway.tracing.Span;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.CallerContext;
+import dev.chatgateway.tracing.TraceParent;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -22,13 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** Brings calls of any context to the poller's, and the results back. */
 final class PollerFeed implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads {
     private final AtomicReference<@Nullable Target> target = new AtomicReference<>();
-    private final Tracer tracer;
 
     private record Target(Vertx vertx, Context context, ThreadRegistry feed) {}
-
-    PollerFeed(Tracer tracer) {
-        this.tracer = tracer;
-    }
 
     /** From now on calls run on that context; null feed: the poller has stopped. */
     void open(Vertx vertx, Context context, ThreadRegistry feed) {
@@ -61,7 +56,7 @@ final class PollerFeed implements ThreadFeed, InboxFeed, IngestFeed, NodeState.T
 
     @Override
     public void poke(Poke poke) {
-        Poke caused = poke.causedBy(tracer.current().traceparent());
+        Poke caused = poke.causedBy(TraceParent.current());
         run(feed -> feed.poke(caused));
     }
 
@@ -117,11 +112,8 @@ final class PollerFeed implements ThreadFeed, InboxFeed, IngestFeed, NodeState.T
         if (to == null) {
             return Future.failedFuture(PollFailures.stopped());
         }
-        Context caller = to.vertx.getOrCreateContext();
-        Span mine = tracer.current();
         Promise<T> promise = Promise.promise();
-        to.context.runOnContext(v -> call.apply(to.feed)
-                .onComplete(result -> caller.runOnContext(w -> mine.run(() -> promise.handle(result)))));
-        return promise.future();
+        to.context.runOnContext(v -> call.apply(to.feed).onComplete(promise));
+        return CallerContext.of(to.vertx).complete(promise.future());
     }
 }

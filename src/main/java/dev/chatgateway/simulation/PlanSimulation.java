@@ -14,7 +14,7 @@ import dev.chatgateway.poll.source.RefusalBreaker;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.poll.state.Revisions;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.quota.RateWindows;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -123,7 +123,7 @@ public final class PlanSimulation {
                 new TimerQueue(time),
                 random,
                 GatewayMetrics.unread(),
-                Tracer.NONE,
+                Tracing.OFF.tracer(),
                 new RefusalBreaker(),
                 new Revisions(),
                 new ConcurrencyLimiter(options.poll.parallel()),

@@ -1,30 +1,53 @@
 package dev.chatgateway.tracing;
 
+import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** The header {@code traceparent} of W3C Trace Context, version 00. */
-final class TraceParent {
-    private static final Pattern FORM = Pattern.compile("00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})");
+/**
+ * The header {@code traceparent} of W3C Trace Context as one text, for refresh hints and messages between nodes, which
+ * have no map of headers.
+ */
+public final class TraceParent {
+    private static final String NAME = "traceparent";
+    private static final W3CTraceContextPropagator FORMAT = W3CTraceContextPropagator.getInstance();
+
+    private static final TextMapGetter<String> GETTER = new TextMapGetter<>() {
+        @Override
+        public Iterable<String> keys(String header) {
+            return List.of(NAME);
+        }
+
+        @Override
+        public @Nullable String get(@Nullable String header, String key) {
+            return key.equals(NAME) ? header : null;
+        }
+    };
 
     private TraceParent() {}
 
-    static String of(SpanContext context) {
-        return context.isValid()
-                ? "00-" + context.getTraceId() + '-' + context.getSpanId() + '-'
-                        + context.getTraceFlags().asHex()
-                : "";
+    /** Names the current span; empty without one. */
+    public static String current() {
+        return of(Context.current());
     }
 
-    /** What it names; an invalid context if it names nothing. Another node of the cluster may have written it. */
-    static SpanContext read(String header) {
-        Matcher parts = FORM.matcher(header);
-        return parts.matches()
-                ? SpanContext.createFromRemoteParent(
-                        parts.group(1), parts.group(2), TraceFlags.fromHex(parts.group(3), 0), TraceState.getDefault())
-                : SpanContext.getInvalid();
+    /** Names the span of the context; empty without one. */
+    public static String of(Context context) {
+        String[] header = {""};
+        FORMAT.inject(context, header, (carrier, key, value) -> {
+            if (carrier != null && key.equals(NAME)) {
+                carrier[0] = value;
+            }
+        });
+        return header[0];
+    }
+
+    /** The span that the header names; invalid if it names none. Another node may have written it. */
+    public static SpanContext parse(String header) {
+        return Span.fromContext(FORMAT.extract(Context.root(), header, GETTER)).getSpanContext();
     }
 }

@@ -1,4 +1,4 @@
-/** Which piece of work led to which: spans for a collector, the only room that knows OpenTelemetry. */
+/** Sets up OpenTelemetry, and carries its context from one event loop to another. */
 @NullMarked
 package dev.chatgateway.tracing;
 

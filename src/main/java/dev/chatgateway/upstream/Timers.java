@@ -1,7 +1,6 @@
 package dev.chatgateway.upstream;
 
-import dev.chatgateway.tracing.Span;
-import dev.chatgateway.tracing.Tracer;
+import io.opentelemetry.context.Context;
 import io.vertx.core.Vertx;
 
 /** Time as the calls of this room see it; a test runs them in virtual time. May be used from any thread. */
@@ -17,13 +16,8 @@ public interface Timers {
         void cancel();
     }
 
-    /** The timers of Vert.x and the machine's monotonic clock. */
+    /** The timers of Vert.x and the machine's monotonic clock. Tasks run in the span that was current when they were given. */
     static Timers of(Vertx vertx) {
-        return of(vertx, Tracer.NONE);
-    }
-
-    /** The same; tasks run as a part of what they were given by. */
-    static Timers of(Vertx vertx, Tracer tracer) {
         return new Timers() {
             @Override
             public long nowMs() {
@@ -32,8 +26,8 @@ public interface Timers {
 
             @Override
             public Cancellation after(long ms, Runnable task) {
-                Span mine = tracer.current();
-                long id = vertx.setTimer(Math.max(1, ms), timer -> mine.run(task));
+                Runnable traced = Context.current().wrap(task);
+                long id = vertx.setTimer(Math.max(1, ms), timer -> traced.run());
                 return () -> vertx.cancelTimer(id);
             }
         };

@@ -14,7 +14,7 @@ import dev.chatgateway.poll.source.UpstreamSource;
 import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.protocol.CommunicationIdentifiers;
 import dev.chatgateway.protocol.CursorCodec;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.EmbeddedFixture;
@@ -85,7 +85,7 @@ class LiveFeedIT {
                 metrics,
                 Clock.systemUTC(),
                 (scheduler, meters, context) -> Replication.NONE,
-                Tracer.NONE);
+                Tracing.OFF.tracer());
         get(vertx.deployVerticle(poll));
         hub = onLoop(() -> new Hub(
                 vertx, poll.feed(), this::newest, new CursorCodec(new byte[32], null), metrics, Clock.systemUTC()));

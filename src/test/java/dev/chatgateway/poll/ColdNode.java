@@ -15,7 +15,7 @@ import dev.chatgateway.poll.state.Revisions;
 import dev.chatgateway.replication.ClusterContext;
 import dev.chatgateway.replication.ClusterReplication;
 import dev.chatgateway.simulation.VirtualTime;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.Tokens;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -62,7 +62,7 @@ final class ColdNode {
                 new TimerQueue(time),
                 new Random(1),
                 metrics,
-                Tracer.NONE,
+                Tracing.OFF.tracer(),
                 new RefusalBreaker(),
                 new Revisions(),
                 new ConcurrencyLimiter(config.parallel()),

@@ -23,7 +23,7 @@ import dev.chatgateway.replication.ClusterContext;
 import dev.chatgateway.replication.RemotePermits;
 import dev.chatgateway.replication.ReplicationListener;
 import dev.chatgateway.replication.ReplicationService;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -126,7 +126,7 @@ public final class ThreadRegistryFixture {
                 new TimerQueue(ticker),
                 new Random(11),
                 metrics,
-                Tracer.NONE,
+                Tracing.OFF.tracer(),
                 new RefusalBreaker(),
                 new Revisions(),
                 new ConcurrencyLimiter(config.parallel()),

@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SchemaValidatorsConfig;
-import com.networknt.schema.SpecVersion.VersionFlag;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.SpecificationVersion;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +24,7 @@ public final class AsyncApi {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final JsonNode root;
-    private final Map<String, JsonSchema> validators = new ConcurrentHashMap<>();
+    private final Map<String, Schema> validators = new ConcurrentHashMap<>();
 
     private AsyncApi(JsonNode root) {
         this.root = root;
@@ -65,7 +65,7 @@ public final class AsyncApi {
 
     /** What does not fit the payload of that message; empty if all does. */
     public List<String> problems(String message, JsonNode payload) {
-        JsonSchema validator = validators.computeIfAbsent(message, this::validator);
+        Schema validator = validators.computeIfAbsent(message, this::validator);
         return validator.validate(payload).stream()
                 .map(problem -> message + problem.getInstanceLocation() + ": " + problem.getMessage())
                 .sorted()
@@ -99,15 +99,17 @@ public final class AsyncApi {
     }
 
     /** References lead into the document, so it comes along. */
-    private JsonSchema validator(String message) {
+    private Schema validator(String message) {
         if (!messages().has(message)) {
             throw new AssertionError(message + " is not in docs/asyncapi.yaml");
         }
         ObjectNode schema = JSON.createObjectNode();
         schema.putArray("allOf").addObject().put("$ref", "#/components/messages/" + message + "/payload");
         schema.set("components", root.get("components"));
-        SchemaValidatorsConfig config =
-                SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build();
-        return JsonSchemaFactory.getInstance(VersionFlag.V7).getSchema(schema, config);
+        SchemaRegistryConfig config =
+                SchemaRegistryConfig.builder().formatAssertionsEnabled(true).build();
+        return SchemaRegistry.withDefaultDialect(
+                        SpecificationVersion.DRAFT_7, registry -> registry.schemaRegistryConfig(config))
+                .getSchema(schema);
     }
 }

@@ -7,7 +7,7 @@ import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.metrics.PrometheusPage;
 import dev.chatgateway.socket.connection.SocketChannel;
 import dev.chatgateway.socket.transport.Traffic;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,7 +29,7 @@ class BacklogAgeTest {
         GatewayConfig.Limits limits =
                 new ConfigLoader().load(Optional.empty(), Map.of()).config().limits();
         limitSeconds = limits.outboundSeconds();
-        channel = new SocketChannel(wire, limits, new PrometheusPage(Tracer.NONE).gateway(), new Traffic(), clock);
+        channel = new SocketChannel(wire, limits, new PrometheusPage(Tracing.OFF).gateway(), new Traffic(), clock);
         wire.reads = false;
         channel.send("x".repeat(BACKLOG));
     }

@@ -11,7 +11,7 @@ import dev.chatgateway.socket.connection.Identity;
 import dev.chatgateway.socket.connection.KeepAlive;
 import dev.chatgateway.socket.connection.SocketChannel;
 import dev.chatgateway.socket.transport.Traffic;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.Tokens;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ class QuietPingTest {
     private final List<Long> texts = wire.writtenAt;
     private final GatewayConfig.Limits limits = limits();
     private final SocketChannel channel =
-            new SocketChannel(wire, limits, new PrometheusPage(Tracer.NONE).gateway(), new Traffic(), clock);
+            new SocketChannel(wire, limits, new PrometheusPage(Tracing.OFF).gateway(), new Traffic(), clock);
     private final Identity who = new Identity(Tokens.of("ann"), START);
     private final Heartbeat pulse = new Heartbeat(limits, START);
 

@@ -14,7 +14,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A collector that can't be had costs spans, and nothing else. */
+/** A collector that can't be reached costs spans and nothing else. */
 class LostSpansIT {
     private static final Map<String, String> SETTINGS = Map.of(
             "otel.bsp.schedule.delay", "50",
@@ -29,39 +29,36 @@ class LostSpansIT {
     }
 
     @Test
-    void beyond_its_bound_the_queue_drops_and_counts_and_the_end_does_not_wait_for_ever() throws Exception {
+    void full_queue_drops_spans_and_counts_them() throws Exception {
         // Connections are accepted by the kernel, and never answered.
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            Tracer tracer = tracer(silent.getLocalPort());
+            Tracing tracing = tracing(silent.getLocalPort());
             for (int i = 0; i < 1_000; i++) {
-                tracer.command("ping").end("");
+                tracing.tracer().spanBuilder("ping").startSpan().end();
             }
 
-            SpanCounts counts = tracer.counts();
-            assertThat(counts.dropped()).isBetween(700L, 950L);
-            assertThat(counts.exported()).isZero();
-            assertThat(tracer.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS))
+            assertThat(tracing.spans(Tracing.Outcome.DROPPED)).isBetween(700L, 950L);
+            assertThat(tracing.spans(Tracing.Outcome.EXPORTED)).isZero();
+            assertThat(tracing.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS))
                     .isNull();
         }
     }
 
     @Test
-    void spans_that_are_sent_in_vain_are_counted() throws Exception {
+    void spans_that_were_sent_in_vain_are_counted() throws Exception {
         int nobody;
         try (ServerSocket port = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             nobody = port.getLocalPort();
         }
-        Tracer tracer = tracer(nobody);
-        tracer.command("ping").end("");
+        Tracing tracing = tracing(nobody);
+        tracing.tracer().spanBuilder("ping").startSpan().end();
 
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
-                .until(() -> tracer.counts().failed() == 1);
-        tracer.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> tracing.spans(Tracing.Outcome.FAILED) == 1);
+        tracing.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
     @Test
-    void what_can_not_be_is_said_at_the_start() {
+    void impossible_setting_fails_the_start() {
         System.setProperty("otel.traces.exporter", "pigeon");
 
         assertThatThrownBy(() -> Tracing.of(new GatewayConfig.Tracing(true)))
@@ -70,7 +67,7 @@ class LostSpansIT {
                 .hasMessageContaining("pigeon");
     }
 
-    private static Tracer tracer(int port) throws IOException {
+    private static Tracing tracing(int port) throws IOException {
         SETTINGS.forEach(System::setProperty);
         System.setProperty("otel.exporter.otlp.endpoint", "http://127.0.0.1:" + port);
         return Tracing.of(new GatewayConfig.Tracing(true));

@@ -6,7 +6,7 @@ import dev.chatgateway.embedded.http.EmbeddedOptions;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.tls.DevelopmentCertificates;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.client.TrustedAuthorities;
 import dev.chatgateway.upstream.client.UpstreamOptions;
 import dev.chatgateway.upstream.client.WebChatService;
@@ -95,7 +95,7 @@ public final class EmbeddedFixture implements AutoCloseable {
                 Timers.of(vertx),
                 Clock.systemUTC(),
                 new Random(7),
-                Tracer.NONE);
+                Tracing.OFF.tracer());
     }
 
     /** Faults in force from now on. */

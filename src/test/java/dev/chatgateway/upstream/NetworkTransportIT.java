@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.tls.DevelopmentCertificates;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.client.TrustedAuthorities;
 import dev.chatgateway.upstream.client.UpstreamOptions;
@@ -178,7 +178,7 @@ class NetworkTransportIT {
                 Timers.of(vertx),
                 Clock.systemUTC(),
                 new Random(1),
-                Tracer.NONE);
+                Tracing.OFF.tracer());
         clients.add(client);
         return client;
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.chatgateway.metrics.GatewayMetrics;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.client.TrustedAuthorities;
 import dev.chatgateway.upstream.client.UpstreamOptions;
@@ -54,7 +54,7 @@ class RetryIT {
                 timers,
                 Clock.systemUTC(),
                 new Largest(),
-                Tracer.NONE);
+                Tracing.OFF.tracer());
     }
 
     @AfterEach

@@ -2,10 +2,8 @@ package dev.chatgateway.command.token;
 
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.protocol.RpcError;
-import dev.chatgateway.tracing.Span;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.CallerContext;
 import io.vertx.core.AsyncResult;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -47,7 +45,6 @@ public final class ProvenTokens {
     private final Vertx vertx;
     private final TokenProof proof;
     private final Clock clock;
-    private final Tracer tracer;
     private final long limitMs;
     private final TokenHolders holders = new TokenHolders();
 
@@ -66,17 +63,16 @@ public final class ProvenTokens {
     /** One proof at a time for a token; no more than there are requests. */
     private final Map<String, Future<Optional<Instant>>> asked = new HashMap<>();
 
-    public ProvenTokens(Vertx vertx, TokenProof proof, Clock clock, Tracer tracer) {
-        this(vertx, proof, clock, tracer, LIMIT_MS);
+    public ProvenTokens(Vertx vertx, TokenProof proof, Clock clock) {
+        this(vertx, proof, clock, LIMIT_MS);
     }
 
     /** @param limitMs how long whoever asks waits for the service's word */
-    ProvenTokens(Vertx vertx, TokenProof proof, Clock clock, Tracer tracer, long limitMs) {
+    ProvenTokens(Vertx vertx, TokenProof proof, Clock clock, long limitMs) {
         this.limitMs = limitMs;
         this.vertx = vertx;
         this.proof = proof;
         this.clock = clock;
-        this.tracer = tracer;
     }
 
     /** Who acts with a token. */
@@ -214,14 +210,14 @@ public final class ProvenTokens {
             }
             answer = running;
         }
-        Context caller = vertx.getOrCreateContext();
+        CallerContext caller = CallerContext.of(vertx);
         Promise<Optional<Instant>> here = Promise.promise();
-        Span mine = tracer.current();
-        long limit = vertx.setTimer(limitMs, late -> mine.run(() -> here.tryFail(TokenProof.late(limitMs))));
-        answer.onComplete(result -> caller.runOnContext(v -> {
+        Runnable late = caller.wrap(() -> here.tryFail(TokenProof.late(limitMs)));
+        long limit = vertx.setTimer(limitMs, timer -> late.run());
+        caller.complete(answer).onComplete(result -> {
             vertx.cancelTimer(limit);
-            mine.run(() -> settle(here, result));
-        }));
+            settle(here, result);
+        });
         return here.future();
     }
 

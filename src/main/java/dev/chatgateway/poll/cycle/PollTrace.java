@@ -3,7 +3,11 @@ package dev.chatgateway.poll.cycle;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.PollResult;
 import dev.chatgateway.poll.state.ThreadState;
-import dev.chatgateway.tracing.Span;
+import dev.chatgateway.tracing.TraceParent;
+import dev.chatgateway.tracing.Tracing;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanBuilder;
+import io.opentelemetry.context.Context;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Locale;
@@ -15,17 +19,21 @@ public final class PollTrace {
     private final PollContext env;
     private final List<String> causes;
     private final Span span;
+    private final Context traced;
 
     public PollTrace(ThreadState state, PollContext env) {
         this.state = state;
         this.env = env;
         causes = state.pokes.causes();
-        span = env.tracer().poll("poll", causes);
+        SpanBuilder builder = env.tracer().spanBuilder("poll").setNoParent();
+        causes.forEach(cause -> builder.addLink(TraceParent.parse(cause)));
+        span = builder.startSpan();
+        traced = Context.root().with(span);
     }
 
     /** Runs the round; its calls are parts of it. */
     public Future<Void> run(Supplier<Future<Void>> round) {
-        return span.get(round);
+        return traced.wrapSupplier(round).get();
     }
 
     /** Counts it. */
@@ -33,13 +41,15 @@ public final class PollTrace {
         long now = env.ticker().now();
         int events = result.items().size();
         String outcome = result.outcome();
-        span.run(() -> env.metrics().polls().read(outcome, millis, events, now));
-        if (env.tracer().enabled()) {
-            state.pokes.lookedFor(causes);
-            span.note("chatgateway.poll.heat", state.pace.heat(now).name().toLowerCase(Locale.ROOT))
-                    .note("chatgateway.poll.events", events)
-                    .note("chatgateway.outcome", outcome)
-                    .end(outcome.endsWith("changed") ? "" : outcome);
+        traced.wrap(() -> env.metrics().polls().read(outcome, millis, events, now))
+                .run();
+        state.pokes.lookedFor(causes);
+        if (span.isRecording()) {
+            span.setAttribute(
+                            "chatgateway.poll.heat", state.pace.heat(now).name().toLowerCase(Locale.ROOT))
+                    .setAttribute("chatgateway.poll.events", events)
+                    .setAttribute("chatgateway.outcome", outcome);
         }
+        Tracing.end(span, outcome.endsWith("changed") ? "" : outcome);
     }
 }

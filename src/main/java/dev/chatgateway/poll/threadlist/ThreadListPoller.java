@@ -8,9 +8,11 @@ import dev.chatgateway.poll.schedule.PollInterval;
 import dev.chatgateway.poll.schedule.Scheduler;
 import dev.chatgateway.poll.source.PollFailures;
 import dev.chatgateway.poll.state.PollContext;
-import dev.chatgateway.tracing.Span;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.Priority;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Context;
 import io.vertx.core.Future;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -176,24 +178,29 @@ public final class ThreadListPoller {
 
     private void read(UserToken token, Priority priority) {
         startedAt = env.ticker().now();
-        Span span = env.tracer().poll("digest", List.of());
-        span.get(() -> new ListReader(env, token, priority).read()).onComplete(result -> {
-            span.end(result.succeeded() ? "" : "error");
-            running = false;
-            env.slots().leave();
-            boolean turnedAway = result.failed() && turnedAway(token, PollFailures.of(result.cause()));
-            if (result.succeeded()) {
-                served(result.result());
-            } else if (!turnedAway) {
-                failed(PollFailures.of(result.cause()));
-            }
-            env.metrics().polls().digest(result.succeeded(), env.ticker().now());
-            if (wanted()) {
-                start(turnedAway ? 1 : pause());
-            } else {
-                endIfIdle();
-            }
-        });
+        Span span = env.tracer().spanBuilder("digest").setNoParent().startSpan();
+        Context traced = Context.root().with(span);
+        traced.wrapSupplier(() -> new ListReader(env, token, priority).read())
+                .get()
+                .onComplete(result -> {
+                    Tracing.end(span, result.succeeded() ? "" : "error");
+                    running = false;
+                    env.slots().leave();
+                    boolean turnedAway = result.failed() && turnedAway(token, PollFailures.of(result.cause()));
+                    if (result.succeeded()) {
+                        served(result.result());
+                    } else if (!turnedAway) {
+                        failed(PollFailures.of(result.cause()));
+                    }
+                    env.metrics()
+                            .polls()
+                            .digest(result.succeeded(), env.ticker().now());
+                    if (wanted()) {
+                        start(turnedAway ? 1 : pause());
+                    } else {
+                        endIfIdle();
+                    }
+                });
     }
 
     private void served(ListReader.Reading reading) {

@@ -10,6 +10,7 @@ import dev.chatgateway.protocol.FrameEncoder;
 import dev.chatgateway.protocol.RpcError;
 import dev.chatgateway.protocol.RpcRequest;
 import dev.chatgateway.socket.transport.Transport;
+import io.opentelemetry.context.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
@@ -66,7 +67,7 @@ public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive
         this.channel = channel;
         requests = new RpcRequests(
                 services.limits(), services.metrics(), services.tracer(), services.clock(), methods, this);
-        turns = new RequestOrder(methods, services.tracer(), this::over);
+        turns = new RequestOrder(methods, this::over);
         credentials = new Credentials(services, address);
         pulse = new Heartbeat(services.limits(), services.clock().millis());
         upkeep = new KeepAlive(services.limits(), channel, pulse, credentials);
@@ -164,7 +165,8 @@ public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive
             case LIVE -> start(request);
             case PROVING -> {
                 Promise<JsonObject> later = Promise.promise();
-                waiting.add(services.tracer().later(() -> handle(request).onComplete(later)));
+                Runnable resume = () -> handle(request).onComplete(later);
+                waiting.add(Context.current().wrap(resume));
                 yield later.future();
             }
             case EXPIRED -> request.method().equals("ping") ? start(request) : Session.expired();

@@ -4,7 +4,6 @@ import dev.chatgateway.command.Caller;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.Subscriber;
 import dev.chatgateway.protocol.RpcRequest;
-import dev.chatgateway.tracing.Tracer;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.function.BooleanSupplier;
@@ -14,16 +13,14 @@ import java.util.function.Supplier;
 final class RequestOrder {
     private final RequestDispatcher methods;
     private final BooleanSupplier over;
-    private final ThreadOrder order;
+    private final ThreadOrder order = new ThreadOrder();
     /** The order of requests that have let later ones begin, as repeated sends do. */
-    private final ThreadOrder passed;
+    private final ThreadOrder passed = new ThreadOrder();
 
     /** @param over whether the connection is closed */
-    RequestOrder(RequestDispatcher methods, Tracer tracer, BooleanSupplier over) {
+    RequestOrder(RequestDispatcher methods, BooleanSupplier over) {
         this.methods = methods;
         this.over = over;
-        order = new ThreadOrder(tracer);
-        passed = new ThreadOrder(tracer);
     }
 
     /** Carries out a request in its turn. */

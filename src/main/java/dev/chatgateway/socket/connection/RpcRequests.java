@@ -7,8 +7,11 @@ import dev.chatgateway.protocol.FrameDecoder;
 import dev.chatgateway.protocol.FrameEncoder;
 import dev.chatgateway.protocol.RpcError;
 import dev.chatgateway.protocol.RpcRequest;
-import dev.chatgateway.tracing.Span;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -135,12 +138,19 @@ public final class RpcRequests {
         RpcRequest request = ((FrameDecoder.Entry.Call) entry).request();
         String label = methods.knows(request.method()) ? request.method() : "unknown";
         long started = System.nanoTime();
-        Span span = tracer.command(label);
+        Span span = tracer.spanBuilder(label)
+                .setNoParent()
+                .setSpanKind(SpanKind.SERVER)
+                .startSpan();
+        Context traced = Context.root().with(span);
         started(1);
-        span.get(() -> begun(request)).onComplete(outcome -> {
+        traced.wrapSupplier(() -> begun(request)).get().onComplete(outcome -> {
             started(-1);
             RpcError error = outcome.succeeded() ? null : methods.refusal(request.method(), outcome.cause());
-            count(span, label, error, System.nanoTime() - started);
+            String result = error == null ? "ok" : Integer.toString(error.code());
+            long nanos = System.nanoTime() - started;
+            traced.wrap(() -> metrics.sockets().request(label, result, nanos)).run();
+            endSpan(span, label, error, result);
             if (error == null && !request.notification()) {
                 reply.accept(FrameEncoder.result(request.id(), outcome.result()));
             } else if (error != null && !request.notification()) {
@@ -150,13 +160,11 @@ public final class RpcRequests {
         });
     }
 
-    private void count(Span span, String method, @Nullable RpcError error, long nanos) {
-        String outcome = error == null ? "ok" : Integer.toString(error.code());
-        span.run(() -> metrics.sockets().request(method, outcome, nanos));
-        span.note("rpc.system", "jsonrpc")
-                .note("rpc.method", method)
-                .note("chatgateway.outcome", outcome)
-                .end(error == null || !ours(error) ? "" : outcome);
+    private static void endSpan(Span span, String method, @Nullable RpcError error, String outcome) {
+        span.setAttribute("rpc.system", "jsonrpc")
+                .setAttribute("rpc.method", method)
+                .setAttribute("chatgateway.outcome", outcome);
+        Tracing.end(span, error == null || !ours(error) ? "" : outcome);
     }
 
     /** Whether the gateway or the service is at fault, not the client. */

@@ -6,7 +6,7 @@ import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.LiveConfig;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.TicketCodec;
-import dev.chatgateway.tracing.Tracer;
+import io.opentelemetry.api.trace.Tracer;
 import java.time.Clock;
 
 /** What all connections of the node share; every part may be called from any loop. */

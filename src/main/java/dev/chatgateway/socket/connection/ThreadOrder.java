@@ -1,6 +1,6 @@
 package dev.chatgateway.socket.connection;
 
-import dev.chatgateway.tracing.Tracer;
+import io.opentelemetry.context.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.HashMap;
@@ -10,11 +10,6 @@ import java.util.function.Function;
 /** RpcRequests of one thread one after the other, different threads side by side. Owned by one event loop. */
 final class ThreadOrder {
     private final Map<String, Future<Void>> tails = new HashMap<>();
-    private final Tracer tracer;
-
-    ThreadOrder(Tracer tracer) {
-        this.tracer = tracer;
-    }
 
     /**
      * Starts the work once the thread's earlier work has ended, well or not.
@@ -32,7 +27,7 @@ final class ThreadOrder {
             run(work, turn, promise);
         } else {
             // Begun at the end of another request, the work is a part of its own all the same.
-            Runnable begin = tracer.later(() -> run(work, turn, promise));
+            Runnable begin = Context.current().wrap(() -> run(work, turn, promise));
             before.onComplete(ended -> begin.run());
         }
         return promise.future();

@@ -1,6 +1,7 @@
 package dev.chatgateway.upstream.client;
 
-import dev.chatgateway.tracing.Span;
+import dev.chatgateway.tracing.Tracing;
+import io.opentelemetry.api.trace.Span;
 import org.slf4j.Logger;
 
 /** What a span says of an attempt: the operation and what it cost, nothing that was sent or for whom. */
@@ -15,17 +16,17 @@ public final class CallNotes {
                 status,
                 attempt,
                 requestId,
-                span.traceId().isEmpty() ? "none" : span.traceId());
+                span.getSpanContext().isValid() ? span.getSpanContext().getTraceId() : "none");
     }
 
     /** @param status the HTTP status, or {@code none} without an answer */
     public static void end(Span span, String method, String status) {
         boolean answered = !status.equals("none");
         boolean failed = !answered || status.compareTo("400") >= 0;
-        span.note("http.request.method", method);
+        span.setAttribute("http.request.method", method);
         if (answered) {
-            span.note("http.response.status_code", Long.parseLong(status));
+            span.setAttribute("http.response.status_code", Long.parseLong(status));
         }
-        span.end(failed ? status : "");
+        Tracing.end(span, failed ? status : "");
     }
 }

@@ -2,8 +2,8 @@ package dev.chatgateway.upstream.client;
 
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
-import dev.chatgateway.tracing.Span;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.CallerContext;
+import dev.chatgateway.tracing.TraceParent;
 import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.ChatService;
@@ -17,7 +17,10 @@ import dev.chatgateway.upstream.quota.AdmissionRequest;
 import dev.chatgateway.upstream.quota.CallAdmission;
 import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateLimiter.Admission;
-import io.vertx.core.Context;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -73,7 +76,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
         this.vertx = vertx;
         this.timers = timers;
         this.ledger = ledger;
-        this.till = new CallAdmission(ledger, timers, tracer);
+        this.till = new CallAdmission(ledger, timers);
         this.metrics = metrics;
         this.tracer = tracer;
         this.retries = new RetryPolicy(options.retries(), options.timeoutMs(), random);
@@ -89,12 +92,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
     @Override
     public Future<Reply> call(ChatCall call) {
         Run run = new Run(call);
-        Context context = vertx.getOrCreateContext();
-        if (context == Vertx.currentContext()) {
-            run.attempt();
-        } else {
-            context.runOnContext(v -> run.caller.run(run::attempt));
-        }
+        CallerContext.of(vertx).execute(run::attempt);
         return run.promise.future();
     }
 
@@ -131,7 +129,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
     private final class Run {
         private final ChatCall call;
         private final Promise<Reply> promise = Promise.promise();
-        private final Span caller = tracer.current();
+        private final Context caller = Context.current();
         private final String requestId = UUID.randomUUID().toString();
         private final long startedMs = timers.nowMs();
         private long throttledMs;
@@ -183,10 +181,15 @@ public final class WebChatService implements ChatService, AutoCloseable {
             }
             attempts++;
             long startNanos = System.nanoTime();
-            Span span = caller.call(call.operation().label());
-            exchange.attempt(call, requestId, span.traceparent()).onSuccess(outcome -> {
-                span.run(() -> told(span, outcome, System.nanoTime() - startNanos));
-                caller.run(() -> ended(bill, outcome));
+            Span span = tracer.spanBuilder(call.operation().label())
+                    .setParent(caller)
+                    .setSpanKind(SpanKind.CLIENT)
+                    .startSpan();
+            Context traced = caller.with(span);
+            exchange.attempt(call, requestId, TraceParent.of(traced)).onSuccess(outcome -> {
+                traced.wrap(() -> told(span, outcome, System.nanoTime() - startNanos))
+                        .run();
+                caller.wrap(() -> ended(bill, outcome)).run();
             });
         }
 
@@ -196,10 +199,10 @@ public final class WebChatService implements ChatService, AutoCloseable {
             if (outcome instanceof Outcome.Failed lost && lost.failure().kind() != Kind.REFUSED) {
                 CallNotes.failed(LOG, call.operation().label(), status, attempts, requestId, span);
             }
-            span.note("http.request.resend_count", attempts - 1)
-                    .note("chatgateway.request_id", requestId)
-                    .note("chatgateway.priority", call.priority().name())
-                    .note("chatgateway.throttled_ms", throttledMs);
+            span.setAttribute("http.request.resend_count", attempts - 1)
+                    .setAttribute("chatgateway.request_id", requestId)
+                    .setAttribute("chatgateway.priority", call.priority().name())
+                    .setAttribute("chatgateway.throttled_ms", throttledMs);
             CallNotes.end(span, call.operation().method(), status);
         }
 
@@ -250,7 +253,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
             waiting.add(this);
             timers.after(ms, () -> {
                 waiting.remove(this);
-                caller.run(then);
+                caller.wrap(then).run();
             });
             if (closed) {
                 stop();

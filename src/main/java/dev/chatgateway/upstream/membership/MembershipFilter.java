@@ -1,8 +1,7 @@
 package dev.chatgateway.upstream.membership;
 
 import dev.chatgateway.event.UserToken;
-import dev.chatgateway.tracing.Span;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.CallerContext;
 import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.ChatService;
@@ -11,7 +10,6 @@ import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.RetryPolicy;
 import dev.chatgateway.upstream.quota.RateWindows;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -43,7 +41,6 @@ public final class MembershipFilter implements ChatService {
     private final ChatService service;
     private final RateWindows windows;
     private final Clock clock;
-    private final Tracer tracer;
 
     /** Guarded by this, as the maps are. */
     private final NonMemberLimiter visitors = new NonMemberLimiter();
@@ -54,12 +51,11 @@ public final class MembershipFilter implements ChatService {
     /** One question at a time for a user in a thread; no more than there are calls. */
     private final Map<Member, Future<Void>> asked = new HashMap<>();
 
-    public MembershipFilter(Vertx vertx, ChatService service, RateWindows windows, Clock clock, Tracer tracer) {
+    public MembershipFilter(Vertx vertx, ChatService service, RateWindows windows, Clock clock) {
         this.vertx = vertx;
         this.service = service;
         this.windows = windows;
         this.clock = clock;
-        this.tracer = tracer;
     }
 
     private record Member(String userId, String threadId) {}
@@ -95,7 +91,6 @@ public final class MembershipFilter implements ChatService {
             return Future.succeededFuture();
         }
         Member member = new Member(token.userId(), threadId);
-        Promise<Void> here = Promise.promise();
         Future<Void> answer;
         synchronized (this) {
             if (knows(token.userId(), threadId)) {
@@ -110,10 +105,7 @@ public final class MembershipFilter implements ChatService {
             }
             answer = running;
         }
-        Context caller = vertx.getOrCreateContext();
-        Span mine = tracer.current();
-        answer.onComplete(result -> caller.runOnContext(v -> mine.run(() -> here.handle(result))));
-        return here.future().recover(failure -> visit(operation, threadId, failure));
+        return CallerContext.of(vertx).complete(answer).recover(failure -> visit(operation, threadId, failure));
     }
 
     /** Whether a call of the last nine minutes has shown that the user takes part in the thread. */

@@ -1,13 +1,10 @@
 package dev.chatgateway.upstream.quota;
 
-import dev.chatgateway.tracing.Span;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.CallerContext;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.Timers;
 import dev.chatgateway.upstream.quota.RateLimiter.Admission;
 import dev.chatgateway.upstream.quota.RateLimiter.Permit;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -18,12 +15,10 @@ import java.util.function.Consumer;
 public final class CallAdmission {
     private final RateLimiter ledger;
     private final Timers timers;
-    private final Tracer tracer;
 
-    public CallAdmission(RateLimiter ledger, Timers timers, Tracer tracer) {
+    public CallAdmission(RateLimiter ledger, Timers timers) {
         this.ledger = ledger;
         this.timers = timers;
-        this.tracer = tracer;
     }
 
     /** A call that has been paid; told of exactly one of four endings. */
@@ -82,13 +77,12 @@ public final class CallAdmission {
             long patienceMs,
             Consumer<Bill> paid,
             Consumer<Admission.Refused> refused) {
-        Context context = Objects.requireNonNull(Vertx.currentContext(), "calls are made on a context");
-        Span span = tracer.current();
+        CallerContext caller = CallerContext.current();
         ChatOperation operation = Objects.requireNonNull(payment.operation());
         String userId = Objects.requireNonNull(payment.userId());
         String threadId = Objects.requireNonNull(payment.threadId());
         lender.borrow(operation, userId, threadId)
-                .onSuccess(answer -> context.runOnContext(turn -> span.run(() -> {
+                .onSuccess(answer -> caller.schedule(() -> {
                     if (answer instanceof Lender.Answer.Lent lent) {
                         paid.accept(new Borrowed(lent.loan()));
                     } else if (answer instanceof Lender.Answer.Full && !ledger.shared(payment)) {
@@ -96,7 +90,7 @@ public final class CallAdmission {
                     } else {
                         own(payment, patienceMs, paid, refused);
                     }
-                })));
+                }));
     }
 
     private final class Own implements Bill {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.protocol.RpcError;
-import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatService;
 import dev.chatgateway.upstream.ChatServiceException;
@@ -66,7 +65,7 @@ class ProvenTokensTest {
             calls.add(call);
             return answers.remove();
         };
-        return new ProvenTokens(VERTX, new TokenProof(service, clock), clock, Tracer.NONE, limitMs);
+        return new ProvenTokens(VERTX, new TokenProof(service, clock), clock, limitMs);
     }
 
     private void accepts() {

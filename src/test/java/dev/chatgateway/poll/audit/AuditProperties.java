@@ -25,7 +25,7 @@ import dev.chatgateway.poll.source.RefusalBreaker;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.poll.state.Revisions;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.Priority;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
@@ -95,7 +95,7 @@ class AuditProperties {
                 new TimerQueue(service.ticker),
                 new Random(11),
                 new GatewayMetrics(meters),
-                Tracer.NONE,
+                Tracing.OFF.tracer(),
                 new RefusalBreaker(),
                 new Revisions(),
                 new ConcurrencyLimiter(2),

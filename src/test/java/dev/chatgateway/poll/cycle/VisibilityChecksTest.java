@@ -24,7 +24,7 @@ import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.poll.state.Revisions;
 import dev.chatgateway.poll.state.ThreadState;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.Tokens;
 import io.vertx.core.Future;
@@ -50,7 +50,7 @@ class VisibilityChecksTest {
             ticker,
             new Random(1),
             GatewayMetrics.unread(),
-            Tracer.NONE,
+            Tracing.OFF.tracer(),
             new RefusalBreaker(),
             new Revisions(),
             new ConcurrencyLimiter(1),

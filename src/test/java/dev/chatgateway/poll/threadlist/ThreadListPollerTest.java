@@ -32,7 +32,7 @@ import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.poll.state.Revisions;
 import dev.chatgateway.poll.state.ThreadState;
 import dev.chatgateway.poll.thread.UpdatePublisher;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.Tokens;
 import io.vertx.core.Future;
 import java.time.Instant;
@@ -66,7 +66,7 @@ class ThreadListPollerTest {
             new TimerQueue(ticker),
             new Random(5),
             GatewayMetrics.unread(),
-            Tracer.NONE,
+            Tracing.OFF.tracer(),
             new RefusalBreaker(),
             new Revisions(),
             new ConcurrencyLimiter(CONFIG.parallel()),

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.chatgateway.metrics.GatewayMetrics;
-import dev.chatgateway.tracing.Tracer;
+import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.ChatService;
@@ -296,7 +296,7 @@ class WebChatServiceIT {
                 Timers.of(vertx),
                 Clock.systemUTC(),
                 new Random(1),
-                Tracer.NONE);
+                Tracing.OFF.tracer());
     }
 
     private ChatServiceException fail(ChatCall call) {

@@ -3,7 +3,6 @@ package dev.chatgateway.upstream.quota;
 import static dev.chatgateway.upstream.EmbeddedFixture.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.RetryPolicy;
@@ -29,8 +28,7 @@ class CallAdmissionIT {
     private final Context context = vertx.getOrCreateContext();
     private final VirtualTimers timers = new VirtualTimers();
     private final QuotaShares shares = new QuotaShares(timers::nowMs);
-    private final CallAdmission till =
-            new CallAdmission(new RateLimiter(RateWindows.published(), 200, shares), timers, Tracer.NONE);
+    private final CallAdmission till = new CallAdmission(new RateLimiter(RateWindows.published(), 200, shares), timers);
     private final List<String> told = new ArrayList<>();
     private int asked;
     private Lender.Answer answer = new Lender.Answer.Lent(new TestLoan(0));
