@@ -1,63 +1,55 @@
 package dev.chatgateway.replication;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.chatgateway.poll.schedule.Scheduler;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
-/** Which nodes read threads that this one does not watch, as the engine has said lately. Poller's context. */
+/** The leaders of threads that this node does not poll, as Hazelcast named them lately. Poller's context. */
 final class LeaderCache {
-    /** So long what the engine has said is believed. */
-    private static final long BELIEVED_MS = 5_000;
+    private static final Duration LIFE = Duration.ofSeconds(5);
+    private static final long TIMEOUT_MS = 250;
+    private static final int MAX_THREADS = 10_000;
 
-    private static final long ANSWER_MS = 250;
-    private static final int MOST = 10_000;
+    private final ThreadLeases leases;
+    private final Scheduler scheduler;
 
-    private final ThreadLeases claims;
-    private final Scheduler ticker;
-    private final Map<String, Known> known = new LinkedHashMap<>();
+    /** Empty for a thread without a lease. */
+    private final Cache<String, Optional<String>> leaders;
 
-    private record Known(Optional<String> reader, long untilMs) {}
-
-    LeaderCache(ThreadLeases claims, Scheduler ticker) {
-        this.claims = claims;
-        this.ticker = ticker;
+    LeaderCache(ThreadLeases leases, Scheduler scheduler) {
+        this.leases = leases;
+        this.scheduler = scheduler;
+        this.leaders = Caffeine.newBuilder()
+                .ticker(() -> TimeUnit.MILLISECONDS.toNanos(scheduler.now()))
+                .executor(Runnable::run)
+                .maximumSize(MAX_THREADS)
+                .expireAfterWrite(LIFE)
+                .build();
     }
 
     /**
-     * The member that reads a thread by its claim, if one does. Never fails: a person may wait for it, so an engine that
-     * hangs counts as one that knows of nobody.
+     * The member that holds the lease of a thread, if one does. Never fails: an interactive call may wait for it, so a
+     * Hazelcast that does not answer within 250 ms counts as one that knows of no lease.
      */
     Future<Optional<String>> of(String threadId) {
-        Known before = known.get(threadId);
-        if (before != null && ticker.now() < before.untilMs) {
-            return Future.succeededFuture(before.reader);
+        Optional<String> known = leaders.getIfPresent(threadId);
+        if (known != null) {
+            return Future.succeededFuture(known);
         }
-        Promise<Optional<String>> answer = Promise.promise();
-        Scheduler.Timer limit = ticker.schedule(ANSWER_MS, () -> answer.tryComplete(Optional.empty()));
-        claims.claimant(threadId).onComplete(done -> {
-            limit.cancel();
-            if (done.succeeded()) {
-                remember(threadId, done.result());
+        Promise<Optional<String>> leader = Promise.promise();
+        Scheduler.Timer timeout = scheduler.schedule(TIMEOUT_MS, () -> leader.tryComplete(Optional.empty()));
+        leases.claimant(threadId).onComplete(found -> {
+            timeout.cancel();
+            if (found.succeeded()) {
+                leaders.put(threadId, found.result());
             }
-            answer.tryComplete(done.succeeded() ? done.result() : Optional.empty());
+            leader.tryComplete(found.succeeded() ? found.result() : Optional.empty());
         });
-        return answer.future();
-    }
-
-    private void remember(String threadId, Optional<String> reader) {
-        long now = ticker.now();
-        known.remove(threadId);
-        known.put(threadId, new Known(reader, now + BELIEVED_MS));
-        // All are believed for as long, so the oldest is the first to be over.
-        var oldest = known.entrySet().iterator();
-        while (oldest.hasNext()) {
-            if (oldest.next().getValue().untilMs > now && known.size() <= MOST) {
-                return;
-            }
-            oldest.remove();
-        }
+        return leader.future();
     }
 }
