@@ -46,7 +46,7 @@ final class SignalCommands {
         ChatCall call = Writes.call(ChatOperation.SEND_READ_RECEIPT, caller, threadId)
                 .body(new JsonObject().put("chatMessageId", messageId));
         return writes.part(call, threadId, EventGroup.RECEIPTS)
-                .onSuccess(done -> marks.read(call.token().userId(), threadId, messageId));
+                .onSuccess(done -> marks.sent(call.token().userId(), threadId, messageId));
     }
 
     private Future<JsonObject> listReceipts(Params params, Caller caller) {
