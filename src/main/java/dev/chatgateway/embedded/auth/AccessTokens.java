@@ -1,6 +1,8 @@
 package dev.chatgateway.embedded.auth;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -17,9 +19,7 @@ import dev.chatgateway.embedded.store.Store;
 import java.io.IOException;
 import java.text.ParseException;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -40,14 +40,8 @@ public final class AccessTokens {
     private final MACSigner signer;
     private final MACVerifier verifier;
     private final String resource;
-    private final Map<String, Claims> verified = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Claims> eldest) {
-            return size() > CACHED;
-        }
-    };
+    private final Cache<String, Claims> verified =
+            Caffeine.newBuilder().executor(Runnable::run).maximumSize(CACHED).build();
 
     public AccessTokens(byte[] signingKey, String resource) {
         this.resource = resource;
@@ -101,12 +95,7 @@ public final class AccessTokens {
      * @throws ApiError 401
      */
     Claims verify(String token) {
-        Claims known = verified.get(token);
-        if (known == null) {
-            known = check(token);
-            verified.put(token, known);
-        }
-        return known;
+        return verified.get(token, this::check);
     }
 
     private Claims check(String token) {
