@@ -3,6 +3,8 @@ package dev.chatgateway.embedded.store;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.chatgateway.embedded.request.ApiError;
 import dev.chatgateway.embedded.request.Json;
 import dev.chatgateway.embedded.store.DatabaseFile.Changes;
@@ -10,8 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
@@ -29,14 +29,8 @@ final class DiskTable<V> implements Table<V> {
     private MVMap<String, byte[]> map;
     private final ObjectReader reader;
     private final ObjectWriter writer;
-    private final Map<String, V> decoded = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
-            return size() > CACHED;
-        }
-    };
+    private final Cache<String, V> decoded =
+            Caffeine.newBuilder().executor(Runnable::run).maximumSize(CACHED).build();
 
     DiskTable(String name, MVMap<String, byte[]> map, Class<V> rowType, Supplier<Changes> changes) {
         this.changes = changes;
@@ -53,7 +47,7 @@ final class DiskTable<V> implements Table<V> {
     /** Replaces the map after the file was opened again: what was not committed is gone. */
     void bind(MVMap<String, byte[]> reopened) {
         map = reopened;
-        decoded.clear();
+        decoded.invalidateAll();
     }
 
     private boolean stored() {
@@ -66,17 +60,10 @@ final class DiskTable<V> implements Table<V> {
 
     @Override
     public @Nullable V get(String key) {
-        V known = decoded.get(key);
-        if (known != null) {
-            return known;
-        }
-        byte[] row = map.get(key);
-        if (row == null) {
-            return null;
-        }
-        V read = decode(row);
-        decoded.put(key, read);
-        return read;
+        return decoded.get(key, k -> {
+            byte[] row = map.get(k);
+            return row == null ? null : decode(row);
+        });
     }
 
     @Override
@@ -96,7 +83,7 @@ final class DiskTable<V> implements Table<V> {
     public void remove(String key) {
         if (stored()) {
             map.remove(key);
-            decoded.remove(key);
+            decoded.invalidate(key);
         }
     }
 
