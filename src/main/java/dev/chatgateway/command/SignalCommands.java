@@ -16,7 +16,7 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 
-/** Read receipts and typing. */
+/** Sends and lists read receipts, sends typing notifications. */
 final class SignalCommands {
     private final ChatService service;
     private final ThreadFeed feed;
@@ -57,8 +57,8 @@ final class SignalCommands {
     }
 
     /**
-     * No call can read typing back, so the gateway passes it on itself once the service has accepted it. What the rate
-     * limits refuse is refused to the sender too, but the gateway's own subscribers may still learn of it.
+     * No operation returns typing, so the gateway publishes it once the service has accepted it. A notification that a rate
+     * limit refuses fails for its sender, but may still be published to the gateway's own subscribers.
      */
     private Future<JsonObject> type(Params params, Caller caller) {
         String threadId = ParamFields.threadId(params);
