@@ -25,11 +25,11 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * Access tokens (specification 4.1), signed with HS256 by a key made from the access key: rotating that revokes them.
- * Used inside {@link Store#run} only.
+ * Issues and verifies access tokens, JWTs that are signed with HS256 by a key derived from the access key: a new access
+ * key revokes them all. Used inside {@link Store#run} only.
  */
 public final class AccessTokens {
-    /** Signatures already checked; a gateway sends few tokens many times. */
+    /** Verified tokens that are cached; a gateway sends few tokens many times. */
     private static final int CACHED = 10_000;
 
     private static final JWSHeader HEADER = new JWSHeader.Builder(JWSAlgorithm.HS256)
@@ -53,7 +53,7 @@ public final class AccessTokens {
         }
     }
 
-    /** A new token with its end in epoch milliseconds; the token itself says it in whole seconds. */
+    /** A new token and its expiry in epoch milliseconds; its claim has whole seconds. */
     public record Issued(String token, long expiresOn) {
         @Override
         public String toString() {
@@ -61,7 +61,7 @@ public final class AccessTokens {
         }
     }
 
-    /** What a valid token says; expiresOn in epoch milliseconds. */
+    /** The claims of a valid token; {@code expiresOn} in epoch milliseconds. */
     record Claims(String user, Set<Scope> scopes, long generation, long expiresOn) {}
 
     public Issued issue(Rows.Identity identity, List<Scope> scopes, int minutes, long now) {
@@ -77,9 +77,9 @@ public final class AccessTokens {
     }
 
     /**
-     * ASCII without blanks and without {@code > ? ~}: Java's client decodes it with the standard base64 alphabet and
-     * looks for digits right behind {@code "exp":}. The generation tells tokens from before a revocation, which iat with
-     * its whole seconds cannot; jti makes two tokens of one second differ.
+     * ASCII without blanks and without {@code > ? ~}: the official Java client decodes it with the standard base64 alphabet
+     * and searches for digits directly after {@code "exp":}. {@code gen} tells tokens from before a revocation, for which
+     * {@code iat} is too coarse; {@code jti} makes two tokens of one second differ.
      */
     private String payload(Rows.Identity identity, List<Scope> scopes, long issued, long expires) {
         String labels = scopes.stream().map(Scope::label).collect(Collectors.joining(","));
@@ -90,7 +90,7 @@ public final class AccessTokens {
     }
 
     /**
-     * Checks form and signature; the end and the user are the caller's to check.
+     * Checks form and signature; the caller checks expiry and user.
      *
      * @throws ApiError 401
      */

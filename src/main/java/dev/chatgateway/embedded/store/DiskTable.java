@@ -18,8 +18,8 @@ import org.h2.mvstore.MVMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One map of the database with its rows as JSON. Rows read by key are kept decoded, the last {@link #CACHED} of them: a
- * thread's row and roster are read by each request. Confined to the store's worker thread.
+ * One map of the database with its rows as JSON. Caches {@link #CACHED} decoded rows that were read by key, as each request
+ * reads the row and roster of its thread. Confined to the store's worker thread.
  */
 final class DiskTable<V> implements Table<V> {
     private static final int CACHED = 4_096;
@@ -44,13 +44,13 @@ final class DiskTable<V> implements Table<V> {
         return name;
     }
 
-    /** Replaces the map after the file was opened again: what was not committed is gone. */
+    /** Replaces the map after the file was opened again. Uncommitted rows are gone. */
     void bind(MVMap<String, byte[]> reopened) {
         map = reopened;
         decoded.invalidateAll();
     }
 
-    private boolean stored() {
+    private boolean shouldStore() {
         return switch (changes.get()) {
             case STORE -> true;
             case DROP -> false;
@@ -68,7 +68,7 @@ final class DiskTable<V> implements Table<V> {
 
     @Override
     public void put(String key, V row) {
-        if (!stored()) {
+        if (!shouldStore()) {
             return;
         }
         try {
@@ -81,7 +81,7 @@ final class DiskTable<V> implements Table<V> {
 
     @Override
     public void remove(String key) {
-        if (stored()) {
+        if (shouldStore()) {
             map.remove(key);
             decoded.invalidate(key);
         }
