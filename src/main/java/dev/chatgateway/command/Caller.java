@@ -4,25 +4,25 @@ import dev.chatgateway.event.UserToken;
 import io.vertx.core.Future;
 import java.util.function.Supplier;
 
-/** Who sent a request: the connection, as the commands see it. */
+/** The connection that sent a request. */
 public interface Caller {
-    /** The token that the connection holds now; calls of the chat service are made with it. */
+    /** The current token of the connection; calls to the chat service are made with it. */
     UserToken token();
 
-    /** How long ago the request came, in milliseconds. */
+    /** Milliseconds since the request arrived. */
     default long waitedMs() {
         return 0;
     }
 
-    /** Whether the connection is closed, so that nobody gets the answer. */
+    /** Whether the connection is closed, so that a result has no receiver. */
     default boolean gone() {
         return false;
     }
 
-    /** Lets the connection's later requests for the same thread begin before this one has ended. */
+    /** Lets later requests of the connection for the same thread start before this one has ended. */
     default void letOthersPass() {}
 
-    /** Runs work of requests that have let others pass, one after the other in the order of these calls. */
+    /** Runs work of requests that called {@link #letOthersPass}: one at a time, in the order of these calls. */
     default <T> Future<T> inOrder(String threadId, Supplier<Future<T>> work) {
         return work.get();
     }

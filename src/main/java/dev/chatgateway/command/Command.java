@@ -7,8 +7,8 @@ import io.vertx.core.json.JsonObject;
 /** One method of the protocol. */
 interface Command {
     /**
-     * Checks the parameters, calls the service, and gives the method's result. Throws {@link
-     * dev.chatgateway.protocol.RpcError} for bad parameters, before anything was sent.
+     * Checks the parameters, calls the service and returns the method's result. Throws {@link
+     * dev.chatgateway.protocol.RpcError} for bad parameters before any call is made.
      */
     Future<JsonObject> run(Params params, Caller caller);
 }

@@ -5,11 +5,11 @@ import java.util.function.IntSupplier;
 /**
  * Limits that come from the configuration.
  *
- * @param content UTF-8 bytes of a message's content at most; asked for each message
- * @param upstreamTimeoutMs how long an attempt to send may still be under way at the service
+ * @param content maximum of UTF-8 bytes of a message's content; evaluated for each message
+ * @param upstreamTimeoutMs how long the service may still execute a call that has ended for the gateway
  */
 public record CommandLimits(IntSupplier content, int upstreamTimeoutMs) {
-    /** Limits that stay. */
+    /** Constant limits. */
     public CommandLimits(int contentBytes, int upstreamTimeoutMs) {
         this(() -> contentBytes, upstreamTimeoutMs);
     }

@@ -17,9 +17,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The methods of the protocol that end in calls of the chat service: everything of docs/protocol.md but what the
- * connection answers by itself. May be called from any context; futures complete on it, and fail only with {@link
- * RpcError}.
+ * The methods of the protocol that call the chat service: those of docs/protocol.md except the ones that a connection
+ * implements itself. May be called from any context; futures complete on it and fail only with {@link RpcError}.
  */
 public final class Commands {
     private final Map<String, Command> methods = new HashMap<>();
@@ -50,34 +49,34 @@ public final class Commands {
         methods.put("sendMessage", new SendCommand(new SentMessages(service), memory, writes, vertx, timers, limits));
     }
 
-    /** The time that requests are measured by: milliseconds that never go back. Any thread. */
+    /** Monotonic milliseconds, for the age of requests. Any thread. */
     public long nowMs() {
         return timers.nowMs();
     }
 
-    /** Whether the method is one of these. */
+    /** Whether {@link #execute} has the method. */
     public boolean knows(String method) {
         return methods.containsKey(method);
     }
 
-    /** Any failure of a call of the chat service as an error of the protocol, for methods that are carried out elsewhere. */
+    /** Converts a failure of a chat service call to an error of the protocol, for methods that are implemented elsewhere. */
     public RpcError refusal(String method, Throwable failure) {
-        return failures.answer(method, failure);
+        return failures.toRpcError(method, failure);
     }
 
-    /** What an inbox says of a thread that has moved: paid as a poke, so that people's own calls go first. */
+    /** The inbox entry of a thread that has changed. Admitted like a refresh hint, so that interactive calls go first. */
     public Future<JsonObject> inboxEntry(UserToken token, String threadId) {
         return inbox.entry(token, threadId, Priority.POKE)
-                .recover(failure -> Future.failedFuture(failures.answer("subscribeInbox", failure)));
+                .recover(failure -> Future.failedFuture(failures.toRpcError("subscribeInbox", failure)));
     }
 
-    /** The newest messages of a thread, for the answer to a subscription. */
+    /** The newest messages of a thread, for the result of a subscription. */
     public Future<NewestPage> newest(UserToken token, String threadId, int limit) {
-        return newest.read(token, threadId, limit)
-                .recover(failure -> Future.failedFuture(failures.answer("subscribe", failure)));
+        return newest.find(token, threadId, limit)
+                .recover(failure -> Future.failedFuture(failures.toRpcError("subscribe", failure)));
     }
 
-    /** Carries out one request. */
+    /** Executes one request. */
     public Future<JsonObject> execute(String method, Params params, Caller caller) {
         Command command = methods.get(method);
         if (command == null) {
@@ -89,6 +88,6 @@ public final class Commands {
         } catch (RuntimeException e) {
             result = Future.failedFuture(e);
         }
-        return result.recover(failure -> Future.failedFuture(failures.answer(method, failure)));
+        return result.recover(failure -> Future.failedFuture(failures.toRpcError(method, failure)));
     }
 }

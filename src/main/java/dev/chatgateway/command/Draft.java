@@ -7,13 +7,13 @@ import dev.chatgateway.upstream.Priority;
 import io.vertx.core.json.JsonObject;
 
 /**
- * A message that a client wants to send.
+ * A message to send.
  *
- * @param clientMessageId the client's own id of it; empty when it gave none
- * @param retry whether the client has sent it before, perhaps through another node
+ * @param clientMessageId the id that the client has chosen; empty if it has chosen none
+ * @param retry whether the client may have sent it before, possibly through another node
  */
 record Draft(UserToken token, String threadId, JsonObject body, String clientMessageId, boolean retry) {
-    /** Whether a second sending can be recognised. */
+    /** Whether a repeated send can be recognised. */
     boolean identified() {
         return !clientMessageId.isEmpty();
     }

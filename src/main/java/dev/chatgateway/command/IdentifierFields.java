@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A communication identifier as the REST API's {@code CommunicationIdentifierModel} writes it: {@code rawId}, an object
- * of the identifier's kind, or both. What is in the object of a kind is the service's to judge.
+ * Reads a communication identifier in the form of the REST API: {@code rawId}, an object of the identifier's kind, or
+ * both. The service validates the fields of that object.
  */
 final class IdentifierFields {
     private static final List<String> OTHER_KINDS =
@@ -31,7 +31,7 @@ final class IdentifierFields {
         }
         Optional<String> id = rawId.or(() -> userId);
         if (id.isPresent()) {
-            // The service's own answers carry more beside the raw id, and clients send them back as they are.
+            // Clients send identifiers back as the service returned them: other fields beside the raw id are dropped.
             JsonObject json = new JsonObject().put("rawId", id.get());
             userId.ifPresent(user -> json.put("communicationUser", new JsonObject().put("id", user)));
             return json;

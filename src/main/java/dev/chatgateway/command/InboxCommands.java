@@ -21,17 +21,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A page of the user's threads, each with its last message and how much of it is unread. */
+/** {@code getInbox}: a page of the user's threads, each with its last message and its number of unread messages. */
 final class InboxCommands {
     private static final int PAGE = 20;
-    /** Each thread of a page costs three calls. */
+    /** Each thread of a page takes up to three calls. */
     private static final int MAX_PAGE = 50;
 
-    /** Pages of the service's list that are read for one page with threads in it. */
-    private static final int MOST_EMPTY = 5;
+    /** Pages of the service's list that are requested until one has a thread. */
+    private static final int MAX_PAGES = 5;
 
     private static final int TOKEN_LENGTH = 8_192;
-    private static final int AT_ONCE = 8;
+    private static final int CONCURRENCY = 8;
 
     private final ChatService service;
     private final InboxEntryReader entries;
@@ -51,7 +51,7 @@ final class InboxCommands {
         UserToken token = caller.token();
         ChatCall call = ChatCall.of(ChatOperation.LIST_THREADS, token, null, Priority.HISTORY);
         return page(call.query(query), 1)
-                .compose(page -> new Filling(token, page.threads).run().map(done -> {
+                .compose(page -> new PageEntries(token, page.threads).run().map(done -> {
                     JsonObject result = new JsonObject().put("value", new JsonArray(page.threads));
                     page.next.ifPresent(next -> result.put("continuationToken", next));
                     return result;
@@ -60,11 +60,11 @@ final class InboxCommands {
 
     private record Page(List<JsonObject> threads, Optional<String> next) {}
 
-    /** The next page that has a thread, within a bound: the service's pages may be empty and yet have a link. */
+    /** The next page that has a thread, within a limit: a page of the service may be empty and still have a next link. */
     private Future<Page> page(ChatCall call, int count) {
         return service.call(call).compose(reply -> {
             Page page = new Page(newestFirst(Listing.array(reply.body(), "value")), PageToken.after(reply.body()));
-            if (!page.threads.isEmpty() || page.next.isEmpty() || count == MOST_EMPTY) {
+            if (!page.threads.isEmpty() || page.next.isEmpty() || count == MAX_PAGES) {
                 return Future.succeededFuture(page);
             }
             int size = Integer.parseInt(call.query().get("maxPageSize"));
@@ -86,7 +86,7 @@ final class InboxCommands {
         return query;
     }
 
-    /** The order of the service's list is not promised; what it calls deleted is left out. */
+    /** Sorts, as the service does not guarantee an order; leaves out deleted threads. */
     private static List<JsonObject> newestFirst(JsonArray value) {
         List<JsonObject> threads = new ArrayList<>();
         for (Object item : value) {
@@ -99,12 +99,12 @@ final class InboxCommands {
                         .put("lastMessageReceivedOn", json.getValue("lastMessageReceivedOn")));
             }
         }
-        threads.sort(Comparator.comparing(InboxCommands::movedOn).reversed());
+        threads.sort(Comparator.comparing(InboxCommands::lastMessageOn).reversed());
         return threads;
     }
 
-    /** A thread without the time has just been made; one with a time that can't be read may have. */
-    private static Instant movedOn(JsonObject thread) {
+    /** A thread without the time was just created. One with an unreadable time is treated the same. */
+    private static Instant lastMessageOn(JsonObject thread) {
         try {
             return thread.getValue("lastMessageReceivedOn") instanceof String text
                     ? OffsetDateTime.parse(text).toInstant()
@@ -114,30 +114,30 @@ final class InboxCommands {
         }
     }
 
-    /** Reads the entries of a page, some at a time; a thread that can't be read now keeps empty fields. */
-    private final class Filling {
+    /** Adds the entries to the threads of a page, eight calls at a time. The entry of a thread that fails has null fields. */
+    private final class PageEntries {
         private final UserToken token;
         private final List<JsonObject> threads;
-        private int begun;
+        private int next;
 
-        Filling(UserToken token, List<JsonObject> threads) {
+        PageEntries(UserToken token, List<JsonObject> threads) {
             this.token = token;
             this.threads = threads;
         }
 
         Future<?> run() {
             List<Future<Void>> lanes = new ArrayList<>();
-            for (int i = 0; i < Math.min(AT_ONCE, threads.size()); i++) {
+            for (int i = 0; i < Math.min(CONCURRENCY, threads.size()); i++) {
                 lanes.add(lane());
             }
             return Future.all(lanes);
         }
 
         private Future<Void> lane() {
-            if (begun == threads.size()) {
+            if (next == threads.size()) {
                 return Future.succeededFuture();
             }
-            JsonObject thread = threads.get(begun++);
+            JsonObject thread = threads.get(next++);
             return entries.entry(token, thread.getString("threadId"), Priority.HISTORY)
                     .recover(this::unknown)
                     .compose(entry -> {
@@ -146,7 +146,7 @@ final class InboxCommands {
                     });
         }
 
-        /** Left or deleted since it was listed, or throttled: the rest of the page is worth having. */
+        /** The thread was left or deleted since, or the call was throttled: the rest of the page is returned all the same. */
         private Future<JsonObject> unknown(Throwable failure) {
             return failure instanceof ChatServiceException e && e.status() == 401
                     ? Future.failedFuture(failure)

@@ -14,17 +14,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a user's inbox says of one thread: {@code lastMessage}, {@code unreadCount} and {@code lastReadMessageId}. The
- * messages are listed with the user's own token, so nobody sees what it may not. The count is null where receipts are
- * unsupported or the ledger has no room for them; last message and count are null where the pages read do not tell them.
- * May be called from any context.
+ * Reads a user's inbox entry of one thread: {@code lastMessage}, {@code unreadCount} and {@code lastReadMessageId}. The
+ * messages are listed with the user's own token, so the service decides what the user sees. The count is null if receipts
+ * are not supported or the rate limiter refuses their listing. Last message and count are null if the listed pages do not
+ * determine them. May be called from any context.
  */
 final class InboxEntryReader {
-    /** The count ends here: 100 means 100 or more. */
-    private static final int MOST_UNREAD = 100;
+    /** The highest count: 100 means 100 or more. */
+    private static final int MAX_UNREAD = 100;
 
-    /** Pages read for one entry at most. */
-    private static final int MOST_PAGES = 5;
+    /** Pages for one entry. */
+    private static final int MAX_PAGES = 5;
 
     private final MessagePages pages;
     private final ReadMarks marks;
@@ -34,31 +34,31 @@ final class InboxEntryReader {
         this.marks = marks;
     }
 
-    /** Fails as the chat service does when the messages can't be listed. */
+    /** Fails like the chat service if the messages cannot be listed. */
     Future<JsonObject> entry(UserToken token, String threadId, Priority priority) {
-        Query query = new Query(token, threadId, priority, MOST_UNREAD);
+        Query query = new Query(token, threadId, priority, MAX_UNREAD);
         return pages.first(query).compose(first -> marks.of(token, threadId)
                 .map(mark -> new Tally(token.userId(), mark.orElse(null), true))
                 .otherwise(failure -> new Tally(token.userId(), null, false))
-                .compose(tally -> read(query, tally, first, 1)));
+                .compose(tally -> collect(query, tally, first, 1)));
     }
 
-    /** Reads on until the tally is done; where a page can't be read, what is certain by then is told. */
-    private Future<JsonObject> read(Query query, Tally tally, Page page, int count) {
-        tally.take(page);
-        if (page.next().isEmpty() || tally.done() || count == MOST_PAGES) {
+    /** Lists pages until the tally is complete. If a page fails, the entry has what is certain by then. */
+    private Future<JsonObject> collect(Query query, Tally tally, Page page, int count) {
+        tally.add(page);
+        if (page.next().isEmpty() || tally.isComplete() || count == MAX_PAGES) {
             return Future.succeededFuture(tally.entry());
         }
         return pages.after(query, page.next().get())
                 .map(Optional::of)
                 .otherwise(Optional.empty())
-                .compose(next -> next.map(p -> read(query, tally, p, count + 1))
+                .compose(next -> next.map(p -> collect(query, tally, p, count + 1))
                         .orElseGet(() -> Future.succeededFuture(tally.entry())));
     }
 
     /**
-     * What the pages read so far tell. A message that is not read yet has an id of at most {@code readTo}, the last version
-     * read.
+     * What the listed pages determine. A message that is not listed yet has an id of at most {@code readTo}, the lowest
+     * version so far.
      */
     private static final class Tally {
         private final String userId;
@@ -70,7 +70,7 @@ final class InboxEntryReader {
         private int unread;
 
         /**
-         * @param markId id of the message that the user has read up to; null for one that has read nothing
+         * @param markId id of the newest message that the user has read; null if none
          * @param counting whether the mark is known
          */
         Tally(String userId, @Nullable String markId, boolean counting) {
@@ -80,7 +80,7 @@ final class InboxEntryReader {
             this.counting = counting;
         }
 
-        void take(Page page) {
+        void add(Page page) {
             for (Listed message : page.messages()) {
                 readTo = Math.min(readTo, message.version());
                 last = last == null || message.id() > last.id() ? message : last;
@@ -97,7 +97,7 @@ final class InboxEntryReader {
                     .isPresent();
         }
 
-        boolean done() {
+        boolean isComplete() {
             return lastKnown() && (!counting || countKnown());
         }
 
@@ -106,13 +106,13 @@ final class InboxEntryReader {
         }
 
         private boolean countKnown() {
-            return unread >= MOST_UNREAD || readTo <= mark;
+            return unread >= MAX_UNREAD || readTo <= mark;
         }
 
         JsonObject entry() {
             return new JsonObject()
                     .put("lastMessage", lastKnown() && last != null ? stripped(last.json()) : null)
-                    .put("unreadCount", counting && countKnown() ? Math.min(unread, MOST_UNREAD) : null)
+                    .put("unreadCount", counting && countKnown() ? Math.min(unread, MAX_UNREAD) : null)
                     .put("lastReadMessageId", markId);
         }
 

@@ -8,10 +8,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The parameters and results of methods that list: a page, and a token for the next one. */
+/** Parameters and results of the listing methods: a page and a token of the next one. */
 final class Listing {
     private static final int MAX_PAGE = 200;
-    /** Of a client that asks for none: the service's own default is small and has changed. */
+    /** Page size if the client names none: the service's default is small and has changed. */
     private static final int PAGE = 100;
 
     private static final int MAX_SKIP = 1_000_000;
@@ -19,7 +19,7 @@ final class Listing {
 
     private Listing() {}
 
-    /** Query of a listing that begins at a time; a token goes on where it says, with any page size. */
+    /** The query of a listing from a start time or from a page token. */
     static Map<String, String> byTime(Params params) {
         Map<String, String> query = page(params);
         params.optionalTime("startTime").ifPresent(time -> {
@@ -30,7 +30,7 @@ final class Listing {
         return query;
     }
 
-    /** Query of a listing that begins after so many entries. */
+    /** The query of a listing that skips entries or continues from a page token. */
     static Map<String, String> bySkip(Params params) {
         Map<String, String> query = page(params);
         params.optionalInt("skip", 0, MAX_SKIP).ifPresent(skip -> {
@@ -41,23 +41,23 @@ final class Listing {
         return query;
     }
 
-    /** The service's page with its {@code nextLink} turned into a token that leads nowhere else. */
+    /** The service's page with a page token in place of its {@code nextLink}. The token holds no host or path. */
     static JsonObject result(JsonObject page) {
         JsonObject result = new JsonObject().put("value", array(page, "value"));
         PageToken.after(page).ifPresent(token -> result.put("continuationToken", token));
         return result;
     }
 
-    /** An array of an answer; empty when it is missing. */
-    static JsonArray array(JsonObject answer, String name) {
-        return answer.getValue(name) instanceof JsonArray array ? array : new JsonArray();
+    /** An array of a response; empty if it is absent. */
+    static JsonArray array(JsonObject body, String name) {
+        return body.getValue(name) instanceof JsonArray array ? array : new JsonArray();
     }
 
     private static Map<String, String> page(Params params) {
         Map<String, String> query = new HashMap<>();
         token(params).ifPresent(token -> {
             try {
-                // A client's own size counts first, then that of the page before.
+                // The size that the client names comes first, then the size of the page before.
                 query.putAll(PageToken.query(token, PAGE));
             } catch (IllegalArgumentException e) {
                 throw params.refuse("continuationToken", "not a token", "the token of an earlier result");

@@ -15,7 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/** Messages: read, list, change, delete. Sending is {@link SendCommand}. */
+/** Gets, lists, updates and deletes messages. {@link SendCommand} sends them. */
 final class MessageCommands {
     private final ChatService service;
     private final Writes writes;
@@ -57,7 +57,7 @@ final class MessageCommands {
         });
     }
 
-    /** A page of the service is in falling order of version; what is shown is in falling order of arrival. */
+    /** The service lists by falling version; the result is in falling order of arrival. */
     private static JsonArray newestFirst(JsonArray page) {
         List<JsonObject> messages = new ArrayList<>();
         for (Object entry : page) {

@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads the messages of a thread page by page. The service lists them by version, in falling order: the message that was
- * sent, edited or deleted last comes first. A version is never below the id of its message, so whatever is not read yet
- * has an id of at most the last version read.
+ * Lists the messages of a thread page by page. The service lists them by falling version: the message that was sent,
+ * edited or deleted last comes first. A version is never below the id of its message, so a message that is not listed yet
+ * has an id of at most the lowest version so far (docs/service-reference.md, Listing order and versions).
  */
 final class MessagePages {
     private final ChatService service;
@@ -26,20 +26,20 @@ final class MessagePages {
         this.service = service;
     }
 
-    /** Whose messages are listed, of which thread, and how many a page. */
+    /** One listing of a thread with a user's token. */
     record Query(UserToken token, String threadId, Priority priority, int pageSize) {}
 
     /**
      * A message of a page, of any type.
      *
-     * @param id arrival, epoch milliseconds
-     * @param version last change, epoch milliseconds
+     * @param id arrival in epoch milliseconds
+     * @param version last change in epoch milliseconds
      */
     record Listed(long id, long version, JsonObject json) {}
 
     /**
-     * @param messages as listed; what has no number as its id and version is left out
-     * @param next token of the page after this one; empty at the end of the list. A page may be short or empty and have one
+     * @param messages in the order of the service, without those whose id or version is no number
+     * @param next page token of the next page; empty at the end of the list. A short or empty page may have one
      */
     record Page(List<Listed> messages, Optional<String> next) {}
 

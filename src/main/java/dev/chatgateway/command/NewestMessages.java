@@ -15,14 +15,14 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The newest messages of a thread by their arrival. The service lists by version, so old messages that changed lately stand
- * among the first: it is read on until enough messages are certain to be the newest, within a bound of pages.
+ * Finds the newest messages of a thread by arrival. The service lists by version, so old messages that changed lately come
+ * first too: pages are listed until enough messages are certain to be the newest, or the limit of pages is reached.
  */
 final class NewestMessages {
-    /** Asked for beyond what is wanted, so that some changes of old messages cost no second page. */
-    private static final int SPARE = 20;
+    /** Requested in addition, so that a few changes of old messages do not take a second page. */
+    private static final int EXTRA = 20;
 
-    private static final int MOST_PAGES = 5;
+    private static final int MAX_PAGES = 5;
 
     private final MessagePages pages;
 
@@ -30,33 +30,33 @@ final class NewestMessages {
         this.pages = new MessagePages(service);
     }
 
-    /** Fails as the chat service does. */
-    Future<NewestPage> read(UserToken token, String threadId, int limit) {
-        int size = Math.min(ThreadReader.MAX_PAGE, limit + SPARE);
+    /** Fails like the chat service. */
+    Future<NewestPage> find(UserToken token, String threadId, int limit) {
+        int size = Math.min(ThreadReader.MAX_PAGE, limit + EXTRA);
         Query query = new Query(token, threadId, Priority.HISTORY, size);
-        Reading reading = new Reading(query, limit, new ArrayList<>());
-        return pages.first(query).compose(page -> read(reading, page, Long.MAX_VALUE, 1));
+        Search search = new Search(query, limit, new ArrayList<>());
+        return pages.first(query).compose(page -> collect(search, page, Long.MAX_VALUE, 1));
     }
 
-    private record Reading(Query query, int limit, List<Listed> got) {}
+    private record Search(Query query, int limit, List<Listed> listed) {}
 
-    /** @param readBefore last version of the pages before */
-    private Future<NewestPage> read(Reading reading, Page page, long readBefore, int count) {
-        reading.got.addAll(page.messages());
+    /** @param readBefore lowest version of the pages before */
+    private Future<NewestPage> collect(Search search, Page page, long readBefore, int count) {
+        search.listed.addAll(page.messages());
         long lowest = page.messages().stream().mapToLong(Listed::version).min().orElse(readBefore);
         long readTo = page.next().isEmpty() ? 0 : Math.min(readBefore, lowest);
-        long certain = reading.got.stream().filter(m -> m.id() >= readTo).count();
-        if (readTo == 0 || certain >= reading.limit || count == MOST_PAGES) {
-            return Future.succeededFuture(new NewestPage(newestFirst(reading), readTo));
+        long certain = search.listed.stream().filter(m -> m.id() >= readTo).count();
+        if (readTo == 0 || certain >= search.limit || count == MAX_PAGES) {
+            return Future.succeededFuture(new NewestPage(newestFirst(search), readTo));
         }
-        return pages.after(reading.query, page.next().get()).compose(next -> read(reading, next, readTo, count + 1));
+        return pages.after(search.query, page.next().get()).compose(next -> collect(search, next, readTo, count + 1));
     }
 
-    private static JsonArray newestFirst(Reading reading) {
+    private static JsonArray newestFirst(Search search) {
         JsonArray messages = new JsonArray();
-        reading.got.stream()
+        search.listed.stream()
                 .sorted(Comparator.comparingLong(Listed::id).reversed())
-                .limit(reading.limit)
+                .limit(search.limit)
                 .forEach(message -> {
                     GatewayMetadata.strip(message.json());
                     messages.add(message.json());

@@ -9,15 +9,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Parameters that several methods share, checked and in the form of the service's REST API. */
+/** Reads parameters that several methods share, checked, in the form of the service's REST API. */
 final class ParamFields {
-    /** Longer than any identifier that the service makes. */
+    /** More than the service uses for any identifier. */
     static final int ID_LENGTH = 256;
 
     static final int TOPIC_LENGTH = 1_000;
     static final int NAME_LENGTH = 256;
 
-    /** The service's own limit for the metadata of threads and participants (reference 1.3). */
+    /** The service's limit for metadata of a thread or a participant. */
     static final int METADATA_BYTES = 1_024;
 
     private static final int MAX_PARTICIPANTS = 200;
@@ -32,7 +32,7 @@ final class ParamFields {
         return params.string(name, 1, ID_LENGTH);
     }
 
-    /** Content of a message, within the limit of bytes that the service has. */
+    /** Content of a message. */
     static Optional<String> content(Params params, int maxBytes) {
         Optional<String> content = params.optionalString("content", 0, Integer.MAX_VALUE);
         content.ifPresent(text -> {
@@ -44,7 +44,7 @@ final class ParamFields {
         return content;
     }
 
-    /** Metadata of a message: its keys must not be the gateway's own. */
+    /** Metadata of a message. Refuses keys that the gateway uses itself. */
     static Optional<JsonObject> messageMetadata(Params params) {
         return params.optionalStrings("metadata").map(metadata -> {
             metadata.keySet().stream().filter(GatewayMetadata::owns).findFirst().ifPresent(key -> {
@@ -87,7 +87,7 @@ final class ParamFields {
         });
     }
 
-    /** {@code participants[]} with at most as many entries as the service takes in one call. */
+    /** {@code participants[]}, limited to what the service accepts in one call. */
     static JsonArray participants(Params params) {
         JsonArray array = params.array("participants", MAX_PARTICIPANTS);
         JsonArray participants = new JsonArray();
@@ -97,7 +97,7 @@ final class ParamFields {
         return participants;
     }
 
-    /** {@code communicationIdentifier}; users by id, everybody else by raw id. */
+    /** {@code communicationIdentifier}. */
     static JsonObject identifier(Params params) {
         return IdentifierFields.read(params.optionalObject("communicationIdentifier")
                 .orElseThrow(() -> params.refuse("communicationIdentifier", "missing", "an object")));

@@ -11,7 +11,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 
-/** Participants: add, remove, list. */
+/** Adds, removes and lists participants. */
 final class ParticipantCommands {
     private final ChatService service;
     private final Writes writes;

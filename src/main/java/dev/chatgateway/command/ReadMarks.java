@@ -1,5 +1,7 @@
 package dev.chatgateway.command;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.chatgateway.event.ReadReceipt;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.UserToken;
@@ -11,29 +13,25 @@ import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.ThreadReader;
 import io.vertx.core.Future;
 import java.time.Clock;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far users have read, kept for a short while, as the service lets receipts be listed five times in ten seconds only.
- * Marks sent through the gateway count at once. Bounded; guarded by its lock.
+ * The newest message that each user has read in a thread. Cached for a minute, as the service allows five listings of
+ * receipts in ten seconds per user and thread (docs/service-reference.md, Rate limits). Receipts that are sent through the
+ * gateway count at once. Any thread.
  */
 final class ReadMarks {
-    private static final int KEPT = 20_000;
+    private static final int MAX_MARKS = 20_000;
     private static final long FRESH_MS = 60_000;
     private static final long SIZE_FRESH_MS = 600_000;
 
     private final ChatService service;
     private final ThreadReader reader;
     private final Clock clock;
-    private final Map<Key, Known> known = new LinkedHashMap<>(64, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Known> eldest) {
-            return size() > KEPT;
-        }
-    };
+    private final Cache<Key, Mark> marks =
+            Caffeine.newBuilder().executor(Runnable::run).maximumSize(MAX_MARKS).build();
 
     ReadMarks(ChatService service, ThreadReader reader, Clock clock) {
         this.service = service;
@@ -45,70 +43,66 @@ final class ReadMarks {
 
     /**
      * @param small whether the service keeps receipts for the thread
+     * @param sizeAt when {@code small} was determined, in epoch milliseconds
      * @param messageId null for a user that has read nothing
+     * @param listedAt when the receipts were listed, in epoch milliseconds
      */
-    private record Known(
-            boolean small, long sizeAt, @Nullable String messageId, long readAt) {}
-
-    /** The user has read up to that message, through the gateway. */
-    synchronized void read(String userId, String threadId, String messageId) {
-        known.compute(
-                new Key(userId, threadId),
-                // One that is not known yet is kept for the listing that may be under way, and fresh in nothing else.
-                (key, old) -> old == null
-                        ? new Known(true, 0, messageId, 0)
-                        : new Known(old.small, old.sizeAt, newer(old.messageId, messageId), old.readAt));
+    private record Mark(
+            boolean small, long sizeAt, @Nullable String messageId, long listedAt) {
+        /** A mark never goes back: the newer one of both messages, the rest as in the other mark. */
+        Mark mergedInto(Mark other) {
+            return new Mark(other.small, other.sizeAt, newer(messageId, other.messageId), other.listedAt);
+        }
     }
 
-    /** The id of the message that the user has read up to; empty if none. Fails where that can't be known now. */
+    /** Records a receipt that the user has sent through the gateway. */
+    void sent(String userId, String threadId, String messageId) {
+        // Without a known mark the size and the listing are not fresh: only a listing under way uses the message.
+        Mark sent = new Mark(true, 0, messageId, 0);
+        marks.asMap().merge(new Key(userId, threadId), sent, (before, one) -> one.mergedInto(before));
+    }
+
+    /** The id of the newest message that the user has read; empty if none. Fails if receipts are not kept or listed. */
     Future<Optional<String>> of(UserToken token, String threadId) {
         Key key = new Key(token.userId(), threadId);
         long now = clock.millis();
-        Known old = find(key);
-        boolean sized = old != null && now - old.sizeAt < SIZE_FRESH_MS;
-        if (old != null && sized && (!old.small || now - old.readAt < FRESH_MS)) {
-            return answer(old);
+        Mark known = marks.getIfPresent(key);
+        boolean sized = known != null && now - known.sizeAt < SIZE_FRESH_MS;
+        if (known != null && sized && (!known.small || now - known.listedAt < FRESH_MS)) {
+            return messageId(known);
         }
-        Future<Boolean> small = old != null && sized ? Future.succeededFuture(old.small) : small(token, threadId);
+        Future<Boolean> small = known != null && sized ? Future.succeededFuture(known.small) : isSmall(token, threadId);
         return small.compose(is -> {
             if (!is) {
-                return answer(keep(key, new Known(false, now, null, 0)));
+                return messageId(merge(key, new Mark(false, now, null, 0)));
             }
             return reader.receipts(token, threadId, Priority.RECEIPTS)
-                    .map(receipts -> keep(
-                            key, new Known(true, sized && old != null ? old.sizeAt : now, own(receipts, token), now)))
-                    // A mark only moves on: the one known before is better than none.
-                    .recover(failure -> old == null ? Future.failedFuture(failure) : Future.succeededFuture(old))
-                    .compose(ReadMarks::answer);
+                    .map(receipts -> merge(
+                            key,
+                            new Mark(true, sized && known != null ? known.sizeAt : now, own(receipts, token), now)))
+                    // A mark never goes back, so an old one is better than none.
+                    .recover(failure -> known == null ? Future.failedFuture(failure) : Future.succeededFuture(known))
+                    .compose(ReadMarks::messageId);
         });
     }
 
-    private static Future<Optional<String>> answer(Known mark) {
+    /** Keeps a newer receipt that was sent through the gateway while the receipts were listed. */
+    private Mark merge(Key key, Mark listed) {
+        return marks.asMap().merge(key, listed, (before, one) -> before.mergedInto(one));
+    }
+
+    private static Future<Optional<String>> messageId(Mark mark) {
         return mark.small
                 ? Future.succeededFuture(Optional.ofNullable(mark.messageId))
                 : Future.failedFuture("receipts: not supported above " + Roster.SMALL_THREAD + " participants");
     }
 
-    private Future<Boolean> small(UserToken token, String threadId) {
+    private Future<Boolean> isSmall(UserToken token, String threadId) {
         ChatCall call = ChatCall.of(ChatOperation.LIST_PARTICIPANTS, token, threadId, Priority.RECEIPTS)
                 .query(Map.of("maxPageSize", Integer.toString(Roster.SMALL_THREAD + 1)));
         return service.call(call)
                 .map(reply -> Listing.array(reply.body(), "value").size() <= Roster.SMALL_THREAD
                         && PageToken.after(reply.body()).isEmpty());
-    }
-
-    private synchronized @Nullable Known find(Key key) {
-        return known.get(key);
-    }
-
-    /** What was sent through the gateway while the receipts were listed is kept. */
-    private synchronized Known keep(Key key, Known read) {
-        Known before = known.get(key);
-        Known merged = before == null
-                ? read
-                : new Known(read.small, read.sizeAt, newer(before.messageId, read.messageId), read.readAt);
-        known.put(key, merged);
-        return merged;
     }
 
     private static @Nullable String own(Iterable<ReadReceipt> receipts, UserToken token) {

@@ -8,14 +8,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** RpcFailures of commands as errors of the protocol. Thread safe. */
+/** Converts failures of commands to errors of the protocol. Any thread. */
 final class RpcFailures {
     private static final Logger LOG = LoggerFactory.getLogger(RpcFailures.class);
 
-    /** Bugs that have been logged, by method and place; there are no more of them than lines of code. */
+    /** Method and place of unexpected failures that are logged already; bounded by the number of lines of code. */
     private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
-    RpcError answer(String method, Throwable failure) {
+    RpcError toRpcError(String method, Throwable failure) {
         if (failure instanceof RpcError error) {
             return error;
         }
@@ -26,7 +26,7 @@ final class RpcFailures {
         return new RpcError(RpcError.INTERNAL, "internal error", null);
     }
 
-    /** What the chat service or the ledger refused: the HTTP status, and the service's own error object as data. */
+    /** A refusal of the chat service or the rate limiter: its HTTP status, with the service's error object as data. */
     static RpcError of(ChatServiceException failure, boolean retryable) {
         JsonObject data = RpcError.data(failure.code(), retryable, failure.retryAfterMs());
         JsonObject error = failure.error();
@@ -40,7 +40,7 @@ final class RpcFailures {
         return new RpcError(failure.status(), String.valueOf(failure.getMessage()), data);
     }
 
-    /** The type and place only: the text of a failure may quote what a client sent. */
+    /** Logs type and place only: the message of a failure may quote what a client sent. */
     private void log(String method, Throwable failure) {
         StackTraceElement[] trace = failure.getStackTrace();
         String place = trace.length == 0 ? "unknown place" : trace[0].toString();

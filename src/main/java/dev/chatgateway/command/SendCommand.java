@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Sends a message, once: the same client message id of the same user in the same thread gives the first result for ten
- * minutes. What this node does not know is looked for in the thread, when the client says that it has sent it before. A
- * send that waits for an earlier attempt holds up no other request of its connection.
+ * {@code sendMessage}, idempotent: for ten minutes, the same client message id of the same user in the same thread returns
+ * the first result. An id that this node does not know is searched for in the thread if the client says {@code retry}. A
+ * send that waits for an earlier attempt does not delay other requests of its connection.
  */
 final class SendCommand implements Command {
     private static final int CLIENT_ID_LENGTH = 128;
@@ -42,16 +42,18 @@ final class SendCommand implements Command {
         Draft draft = draft(params, caller);
         Send send = new Send(draft, caller, timers.nowMs() - caller.waitedMs());
         if (!draft.identified()) {
-            return begin(send)
+            return send(send)
                     .map(id -> new JsonObject().put("id", id))
                     .recover(failure -> Future.failedFuture(
-                            // A second sending could not be told from the first: the client's user must decide.
-                            inDoubt(failure) ? RpcFailures.of((ChatServiceException) failure, false) : told(failure)));
+                            // Without an id a repeated send cannot be recognised: not retryable, the user decides.
+                            inDoubt(failure)
+                                    ? RpcFailures.of((ChatServiceException) failure, false)
+                                    : clientError(failure)));
         }
-        return claim(send).recover(failure -> Future.failedFuture(told(failure)));
+        return claim(send).recover(failure -> Future.failedFuture(clientError(failure)));
     }
 
-    /** @param arrivedMs when the request came, by {@link Timers#nowMs} */
+    /** @param arrivedMs when the request arrived, by {@link Timers#nowMs} */
     private record Send(Draft draft, Caller caller, long arrivedMs) {}
 
     private Future<JsonObject> claim(Send send) {
@@ -75,15 +77,15 @@ final class SendCommand implements Command {
                 }
             });
         }
-        // An attempt through another node had ended when the request came, at the latest.
+        // An attempt through another node had ended at the latest when this request arrived.
         long endedMs = own.doubtful() ? own.endedMs() : send.arrivedMs();
         Future<JsonObject> recovered =
                 recover(send, send.draft().retry() ? Math.max(endedMs, send.arrivedMs()) : endedMs);
-        // Only now, as the next request begins within this call: it is to stand behind this one.
+        // After recover(), which took this send's place in the order: the call starts the next request.
         send.caller().letOthersPass();
         return recovered.onSuccess(sent -> memory.done(entry, sent)).onFailure(failure -> {
-            // Who is refused has no need of an id that only the client has told of.
-            if (!own.attempted() && refused(failure)) {
+            // Nothing can have been sent by this node, and the user is refused: the entry is of no use.
+            if (!own.attempted() && isRefused(failure)) {
                 memory.failed(entry, failure);
             } else {
                 memory.doubted(entry, failure, inDoubt(failure));
@@ -117,27 +119,27 @@ final class SendCommand implements Command {
         return new Draft(caller.token(), threadId, body, clientMessageId, retry);
     }
 
-    /** Posts; when the answer is lost, a look into the thread may still tell. */
+    /** Posts the message. If the response is lost, searches the thread for it. */
     private Future<JsonObject> post(Send send, boolean afterDoubt) {
-        return begin(send)
+        return send(send)
                 .map(id -> result(send.draft(), id, afterDoubt))
-                .recover(failure -> inDoubt(failure) ? look(send.draft(), failure) : Future.failedFuture(failure));
+                .recover(failure -> inDoubt(failure) ? search(send.draft(), failure) : Future.failedFuture(failure));
     }
 
-    /** What the client was told failed, or nobody waits for any more, is not posted later. */
-    private Future<String> begin(Send send) {
-        if (send.caller().gone() || timers.nowMs() - send.arrivedMs() > beginMs()) {
+    /** Posts, unless the client is gone or was told by now that the send failed. */
+    private Future<String> send(Send send) {
+        if (send.caller().gone() || timers.nowMs() - send.arrivedMs() > sendLimitMs()) {
             return Future.failedFuture(new Withdrawn());
         }
         return writes.send(send.draft().call(), send.draft().threadId());
     }
 
-    /** So long after a request came its message is posted at the latest: after the wait for an earlier attempt, and as much. */
-    private long beginMs() {
+    /** Latest post after the arrival of a request: the wait for an earlier attempt, and the same time again. */
+    private long sendLimitMs() {
         return 2L * limits.upstreamTimeoutMs();
     }
 
-    private Future<JsonObject> look(Draft draft, Throwable failure) {
+    private Future<JsonObject> search(Draft draft, Throwable failure) {
         return sent.find(draft)
                 .recover(unknown -> Future.succeededFuture(Optional.empty()))
                 .compose(id -> found(draft, id, () -> Future.failedFuture(failure)));
@@ -149,7 +151,7 @@ final class SendCommand implements Command {
      */
     private Future<JsonObject> recover(Send send, long endedMs) {
         Draft draft = send.draft();
-        // A look from before the earlier attempt has ended proves nothing.
+        // A search before the earlier attempt has ended does not prove that the message is not sent.
         boolean ended = endedMs + limits.upstreamTimeoutMs() <= timers.nowMs();
         Future<Optional<String>> early = sent.find(draft);
         Future<JsonObject> later = send.caller()
@@ -160,7 +162,9 @@ final class SendCommand implements Command {
                             if (ended) {
                                 return post(send, true);
                             }
-                            return waitMs <= 0 ? late(send) : after(waitMs).compose(v -> late(send));
+                            return waitMs <= 0
+                                    ? searchThenPost(send)
+                                    : after(waitMs).compose(v -> searchThenPost(send));
                         })));
         return early.compose(id -> found(draft, id, () -> later));
     }
@@ -170,12 +174,12 @@ final class SendCommand implements Command {
                 .orElseGet(otherwise);
     }
 
-    private Future<JsonObject> late(Send send) {
+    private Future<JsonObject> searchThenPost(Send send) {
         if (send.caller().gone()) {
             return Future.failedFuture(new Withdrawn());
         }
         return sent.find(send.draft())
-                .compose(late -> late.map(found -> Future.succeededFuture(result(send.draft(), found, false)))
+                .compose(id -> id.map(found -> Future.succeededFuture(result(send.draft(), found, false)))
                         .orElseGet(() -> post(send, true)));
     }
 
@@ -190,23 +194,23 @@ final class SendCommand implements Command {
         return failure instanceof ChatServiceException lost && lost.kind() == Kind.IN_DOUBT;
     }
 
-    private static boolean refused(Throwable failure) {
+    private static boolean isRefused(Throwable failure) {
         return failure instanceof ChatServiceException answer && answer.kind() == Kind.REFUSED;
     }
 
-    private Throwable told(Throwable failure) {
+    private Throwable clientError(Throwable failure) {
         return failure instanceof Withdrawn
                 ? new ChatServiceException(
                         Kind.UNAVAILABLE,
                         503,
                         "ServiceUnavailable",
-                        "The message waited longer than " + beginMs() + " ms and was not sent.",
+                        "The message waited longer than " + sendLimitMs() + " ms and was not sent.",
                         -1,
                         null)
                 : failure;
     }
 
-    /** The message was not posted, as its client is gone or it waited for too long. Who follows may still post it. */
+    /** The message was not posted: its client is gone, or it waited too long. A following send may still post it. */
     private static final class Withdrawn extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -221,7 +225,7 @@ final class SendCommand implements Command {
         return elapsed.future();
     }
 
-    /** The result of another connection's send, on this caller's context and as an object of its own. */
+    /** The result of another connection's send on this caller's context, copied, as it is changed per connection. */
     private Future<JsonObject> here(Future<JsonObject> elsewhere) {
         return CallerContext.of(vertx).complete(elsewhere).map(JsonObject::copy);
     }

@@ -12,15 +12,16 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The sends of this node by client message id, for ten minutes each: so that the same id again posts nothing again.
- * Bounded for each user and altogether. What has no room is the oldest of a user's own ids: a resend of it that says
- * {@code retry} is still found in the thread. Called from all event loops; one short lock.
+ * The sends of this node by client message id, for ten minutes each, so that a repeated id posts nothing again. Bounded
+ * per user and in total. Above a limit the oldest entry goes, of the same user if that user has many; a resend of such an
+ * id with {@code retry} is still found in the thread. No general cache: an entry must not go while its send is under way
+ * and newer entries of its user can go instead. Called from all event loops; one short lock.
  */
 final class SendMemory {
     /** About 400 bytes each. */
     static final int MAX_ENTRIES = 100_000;
 
-    /** The service takes 300 messages of ten minutes in a thread: three threads that are written to without a pause. */
+    /** The service accepts 300 messages in ten minutes per thread: enough for three threads at that rate. */
     static final int MAX_OF_USER = 1_000;
 
     private final Timers timers;
@@ -37,23 +38,23 @@ final class SendMemory {
         this.metrics = metrics;
     }
 
-    /** What is known of an id. */
+    /** What a send with an id has to do. */
     sealed interface Claim {
         /**
-         * The caller sends it, and must end it.
+         * The caller sends the message and must complete the entry.
          *
-         * @param doubtful whether it may have been sent before, so that the caller finds out first
-         * @param attempted whether this node has made an attempt that the service may have carried out
-         * @param endedMs when that attempt, or one that the client told of, had ended for the gateway at the latest, by
-         *     {@link Timers#nowMs}; the service may carry it out later
+         * @param doubtful whether the message may have been sent before, so that the caller searches for it first
+         * @param attempted whether an attempt of this node may have been executed by the service
+         * @param endedMs when that attempt had ended for the gateway at the latest, by {@link Timers#nowMs}; the service may
+         *     execute it later
          */
         record Own(Entry entry, boolean doubtful, boolean attempted, long endedMs) implements Claim {}
 
-        /** Somebody sends it, or has sent it: the caller waits for that result, which completes on any thread. */
+        /** Another request sends the message or has sent it; the result completes on any thread. */
         record Follow(Future<JsonObject> result) implements Claim {}
     }
 
-    /** One send. ParamFields guarded by the memory. */
+    /** One send. Its fields are guarded by the memory. */
     static final class Entry {
         private final Key key;
         private final long createdMs;
@@ -71,7 +72,7 @@ final class SendMemory {
 
     synchronized Claim claim(Draft draft) {
         long now = timers.nowMs();
-        forget(now);
+        removeExpired(now);
         Key key = new Key(draft.token().userId(), draft.threadId(), draft.clientMessageId());
         Entry known = entries.get(key);
         if (known == null) {
@@ -93,7 +94,7 @@ final class SendMemory {
         promise(entry).tryComplete(result);
     }
 
-    /** It was not sent, nor ever before: the next one with this id starts anew. */
+    /** The message was never sent: the next request with this id starts anew. */
     void failed(Entry entry, Throwable failure) {
         Promise<JsonObject> promise;
         synchronized (this) {
@@ -106,9 +107,9 @@ final class SendMemory {
     }
 
     /**
-     * It may have been sent, now or earlier: the next one with this id finds out.
+     * The message may have been sent, now or earlier: the next request with this id searches for it first.
      *
-     * @param attempted whether this send has made an attempt of its own
+     * @param attempted whether this send has made an attempt
      */
     void doubted(Entry entry, Throwable failure, boolean attempted) {
         Promise<JsonObject> promise;
@@ -121,7 +122,7 @@ final class SendMemory {
         promise.tryFail(failure);
     }
 
-    /** How many ids are remembered. */
+    /** Number of entries. */
     synchronized int size() {
         return entries.size();
     }
@@ -130,7 +131,7 @@ final class SendMemory {
         return entry.result;
     }
 
-    private void forget(long now) {
+    private void removeExpired(long now) {
         Iterator<Entry> oldest = entries.values().iterator();
         while (oldest.hasNext()) {
             Entry entry = oldest.next();
@@ -142,7 +143,7 @@ final class SendMemory {
         }
     }
 
-    /** When all room is used, who has at least the average gives way himself; others take the place of the oldest. */
+    /** At a limit, removes the oldest entry: of this user if it has at least the average number, else of all. */
     private void makeRoom(String userId) {
         LinkedHashMap<Key, Entry> own = ofUsers.get(userId);
         int used = own == null ? 0 : own.size();
@@ -152,9 +153,9 @@ final class SendMemory {
         }
         metrics.limitHit("clientMessageIds");
         boolean large = own != null && (used >= MAX_OF_USER || (long) used * ofUsers.size() >= entries.size());
-        Entry given = large ? first(Objects.requireNonNull(own)) : first(entries);
-        entries.remove(given.key);
-        removeOfUser(given);
+        Entry removed = large ? first(Objects.requireNonNull(own)) : first(entries);
+        entries.remove(removed.key);
+        removeOfUser(removed);
     }
 
     private static Entry first(Map<Key, Entry> of) {

@@ -11,16 +11,16 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 
-/** Looks for a message that may have been sent before, among the changes of its thread's last ten minutes. */
+/** Searches the changes of a thread's last ten minutes for a message that may have been sent before. */
 final class SentMessages {
-    /** The reach of a client message id, in milliseconds (docs/protocol.md). */
+    /** How long a client message id is recognised, in milliseconds (docs/protocol.md). */
     static final long REACH_MS = 600_000;
 
     private static final int PAGE = 200;
 
     /**
-     * The service lets at most 30 writes of messages (edits and deletes among them) and 30 changes of participants a minute
-     * into a thread: 600 in ten.
+     * The service accepts 30 message writes (sends, edits, deletions) and 30 participant changes a minute per thread: 600 in
+     * ten minutes.
      */
     private static final int MAX_PAGES = 4;
 
@@ -30,16 +30,16 @@ final class SentMessages {
         this.pages = new MessagePages(service);
     }
 
-    /** The id of the draft's message; empty if it is not there (yet). */
+    /** The id of the draft's message; empty if it is not found. */
     Future<Optional<String>> find(Draft draft) {
         Query query = new Query(draft.token(), draft.threadId(), Priority.HISTORY, PAGE);
         return pages.first(query).compose(page -> find(draft, query, page, 0, 1));
     }
 
     /**
-     * Ends where the list does, or where the versions are out of reach: an id says nothing of that, as an old message that
-     * was edited lately stands before newer ones. The reach is counted back from the newest message, as the clocks of
-     * gateway and service may differ.
+     * Ends with the list or at versions more than ten minutes old. Ids do not say that, as an old message that was edited
+     * lately precedes newer ones. The ten minutes are counted back from the newest message, as the clocks of gateway and
+     * service may differ.
      *
      * @param newestId highest id of the pages before
      */

@@ -16,7 +16,7 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 
-/** Read receipts and typing. */
+/** Sends and lists read receipts, sends typing notifications. */
 final class SignalCommands {
     private final ChatService service;
     private final ThreadFeed feed;
@@ -46,7 +46,7 @@ final class SignalCommands {
         ChatCall call = Writes.call(ChatOperation.SEND_READ_RECEIPT, caller, threadId)
                 .body(new JsonObject().put("chatMessageId", messageId));
         return writes.part(call, threadId, EventGroup.RECEIPTS)
-                .onSuccess(done -> marks.read(call.token().userId(), threadId, messageId));
+                .onSuccess(done -> marks.sent(call.token().userId(), threadId, messageId));
     }
 
     private Future<JsonObject> listReceipts(Params params, Caller caller) {
@@ -57,8 +57,8 @@ final class SignalCommands {
     }
 
     /**
-     * No call can read typing back, so the gateway passes it on itself once the service has accepted it. What the rate
-     * limits refuse is refused to the sender too, but the gateway's own subscribers may still learn of it.
+     * No operation returns typing, so the gateway publishes it once the service has accepted it. A notification that a rate
+     * limit refuses fails for its sender, but may still be published to the gateway's own subscribers.
      */
     private Future<JsonObject> type(Params params, Caller caller) {
         String threadId = ParamFields.threadId(params);

@@ -11,7 +11,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.UUID;
 
-/** Threads: create, list, read, change, delete. */
+/** Creates, lists, gets, updates and deletes threads. */
 final class ThreadCommands {
     private final ChatService service;
     private final Writes writes;
@@ -37,7 +37,7 @@ final class ThreadCommands {
         ParamFields.metadata(params).ifPresent(metadata -> body.put("metadata", metadata));
         ParamFields.retentionPolicy(params).ifPresent(policy -> body.put("retentionPolicy", policy));
         String repeatabilityId = params.optionalString("repeatabilityRequestId", 1, ParamFields.ID_LENGTH)
-                .filter(id -> printable(params, id))
+                .filter(id -> isPrintable(params, id))
                 .orElseGet(() -> UUID.randomUUID().toString());
         params.finish();
         ChatCall call = ChatCall.of(ChatOperation.CREATE_THREAD, caller.token(), null, Priority.SEND)
@@ -81,8 +81,8 @@ final class ThreadCommands {
         return writes.deleteThread(Writes.call(ChatOperation.DELETE_THREAD, caller, threadId), threadId);
     }
 
-    /** The id travels in a header, where other characters would end or forge one. */
-    private static boolean printable(Params params, String id) {
+    /** The id is sent in a header, where other characters could end the header or start another one. */
+    private static boolean isPrintable(Params params, String id) {
         if (!id.chars().allMatch(c -> c > ' ' && c < 127)) {
             throw params.refuse("repeatabilityRequestId", "other characters", "visible ASCII, for example a UUID");
         }

@@ -14,8 +14,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Writes to a thread, each followed by a poke, so that subscribers see it at once. A write in doubt pokes too: if it was
- * done, it is seen.
+ * Writes to a thread, each followed by a refresh hint, so that subscribers see the change at once. A write whose outcome is
+ * unknown is followed by one too, as the service may have executed it.
  */
 final class Writes {
     private final ChatService service;
@@ -26,27 +26,27 @@ final class Writes {
         this.feed = feed;
     }
 
-    /** A call to write with the caller's token. */
+    /** A write call with the caller's token. */
     static ChatCall call(ChatOperation operation, Caller caller, String threadId) {
         return ChatCall.of(operation, caller.token(), threadId, Priority.SEND);
     }
 
-    /** Writes what belongs to one message; the poke names it. */
+    /** Updates or deletes one message, which the refresh hint names. */
     Future<JsonObject> message(ChatCall call, String threadId, String messageId) {
         return write(call, new Poke(threadId, messageId, 0, false, EnumSet.of(EventGroup.EDITS)));
     }
 
-    /** Writes something else of the thread. */
+    /** Changes another part of the thread. */
     Future<JsonObject> part(ChatCall call, String threadId, EventGroup part) {
         return write(call, new Poke(threadId, "", 0, false, EnumSet.of(part)));
     }
 
-    /** Sends a message: its id is known only afterwards. */
+    /** Sends a message and returns its id. */
     Future<String> send(ChatCall call, String threadId) {
         return service.call(call)
                 .map(reply -> id(reply.body()))
                 .onSuccess(id -> feed.poke(new Poke(threadId, id, 0, false, EnumSet.of(EventGroup.MESSAGES))))
-                .onFailure(failure -> pokeIfInDoubt(failure, threadId, EnumSet.of(EventGroup.MESSAGES)));
+                .onFailure(failure -> hintIfInDoubt(failure, threadId, EnumSet.of(EventGroup.MESSAGES)));
     }
 
     /** Deletes the thread. */
@@ -54,14 +54,14 @@ final class Writes {
         return write(call, new Poke(threadId, "", 0, true, EnumSet.of(EventGroup.PROPERTIES)));
     }
 
-    private Future<JsonObject> write(ChatCall call, Poke poke) {
+    private Future<JsonObject> write(ChatCall call, Poke hint) {
         return service.call(call)
                 .map(ChatService.Reply::body)
-                .onSuccess(body -> feed.poke(poke))
-                .onFailure(failure -> pokeIfInDoubt(failure, poke.threadId(), poke.parts()));
+                .onSuccess(body -> feed.poke(hint))
+                .onFailure(failure -> hintIfInDoubt(failure, hint.threadId(), hint.parts()));
     }
 
-    private void pokeIfInDoubt(Throwable failure, String threadId, Set<EventGroup> parts) {
+    private void hintIfInDoubt(Throwable failure, String threadId, Set<EventGroup> parts) {
         if (failure instanceof ChatServiceException lost && lost.kind() == ChatServiceException.Kind.IN_DOUBT) {
             feed.poke(new Poke(threadId, "", 0, false, parts));
         }

@@ -32,8 +32,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The embedded ACS-compatible chat and identity service. Reached over HTTP only, like the real one; this class starts
- * and ends it and gives access to its fault switches. See docs/embedded.md.
+ * The embedded ACS-compatible chat and identity service (docs/embedded.md). Its operations are reached over HTTP only;
+ * this class starts and stops the service and gives access to its fault switches.
  */
 public final class EmbeddedService {
     private static final String RESOURCE = "resource";
@@ -45,12 +45,12 @@ public final class EmbeddedService {
     private final RandomGenerator random;
     private @Nullable Running running;
 
-    /** @param clock the service's time, to which the clock fault is added */
+    /** @param clock time of the service, to which the clock fault is added */
     public EmbeddedService(Vertx vertx, EmbeddedOptions options, Clock clock) {
         this(vertx, options, clock, new Random());
     }
 
-    /** @param random what realism takes its chance from; safe for several threads */
+    /** @param random source of {@link Realism}; used by several threads */
     EmbeddedService(Vertx vertx, EmbeddedOptions options, Clock clock, RandomGenerator random) {
         this.random = random;
         this.vertx = vertx;
@@ -60,11 +60,11 @@ public final class EmbeddedService {
     }
 
     /**
-     * Where the service is.
+     * Addresses of a started service.
      *
      * @param endpoint {@code https://localhost:<port>}
      * @param httpPort port of the plain listener, or null
-     * @param connectionString endpoint and access key, a secret, in the form that the official clients read
+     * @param connectionString endpoint and access key (a secret) in the form of the official clients
      */
     public record Started(String endpoint, @Nullable Integer httpPort, String connectionString) {
         /** Without the access key, so that the record can be logged. */
@@ -81,14 +81,14 @@ public final class EmbeddedService {
     /**
      * Opens the storage and binds the listeners. Call once, from any thread.
      *
-     * @return fails with one line that names the address, file or setting at fault; nothing is left running then
+     * @return fails with one line that names the wrong address, file or setting; then nothing is running
      */
     public Future<Started> start() {
         return vertx.executeBlocking(this::prepare).compose(prepared -> deploy(prepared)
                 .recover(failure -> prepared.store().close().transform(closed -> Future.failedFuture(failure))));
     }
 
-    /** Ends the listeners, then the storage; accepted work is finished first. */
+    /** Closes the listeners, then the storage. Accepted requests are finished first. */
     public Future<Void> close() {
         Running ending;
         synchronized (this) {
@@ -103,12 +103,12 @@ public final class EmbeddedService {
                 .mapEmpty();
     }
 
-    /** Why changes cannot be stored at present; empty while all is well. Any thread. */
+    /** Why changes cannot be stored now; empty if they can. Any thread. */
     public synchronized Optional<String> storageFailure() {
         return running == null ? Optional.empty() : running.store().failure();
     }
 
-    /** Switches for faults; effective at once. */
+    /** The fault switches; a change takes effect at once. */
     public FaultSwitches faults() {
         return faults;
     }
@@ -146,7 +146,7 @@ public final class EmbeddedService {
         });
     }
 
-    /** Runs inside the store. */
+    /** Runs inside {@link Store#run}. */
     private RequestProcessor processor(Tables tables, AccessKey key) {
         Migration.run(tables);
         Rows.Setting known = tables.settings().get(RESOURCE);

@@ -1,4 +1,4 @@
-/** The embedded service, compatible with ACS Chat and Identity: its options, start and end. */
+/** The embedded service, compatible with ACS Chat and Identity: start and stop. */
 @NullMarked
 package dev.chatgateway.embedded;
 

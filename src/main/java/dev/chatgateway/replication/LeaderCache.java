@@ -1,60 +1,55 @@
 package dev.chatgateway.replication;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.chatgateway.poll.schedule.Scheduler;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
-/** The leaders of threads that this node does not watch, as their leases named them lately. Poller's context. */
+/** The leaders of threads that this node does not poll, as Hazelcast named them lately. Poller's context. */
 final class LeaderCache {
-    private static final long VALID_MS = 5_000;
-    /** Hazelcast is not waited for longer, as an interactive call may wait for the answer. */
-    private static final long ANSWER_MS = 250;
-
-    private static final int MOST = 10_000;
+    private static final Duration LIFE = Duration.ofSeconds(5);
+    private static final long TIMEOUT_MS = 250;
+    private static final int MAX_THREADS = 10_000;
 
     private final ThreadLeases leases;
     private final Scheduler scheduler;
-    private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-    private record Entry(Optional<String> leader, long validUntilMs) {}
+    /** Empty for a thread without a lease. */
+    private final Cache<String, Optional<String>> leaders;
 
     LeaderCache(ThreadLeases leases, Scheduler scheduler) {
         this.leases = leases;
         this.scheduler = scheduler;
+        this.leaders = Caffeine.newBuilder()
+                .ticker(() -> TimeUnit.MILLISECONDS.toNanos(scheduler.now()))
+                .executor(Runnable::run)
+                .maximumSize(MAX_THREADS)
+                .expireAfterWrite(LIFE)
+                .build();
     }
 
-    /** The member of the cluster that leads a thread. Never fails: empty too when Hazelcast does not answer in time. */
+    /**
+     * The member that holds the lease of a thread, if one does. Never fails: an interactive call may wait for it, so a
+     * Hazelcast that does not answer within 250 ms counts as one that knows of no lease.
+     */
     Future<Optional<String>> of(String threadId) {
-        Entry known = entries.get(threadId);
-        if (known != null && scheduler.now() < known.validUntilMs) {
-            return Future.succeededFuture(known.leader);
+        Optional<String> known = leaders.getIfPresent(threadId);
+        if (known != null) {
+            return Future.succeededFuture(known);
         }
         Promise<Optional<String>> leader = Promise.promise();
-        Scheduler.Timer limit = scheduler.schedule(ANSWER_MS, () -> leader.tryComplete(Optional.empty()));
-        leases.leader(threadId).onComplete(done -> {
-            limit.cancel();
-            if (done.succeeded()) {
-                put(threadId, done.result());
+        Scheduler.Timer timeout = scheduler.schedule(TIMEOUT_MS, () -> leader.tryComplete(Optional.empty()));
+        leases.leader(threadId).onComplete(found -> {
+            timeout.cancel();
+            if (found.succeeded()) {
+                leaders.put(threadId, found.result());
             }
-            leader.tryComplete(done.succeeded() ? done.result() : Optional.empty());
+            leader.tryComplete(found.succeeded() ? found.result() : Optional.empty());
         });
         return leader.future();
-    }
-
-    private void put(String threadId, Optional<String> leader) {
-        long now = scheduler.now();
-        entries.remove(threadId);
-        entries.put(threadId, new Entry(leader, now + VALID_MS));
-        // All entries are valid for the same time, so that the oldest expires first.
-        var oldest = entries.entrySet().iterator();
-        while (oldest.hasNext()) {
-            if (oldest.next().getValue().validUntilMs > now && entries.size() <= MOST) {
-                return;
-            }
-            oldest.remove();
-        }
     }
 }

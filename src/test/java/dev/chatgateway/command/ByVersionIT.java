@@ -186,7 +186,7 @@ class ByVersionIT {
     }
 
     private NewestPage newest(int limit) {
-        return get(new NewestMessages(service).read(alice, THREAD, limit));
+        return get(new NewestMessages(service).find(alice, THREAD, limit));
     }
 
     private static List<String> ids(NewestPage newest) {

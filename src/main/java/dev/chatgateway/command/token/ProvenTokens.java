@@ -1,284 +1,298 @@
 package dev.chatgateway.command.token;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.protocol.RpcError;
 import dev.chatgateway.tracing.CallerContext;
-import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.Base64;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the service has said of tokens: those that it has accepted within the last ten minutes, so that a second connection
- * or request with one costs no call; those that it has refused after it had accepted them; and who acts with a token, to
- * be told when the service refuses it. Remembers hashes; keeps a token itself only while a connection acts with it. Any
- * thread.
+ * Which tokens the chat service accepts. A token that it accepted within the last nine minutes is proven without a call.
+ * A token that it refuses after it had accepted it is reported to the connections that hold the token. Caches hashes of
+ * tokens only; a token itself is kept while a connection holds it. Any thread.
  */
 public final class ProvenTokens {
-    private static final long LIFE_MS = 9 * 60_000;
+    private static final Duration PROVEN_LIFE = Duration.ofMinutes(9);
 
-    /** By then no proof and no ticket of before the refusal stands any more. */
-    private static final long REFUSED_MS = 10 * 60_000;
+    /** Longer than any proof or ticket from before the refusal is valid. */
+    private static final Duration REFUSED_LIFE = Duration.ofMinutes(10);
 
-    /** A token that the service has refused so lately is refused without a call. */
-    private static final long REST_MS = 2_000;
+    /** A token that the service refused within this time is refused without a call. */
+    private static final long REFUSAL_REUSED_MS = 2_000;
 
-    /** Tokens that are proved because of a 401 at the same time; what is beyond it waits for its next 401. */
-    private static final int SUSPECTED = 100_000;
+    /** Entries of each cache, about 200 bytes each. */
+    private static final int MAX_TOKENS = 100_000;
 
-    /** Proofs after a 401, if the service can't be asked: a second, two, four, and so on apart. */
-    private static final int TRIES = 6;
+    /** Tokens whose proof is checked because of a 401 at the same time; above it a token waits for its next 401. */
+    private static final int MAX_SUSPECTED = 100_000;
 
-    /** For the service's word, however many attempts it takes. */
-    private static final long LIMIT_MS = 15_000;
+    /** Checks after a 401 while the service does not answer: one second apart, two, four, and so on. */
+    private static final int MAX_CHECKS = 6;
 
     private static final long FIRST_PAUSE_MS = 1_000;
+
+    /** How long a caller waits for the service's answer, including retries. */
+    private static final long TIMEOUT_MS = 15_000;
 
     private final Vertx vertx;
     private final TokenProof proof;
     private final Clock clock;
-    private final long limitMs;
+    private final long timeoutMs;
     private final TokenHolders holders = new TokenHolders();
 
-    /** Guarded by this, as all that follows. */
-    private final TokenTimes proven = new TokenTimes(LIFE_MS);
+    /** By hash, when the service accepted the token. One proof at a time; one that is refused or fails is removed. */
+    private final Cache<String, Future<Optional<Instant>>> proofs;
 
-    /** Accepted once, refused since. */
-    private final TokenTimes refused = new TokenTimes(REFUSED_MS);
+    /** By hash, when the service refused a token that it had accepted, in epoch milliseconds. */
+    private final Cache<String, Long> revoked;
 
-    /** Never accepted as far as is known, and refused. */
-    private final TokenTimes unknown = new TokenTimes(REFUSED_MS);
+    /** By hash, when the service refused a token that it is not known to have accepted, in epoch milliseconds. */
+    private final Cache<String, Long> rejected;
 
-    /** Tokens whose call was answered with 401 and that are being proved. */
+    /** Hashes of tokens that are checked because a call was answered with 401. Guarded by this. */
     private final Set<String> suspected = new HashSet<>();
 
-    /** One proof at a time for a token; no more than there are requests. */
-    private final Map<String, Future<Optional<Instant>>> asked = new HashMap<>();
-
     public ProvenTokens(Vertx vertx, TokenProof proof, Clock clock) {
-        this(vertx, proof, clock, LIMIT_MS);
+        this(vertx, proof, clock, TIMEOUT_MS);
     }
 
-    /** @param limitMs how long whoever asks waits for the service's word */
-    ProvenTokens(Vertx vertx, TokenProof proof, Clock clock, long limitMs) {
-        this.limitMs = limitMs;
+    /** @param timeoutMs how long a caller waits for the service's answer */
+    ProvenTokens(Vertx vertx, TokenProof proof, Clock clock, long timeoutMs) {
+        this.timeoutMs = timeoutMs;
         this.vertx = vertx;
         this.proof = proof;
         this.clock = clock;
+        this.proofs = cache(PROVEN_LIFE, clock);
+        this.revoked = cache(REFUSED_LIFE, clock);
+        this.rejected = cache(REFUSED_LIFE, clock);
     }
 
-    /** Who acts with a token. */
+    private static <V> Cache<String, V> cache(Duration life, Clock clock) {
+        return Caffeine.newBuilder()
+                .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+                .executor(Runnable::run)
+                .maximumSize(MAX_TOKENS)
+                .expireAfterWrite(life)
+                .build();
+    }
+
+    /** A connection that uses a token. */
     public interface Holder {
         /** The service does not accept the token any more. Called on any thread. */
         void refused(UserToken token);
     }
 
-    /** From now on the holder is told when the service refuses the token. */
+    /** Registers a holder, which is called when the service refuses the token; at once if it has refused it already. */
     public void hold(UserToken token, Holder holder) {
         holders.add(token, holder);
-        boolean late;
-        synchronized (this) {
-            late = refused.has(TokenTimes.hash(token), clock.millis());
-        }
-        if (late) {
+        if (revoked.getIfPresent(hash(token)) != null) {
             holder.refused(token);
         }
     }
 
-    /** The holder does not act with the token any more. */
+    /** Removes a holder of the token. */
     public void release(UserToken token, Holder holder) {
         holders.remove(token, holder);
     }
 
-    /** Whether the service has refused the token, or a call with it, so that no proof of before counts. */
+    /** Whether the service has refused the token, or a call with it, so that no earlier proof counts. */
     public synchronized boolean doubted(UserToken token) {
-        String hash = TokenTimes.hash(token);
-        return suspected.contains(hash) || refused.has(hash, clock.millis());
+        String hash = hash(token);
+        return suspected.contains(hash) || revoked.getIfPresent(hash) != null;
     }
 
     /**
      * Whether the service accepts the token. Completes on the caller's context; fails with a {@link
-     * dev.chatgateway.upstream.ChatServiceException} when that can't be known now.
+     * dev.chatgateway.upstream.ChatServiceException} if the service does not answer that in time.
      *
-     * @param address of the client, which pays for the question
+     * @param address of the client; the call counts against it
      */
     public Future<Boolean> accepts(UserToken token, String address) {
         return provenAt(token, address, false).map(Optional::isPresent);
     }
 
     /**
-     * When the service accepted the token: within the last ten minutes, or now. Fails with an {@link RpcError}: 401 for a
+     * When the service accepted the token: within the last nine minutes, or now. Fails with an {@link RpcError}: 401 for a
      * token that is expired or refused, otherwise the service's own failure. Completes on the caller's context.
      *
-     * @param address of the client, which pays for the question; null if it is certain that the service has accepted the
-     *     token before, so that its user pays
-     * @param doubtful whether the same client has shown a token that was refused
+     * @param address of the client, against which the call counts; null if the service has certainly accepted the token
+     *     before, so that the call counts against its user
+     * @param doubtful whether the same client has used a token that was refused
      */
     public Future<Instant> prove(UserToken token, @Nullable String address, boolean doubtful) {
         return provenAt(token, address, doubtful)
                 .transform(result -> result.failed()
-                        ? Future.failedFuture(TokenProof.answer(result.cause()))
+                        ? Future.failedFuture(TokenProof.clientError(result.cause()))
                         : result.result()
                                 .map(Future::succeededFuture)
                                 .orElseGet(() -> Future.failedFuture(TokenProof.refusal(token, clock.instant()))));
     }
 
     /**
-     * Has a token accepted once more, before its proof is too old: its user pays. Fails like {@link #prove}; a refusal is
-     * one 401 as any other, see {@link #unauthorized}.
+     * Proves a token again before its proof expires; the call counts against its user. Fails like {@link #prove}. A refusal
+     * is handled as any other 401, see {@link #unauthorized}.
      */
-    public Future<Instant> again(UserToken token) {
-        String hash = TokenTimes.hash(token);
-        return proof.again(token).map(done -> accepted(hash)).onFailure(failure -> {
-            if (refuses(failure)) {
+    public Future<Instant> proveAgain(UserToken token) {
+        String hash = hash(token);
+        return proof.again(token).map(done -> accept(hash)).onFailure(failure -> {
+            if (isRefusal(failure)) {
                 unauthorized(token);
             }
         });
     }
 
     /**
-     * The service has answered 401 to a call with a token that it had accepted. Its proof is forgotten and a new one is
-     * asked for at once; if the service refuses the token then, all who act with it are told. A single 401 ends nothing.
+     * Handles a 401 to a call with a token that the service had accepted. Its proof is removed and the service is asked
+     * once more. Only if that call is refused too, the holders of the token are called: a single 401 closes no connection.
      */
     public void unauthorized(UserToken token) {
-        if (expired(token)) {
+        if (isExpired(token)) {
             return;
         }
-        String hash = TokenTimes.hash(token);
-        boolean known;
+        String hash = hash(token);
+        boolean refused;
         synchronized (this) {
-            proven.remove(hash);
-            known = resting(hash);
-            if (!known && (suspected.size() >= SUSPECTED || !suspected.add(hash))) {
+            proofs.invalidate(hash);
+            refused = isRefusedLately(hash);
+            if (!refused && (suspected.size() >= MAX_SUSPECTED || !suspected.add(hash))) {
                 return;
             }
         }
-        if (known) {
+        if (refused) {
             holders.refused(token);
         } else {
-            decide(token, hash, 1);
+            check(token, hash, 1);
         }
     }
 
-    private void decide(UserToken token, String hash, int tries) {
+    private void check(UserToken token, String hash, int attempt) {
         proof.again(token).onComplete(result -> {
-            if (result.failed() && !refuses(result.cause()) && tries < TRIES) {
-                vertx.setTimer(FIRST_PAUSE_MS << (tries - 1), timer -> decide(token, hash, tries + 1));
+            if (result.failed() && !isRefusal(result.cause()) && attempt < MAX_CHECKS) {
+                vertx.setTimer(FIRST_PAUSE_MS << (attempt - 1), timer -> check(token, hash, attempt + 1));
                 return;
             }
-            boolean refusal = result.failed() && refuses(result.cause()) && !expired(token);
+            boolean refused = result.failed() && isRefusal(result.cause()) && !isExpired(token);
             synchronized (this) {
                 suspected.remove(hash);
                 if (result.succeeded()) {
-                    accepted(hash);
-                } else if (refusal) {
-                    proven.remove(hash);
-                    refused.put(hash, clock.millis());
+                    accept(hash);
+                } else if (refused) {
+                    proofs.invalidate(hash);
+                    revoked.put(hash, clock.millis());
                 }
             }
-            if (refusal) {
+            if (refused) {
                 holders.refused(token);
             }
         });
     }
 
+    /** When the service accepted the token; empty if it is expired or refused. */
     private Future<Optional<Instant>> provenAt(UserToken token, @Nullable String address, boolean doubtful) {
-        String hash = TokenTimes.hash(token);
-        Future<Optional<Instant>> answer;
-        synchronized (this) {
-            long ageMs = proven.ageMs(hash, clock.millis());
-            if (resting(hash)) {
-                return Future.succeededFuture(Optional.empty());
-            }
-            if (ageMs >= 0 && !expired(token)) {
-                return Future.succeededFuture(Optional.of(clock.instant().minusMillis(ageMs)));
-            }
-            Future<Optional<Instant>> running = asked.get(hash);
-            if (running == null) {
-                Promise<Optional<Instant>> promise = Promise.promise();
-                running = promise.future();
-                asked.put(hash, running);
-                ask(token, address, doubtful, promise);
-            }
-            answer = running;
+        String hash = hash(token);
+        if (isExpired(token) || isRefusedLately(hash)) {
+            return Future.succeededFuture(Optional.empty());
         }
+        Promise<Optional<Instant>> question = Promise.promise();
+        Future<Optional<Instant>> answer = proofs.get(hash, key -> question.future());
+        if (answer == question.future()) {
+            ask(token, hash, address, doubtful, question);
+        }
+        return answer.succeeded() ? answer : onCallersContext(answer);
+    }
+
+    /** Completes on the caller's context and in its span; fails after the time limit, while the question goes on. */
+    private <T> Future<T> onCallersContext(Future<T> answer) {
         CallerContext caller = CallerContext.of(vertx);
-        Promise<Optional<Instant>> here = Promise.promise();
-        Runnable late = caller.wrap(() -> here.tryFail(TokenProof.late(limitMs)));
-        long limit = vertx.setTimer(limitMs, timer -> late.run());
+        Promise<T> here = Promise.promise();
+        Runnable late = caller.wrap(() -> here.tryFail(TokenProof.late(timeoutMs)));
+        long timeout = vertx.setTimer(timeoutMs, timer -> late.run());
         caller.complete(answer).onComplete(result -> {
-            vertx.cancelTimer(limit);
-            settle(here, result);
+            if (vertx.cancelTimer(timeout)) {
+                here.handle(result);
+            }
         });
         return here.future();
     }
 
-    private static <T> void settle(Promise<T> promise, AsyncResult<T> result) {
-        if (result.succeeded()) {
-            promise.tryComplete(result.result());
-        } else {
-            promise.tryFail(result.cause());
-        }
-    }
-
-    private void ask(UserToken token, @Nullable String address, boolean doubtful, Promise<Optional<Instant>> promise) {
-        String hash = TokenTimes.hash(token);
-        long now = clock.millis();
-        boolean seen = doubtful || unknown.has(hash, now) || refused.has(hash, now);
-        proof.accepted(token, address, seen).onComplete(result -> {
+    private void ask(
+            UserToken token,
+            String hash,
+            @Nullable String address,
+            boolean doubtful,
+            Promise<Optional<Instant>> question) {
+        long askedAt = clock.millis();
+        boolean refusedBefore = doubtful || rejected.getIfPresent(hash) != null || revoked.getIfPresent(hash) != null;
+        proof.accepted(token, address, refusedBefore).onComplete(result -> {
             Optional<Instant> at = Optional.empty();
             synchronized (this) {
-                asked.remove(hash);
-                if (result.succeeded() && result.result() && !refusedSince(hash, now)) {
-                    at = Optional.of(accepted(hash));
+                proofs.asMap().remove(hash, question.future());
+                if (result.succeeded() && result.result() && !isRevokedSince(hash, askedAt)) {
+                    at = Optional.of(accept(hash));
                 } else if (result.succeeded()) {
-                    (refused.has(hash, clock.millis()) ? refused : unknown).put(hash, clock.millis());
+                    (revoked.getIfPresent(hash) == null ? rejected : revoked).put(hash, clock.millis());
                 }
             }
             if (result.succeeded()) {
                 if (at.isEmpty() && holders.hold(token)) {
                     unauthorized(token);
                 }
-                promise.complete(at);
+                question.complete(at);
             } else {
-                promise.fail(result.cause());
+                question.fail(result.cause());
             }
         });
     }
 
-    private synchronized Instant accepted(String hash) {
-        long now = clock.millis();
-        proven.put(hash, now);
-        refused.remove(hash);
-        unknown.remove(hash);
-        return Instant.ofEpochMilli(now);
+    private synchronized Instant accept(String hash) {
+        Instant now = Instant.ofEpochMilli(clock.millis());
+        proofs.put(hash, Future.succeededFuture(Optional.of(now)));
+        revoked.invalidate(hash);
+        rejected.invalidate(hash);
+        return now;
     }
 
-    private boolean resting(String hash) {
-        long ageMs = refused.ageMs(hash, clock.millis());
-        return ageMs >= 0 && ageMs < REST_MS;
+    private boolean isRefusedLately(String hash) {
+        Long refusedAt = revoked.getIfPresent(hash);
+        return refusedAt != null && clock.millis() - refusedAt < REFUSAL_REUSED_MS;
     }
 
-    /** An answer that was asked for before the refusal counts for nothing. */
-    private boolean refusedSince(String hash, long begun) {
-        long now = clock.millis();
-        long ageMs = refused.ageMs(hash, now);
-        return ageMs >= 0 && now - ageMs > begun;
+    /** An acceptance that was asked for before the refusal counts for nothing. */
+    private boolean isRevokedSince(String hash, long askedAt) {
+        Long refusedAt = revoked.getIfPresent(hash);
+        return refusedAt != null && refusedAt > askedAt;
     }
 
-    private boolean expired(UserToken token) {
+    private boolean isExpired(UserToken token) {
         return !token.expiresOn().isAfter(clock.instant());
     }
 
-    private static boolean refuses(Throwable failure) {
+    private static boolean isRefusal(Throwable failure) {
         return failure instanceof RpcError error && error.code() == 401;
+    }
+
+    private static String hash(UserToken token) {
+        try {
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256").digest(token.secret().getBytes(StandardCharsets.UTF_8));
+            return Base64.getEncoder().encodeToString(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is part of every Java platform", e);
+        }
     }
 }

@@ -5,10 +5,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/**
- * Which connections of the node use which token: if the service refuses the token, all of them are closed. One entry a
- * connection at most. Any thread.
- */
+/** The connections of this node by the token that they use; at most one entry a connection. Any thread. */
 final class TokenHolders {
     private final ConcurrentHashMap<UserToken, List<ProvenTokens.Holder>> holders = new ConcurrentHashMap<>();
 
@@ -25,12 +22,12 @@ final class TokenHolders {
         });
     }
 
-    /** Whether any connection acts with the token. */
+    /** Whether any connection uses the token. */
     boolean hold(UserToken token) {
         return holders.containsKey(token);
     }
 
-    /** Tells every connection that acts with the token that the service refuses it. */
+    /** Reports the refusal of a token to each connection that uses it. */
     void refused(UserToken token) {
         holders.getOrDefault(token, List.of()).forEach(holder -> holder.refused(token));
     }

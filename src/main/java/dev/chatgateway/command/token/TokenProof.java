@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Has the chat service say whether it accepts a token; nothing in a token is believed before. */
+/** Asks the chat service whether it accepts a token. No claim of a token is trusted before. */
 public final class TokenProof {
     private static final String UNANSWERED = "token: could not be proven, as the chat service did not answer well: ";
     private static final long RETRY_MS = 2_000;
@@ -29,22 +29,23 @@ public final class TokenProof {
     }
 
     /**
-     * Has a token accepted once more that was before, with the cheapest call that every scope may make: its user pays.
-     * Fails with an {@link RpcError}: 401 for a token that is expired or refused, otherwise the service's own failure.
+     * Proves a token that was accepted before, with the cheapest call that every scope allows; it counts against the
+     * user. Fails with an {@link RpcError}: 401 for a token that is expired or refused, otherwise the service's own failure.
      */
     Future<Void> again(UserToken token) {
         if (!token.expiresOn().isAfter(clock.instant())) {
             return Future.failedFuture(refusal(token, clock.instant()));
         }
-        return service.call(call(token)).<Void>mapEmpty().recover(failure -> Future.failedFuture(answer(failure)));
+        return service.call(call(token)).<Void>mapEmpty().recover(failure -> Future.failedFuture(clientError(failure)));
     }
 
     /**
-     * Whether the service accepts a token; fails with the service's own failure when that can't be known now.
+     * Whether the service accepts a token. Fails with the service's own failure if it does not answer that.
      *
-     * @param address of the client, which pays; null if the service has accepted the token before, so that its user pays
-     * @param refusedBefore whether the service has refused the token lately, or another of the same client, so that it has
-     *     a part of what the address may spend
+     * @param address of the client, against which the call counts; null if the service has accepted the token before, so
+     *     that the call counts against its user
+     * @param refusedBefore whether the service lately refused the token, or another one of the same client, so that the
+     *     call has only a part of the quota of the address
      */
     Future<Boolean> accepted(UserToken token, @Nullable String address, boolean refusedBefore) {
         if (!token.expiresOn().isAfter(clock.instant())) {
@@ -67,7 +68,7 @@ public final class TokenProof {
                 .query(ONE);
     }
 
-    /** The service has not said in time whether it accepts a token. */
+    /** The failure of a question that the service did not answer in time. */
     static ChatServiceException late(long limitMs) {
         return new ChatServiceException(
                 ChatServiceException.Kind.UNAVAILABLE,
@@ -78,7 +79,7 @@ public final class TokenProof {
                 null);
     }
 
-    /** Why a token is not taken. */
+    /** The client's error for a token that is expired or refused. */
     static RpcError refusal(UserToken token, Instant now) {
         return token.expiresOn().isAfter(now)
                 ? RpcError.unauthorized("token: refused by the chat service (expected: a valid user access token)")
@@ -86,8 +87,8 @@ public final class TokenProof {
                         + " (expected: a user access token that is valid now)");
     }
 
-    /** The service's failure as a client's error; 503 whatever the way in which the service could not answer. */
-    static Throwable answer(Throwable failure) {
+    /** The client's error for a failure of the service; 503 for each of its 5xx. */
+    static Throwable clientError(Throwable failure) {
         if (refused(failure)) {
             return RpcError.unauthorized("token: refused by the chat service (expected: a valid user access token)");
         }

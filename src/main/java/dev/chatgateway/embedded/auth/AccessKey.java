@@ -19,7 +19,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/** The key of the identity API, and what is made from it. */
+/** The access key, which signs identity requests, and the token key that is derived from it. */
 public final class AccessKey {
     private static final String ALGORITHM = "HmacSHA256";
     private static final String FILE = "embedded.key";
@@ -35,9 +35,9 @@ public final class AccessKey {
     }
 
     /**
-     * The configured key, else that of an earlier start, else a new one. Blocking.
+     * The configured key, else the key of an earlier start, else a new one. Blocking.
      *
-     * @throws IOException one line that names what cannot be read
+     * @throws IOException one line that names the setting or file
      */
     public static AccessKey loadOrCreate(@Nullable String configured, Path dataDirectory) throws IOException {
         if (configured != null) {
@@ -64,12 +64,12 @@ public final class AccessKey {
                 return new AccessKey(text, bytes);
             }
         } catch (IllegalArgumentException e) {
-            // the same message as for a short key
+            // fails below, like a short key
         }
         throw new IOException(source + ": (expected: base64 of at least " + MIN_BYTES + " bytes)");
     }
 
-    /** Written aside and moved, so that nobody ever reads half a key; created with its mode, so that nobody else does. */
+    /** Writes another file and moves it, so that no reader sees half a key; mode 0600 from its creation. */
     private static void create(Path file) throws IOException {
         byte[] random = new byte[GENERATED_BYTES];
         new SecureRandom().nextBytes(random);
@@ -108,7 +108,7 @@ public final class AccessKey {
         }
     }
 
-    /** A key of its own for tokens: 32 bytes. */
+    /** The key that signs access tokens: 32 bytes. */
     public byte[] tokenKey() {
         return sign("chat-gateway embedded access tokens");
     }

@@ -1,6 +1,8 @@
 package dev.chatgateway.embedded.auth;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -17,19 +19,17 @@ import dev.chatgateway.embedded.store.Store;
 import java.io.IOException;
 import java.text.ParseException;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * Access tokens (specification 4.1), signed with HS256 by a key made from the access key: rotating that revokes them.
- * Used inside {@link Store#run} only.
+ * Issues and verifies access tokens, JWTs that are signed with HS256 by a key derived from the access key: a new access
+ * key revokes them all. Used inside {@link Store#run} only.
  */
 public final class AccessTokens {
-    /** Signatures already checked; a gateway sends few tokens many times. */
+    /** Verified tokens that are cached; a gateway sends few tokens many times. */
     private static final int CACHED = 10_000;
 
     private static final JWSHeader HEADER = new JWSHeader.Builder(JWSAlgorithm.HS256)
@@ -40,14 +40,8 @@ public final class AccessTokens {
     private final MACSigner signer;
     private final MACVerifier verifier;
     private final String resource;
-    private final Map<String, Claims> verified = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Claims> eldest) {
-            return size() > CACHED;
-        }
-    };
+    private final Cache<String, Claims> verified =
+            Caffeine.newBuilder().executor(Runnable::run).maximumSize(CACHED).build();
 
     public AccessTokens(byte[] signingKey, String resource) {
         this.resource = resource;
@@ -59,7 +53,7 @@ public final class AccessTokens {
         }
     }
 
-    /** A new token with its end in epoch milliseconds; the token itself says it in whole seconds. */
+    /** A new token and its expiry in epoch milliseconds; its claim has whole seconds. */
     public record Issued(String token, long expiresOn) {
         @Override
         public String toString() {
@@ -67,7 +61,7 @@ public final class AccessTokens {
         }
     }
 
-    /** What a valid token says; expiresOn in epoch milliseconds. */
+    /** The claims of a valid token; {@code expiresOn} in epoch milliseconds. */
     record Claims(String user, Set<Scope> scopes, long generation, long expiresOn) {}
 
     public Issued issue(Rows.Identity identity, List<Scope> scopes, int minutes, long now) {
@@ -83,9 +77,9 @@ public final class AccessTokens {
     }
 
     /**
-     * ASCII without blanks and without {@code > ? ~}: Java's client decodes it with the standard base64 alphabet and
-     * looks for digits right behind {@code "exp":}. The generation tells tokens from before a revocation, which iat with
-     * its whole seconds cannot; jti makes two tokens of one second differ.
+     * ASCII without blanks and without {@code > ? ~}: the official Java client decodes it with the standard base64 alphabet
+     * and searches for digits directly after {@code "exp":}. {@code gen} tells tokens from before a revocation, for which
+     * {@code iat} is too coarse; {@code jti} makes two tokens of one second differ.
      */
     private String payload(Rows.Identity identity, List<Scope> scopes, long issued, long expires) {
         String labels = scopes.stream().map(Scope::label).collect(Collectors.joining(","));
@@ -96,17 +90,12 @@ public final class AccessTokens {
     }
 
     /**
-     * Checks form and signature; the end and the user are the caller's to check.
+     * Checks form and signature; the caller checks expiry and user.
      *
      * @throws ApiError 401
      */
     Claims verify(String token) {
-        Claims known = verified.get(token);
-        if (known == null) {
-            known = check(token);
-            verified.put(token, known);
-        }
-        return known;
+        return verified.get(token, this::check);
     }
 
     private Claims check(String token) {

@@ -8,7 +8,7 @@ import dev.chatgateway.embedded.store.Rows;
 import dev.chatgateway.embedded.store.Table;
 import java.util.Set;
 
-/** Who is calling: a user by access token, or the resource itself by signature. */
+/** Authenticates requests: chat by a user's access token, identity by a signature with the access key. */
 public final class Authenticator {
     private static final String BEARER = "Bearer ";
 
@@ -25,7 +25,7 @@ public final class Authenticator {
         this.faults = faults;
     }
 
-    /** The user is empty, and scopes do not matter, for the resource itself. */
+    /** @param user empty for a request that is signed with the access key; it has no scopes */
     public record Caller(String user, Set<Scope> scopes) {}
 
     /** @throws ApiError 401 */

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Verifies HMAC-SHA256 signatures of the identity API (specification 5.2). */
+/** Verifies HMAC-SHA256 signatures of identity requests (docs/service-reference.md, Identity). */
 public final class HmacVerifier {
     private static final String SCHEME = "HMAC-SHA256 ";
     private static final String HASH = "x-ms-content-sha256";
@@ -81,7 +81,7 @@ public final class HmacVerifier {
         return String.join(";", names.stream().map(n -> value(request, n)).toList());
     }
 
-    /** The host is taken verbatim: Java's client signs and sends it without the port. */
+    /** The host is used verbatim: the official Java client signs and sends it without the port. */
     private static String value(Request request, String name) {
         String value =
                 name.equals("host") ? request.authority() : request.headers().get(name);
@@ -89,17 +89,17 @@ public final class HmacVerifier {
     }
 
     private void checkSignature(Request request, String values, String signature) {
-        boolean fits = fits(request.method(), request.uri(), values, signature);
-        if (!fits && !request.secure()) {
-            // Python's client takes https:// for granted and cuts one character too many off an http:// URL.
-            fits = fits(request.method(), request.uri().substring(1), values, signature);
+        boolean matches = matches(request.method(), request.uri(), values, signature);
+        if (!matches && !request.secure()) {
+            // The official Python client assumes https:// and cuts one character too many off an http:// URL.
+            matches = matches(request.method(), request.uri().substring(1), values, signature);
         }
-        if (!fits) {
+        if (!matches) {
             throw ApiError.unauthorized("The signature does not fit the request and the access key.");
         }
     }
 
-    private boolean fits(String method, String target, String values, String signature) {
+    private boolean matches(String method, String target, String values, String signature) {
         byte[] expected = Base64.getEncoder().encode(key.sign(method + "\n" + target + "\n" + values));
         return MessageDigest.isEqual(expected, signature.getBytes(StandardCharsets.UTF_8));
     }

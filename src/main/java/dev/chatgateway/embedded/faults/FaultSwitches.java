@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Faults that the service produces on purpose: from the configuration, then as set here. Safe from any thread; a change
- * holds for each request that is handled after it.
+ * The faults that the service produces on purpose, initially those of the configuration. A change applies to each request
+ * that is handled after it. Any thread.
  */
 public final class FaultSwitches {
     private static final long MAX_BODY = 65_536;
@@ -26,7 +26,7 @@ public final class FaultSwitches {
         this.faults = faults;
     }
 
-    /** No fault at all. */
+    /** Faults that change nothing. */
     public static Faults none() {
         return new Faults(0, 0, 0, false, List.of());
     }
@@ -47,11 +47,11 @@ public final class FaultSwitches {
     }
 
     /**
-     * Adds {@code GET /faults} and {@code PUT /faults}, which answer with the faults in force. A PUT replaces all of
-     * them, a field left out goes back to none; an unknown field or a bad value is a 400 and changes nothing.
+     * Adds {@code GET /faults} and {@code PUT /faults}, which return the faults in force. A PUT replaces all of them; an
+     * absent field resets its fault. An unknown field or a bad value returns 400 and changes nothing.
      */
     public void mount(Router router) {
-        router.route(HttpMethod.GET, "/faults").handler(context -> answer(context, 200, FaultsJson.write(faults)));
+        router.route(HttpMethod.GET, "/faults").handler(context -> respond(context, 200, FaultsJson.write(faults)));
         router.route(HttpMethod.PUT, "/faults")
                 .handler(BodyHandler.create(false).setBodyLimit(MAX_BODY))
                 .handler(this::put);
@@ -62,13 +62,13 @@ public final class FaultSwitches {
         try {
             faults = FaultsJson.read(body == null ? new byte[0] : body.getBytes());
         } catch (IllegalArgumentException e) {
-            answer(context, 400, ErrorForm.CURRENT.body(ApiError.badRequest(String.valueOf(e.getMessage()))));
+            respond(context, 400, ErrorForm.CURRENT.body(ApiError.badRequest(String.valueOf(e.getMessage()))));
             return;
         }
-        answer(context, 200, FaultsJson.write(faults));
+        respond(context, 200, FaultsJson.write(faults));
     }
 
-    private static void answer(RoutingContext context, int status, byte[] body) {
+    private static void respond(RoutingContext context, int status, byte[] body) {
         context.response()
                 .setStatusCode(status)
                 .putHeader("Content-Type", "application/json; charset=utf-8")
@@ -79,7 +79,7 @@ public final class FaultSwitches {
         return faults.clockOffsetMs();
     }
 
-    /** How long this answer is held back. */
+    /** Delay of the next response in milliseconds; random within the jitter. */
     public long delayMs() {
         Faults now = faults;
         int jitter = now.latencyJitterMs();
@@ -87,11 +87,11 @@ public final class FaultSwitches {
                 + (jitter == 0 ? 0 : ThreadLocalRandom.current().nextInt(jitter + 1));
     }
 
-    /** The first rule for the operation whose die falls, if any. */
-    public Optional<Faults.Rule> strike(Operation operation) {
+    /** Draws for each rule of the operation with the rule's rate; the first one drawn. */
+    public Optional<Faults.Rule> draw(Operation operation) {
         for (Faults.Rule rule : faults.rules()) {
-            boolean meant = rule.operation() == null || rule.operation().equals(operation.label());
-            if (meant && ThreadLocalRandom.current().nextDouble() < rule.rate()) {
+            boolean applies = rule.operation() == null || rule.operation().equals(operation.label());
+            if (applies && ThreadLocalRandom.current().nextDouble() < rule.rate()) {
                 return Optional.of(rule);
             }
         }

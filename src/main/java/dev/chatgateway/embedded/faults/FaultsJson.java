@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Faults as JSON, strict: what is misspelt would otherwise be a fault that never strikes. */
+/** Faults as JSON. Strict: a misspelt field would otherwise be a fault that never occurs. */
 public final class FaultsJson {
     public static final String STATUS = "status";
     static final String DROP = "drop";

@@ -6,27 +6,27 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Imitates the pace and the looseness of the real service, as recorded: how long its answers take, when it lists a new
- * thread, how exactly it orders threads, that pages may be short and the last page of messages empty, and that a thread
- * stays in the list of somebody who was removed from it. Switched off, it
- * changes nothing. All chance comes from one source, so that a test with a source of its own sees the same each time.
+ * Imitates the timing and irregularities of the real service as recorded: service times, delayed listing of new threads,
+ * inexact order of threads, short pages, an empty last page of messages, threads that stay in the list of a removed
+ * participant. Changes nothing when it is off. Uses one random source, so that a test with its own source is repeatable.
+ * Any thread.
  */
 public final class Realism {
-    /** A thread is listed after this time, up to twice as much. */
+    /** A new thread is listed after this time to twice this time. */
     private static final long UNLISTED_MS = 700;
 
-    /** One thread of this many is listed first without the time of its last message. */
+    /** One of this many threads is first listed without the time of its last message. */
     private static final int UNDATED = 8;
 
     private static final long UNDATED_MS = 1_000;
 
-    /** One activity of this many stands up to {@link #FAR_MS} from its place, the others up to {@link #NEAR_MS}. */
+    /** One of this many activity times is up to {@link #FAR_MS} too late, the others up to {@link #NEAR_MS}. */
     private static final int FAR = 30;
 
     private static final int NEAR_MS = 1_000;
     private static final int FAR_MS = 5_000;
 
-    /** One page of threads of this many is shorter than asked for. */
+    /** One of this many pages of threads is shorter than requested. */
     private static final int SHORT = 8;
 
     private static final int SHORT_BY = 4;
@@ -36,7 +36,7 @@ public final class Realism {
     private final @Nullable RandomGenerator random;
     private final long salt;
 
-    /** @param random safe for several threads; null: switched off */
+    /** @param random used by several threads; null: off */
     private Realism(@Nullable RandomGenerator random) {
         this.random = random;
         this.salt = random == null ? 0 : random.nextLong();
@@ -50,12 +50,12 @@ public final class Realism {
         return new Realism(random);
     }
 
-    /** How long the service works on one request. */
+    /** Service time of one request in milliseconds. */
     public long serviceMs(Operation operation) {
         return random == null ? 0 : ServiceTime.of(operation).at(random.nextDouble());
     }
 
-    /** How many threads go on a page: now and then fewer than asked for, also where more follow. */
+    /** Number of threads on a page: sometimes fewer than requested, even if more follow. */
     public int pageSize(int asked) {
         if (random == null || asked == 1 || random.nextInt(SHORT) != 0) {
             return asked;
@@ -63,17 +63,17 @@ public final class Realism {
         return Math.max(1, asked - 1 - random.nextInt(SHORT_BY));
     }
 
-    /** Whether a thread stays in the list of somebody who was removed from it. */
+    /** Whether a thread stays in the list of a removed participant. */
     public boolean listsLeft() {
         return random != null;
     }
 
-    /** Whether a full page that ends a list of messages names a next page, which is empty. */
+    /** Whether a full last page of messages has a next link, to an empty page. */
     public boolean emptyLastPage() {
         return random != null && random.nextBoolean();
     }
 
-    /** What the list of threads is ordered by: a thread keeps its place until its activity changes. */
+    /** The time that orders the thread list; constant until the thread's activity changes. */
     public long activity(String thread, long lastMessageOn) {
         if (random == null) {
             return lastMessageOn;
@@ -83,12 +83,12 @@ public final class Realism {
         return lastMessageOn + Math.floorMod(hash / FAR, reach + 1);
     }
 
-    /** Whether a thread is in its participants' lists by now. */
+    /** Whether a new thread is listed by now. */
     public boolean lists(Rows.ChatThread thread, long now) {
         return random == null || now >= listedFrom(thread);
     }
 
-    /** Whether the list tells when a thread had its last message. */
+    /** Whether the list has the time of the thread's last message. */
     public boolean dates(Rows.ChatThread thread, long now) {
         return random == null
                 || Math.floorMod(hash(thread.id(), 1), UNDATED) != 0
@@ -99,7 +99,7 @@ public final class Realism {
         return thread.createdOn() + UNLISTED_MS + Math.floorMod(hash(thread.id(), 0), UNLISTED_MS);
     }
 
-    /** SplitMix64's finisher over the text, the number and this service's salt. */
+    /** SplitMix64's finalizer over the text, the number and the salt of this instance. */
     private long hash(String text, long number) {
         long mixed = salt ^ (text.hashCode() * 0x9E3779B97F4A7C15L) ^ (number * 0xBF58476D1CE4E5B9L);
         mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
@@ -108,8 +108,8 @@ public final class Realism {
     }
 
     /**
-     * Milliseconds that the real service takes, recorded as median, 95th percentile and maximum. Operations without a
-     * recorded figure take the time of the one that is most like them.
+     * Recorded service times in milliseconds: median, 95th percentile, maximum. Operations without recordings use those of
+     * the most similar one.
      */
     private enum ServiceTime {
         CREATE_THREAD(822, 990, 4_521),
@@ -155,7 +155,7 @@ public final class Realism {
             };
         }
 
-        /** The time at a quantile: straight lines between the recorded ones. */
+        /** The time at a quantile, interpolated linearly. */
         long at(double quantile) {
             if (quantile < MEDIAN) {
                 return between(FASTEST * median, median, quantile / MEDIAN);

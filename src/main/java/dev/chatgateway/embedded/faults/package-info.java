@@ -1,4 +1,4 @@
-/** Faults that are switched on, and the pace and looseness of the recorded service. */
+/** Injected faults, and the recorded timing and irregularities of the real service. */
 @NullMarked
 package dev.chatgateway.embedded.faults;
 

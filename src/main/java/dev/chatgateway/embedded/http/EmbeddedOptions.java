@@ -7,19 +7,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the embedded service needs to start.
+ * Options of the embedded service.
  *
  * @param host address of the listeners
- * @param port HTTPS port; 0: any free one
- * @param httpPort port of the additional plain listener, 0: any free one; null: none
- * @param publicEndpoint scheme and authority for links; null: from Host
+ * @param port HTTPS port; 0: any free port
+ * @param httpPort port of an additional plain listener; 0: any free port; null: none
+ * @param publicEndpoint scheme and authority of links; null: from the Host header
  * @param storage directory of the database; null: memory
- * @param accessKey base64; null: made on first start and kept in the data directory
- * @param rateLimits whether the published rate limits hold
- * @param fractionDigits digits of a second in the times of chat answers; 0: whole seconds
- * @param realism whether the pace and looseness of the real service are imitated
- * @param faults faults from the start
- * @param dataDirectory where the access key is kept
+ * @param accessKey base64; null: created at the first start and kept in the data directory
+ * @param rateLimits whether the published rate limits apply
+ * @param fractionDigits digits of a second in times of chat responses; 0: whole seconds
+ * @param realism whether timing and irregularities of the real service are imitated
+ * @param faults initial faults
+ * @param dataDirectory directory of the access key
  * @param certificate PEM file with the certificate chain
  * @param key PEM file (PKCS#8) with its private key
  */

@@ -27,14 +27,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * HTTP requests in, answers out: finds the operation, collects the body, lets the store run the request, strikes with
- * faults, writes the answer and the access log. Lives on the verticle's event loop.
+ * Handles HTTP requests: finds the operation, collects the body, runs the request in the store, injects faults, writes
+ * the response and the access log. Confined to the verticle's event loop.
  */
 final class Exchanges {
-    /** Two hundred participants with full metadata fit in; content is limited on its own. */
+    /** Enough for 200 participants with full metadata; message content has its own limit. */
     private static final int MAX_BODY = 1_048_576;
 
-    /** One line per request at debug level, with ids but without tokens and bodies. */
+    /** One line a request at debug level, with ids, without tokens and bodies. */
     private static final Logger ACCESS = LoggerFactory.getLogger("dev.chatgateway.embedded.access");
 
     private static final Logger LOG = LoggerFactory.getLogger(Exchanges.class);
@@ -55,7 +55,7 @@ final class Exchanges {
         this.writer = new ReplyWriter(() -> clock.millis() + faults.clockOffsetMs());
     }
 
-    /** Answers what the HTTP decoder could not read; it tells the cause as text only, short of Netty's own types. */
+    /** Responds to a request that the HTTP decoder refused. The cause is read as text, to avoid a dependency on Netty. */
     void invalid(HttpServerRequest request) {
         String cause = String.valueOf(request.decoderResult());
         int status = cause.contains("TooLongHttpLine") ? 414 : cause.contains("TooLongHttpHeader") ? 431 : 400;
@@ -75,7 +75,7 @@ final class Exchanges {
             refuse(request, e);
             return;
         }
-        if (expectationRefused(request)) {
+        if (refusesExpectation(request)) {
             return;
         }
         long started = System.nanoTime();
@@ -107,7 +107,7 @@ final class Exchanges {
         return segments;
     }
 
-    private boolean expectationRefused(HttpServerRequest request) {
+    private boolean refusesExpectation(HttpServerRequest request) {
         if (declaredLength(request) > MAX_BODY) {
             writer.writeAndClose(request, tooLarge());
             return true;
@@ -154,11 +154,12 @@ final class Exchanges {
 
     private void perform(long started, Request request, HttpServerRequest http) {
         Operation operation = request.target().operation();
-        Optional<Faults.Rule> fault = faults.strike(operation);
+        Optional<Faults.Rule> fault = faults.draw(operation);
         Integer injected = fault.map(Faults.Rule::status).orElse(null);
         if (fault.isPresent() && fault.get().kind().equals(FaultsJson.STATUS) && injected != null) {
             Reply reply = ErrorForm.of(request).reply(ApiError.of(injected, "Injected fault."));
-            later(faults.delayMs(), () -> answer(started, request, http, new RequestProcessor.Outcome(reply, "")));
+            afterDelay(
+                    faults.delayMs(), () -> respond(started, request, http, new RequestProcessor.Outcome(reply, "")));
             return;
         }
         long realNow = clock.millis();
@@ -166,12 +167,12 @@ final class Exchanges {
                 () -> processor.process(request, realNow + faults.clockOffsetMs(), realNow);
         (request.method().equals("GET") ? store.read(work) : store.run(work))
                 .otherwise(failure -> failed(request, failure))
-                .onSuccess(outcome -> later(faults.delayMs() + processor.serviceMs(operation), () -> {
+                .onSuccess(outcome -> afterDelay(faults.delayMs() + processor.serviceMs(operation), () -> {
                     if (fault.isPresent()) {
                         log(started, request, outcome, "dropped");
                         drop(http);
                     } else {
-                        answer(started, request, http, outcome);
+                        respond(started, request, http, outcome);
                     }
                 }));
     }
@@ -185,7 +186,7 @@ final class Exchanges {
         return new RequestProcessor.Outcome(form.reply(ApiError.unavailable("The storage failed.")), "");
     }
 
-    private void later(long delay, Runnable action) {
+    private void afterDelay(long delay, Runnable action) {
         if (delay == 0) {
             action.run();
         } else {
@@ -193,7 +194,7 @@ final class Exchanges {
         }
     }
 
-    /** The operation is done, its answer is lost: a stream of HTTP/2 is reset, a connection of HTTP/1.1 closed. */
+    /** Loses the response of an executed operation: resets the HTTP/2 stream or closes the HTTP/1.1 connection. */
     private static void drop(HttpServerRequest http) {
         if (http.streamId() >= 0 && http.version() == HttpVersion.HTTP_2) {
             http.response().reset();
@@ -202,7 +203,7 @@ final class Exchanges {
         }
     }
 
-    private void answer(long started, Request request, HttpServerRequest http, RequestProcessor.Outcome outcome) {
+    private void respond(long started, Request request, HttpServerRequest http, RequestProcessor.Outcome outcome) {
         log(started, request, outcome, "answered");
         HttpServerResponse response = http.response();
         if (!response.ended() && !response.closed()) {

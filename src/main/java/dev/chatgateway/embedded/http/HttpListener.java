@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The service's listeners, on an event loop of their own verticle, and its slow timer. Closed with the verticle; the
- * store is closed after it by {@code EmbeddedService}.
+ * The verticle of the service: its listeners and the timer that removes expired rows. {@code EmbeddedService} closes the
+ * store after it.
  */
 public final class HttpListener extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(HttpListener.class);
@@ -51,7 +51,7 @@ public final class HttpListener extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        return store.run(this::prepared).recover(this::unwritable).compose(ready -> {
+        return store.run(this::createProcessor).recover(this::startFailure).compose(ready -> {
             vertx.setPeriodic(HOUSEKEEPING_MS, timer -> housekeeping(ready));
             Exchanges exchanges = new Exchanges(vertx, clock, faults, store, ready);
             return listen(secure(), options.port(), exchanges, "embedded.port")
@@ -66,13 +66,13 @@ public final class HttpListener extends VerticleBase {
         });
     }
 
-    private RequestProcessor prepared() {
-        RequestProcessor made = processor.get();
-        store.onReverted(made::reverted);
-        return made;
+    private RequestProcessor createProcessor() {
+        RequestProcessor created = processor.get();
+        store.onReverted(created::reverted);
+        return created;
     }
 
-    private Future<RequestProcessor> unwritable(Throwable failure) {
+    private Future<RequestProcessor> startFailure(Throwable failure) {
         return Future.failedFuture(store.failure()
                 .<Throwable>map(why -> new IOException("embedded.storage: " + why))
                 .orElse(failure));
@@ -105,7 +105,7 @@ public final class HttpListener extends VerticleBase {
                 .recover(failure -> Future.failedFuture(ListenFailure.of(key, options.host(), port, failure)));
     }
 
-    /** Forwarded headers are not believed: there is no list of proxies here, a public endpoint can be configured. */
+    /** Ignores forwarded headers, as the service has no list of trusted proxies; a public endpoint can be configured. */
     private String base(HttpServerRequest request, boolean secure, @Nullable String configured) {
         if (configured != null) {
             return configured;
@@ -123,12 +123,12 @@ public final class HttpListener extends VerticleBase {
                 .onFailure(e -> LOG.error("housekeeping of the embedded service failed", e));
     }
 
-    /** The HTTPS port in fact. */
+    /** The bound HTTPS port. */
     public int port() {
         return https == null ? 0 : https.actualPort();
     }
 
-    /** The plain port in fact, or null. */
+    /** The bound plain port, or null. */
     public @Nullable Integer httpPort() {
         return http == null ? null : http.actualPort();
     }

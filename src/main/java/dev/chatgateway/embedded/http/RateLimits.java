@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The published rate limits (specification 3.3) as sliding windows. Each authenticated request counts against all
- * windows of its operation, refused ones too. Windows live on the real clock: a clock fault must not open or shut them.
+ * The published rate limits (docs/service-reference.md, Rate limits) as sliding windows. Each authenticated request counts
+ * in all windows of its operation, also when it is refused. Windows use real time: the clock fault must not affect them.
+ * Confined to {@code Store#run}.
  */
 public final class RateLimits {
-    /** Windows kept at most; beyond it the longest unused is forgotten, which errs in the caller's favour. */
+    /** Above it the least recently used window is dropped, which errs in the callers' favour. */
     private static final int MAX_WINDOWS = 200_000;
 
     private static final long TEN_SECONDS = 10_000;
@@ -24,7 +25,7 @@ public final class RateLimits {
 
     private final Map<String, SlidingWindow> windows = new LinkedHashMap<>(16, 0.75f, true);
 
-    /** Whose calls share a window. */
+    /** Which calls share a window. */
     private enum Per {
         USER,
         THREAD,
@@ -32,7 +33,7 @@ public final class RateLimits {
         RESOURCE
     }
 
-    /** Operations with the same name share the window. */
+    /** Operations with the same name share a window. */
     private record Limit(String name, Per per, int calls, long windowMs) {
         String key(String user, String subject) {
             String owner =
@@ -46,11 +47,11 @@ public final class RateLimits {
     }
 
     /**
-     * @param subject the thread; for identity operations what tells windows of one operation apart, or empty
-     * @throws ApiError 429 with the time until the last of the windows that are full lets a call through
+     * @param subject the thread; for identity operations a variant of the operation with its own window, or empty
+     * @throws ApiError 429 with the time until all full windows admit a call again
      */
     void charge(Operation operation, String user, String subject, long now) {
-        forgetIdle(now);
+        removeIdle(now);
         long wait = 0;
         for (Limit limit : LIMITS.getOrDefault(operation, List.of())) {
             SlidingWindow window = windows.computeIfAbsent(
@@ -62,8 +63,8 @@ public final class RateLimits {
         }
     }
 
-    /** Windows are in order of their last use, so the idle ones are in front. */
-    private void forgetIdle(long now) {
+    /** Windows are in the order of their last use: idle ones come first. */
+    private void removeIdle(long now) {
         Iterator<SlidingWindow> eldest = windows.values().iterator();
         while (eldest.hasNext() && (eldest.next().idle(now) || windows.size() > MAX_WINDOWS)) {
             eldest.remove();

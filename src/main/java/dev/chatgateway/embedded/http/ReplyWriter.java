@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
-/** Writes answers with the headers of the service. Used on one event loop. */
+/** Writes responses with the headers of the service. Confined to one event loop. */
 final class ReplyWriter {
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json; charset=utf-8");
     private static final CharSequence ERROR_JSON = HttpHeaders.createOptimized("application/json");
@@ -33,7 +33,7 @@ final class ReplyWriter {
     private static final CharSequence TLS_ONLY = HttpHeaders.createOptimized("Strict-Transport-Security");
     private static final CharSequence A_YEAR = HttpHeaders.createOptimized("max-age=31536000;includeSubDomains");
 
-    /** Typing has been there since the second of these versions. */
+    /** Typing is reported from the second of the chat versions on. */
     private static final String TYPING_VERSIONS = "2021-04-05-preview6, 2021-09-07, 2023-04-01-preview, "
             + "2023-07-01-preview, 2023-11-07, 2023-11-15-preview, 2024-03-01-preview, 2024-03-07, "
             + "2024-03-15-preview, 2024-06-05-preview, 2025-03-15";
@@ -49,20 +49,20 @@ final class ReplyWriter {
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
             .withZone(ZoneOffset.UTC);
 
-    /** Correlation ids: one random base for the process, then a counter, as a support id needs to be unique only. */
+    /** Correlation id: a random base and a counter, as the id only has to be unique. */
     private final String vector = UUID.randomUUID().toString().replace("-", "").substring(0, 22);
 
     private final LongSupplier serviceTime;
-    private long answers;
+    private long responses;
     private long dateSecond = Long.MIN_VALUE;
     private String date = "";
 
-    /** @param serviceTime the service's time in epoch milliseconds, the clock fault included */
+    /** @param serviceTime the service's time in epoch milliseconds, including the clock fault */
     ReplyWriter(LongSupplier serviceTime) {
         this.serviceTime = serviceTime;
     }
 
-    /** @param processingMs from the arrival of the request to this answer */
+    /** @param processingMs time from the arrival of the request to this response */
     void write(HttpServerRequest http, Request request, Reply reply, long processingMs) {
         HttpServerResponse response = http.response();
         Operation operation = request.target().operation();
@@ -75,8 +75,8 @@ final class ReplyWriter {
             response.putHeader(EXPOSED, "*");
         }
         String id = http.getHeader(REQUEST_ID);
-        boolean wanted = identity || "true".equalsIgnoreCase(http.getHeader(RETURN_REQUEST_ID));
-        if (wanted && id != null && ECHOED.matcher(id).matches()) {
+        boolean echoed = identity || "true".equalsIgnoreCase(http.getHeader(RETURN_REQUEST_ID));
+        if (echoed && id != null && ECHOED.matcher(id).matches()) {
             response.putHeader(REQUEST_ID, id);
         }
         if (reply.location() != null) {
@@ -90,8 +90,8 @@ final class ReplyWriter {
     }
 
     /**
-     * For a request that was not read to its end: the rest of its body must not be taken for the next request. The
-     * connection stays for a moment, dropping what comes in, so that the answer is not lost in a reset.
+     * Responds to a request whose body was not read to its end. The HTTP/1.1 connection is closed, as the rest of the body
+     * would be read as the next request; two seconds later at most, so that a reset does not lose the response.
      */
     void writeAndClose(HttpServerRequest request, ApiError error) {
         HttpServerResponse response = request.response();
@@ -105,7 +105,8 @@ final class ReplyWriter {
         Future<Void> read = request.isEnded() ? Future.succeededFuture() : request.end();
         Future<Void> ended = end(request, ErrorForm.CURRENT.reply(error));
         if (!shared) {
-            // Not shutdown(): it closes at once when the answer is out, and what still arrives resets the connection.
+            // Not shutdown(): it closes right after the response, and data that still arrives would reset the
+            // connection.
             ended.transform(written -> read.timeout(LINGER_MS, TimeUnit.MILLISECONDS))
                     .onComplete(rest -> request.connection().close());
         }
@@ -115,7 +116,7 @@ final class ReplyWriter {
         HttpServerResponse response = http.response();
         response.setStatusCode(reply.status())
                 .putHeader(HttpHeaders.DATE, date())
-                .putHeader(VECTOR, vector + "." + answers++)
+                .putHeader(VECTOR, vector + "." + responses++)
                 .putHeader(TYPE_OPTIONS, "nosniff");
         if (http.isSSL()) {
             response.putHeader(TLS_ONLY, A_YEAR);
@@ -130,7 +131,7 @@ final class ReplyWriter {
                 .end(Buffer.buffer(reply.body()));
     }
 
-    /** The Date header, made once a second. */
+    /** The Date header, formatted once a second. */
     private String date() {
         long second = Math.floorDiv(serviceTime.getAsLong(), 1000);
         if (second != dateSecond) {

@@ -45,13 +45,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * From a request to its answer, without any I/O of its own: who calls, how often, with what right, and then the
- * operation. Runs inside {@link Store#run}, one request at a time; all state of the service hangs below it.
+ * Produces the reply to a request: authentication, rate limits, scope, then the operation. Does no I/O. Runs inside
+ * {@link Store#run}, one request at a time, and owns all state of the service.
  */
 public final class RequestProcessor {
     private static final Logger LOG = LoggerFactory.getLogger(RequestProcessor.class);
 
-    /** Any version in a well-formed spelling is served alike: new fields are ignored by old clients. */
+    /** Any well-formed version is accepted; clients ignore fields that are newer than their version. */
     private static final Pattern API_VERSION = Pattern.compile("\\d{4}-\\d{2}-\\d{2}(-[a-z0-9]{1,20})?");
 
     private final Authenticator authenticator;
@@ -64,7 +64,7 @@ public final class RequestProcessor {
 
     /**
      * @param limits null: none
-     * @param fractionDigits digits of a second in the times of chat answers
+     * @param fractionDigits digits of a second in times of chat responses
      */
     public RequestProcessor(
             Tables tables,
@@ -132,14 +132,14 @@ public final class RequestProcessor {
         operations.put(Operation.EXCHANGE_TEAMS_TOKEN, identities::exchange);
     }
 
-    /** An answer, and for the access log who got it: empty while unknown. */
+    /** @param user for the access log; empty if the request is not authenticated */
     record Outcome(Reply reply, String user) {}
 
     /**
-     * Never throws.
+     * Handles a request. Never throws.
      *
-     * @param now the service's time
-     * @param realNow the clock's time, without the clock fault
+     * @param now the service's time, including the clock fault
+     * @param realNow real time
      */
     Outcome process(Request request, long now, long realNow) {
         String user = "";
@@ -159,12 +159,12 @@ public final class RequestProcessor {
         }
     }
 
-    /** How long the answer to an operation is held back beside the faults; safe from any thread. */
+    /** Delay of the response beside the faults, in milliseconds. Any thread. */
     long serviceMs(Operation operation) {
         return realism.serviceMs(operation);
     }
 
-    /** Changes to the tables were lost. */
+    /** To be called when changes to the tables were lost. */
     void reverted() {
         expiry.reverted();
     }
@@ -217,7 +217,7 @@ public final class RequestProcessor {
         }
     }
 
-    /** Creating a user with a token has a window beside that of creating one without. */
+    /** Creating an identity with a token has a window of its own. */
     private static String rateSubject(Request request) {
         if (request.target().operation() != Operation.CREATE_IDENTITY) {
             return Objects.requireNonNullElse(request.target().thread(), "");

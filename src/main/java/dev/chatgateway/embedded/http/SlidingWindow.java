@@ -2,13 +2,13 @@ package dev.chatgateway.embedded.http;
 
 import java.util.Arrays;
 
-/** The times of the last {@code limit} hits: one more is too many while the oldest of them is inside the window. */
+/** Keeps the times of the last {@code limit} hits; one more is refused while the oldest of them is in the window. */
 final class SlidingWindow {
     private static final int INITIAL = 8;
 
     private final int limit;
     private final long windowMs;
-    /** Fills from the front; once it holds {@code limit} times it is a ring whose oldest is at {@code oldest}. */
+    /** A ring once it holds {@code limit} times; its oldest entry is at {@code oldest}. */
     private long[] times;
 
     private int size;
@@ -22,9 +22,9 @@ final class SlidingWindow {
     }
 
     /**
-     * Counts a hit, refused or not: who does not wait, waits longer.
+     * Counts a hit, also if it is refused.
      *
-     * @return milliseconds until a hit would be allowed; 0 when this one is
+     * @return milliseconds until a hit would be allowed; 0 if this one is
      */
     long hit(long now) {
         last = now;

@@ -1,4 +1,4 @@
-/** Listeners, and the way of a request from its first byte to its answer; rate limits. */
+/** Listeners, handling of HTTP requests, rate limits. */
 @NullMarked
 package dev.chatgateway.embedded.http;
 

@@ -5,7 +5,7 @@ import dev.chatgateway.embedded.store.Rows;
 import dev.chatgateway.embedded.store.Tables;
 import java.util.Map;
 
-/** Who may do what in a thread (specification 3.1). */
+/** Checks who may read or change a thread (docs/service-reference.md, Participants and history). */
 public final class Access {
     private final Tables tables;
 
@@ -13,19 +13,19 @@ public final class Access {
         this.tables = tables;
     }
 
-    /** A thread and its participants, seen by one of them. */
+    /** A thread, its participants and the calling participant. */
     record Inside(Rows.ChatThread thread, Rows.Roster roster, Rows.Member member) {}
 
     /**
-     * Which messages a reader may see: arrived at {@code floor} or later, and last changed at {@code ceiling} or
-     * before. The ceiling freezes the view of somebody who was removed.
+     * The messages that a reader sees: id at least {@code floor}, version at most {@code ceiling}. The ceiling is the removal
+     * of a former participant.
      */
     record View(Rows.ChatThread thread, long floor, long ceiling) {
         boolean shows(Rows.Message message) {
             return message.id() >= floor && message.version() <= ceiling;
         }
 
-        /** All that this reader sees has a version below this one. */
+        /** Exclusive upper bound of the versions that the reader sees. */
         long end() {
             return frozen() ? ceiling + 1 : Long.MAX_VALUE;
         }
@@ -35,7 +35,7 @@ public final class Access {
         }
     }
 
-    /** @throws ApiError 404 for an unknown or deleted thread, 403 for somebody who is not a participant */
+    /** @throws ApiError 404 for an unknown or deleted thread, 403 for a caller that is no participant */
     Inside participant(Call call) {
         Rows.ChatThread thread = thread(call.thread());
         Rows.Roster roster = roster(thread.id());
@@ -46,7 +46,7 @@ public final class Access {
         return new Inside(thread, roster, member);
     }
 
-    /** Like {@link #participant}, but a removed one still reads what was there at the removal. */
+    /** Like {@link #participant}, but a removed participant still reads the state at the removal. */
     View reader(Call call) {
         Rows.ChatThread thread = thread(call.thread());
         Rows.Member member = roster(thread.id()).members().get(call.user());

@@ -11,12 +11,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the participants of a request and parts those who may come in from those who may not (partial failure,
- * specification 1.6): an id of another resource or another kind of user fails with 403, an unknown or deleted user of
- * this resource with 404.
+ * Reads the participants of a request and separates those that can be added from failures, which do not fail the request:
+ * an id of another resource or another kind of user fails with 403, an unknown or deleted user of this resource with 404.
  */
 public final class Admission {
-    /** Participants in one call, and in one thread. */
+    /** Participants of one call and of one thread. */
     static final int MAX_PER_CALL = 200;
 
     static final int MAX_PER_THREAD = 250;
@@ -31,10 +30,10 @@ public final class Admission {
         this.identifiers = identifiers;
     }
 
-    /** One that may not come in; the code is an HTTP status as text, the target exactly the id that was sent. */
+    /** A participant that cannot be added; code is an HTTP status in text, target exactly the id of the request. */
     record Failure(String target, String code, String message) {}
 
-    /** A participant named twice counts once. */
+    /** A participant that is named twice counts once. */
     record Result(List<Rows.Member> admitted, List<Failure> failures) {}
 
     Result admit(BodyFields body) {

@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * An authenticated request for an operation.
  *
- * @param user the caller; empty for identity operations, which the resource itself calls
+ * @param user the caller; empty for identity operations
  * @param thread decoded thread id of the path, or empty
  * @param item decoded last id of the path (message or identity), or empty
- * @param base scheme and authority for links, without a slash at the end
- * @param repeatability id that makes a create repeatable, or null
- * @param wire writes bodies in the api-version of the request
+ * @param base scheme and authority of links, without a slash at the end
+ * @param repeatability repeatability id of a create, or null
+ * @param responses writes bodies in the api-version of the request
  * @param now the service's time in epoch milliseconds
  */
 public record Call(
@@ -26,5 +26,5 @@ public record Call(
         String base,
         String apiVersion,
         @Nullable String repeatability,
-        ResponseJson wire,
+        ResponseJson responses,
         long now) {}

@@ -10,11 +10,11 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cursor of a list of messages: the window of versions that the pages of this pass have covered. The next page goes
- * on below {@code last}. A message that changes meanwhile gets a version above {@code first}: it leaves the rest of the
- * pass and stands at the top of the next one. Written as the real service writes it, in hexadecimal: the byte 3e, the
- * length of the thread id (32 bits), the thread id, the byte 01, and both versions (64 bits); numbers are little-endian.
- * The cursor grants nothing: visibility is checked for each page anew.
+ * The page token of a message list: the versions that the pages of this pass have covered. The next page continues below
+ * {@code last}. A message that changes meanwhile gets a version above {@code first}: it leaves the rest of the pass and is
+ * at the top of the next one. Encoded like the real service's token, in hexadecimal: the byte 3e, the length of the thread
+ * id (32 bits), the thread id, the byte 01 and both versions (64 bits); numbers are little-endian. The token grants no
+ * access: visibility is checked for each page.
  *
  * @param last version of the last item of the page
  * @param first version of the first item of the first page of the pass
@@ -24,7 +24,7 @@ record ChangeWindow(String thread, long last, long first) {
     private static final byte VERSIONS = 0x01;
     private static final int MAX_ID = 1_024;
 
-    /** The caller's position in the list of this thread, or null on the first page. */
+    /** The window of a request; null for the first page. */
     static @Nullable ChangeWindow of(Query query, String thread) {
         String text = query.text("syncState");
         if (text == null || text.isEmpty()) {
@@ -57,8 +57,8 @@ record ChangeWindow(String thread, long last, long first) {
             }
             ChangeWindow window =
                     new ChangeWindow(new String(thread, StandardCharsets.UTF_8), bytes.getLong(), bytes.getLong());
-            boolean sound = !bytes.hasRemaining() && window.last >= 0 && window.last <= window.first;
-            return sound ? window : null;
+            boolean valid = !bytes.hasRemaining() && window.last >= 0 && window.last <= window.first;
+            return valid ? window : null;
         } catch (IllegalArgumentException | BufferUnderflowException e) {
             return null;
         }

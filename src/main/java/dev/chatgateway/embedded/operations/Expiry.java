@@ -10,17 +10,17 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * Things to do at a time: retention policies, tombstones, repeatability ids. Looked at before each request, so that
- * nothing outlives its time for a caller, and by a slow timer, so that an idle service gives its space back.
+ * Actions that are due at a time: retention policies, tombstones, repeatability ids. Run before each request, so that no
+ * caller sees expired rows, and by a timer, so that an idle service frees its space.
  */
 public final class Expiry {
-    /** More than these wait for the next request: one request must not pay for a whole day. */
+    /** Actions of one run; the rest waits for the next one, so that no request takes too long. */
     private static final int BATCH = 1_000;
 
     private final Table<Rows.Due> dues;
     private long next;
 
-    /** What can be due. */
+    /** Kinds of actions. */
     public enum Kind {
         RETENTION,
         TOMBSTONE,
@@ -32,7 +32,7 @@ public final class Expiry {
         this.next = 0;
     }
 
-    /** Changes to the table were lost: what was done may be due again. */
+    /** To be called when changes to the table were lost: actions may be due again. */
     public void reverted() {
         next = 0;
     }
@@ -46,7 +46,7 @@ public final class Expiry {
         dues.remove(key(kind, key, at));
     }
 
-    /** Hands out what is due by now, each with its time; cheap when nothing is. */
+    /** Runs the actions that are due, each with its time. Reads no rows if none is. */
     public void run(long now, Map<Kind, BiConsumer<String, Long>> actions) {
         if (now < next) {
             return;

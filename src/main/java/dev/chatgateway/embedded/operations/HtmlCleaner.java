@@ -8,10 +8,10 @@ import org.owasp.html.HtmlStreamEventReceiver;
 import org.owasp.html.PolicyFactory;
 import org.owasp.html.Sanitizers;
 
-/** Keeps what a chat message may show (text, links, lists, tables, images) and drops scripts, handlers and forms. */
+/** Sanitizes html content: keeps text, links, lists, tables and images, drops scripts, handlers and forms. */
 final class HtmlCleaner {
-    /** Passes until nothing changes: dropping an element may change how those around it nest. */
-    private static final int MOST_PASSES = 4;
+    /** Passes until nothing changes, as a dropped element can change the nesting around it. */
+    private static final int MAX_PASSES = 4;
 
     private final PolicyFactory policy = Sanitizers.FORMATTING
             .and(Sanitizers.BLOCKS)
@@ -22,12 +22,12 @@ final class HtmlCleaner {
 
     String clean(String html) {
         String cleaned = pass(html);
-        for (int passes = 1; passes < MOST_PASSES; passes++) {
-            String again = pass(cleaned);
-            if (again.equals(cleaned)) {
+        for (int passes = 1; passes < MAX_PASSES; passes++) {
+            String next = pass(cleaned);
+            if (next.equals(cleaned)) {
                 break;
             }
-            cleaned = again;
+            cleaned = next;
         }
         return cleaned;
     }
@@ -39,11 +39,11 @@ final class HtmlCleaner {
     }
 
     /**
-     * Escapes only what HTML needs. The library's own writer replaces {@code @}, {@code =}, {@code +} and emoji as well,
-     * so that a message that is read and written back grows to five times its length.
+     * Escapes only what HTML requires. The library's own writer also escapes {@code @}, {@code =}, {@code +} and emoji, so
+     * that a message that is read and written back grows up to five times.
      */
     private static final class Writer implements HtmlStreamEventReceiver {
-        /** Elements without content and end tag. */
+        /** Elements without content and without end tag. */
         private static final Set<String> VOID = Set.of("br", "hr", "img", "col");
 
         private final StringBuilder out = new StringBuilder();
@@ -93,7 +93,7 @@ final class HtmlCleaner {
             });
         }
 
-        /** Control characters and halves of surrogate pairs mean nothing in HTML. */
+        /** Control characters and unpaired surrogates are not allowed in HTML. */
         private static boolean isText(int c) {
             return c == '\t' || c == '\n' || c == '\r' || !(Character.isISOControl(c) || (c >= 0xD800 && c <= 0xDFFF));
         }

@@ -6,14 +6,14 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
-/** Ids in the formats of the specification, section 2, and the identifier object of requests. */
+/** Creates and checks ids, reads identifier objects of requests (docs/service-reference.md, Identifiers). */
 public final class Identifiers {
     private static final String USER = "8:acs:";
     private static final String GUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 
     private static final Pattern A_GUID = Pattern.compile(GUID);
 
-    /** A user of some resource, a Teams user or application, or a phone number. */
+    /** A user of any resource, a Teams user or application, or a phone number. */
     private static final Pattern RAW_ID = Pattern.compile(
             "8:(acs|dod-acs|gcch-acs):" + GUID + "_" + GUID + "|8:(orgid|dod|gcch|teamsvisitor|spool):.+|28:.+|4:.+");
 
@@ -25,7 +25,7 @@ public final class Identifiers {
         this.resource = resource;
     }
 
-    /** Whether a user with this id would have been made by this resource. */
+    /** Whether a user id is one of this resource. */
     boolean ours(String user) {
         return user.startsWith(USER + resource + "_");
     }
@@ -38,16 +38,16 @@ public final class Identifiers {
         return resource;
     }
 
-    /** The first group counts, as in the real service; the rest is random. */
+    /** A new user id: its first group is a counter, as in the real service, the rest is random. */
     String newUser() {
         String random = UUID.randomUUID().toString().substring(8);
         return USER + resource + "_" + String.format("%08x", users.incrementAndGet()) + random;
     }
 
     /**
-     * Raw id of a CommunicationIdentifierModel: that of the user if given, else {@code rawId}; both must agree.
+     * The raw id of an identifier object: {@code communicationUser.id} or {@code rawId}, which must be equal if both exist.
      *
-     * @throws ApiError 400 when there is none, two that differ, or one that no identifier can have
+     * @throws ApiError 400 if there is no id, if two ids differ or if the id is malformed
      */
     static String rawId(BodyFields model) {
         String id = givenId(model);
@@ -73,7 +73,7 @@ public final class Identifiers {
         return id;
     }
 
-    /** Other kinds can be named but never take part here; their id is needed to say so. */
+    /** The raw id of another kind. It cannot take part here; the id is needed for the failure. */
     private static String otherRawId(BodyFields model) {
         BodyFields phone = model.object("phoneNumber");
         if (phone != null) {

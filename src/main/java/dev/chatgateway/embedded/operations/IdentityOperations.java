@@ -21,12 +21,12 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The identity operations (specification 5.1). */
+/** The identity operations (docs/service-reference.md, Identity). */
 public final class IdentityOperations {
     private static final int MIN_MINUTES = 60;
     private static final int MAX_MINUTES = 1440;
 
-    /** As many digits of the second as it takes: zeros at the end are left out. */
+    /** The fraction of the second has no trailing zeros. */
     private static final DateTimeFormatter TIME = new DateTimeFormatterBuilder()
             .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
             .appendOffset("+HH:MM", "+00:00")
@@ -35,7 +35,7 @@ public final class IdentityOperations {
 
     private static final int MAX_CUSTOM_ID = 256;
 
-    /** First api-version year with customId and lastTokenIssuedAt. */
+    /** First year of api-versions with customId and lastTokenIssuedAt. */
     private static final String DETAILED_SINCE = "2025";
 
     private final Table<Rows.Identity> identities;
@@ -66,7 +66,7 @@ public final class IdentityOperations {
         });
     }
 
-    /** A custom id that is known already stands for the identity that it was given to. */
+    /** The identity of a known custom id, else a new one. */
     private Rows.Identity foundOrNew(Call call) {
         String customId = call.body().string("customId", 1, MAX_CUSTOM_ID);
         Rows.CustomId known = customId == null ? null : customIds.get(customId);
@@ -74,11 +74,11 @@ public final class IdentityOperations {
         if (found != null) {
             return found;
         }
-        Rows.Identity made = new Rows.Identity(identifiers.newUser(), call.now(), 0, customId, 0);
+        Rows.Identity created = new Rows.Identity(identifiers.newUser(), call.now(), 0, customId, 0);
         if (customId != null) {
-            customIds.put(customId, new Rows.CustomId(made.id()));
+            customIds.put(customId, new Rows.CustomId(created.id()));
         }
-        return made;
+        return created;
     }
 
     public Reply get(Call call) {
@@ -116,7 +116,7 @@ public final class IdentityOperations {
         return Reply.empty(204);
     }
 
-    /** Refuses every token: only Entra ID could issue a good one, and this service has none. */
+    /** Refuses every token: only Entra ID issues valid ones, which this service does not verify. */
     public Reply exchange(Call call) {
         BodyFields body = call.body();
         checkGuid(body.string("appId"), "AppId", "appId");
@@ -125,7 +125,7 @@ public final class IdentityOperations {
         throw ApiError.invalidTeamsToken();
     }
 
-    /** @param malformedTarget the target of the error when there is a value that is no GUID */
+    /** @param malformedTarget target of the error for a value that is no GUID */
     private static void checkGuid(@Nullable String given, String name, String malformedTarget) {
         if (given == null || given.isEmpty()) {
             throw ApiError.invalidField(name, name + ": The " + name + " field is required.");

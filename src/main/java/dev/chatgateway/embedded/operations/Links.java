@@ -4,7 +4,7 @@ import dev.chatgateway.embedded.request.PercentCoding;
 import dev.chatgateway.embedded.request.Query;
 import dev.chatgateway.embedded.request.Timestamps;
 
-/** Absolute links (specification 1.4 and 1.5): nextLink has the raw thread id, Location has {@code %3A} for the colon. */
+/** Links: nextLink is absolute and has the raw thread id, Location has {@code %3A} in place of the colon. */
 final class Links {
     private Links() {}
 
@@ -16,11 +16,11 @@ final class Links {
         return threadLocation(thread) + "/messages/" + message;
     }
 
-    /** The list of threads carries its startTime in the cursor, and a page size only where the caller gave one. */
+    /** The thread list has its startTime in the page token, and a page size only if the request has one. */
     static String nextThreads(Call call, ThreadCursor cursor) {
-        String asked = call.query().text("maxPageSize");
+        String requested = call.query().text("maxPageSize");
         return call.base() + "/chat/threads?syncState=" + cursor.encoded()
-                + (asked == null ? "" : "&maxPageSize=" + call.query().pageSize(Query.DEFAULT_PAGE))
+                + (requested == null ? "" : "&maxPageSize=" + call.query().pageSize(Query.DEFAULT_PAGE))
                 + "&api-version=" + call.apiVersion();
     }
 

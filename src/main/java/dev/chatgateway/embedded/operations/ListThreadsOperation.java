@@ -10,7 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Operation 2 of the specification: a user's list of threads. */
+/** Lists the threads of a user. */
 public final class ListThreadsOperation {
     private final Tables tables;
     private final Realism realism;
@@ -20,7 +20,7 @@ public final class ListThreadsOperation {
         this.realism = realism;
     }
 
-    /** Latest activity first; startTime is compared with the arrival of the last message. */
+    /** Latest activity first. Compares startTime with the arrival of the last message. */
     public Reply list(Call call) {
         ThreadCursor after = ThreadCursor.of(call.query());
         long start = Math.max(call.query().startTime(), after == null ? 0 : after.startTime());
@@ -28,12 +28,12 @@ public final class ListThreadsOperation {
         int size = realism.pageSize(call.query().pageSize(Query.DEFAULT_PAGE));
         List<ThreadListEntry> page = found.subList(0, Math.min(size, found.size()));
         if (page.size() == found.size()) {
-            return ResponseJson.page(page, call.wire()::threadItem, null);
+            return ResponseJson.page(page, call.responses()::threadItem, null);
         }
         ThreadListEntry last = page.get(size - 1);
         long first = after == null ? page.get(0).activity() : after.first();
         ThreadCursor covered = new ThreadCursor(last.activity(), first, start, last.id());
-        return ResponseJson.page(page, call.wire()::threadItem, Links.nextThreads(call, covered));
+        return ResponseJson.page(page, call.responses()::threadItem, Links.nextThreads(call, covered));
     }
 
     private List<ThreadListEntry> found(Call call, long start, @Nullable ThreadCursor after) {

@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Operations 6 to 10 of the specification: messages. */
+/** Sends, lists, gets, updates and deletes messages. */
 public final class MessageOperations {
-    /** UTF-8 bytes of content. */
+    /** Maximum of UTF-8 bytes of content. */
     static final int MAX_CONTENT = 28_672;
 
-    /** Messages of a page when the caller asks for no size. */
+    /** Default page size of the real service. */
     private static final int DEFAULT_PAGE = 10;
 
     private static final int MAX_NAME = 256;
@@ -63,18 +63,18 @@ public final class MessageOperations {
     }
 
     /**
-     * By version, newest change first: an edited or deleted message stands at the top. The version of a message is never
-     * below its arrival, so a lower bound on the arrival ends the read of the index too.
+     * Lists by version, newest change first: an edited or deleted message is at the top. A version is never below the
+     * arrival of its message, so a lower bound of arrival is also one of the versions to read.
      */
     public Reply list(Call call) {
         Access.View view = access.reader(call);
         String thread = view.thread().id();
         long arrival = Math.max(call.query().startTime(), view.floor());
-        ChangeWindow told = ChangeWindow.of(call.query(), thread);
+        ChangeWindow after = ChangeWindow.of(call.query(), thread);
         int size = call.query().pageSize(DEFAULT_PAGE);
         List<Rows.Message> found = new ArrayList<>(Math.min(size + 1, 32));
         Iterator<Rows.Message> changes = messages.newestChangeFirst(
-                thread, arrival, told == null ? view.end() : Math.min(told.last(), view.end()));
+                thread, arrival, after == null ? view.end() : Math.min(after.last(), view.end()));
         while (found.size() <= size && changes.hasNext()) {
             Rows.Message message = changes.next();
             if (message.id() >= arrival) {
@@ -83,13 +83,13 @@ public final class MessageOperations {
         }
         boolean more = found.size() > size || (found.size() == size && realism.emptyLastPage());
         if (!more) {
-            return ResponseJson.page(found, call.wire()::message, null);
+            return ResponseJson.page(found, call.responses()::message, null);
         }
         List<Rows.Message> page = found.subList(0, size);
-        long first = told == null ? page.get(0).version() : told.first();
-        ChangeWindow covered = new ChangeWindow(thread, page.get(size - 1).version(), first);
+        long first = after == null ? page.get(0).version() : after.first();
+        ChangeWindow next = new ChangeWindow(thread, page.get(size - 1).version(), first);
         String path = "/chat/threads/" + thread + "/messages";
-        return ResponseJson.page(page, call.wire()::message, Links.nextMessages(call, path, covered, size));
+        return ResponseJson.page(page, call.responses()::message, Links.nextMessages(call, path, next, size));
     }
 
     public Reply get(Call call) {
@@ -101,7 +101,7 @@ public final class MessageOperations {
         if (message == null || !view.shows(message)) {
             throw unknown();
         }
-        return Reply.json(200, json -> call.wire().message(json, message));
+        return Reply.json(200, json -> call.responses().message(json, message));
     }
 
     public Reply update(Call call) {
@@ -132,7 +132,7 @@ public final class MessageOperations {
         return Reply.empty(204);
     }
 
-    /** The message of the path, if the caller sees it and wrote it. */
+    /** The message of the path, which the caller must see and have sent. */
     private Rows.Message own(Call call, Access.Inside inside) {
         Rows.Message message = find(call);
         if (message == null || message.id() < inside.member().shareHistoryTime()) {
@@ -154,7 +154,7 @@ public final class MessageOperations {
         if (!type.equals(Rows.Message.HTML)) {
             return given;
         }
-        // Escapes may make it longer; what is stored can be written back as it is read.
+        // Escapes can lengthen it; the limit also applies to the stored form, so that it can be written back.
         String cleaned = html.clean(given);
         limit(cleaned, " as HTML");
         return cleaned;

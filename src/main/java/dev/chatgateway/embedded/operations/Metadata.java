@@ -7,35 +7,35 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Metadata maps of threads, participants and messages: text to text, limited in UTF-8 bytes of keys and values. */
+/** Metadata of threads, participants and messages: maps of text to text, limited in UTF-8 bytes of keys and values. */
 final class Metadata {
     static final int THREAD_BYTES = 1_024;
     static final int PARTICIPANT_BYTES = 1_024;
 
-    /** No limit is documented for messages; they get as much as content does. */
+    /** No limit is documented for messages; the same as for content. */
     static final int MESSAGE_BYTES = 28_672;
 
     private static final String FIELD = "metadata";
 
     private Metadata() {}
 
-    /** Entries of a new item; one with a null value counts as absent. */
+    /** Metadata of a new item; an entry with a null value counts as absent. */
     static Map<String, String> of(BodyFields fields, int maxBytes) {
         return merged(Map.of(), fields, maxBytes, false);
     }
 
-    /** Metadata of a new thread: null where the request has none, which is not the same as an empty object. */
+    /** Metadata of a new thread; null if the request has none, as an empty object is returned as such. */
     static @Nullable Map<String, String> ofThread(BodyFields fields) {
         return fields.has(FIELD) ? of(fields, THREAD_BYTES) : null;
     }
 
-    /** Key by key: what is not named stays, a null value takes the key away. */
+    /** Merges key by key: other keys stay, a null value removes its key. */
     static @Nullable Map<String, String> mergedThread(@Nullable Map<String, String> old, BodyFields fields) {
         Map<String, String> merged = merged(old == null ? Map.of() : old, fields, THREAD_BYTES, false);
         return old == null && merged.isEmpty() ? null : merged;
     }
 
-    /** Key by key, as for threads; an empty text takes the key away too. */
+    /** Merges key by key, like a thread's; an empty text also removes its key. */
     static Map<String, String> mergedMessage(Map<String, String> old, BodyFields fields) {
         return merged(old, fields, MESSAGE_BYTES, true);
     }

@@ -4,7 +4,7 @@ import dev.chatgateway.embedded.request.Query;
 import dev.chatgateway.embedded.request.Reply;
 import java.util.List;
 
-/** Offset paging; the last page has no nextLink, also when it is full. */
+/** Offset paging; the last page has no nextLink even if it is full. */
 final class Pages {
     private Pages() {}
 

@@ -7,7 +7,7 @@ import dev.chatgateway.embedded.store.Rows;
 import dev.chatgateway.embedded.store.Tables;
 import java.util.List;
 
-/** Operations 11 to 13 of the specification: participants. */
+/** Lists, adds and removes participants. */
 public final class ParticipantOperations {
     private final Tables tables;
     private final Access access;
@@ -27,26 +27,26 @@ public final class ParticipantOperations {
         return Pages.byOffset(
                 call,
                 List.copyOf(inside.roster().members().values()),
-                call.wire()::member,
+                call.responses()::member,
                 "/chat/threads/" + inside.thread().id() + "/participants");
     }
 
-    /** Somebody who is already in stays as is, without an error. */
+    /** Adding a participant again changes nothing and is no error. */
     public Reply add(Call call) {
         Access.Inside inside = access.participant(call);
         Admission.Result result = admission.admit(call.body());
         if (result.admitted().isEmpty() && result.failures().isEmpty()) {
             throw ApiError.badField("participants", "none", "1 to " + Admission.MAX_PER_CALL);
         }
-        List<Rows.Member> fresh = result.admitted().stream()
+        List<Rows.Member> joining = result.admitted().stream()
                 .filter(m -> !inside.roster().members().containsKey(m.id()))
                 .toList();
-        int size = inside.roster().members().size() + fresh.size();
+        int size = inside.roster().members().size() + joining.size();
         if (size > Admission.MAX_PER_THREAD) {
             throw ApiError.badField("participants", size + " in the thread", "at most " + Admission.MAX_PER_THREAD);
         }
-        if (!fresh.isEmpty()) {
-            enter(call, inside, fresh);
+        if (!joining.isEmpty()) {
+            join(call, inside, joining);
         }
         return Reply.json(201, json -> {
             json.writeStartObject();
@@ -55,17 +55,17 @@ public final class ParticipantOperations {
         });
     }
 
-    private void enter(Call call, Access.Inside inside, List<Rows.Member> fresh) {
+    private void join(Call call, Access.Inside inside, List<Rows.Member> joining) {
         String thread = inside.thread().id();
-        tables.rosters().put(thread, inside.roster().with(fresh));
-        for (Rows.Member member : fresh) {
+        tables.rosters().put(thread, inside.roster().with(joining));
+        for (Rows.Member member : joining) {
             tables.memberships().put(Tables.key(member.id(), thread), new Rows.Membership(thread, null));
             tables.formers().remove(Tables.key(thread, member.id()));
         }
-        log.participantsAdded(inside.thread(), call.now(), call.user(), fresh);
+        log.participantsAdded(inside.thread(), call.now(), call.user(), joining);
     }
 
-    /** Any participant may remove any other, or itself. Somebody who is not in is no error, and nothing happens. */
+    /** Any participant may remove another one or itself. Removing a user who does not take part is no error. */
     public Reply remove(Call call) {
         Access.Inside inside = access.participant(call);
         String thread = inside.thread().id();
@@ -80,11 +80,11 @@ public final class ParticipantOperations {
         if (receipts != null && receipts.byUser().containsKey(leaving.id())) {
             tables.receipts().put(thread, receipts.without(leaving.id()));
         }
-        Rows.ChatThread moved = log.participantRemoved(inside.thread(), call.now(), call.user(), leaving);
+        Rows.ChatThread changed = log.participantRemoved(inside.thread(), call.now(), call.user(), leaving);
         tables.formers()
                 .put(
                         Tables.key(thread, leaving.id()),
-                        new Rows.Former(leaving.id(), leaving.shareHistoryTime(), moved.version()));
+                        new Rows.Former(leaving.id(), leaving.shareHistoryTime(), changed.version()));
         return Reply.empty(204);
     }
 }

@@ -9,9 +9,9 @@ import dev.chatgateway.embedded.store.Tables;
 import java.util.List;
 import java.util.Map;
 
-/** Operations 14 to 16 of the specification: read receipts and typing. */
+/** Sends and lists read receipts, accepts typing notifications. */
 public final class ReceiptOperations {
-    /** In a bigger thread receipts and typing are accepted and forgotten. */
+    /** In a larger thread receipts and typing are accepted and dropped. */
     private static final int MAX_PARTICIPANTS = 20;
 
     private static final int MAX_NAME = 256;
@@ -26,7 +26,7 @@ public final class ReceiptOperations {
         this.access = access;
     }
 
-    /** A receipt never moves back. */
+    /** A receipt never goes back. */
     public Reply send(Call call) {
         Access.Inside inside = access.participant(call);
         long id = MessageIds.parse(call.body().required("chatMessageId"));
@@ -45,18 +45,18 @@ public final class ReceiptOperations {
         return Reply.empty(200);
     }
 
-    /** One per user, in the order in which users first sent one. */
+    /** One a user, in the order of the users' first receipts. */
     public Reply list(Call call) {
         Access.Inside inside = access.participant(call);
         String thread = inside.thread().id();
         return Pages.byOffset(
                 call,
                 List.copyOf(receipts(thread).byUser().values()),
-                call.wire()::receipt,
+                call.responses()::receipt,
                 "/chat/threads/" + thread + "/readReceipts");
     }
 
-    /** Nothing is kept: no operation of the REST API reads it back. */
+    /** Keeps nothing, as no operation returns typing. */
     public Reply typing(Call call) {
         access.participant(call);
         call.body().string("senderDisplayName", 0, MAX_NAME);

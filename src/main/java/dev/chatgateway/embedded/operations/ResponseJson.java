@@ -10,23 +10,22 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bodies of answers (specification 1.3 and 1.5), as they are in the api-version of the request. Versions compare as
- * text: each begins with its date.
+ * Writes response bodies in the form of the request's api-version. Versions compare as text, as each begins with its date.
  */
 public final class ResponseJson {
     /** First version with attachments in the content of text and html messages. */
     private static final String ATTACHMENTS = "2024-03-15";
 
-    /** First version that tells the retention policy of a thread that has none. */
+    /** First version with a retention policy of a thread that has none. */
     private static final String RETENTION_NONE = "2024-06-05";
 
-    /** First version that leaves an empty senderDisplayName out. */
+    /** First version without an empty senderDisplayName. */
     private static final String NO_EMPTY_NAME = "2025-03-15";
 
     private final String apiVersion;
     private final int fractionDigits;
 
-    /** @param fractionDigits of times; the real service gives none */
+    /** @param fractionDigits digits of a second in times; 0 in the real service */
     public ResponseJson(String apiVersion, int fractionDigits) {
         this.apiVersion = apiVersion;
         this.fractionDigits = fractionDigits;
@@ -56,7 +55,7 @@ public final class ResponseJson {
         });
     }
 
-    /** Both ids: JavaScript and Java read communicationUser.id, Python reads rawId. */
+    /** Has both ids: the JavaScript and Java clients read communicationUser.id, Python reads rawId. */
     static void identifier(JsonGenerator json, String field, String id) throws IOException {
         json.writeObjectFieldStart(field);
         json.writeStringField("rawId", id);
@@ -93,7 +92,7 @@ public final class ResponseJson {
         }
     }
 
-    /** An entry of the list of threads; a time of 0 is left out. */
+    /** An entry of the thread list; without times that are 0. */
     void threadItem(JsonGenerator json, ThreadListEntry thread) throws IOException {
         json.writeStartObject();
         json.writeStringField("id", thread.id());
@@ -150,7 +149,7 @@ public final class ResponseJson {
         json.writeEndObject();
     }
 
-    /** Always an object; participants are without their metadata here. */
+    /** Always an object; participants have no metadata in system messages. */
     private void content(JsonGenerator json, Rows.Message message) throws IOException {
         json.writeObjectFieldStart("content");
         if (message.written()) {

@@ -6,7 +6,7 @@ import dev.chatgateway.embedded.request.Text;
 import dev.chatgateway.embedded.store.Rows;
 import org.jspecify.annotations.Nullable;
 
-/** The retentionPolicy field of 2025-03-15 (specification 3.4). */
+/** Reads the field retentionPolicy, which exists since api-version 2025-03-15. */
 final class RetentionPolicy {
     static final String FIELD = "retentionPolicy";
 
@@ -15,7 +15,7 @@ final class RetentionPolicy {
 
     private RetentionPolicy() {}
 
-    /** The policy of a request; null when it is left out, null or of the kind none. */
+    /** The policy of a request; null if it is absent, null or of the kind none. */
     static Rows.@Nullable Retention of(BodyFields body) {
         BodyFields policy = body.object(FIELD);
         if (policy == null) {

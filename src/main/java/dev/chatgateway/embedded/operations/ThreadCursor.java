@@ -17,14 +17,14 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cursor of a list of threads, as the real service writes it: base64 of two windows of time in JSON, the one that
- * the pages have covered and that of startTime. Threads with the same activity time are parted by the id of the last
- * item, which the real cursor does not have.
+ * The page token of a thread list, encoded like the real service's token: base64 of JSON with two windows of time, the one
+ * that the pages have covered and that of startTime. In addition it has the id of the last item, to separate threads with
+ * one activity time.
  *
  * @param last activity time of the last item of the page
  * @param first activity time of the first item of the first page of the pass
- * @param startTime lower bound that the caller gave on the first page, or 0
- * @param after id of the last item; empty in a cursor without one
+ * @param startTime lower bound of the first request, or 0
+ * @param after id of the last item; empty in a token without it
  */
 record ThreadCursor(long last, long first, long startTime, String after) {
     private static final DateTimeFormatter TIME = new DateTimeFormatterBuilder()
@@ -34,7 +34,7 @@ record ThreadCursor(long last, long first, long startTime, String after) {
             .toFormatter(java.util.Locale.ROOT)
             .withZone(ZoneOffset.UTC);
 
-    /** The caller's position, or null on the first page. */
+    /** The position of a request; null for the first page. */
     static @Nullable ThreadCursor of(Query query) {
         String text = query.text("syncState");
         if (text == null || text.isEmpty()) {
@@ -58,12 +58,12 @@ record ThreadCursor(long last, long first, long startTime, String after) {
         return Timestamps.parse("syncState", window.path(field).asText());
     }
 
-    /** Whether an item with this key comes after the position. */
+    /** Whether an item comes after the position. */
     boolean isBefore(long activity, String thread) {
         return activity < last || (activity == last && !after.isEmpty() && thread.compareTo(after) > 0);
     }
 
-    /** For a link: base64, its signs escaped. */
+    /** The token in base64, percent-encoded for a link. */
     String encoded() {
         byte[] json = Json.write(out -> {
             out.writeStartArray();

@@ -3,7 +3,7 @@ package dev.chatgateway.embedded.operations;
 import java.security.SecureRandom;
 import java.util.Base64;
 
-/** Thread ids in the form that the real service gives since 2025: 43 random characters and a 1. */
+/** Creates thread ids in the form of the real service since 2025: 43 random characters and a 1. */
 final class ThreadIds {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int RANDOM_BYTES = 32;

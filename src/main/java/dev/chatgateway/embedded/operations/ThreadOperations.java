@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Operations 1 to 5 of the specification: threads. */
+/** Creates, gets, updates and deletes threads. */
 public final class ThreadOperations {
     private static final int MAX_TOPIC = 250;
     private static final int MAX_REPEATABILITY_ID = 256;
 
-    /** How long a create can be repeated with its id. */
+    /** How long a repeatability id is remembered. */
     private static final long REPLAY_MS = 24L * 3600 * 1000;
 
     private final Tables tables;
@@ -73,7 +73,7 @@ public final class ThreadOperations {
         return Reply.created(Links.threadLocation(thread.id()), json -> {
             json.writeStartObject();
             json.writeFieldName("chatThread");
-            call.wire().thread(json, thread);
+            call.responses().thread(json, thread);
             ResponseJson.failures(json, failures);
             json.writeEndObject();
         });
@@ -97,7 +97,7 @@ public final class ThreadOperations {
         return Tables.key(call.user(), id);
     }
 
-    /** The creator comes first, listed or not, and always sees everything. */
+    /** The creator comes first, named in the request or not, and sees the whole history. */
     private static Rows.Roster roster(String creator, List<Rows.Member> admitted) {
         Rows.Member listed = admitted.stream()
                 .filter(m -> m.id().equals(creator))
@@ -109,7 +109,7 @@ public final class ThreadOperations {
 
     public Reply get(Call call) {
         Rows.ChatThread thread = access.participant(call).thread();
-        return Reply.json(200, json -> call.wire().thread(json, thread));
+        return Reply.json(200, json -> call.responses().thread(json, thread));
     }
 
     public Reply update(Call call) {

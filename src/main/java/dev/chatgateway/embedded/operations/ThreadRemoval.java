@@ -11,7 +11,7 @@ import java.util.function.Function;
 
 /**
  * Deletes threads, by a user or by retention policy. Messages, receipts and former participants go at once; the thread
- * stays in its participants' lists with {@code deletedOn} for {@link #TOMBSTONE_MS}.
+ * stays in its participants' thread lists with {@code deletedOn} for {@link #TOMBSTONE_MS}.
  */
 public final class ThreadRemoval {
     static final long TOMBSTONE_MS = 9 * 24L * 3600 * 1000;
@@ -28,7 +28,7 @@ public final class ThreadRemoval {
         this.expiry = expiry;
     }
 
-    /** Notes the end that the thread's policy sets, if it sets one. */
+    /** Schedules the deletion by the thread's policy, if it has one. */
     void schedule(Rows.ChatThread thread) {
         long end = end(thread);
         if (end > 0) {
@@ -66,7 +66,7 @@ public final class ThreadRemoval {
         }
     }
 
-    /** Forgets a deleted thread for good. */
+    /** Removes the remaining rows of a deleted thread. */
     public void purge(String id) {
         Rows.Roster roster = tables.rosters().get(id);
         if (roster != null) {

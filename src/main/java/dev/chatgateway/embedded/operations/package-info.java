@@ -1,4 +1,4 @@
-/** What each operation of the API does to the rows. */
+/** The operations of the API. */
 @NullMarked
 package dev.chatgateway.embedded.operations;
 

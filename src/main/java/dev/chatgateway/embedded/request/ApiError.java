@@ -2,7 +2,7 @@ package dev.chatgateway.embedded.request;
 
 import org.jspecify.annotations.Nullable;
 
-/** A refusal with the status and the code of the specification, section 1.6. Carries no stack trace: it is an answer. */
+/** A refusal with status and error code (docs/service-reference.md, Errors and retries). Has no stack trace. */
 public final class ApiError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -35,12 +35,12 @@ public final class ApiError extends RuntimeException {
         return new ApiError(400, "BadRequest", message, null, 0);
     }
 
-    /** The field, what was given and what was expected, for example {@code maxPageSize: -1 (expected: 0 to 2147483647)}. */
+    /** Names field, value and expectation, for example {@code maxPageSize: -1 (expected: 0 to 2147483647)}. */
     public static ApiError badField(String field, String given, String expected) {
         return new ApiError(400, "BadRequest", field + ": " + given + " (expected: " + expected + ")", field, 0);
     }
 
-    /** The chat versions of 2021 answer this one without a message. */
+    /** Has no message in chat versions of 2021. */
     static ApiError malformedThreadId() {
         return new ApiError(400, "BadRequest", "The thread id is not valid.", null, 0, false);
     }
@@ -87,7 +87,7 @@ public final class ApiError extends RuntimeException {
         return new ApiError(503, "ServiceUnavailable", message, null, 1);
     }
 
-    /** An error of the transport or one injected by a fault; 429 and 503 carry Retry-After, nothing else does. */
+    /** An error of the transport or of a fault. Only 429 and 503 have Retry-After. */
     public static ApiError of(int status, String message) {
         String code =
                 switch (status) {
@@ -116,18 +116,18 @@ public final class ApiError extends RuntimeException {
         return code;
     }
 
-    /** The field at fault, or null. */
+    /** The wrong field, or null. */
     @Nullable
     String target() {
         return target;
     }
 
-    /** Whether the chat versions of 2021 carry the message too. */
+    /** Whether the message is also in chat versions of 2021. */
     boolean explainedIn2021() {
         return explainedIn2021;
     }
 
-    /** Value of the header Retry-After; 0 for none. */
+    /** Value of the header Retry-After; 0: no header. */
     int retryAfterSeconds() {
         return retryAfterSeconds;
     }

@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON object of a request, read field by field: null counts as absent, unknown fields are ignored, a wrong type is a
- * 400 that names the field and never shows its value.
+ * Reads a JSON object of a request field by field: null counts as absent, unknown fields are ignored, a wrong type is a
+ * 400 that names the field but not its value.
  */
 public final class BodyFields {
     private final JsonNode node;
@@ -22,9 +22,9 @@ public final class BodyFields {
     }
 
     /**
-     * Reads a body. An empty one counts as {@code {}}; required fields are then missed by name.
+     * Parses a body. An empty body counts as {@code {}}, so that the error names the first required field.
      *
-     * @throws ApiError 400 when it is not a JSON object
+     * @throws ApiError 400 if it is not a JSON object
      */
     public static BodyFields parse(byte[] body) {
         if (body.length == 0) {
@@ -42,7 +42,7 @@ public final class BodyFields {
         return new BodyFields(node, "");
     }
 
-    /** Whether the field is there, be it null. */
+    /** Whether the field is present, even with the value null. */
     public boolean names(String name) {
         return node.has(name);
     }
@@ -59,7 +59,7 @@ public final class BodyFields {
         return text(path(name), value);
     }
 
-    /** A text of a length in UTF-16 units, as most clients count. */
+    /** A text with a length in UTF-16 units, as most clients count. */
     public @Nullable String string(String name, int min, int max) {
         String value = string(name);
         if (value != null && (value.length() < min || value.length() > max)) {
@@ -91,13 +91,13 @@ public final class BodyFields {
         return value.intValue();
     }
 
-    /** Epoch milliseconds, or the default when absent. */
+    /** Epoch milliseconds, or the default if absent. */
     public long time(String name, long absent) {
         String value = string(name);
         return value == null ? absent : Timestamps.parse(path(name), value);
     }
 
-    /** Entries in order; a null value stays null, so that a merge can remove the key. */
+    /** Entries in order; null values stay, so that a merge can remove their keys. */
     public @Nullable Map<String, @Nullable String> map(String name) {
         JsonNode value = value(name);
         if (value == null) {
@@ -141,7 +141,7 @@ public final class BodyFields {
         return items;
     }
 
-    /** Name of a field as errors show it. */
+    /** The name of a field in errors. */
     public String path(String name) {
         return prefix + name;
     }

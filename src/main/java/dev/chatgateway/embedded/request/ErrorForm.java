@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The two JSON forms of an error body. */
 public enum ErrorForm {
-    /** {@code {"error": {"code", "message", "target"}}}: identity, and chat from the versions of 2022 on. */
+    /** {@code {"error": {"code", "message", "target"}}}: identity, and chat versions since 2022. */
     CURRENT {
         @Override
         void write(JsonGenerator json, ApiError error) throws IOException {
@@ -22,7 +22,7 @@ public enum ErrorForm {
         }
     },
 
-    /** {@code {"CommunicationError": {"Code", "Message", "Details"}}}: chat up to the versions of 2021. */
+    /** {@code {"CommunicationError": {"Code", "Message", "Details"}}}: chat versions until 2021. */
     CHAT_OF_2021 {
         @Override
         void write(JsonGenerator json, ApiError error) throws IOException {
@@ -39,12 +39,12 @@ public enum ErrorForm {
 
     private static final Pattern VERSION_OF_2021 = Pattern.compile("202[01]-\\d{2}-\\d{2}(-[a-z0-9]{1,20})?");
 
-    /** The answer to a request that is refused. */
+    /** The reply to a refused request. */
     public Reply reply(ApiError error) {
         return new Reply(error.status(), body(error), null, error.retryAfterSeconds());
     }
 
-    /** The body of that answer. */
+    /** The body of that reply. */
     public byte[] body(ApiError error) {
         return Json.write(json -> {
             json.writeStartObject();
@@ -55,7 +55,7 @@ public enum ErrorForm {
 
     abstract void write(JsonGenerator json, ApiError error) throws IOException;
 
-    /** The form that the caller of this request expects; {@link #CURRENT} when its api-version cannot be read. */
+    /** The form for the api-version of a request; {@link #CURRENT} if it is malformed. */
     public static ErrorForm of(Request request) {
         if (request.target().operation().scope() == null) {
             return CURRENT;

@@ -10,7 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** Jackson as the service uses it. */
+/** The Jackson mapper of the service. */
 public final class Json {
     private static final int MAX_DEPTH = 32;
 
@@ -29,7 +29,7 @@ public final class Json {
 
     private Json() {}
 
-    /** Something that writes one JSON value. */
+    /** Writes one JSON value. */
     public interface Writer {
         void write(JsonGenerator json) throws IOException;
     }

@@ -6,7 +6,7 @@ public final class MessageIds {
 
     private MessageIds() {}
 
-    /** The number, or -1 for a text that no message can have as its id. */
+    /** The id as a number; -1 for a malformed id. */
     public static long parse(String text) {
         if (text.isEmpty() || text.length() > MAX_DIGITS || text.startsWith("0")) {
             return -1;

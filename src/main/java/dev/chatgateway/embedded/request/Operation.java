@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The operations of the service with method, path and the least chat scope (specification 1.2, 3.1, 5.1). */
+/** The operations with method, path and least chat scope (docs/service-reference.md, Operations and Identity). */
 public enum Operation {
     CREATE_THREAD("createThread", "POST", "/chat/threads", Scope.CHAT),
     LIST_THREADS("listThreads", "GET", "/chat/threads", Scope.CHAT_JOIN_LIMITED),
@@ -38,7 +38,7 @@ public enum Operation {
     private final String template;
     private final @Nullable Scope scope;
 
-    @SuppressWarnings("ImmutableEnumChecker") // it is a List.of
+    @SuppressWarnings("ImmutableEnumChecker") // a List.of
     private final List<String> segments;
 
     Operation(String label, String method, String template, @Nullable Scope scope) {
@@ -49,18 +49,18 @@ public enum Operation {
         this.segments = List.of(template.substring(1).split("/", -1));
     }
 
-    /** A path that names an operation; the ids are decoded. */
+    /** An operation and the decoded ids of its path. */
     public record Target(
             Operation operation,
             @Nullable String thread,
             @Nullable String item) {}
 
-    /** Name in fault rules and logs. */
+    /** The name in fault rules and logs. */
     public String label() {
         return label;
     }
 
-    /** Path with {thread} and {item} in place of ids. */
+    /** The path with {thread} and {item} in place of ids. */
     public String template() {
         return template;
     }
@@ -82,7 +82,7 @@ public enum Operation {
     public static Match match(String method, List<String> path) {
         List<String> allowed = new ArrayList<>(4);
         for (Operation operation : ALL) {
-            if (operation.fits(path)) {
+            if (operation.matches(path)) {
                 if (operation.method.equals(method)) {
                     return new Match(operation.target(path), List.of());
                 }
@@ -95,18 +95,18 @@ public enum Operation {
         return new Match(null, allowed);
     }
 
-    /** Either a target, or the methods that the path would allow. */
+    /** Either a target or the methods that the path allows. */
     public record Match(@Nullable Target target, List<String> allowed) {}
 
-    private boolean fits(List<String> path) {
+    private boolean matches(List<String> path) {
         if (path.size() != segments.size()) {
             return false;
         }
         for (int i = 0; i < segments.size(); i++) {
             String expected = segments.get(i);
             String given = path.get(i);
-            boolean fits = expected.startsWith("{") ? !given.isEmpty() : expected.equals(given);
-            if (!fits) {
+            boolean matches = expected.startsWith("{") ? !given.isEmpty() : expected.equals(given);
+            if (!matches) {
                 return false;
             }
         }

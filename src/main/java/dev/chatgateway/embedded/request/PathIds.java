@@ -3,7 +3,7 @@ package dev.chatgateway.embedded.request;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Refuses thread and message ids in a path that no thread or message can have, whether or not they exist. */
+/** Refuses malformed thread and message ids of a path. */
 public final class PathIds {
     private static final Pattern THREAD = Pattern.compile("19:[\\w-]{1,128}@thread\\.v2");
 

@@ -4,11 +4,11 @@ import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
-/** Percent escapes of URLs. */
+/** Percent-encoding of URLs. */
 public final class PercentCoding {
     private PercentCoding() {}
 
-    /** Percent-decodes once; a plus sign stays one. */
+    /** Percent-decodes once; a plus sign stays. */
     public static String decodedPath(String segment) {
         if (segment.indexOf('%') < 0) {
             return segment;

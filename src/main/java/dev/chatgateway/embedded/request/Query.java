@@ -4,12 +4,12 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Query parameters of a request, decoded; of a repeated one the first counts. */
+/** Decoded query parameters of a request; of a repeated parameter the first counts. */
 public final class Query {
-    /** Page size of all lists but that of messages when none is given. */
+    /** Default page size of all lists except messages. */
     public static final int DEFAULT_PAGE = 100;
 
-    /** A greater page size is silently lowered. */
+    /** Greater page sizes are lowered to it. */
     static final int MAX_PAGE = 200;
 
     private final Map<String, String> values = new HashMap<>();
@@ -39,7 +39,7 @@ public final class Query {
         return number("skip");
     }
 
-    /** Epoch milliseconds of startTime; 0 when absent. */
+    /** Epoch milliseconds of startTime; 0 if absent. */
     public long startTime() {
         String given = values.get("startTime");
         return given == null || given.isEmpty() ? 0 : Timestamps.parse("startTime", given);
@@ -56,7 +56,7 @@ public final class Query {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // the same answer as for a negative number
+            // refused below, like a negative number
         }
         throw ApiError.badField(name, Text.shown(given), "0 to " + Integer.MAX_VALUE);
     }

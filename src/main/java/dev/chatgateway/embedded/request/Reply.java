@@ -3,13 +3,13 @@ package dev.chatgateway.embedded.request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer before it is written.
+ * A response before it is written.
  *
  * @param body JSON, or null for an empty body
- * @param location path of what was created, to be made absolute; or null
- * @param retryAfterSeconds 0: no such header
+ * @param location path of the created resource, made absolute when it is written; or null
+ * @param retryAfterSeconds 0: no Retry-After header
  */
-@SuppressWarnings("ArrayRecordComponent") // written once, compared never
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record Reply(
         int status, byte @Nullable [] body, @Nullable String location, int retryAfterSeconds) {
     public static Reply empty(int status) {

@@ -4,13 +4,13 @@ import io.vertx.core.MultiMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request as received, complete.
+ * A completely received request.
  *
  * @param uri request target, undecoded: the signature covers it
- * @param authority Host header, verbatim; empty when there was none
- * @param base scheme and authority for links
+ * @param authority Host header, verbatim; empty if absent
+ * @param base scheme and authority of links
  */
-@SuppressWarnings("ArrayRecordComponent") // passed along once, compared never
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record Request(
         Operation.Target target,
         String method,

@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Scopes of an access token (specification 3.1 and 4.2). */
+/** Scopes of an access token. */
 public enum Scope {
     CHAT("chat", 3),
     CHAT_JOIN("chat.join", 2),
@@ -28,7 +28,7 @@ public enum Scope {
         return Stream.of(values()).filter(s -> s.label.equals(label)).findFirst();
     }
 
-    /** Whether any of the granted scopes reaches this chat scope: chat includes chat.join, which includes the limited one. */
+    /** Whether a granted scope includes this chat scope: chat includes chat.join, which includes chat.join.limited. */
     public boolean reachedBy(Collection<Scope> granted) {
         return granted.stream().anyMatch(s -> s.rank >= rank);
     }

@@ -2,13 +2,13 @@ package dev.chatgateway.embedded.request;
 
 import java.nio.charset.StandardCharsets;
 
-/** Small rules for text that comes from outside. */
+/** Checks and shortens text of requests. */
 public final class Text {
     private static final int SHOWN = 64;
 
     private Text() {}
 
-    /** A given value for an error message: short and printable. */
+    /** A value in the form for an error message: short and printable. */
     public static String shown(String value) {
         String cut = value.length() > SHOWN ? value.substring(0, SHOWN) + "..." : value;
         return cut.codePoints()
@@ -21,7 +21,7 @@ public final class Text {
         return value.getBytes(StandardCharsets.UTF_8).length;
     }
 
-    /** Half a surrogate pair cannot be written as UTF-8. */
+    /** Whether all surrogates are paired, so that the text can be written as UTF-8. */
     static boolean wellFormed(String value) {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);

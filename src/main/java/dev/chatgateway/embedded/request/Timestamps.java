@@ -8,9 +8,9 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** RFC 3339 times (specification 1.1), and the US form that the service's own links carry (1.4). */
+/** Formats and parses RFC 3339 times; also parses the US form that the service's next links contain. */
 public final class Timestamps {
-    /** What the service writes into nextLinks when the caller gave no startTime. */
+    /** The start time in next links if the request has none. */
     public static final String EPOCH_IN_LINKS = "1/1/1970 12:00:00 AM +00:00";
 
     private static final DateTimeFormatter US = DateTimeFormatter.ofPattern("M/d/yyyy h:mm:ss a xxx", Locale.US);
@@ -19,7 +19,7 @@ public final class Timestamps {
 
     private Timestamps() {}
 
-    /** The chat API's form, cut to so many digits of a second (0 to 7). */
+    /** The form of chat responses, cut to 0 to 7 digits of a second. */
     public static String format(long epochMs, int fractionDigits) {
         String full = sevenDigits(Math.min(epochMs, LAST_MS));
         int point = full.indexOf('.');
@@ -48,13 +48,12 @@ public final class Timestamps {
     }
 
     /**
-     * Epoch milliseconds, rounded up within the year 9999: a limit must never show what lies before it. Times before 1970
-     * count as 1970.
+     * Epoch milliseconds, rounded up, so that a bound never includes an earlier time. Times before 1970 count as 1970.
      *
      * @throws ApiError 400 that names the field
      */
     public static long parse(String field, String text) {
-        // A plus sign that was not escaped in a query arrives as a space.
+        // An unescaped plus sign of a query arrives as a space.
         String given = text.trim();
         try {
             return milliseconds(OffsetDateTime.parse(unescaped(given)));

@@ -1,4 +1,4 @@
-/** Requests as they are read and answers as they are written: operations, fields, times, errors. */
+/** Requests and responses: operations, fields, times, errors. */
 @NullMarked
 package dev.chatgateway.embedded.request;
 

@@ -11,16 +11,16 @@ import org.h2.mvstore.type.StringDataType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of an MVStore and its maps. MVStore closes itself when it cannot write, for instance on a full disk; {@link
- * #reopen} goes on from the last commit. Confined to the store's worker thread once it is open.
+ * The file of an MVStore and its maps. MVStore closes itself when it cannot write, for example on a full disk; {@link
+ * #reopen} continues from the last commit. Confined to the store's worker thread after {@link #open}.
  */
 final class DatabaseFile {
-    /** A commit rewrites whole pages: a quarter of the default size costs a quarter of the writing. */
+    /** A commit rewrites whole pages: a quarter of the default size writes a quarter of the bytes. */
     private static final int PAGE_BYTES = 4_096;
 
     /**
-     * Each commit is a chunk of its own in the file, soon with little in it that is still in use; a bit of compaction
-     * now and then keeps the file at some three times its content. Other work waits meanwhile, some 50 ms.
+     * Each commit adds a chunk to the file, most of which is soon unused; periodic compaction keeps the file at about three
+     * times its content. Other work waits for it, about 50 ms.
      */
     private static final int COMMITS_PER_COMPACTION = 256;
 
@@ -35,10 +35,10 @@ final class DatabaseFile {
     private Changes changes = Changes.STORE;
     private long commits;
 
-    /** What becomes of a change to a table. */
+    /** How changes to tables are handled. */
     enum Changes {
         STORE,
-        /** It ends the work that makes it. */
+        /** Fails the work that makes the change. */
         REFUSE,
         DROP
     }
@@ -62,19 +62,19 @@ final class DatabaseFile {
     }
 
     private static MVStore openStore(String fileName) {
-        // No automatic commit: a commit must never cut the writes of one request in two.
+        // No automatic commit: a commit must not separate the writes of one request.
         MVStore opened = new MVStore.Builder()
                 .fileName(fileName)
                 .autoCommitDisabled()
                 .pageSplitSize(PAGE_BYTES)
                 .open();
-        // Space is reused at once instead of after 45 s: each commit ends with an fsync, which is what that time is
-        // there to wait for. Without it the file grows by some ten kilobytes per commit.
+        // Reuses space at once instead of after 45 s, a wait for data to reach the disk: each commit here ends with an
+        // fsync. Otherwise the file would grow by about 10 kB a commit.
         opened.setRetentionTime(0);
         return opened;
     }
 
-    /** What went wrong, in one line: the operating system's reason where there is one. */
+    /** The cause in one line: the operating system's message if there is one. */
     static String reason(Throwable e) {
         Throwable cause = e.getCause();
         String system = cause instanceof IOException ? cause.getMessage() : null;
@@ -82,7 +82,7 @@ final class DatabaseFile {
         return reason.lines().findFirst().orElse("");
     }
 
-    /** The table of that name. */
+    /** The table with the name. */
     <V> DiskTable<V> table(String name, Class<V> rowType) {
         DiskTable<V> table = new DiskTable<>(name, map(name), rowType, () -> changes);
         tables.add(table);
@@ -97,15 +97,15 @@ final class DatabaseFile {
                         .valueType(ByteArrayDataType.INSTANCE));
     }
 
-    /** What becomes of changes from now on. */
-    void changes(Changes from) {
-        changes = from;
+    /** Sets how changes are handled from now on. */
+    void changes(Changes handling) {
+        changes = handling;
     }
 
     /**
      * Makes all changes durable.
      *
-     * @throws MVStoreException if the file cannot be written; only {@link #reopen} helps then
+     * @throws MVStoreException if the file cannot be written; {@link #reopen} is required then
      */
     void commit() {
         if (store.hasUnsavedChanges()) {
@@ -115,7 +115,7 @@ final class DatabaseFile {
         }
     }
 
-    /** Gives space back now and then. Throws as {@link #commit} does; what was committed stays. */
+    /** Frees space after every 256 commits. Throws like {@link #commit}; committed data stays. */
     void compact() {
         if (commits >= COMMITS_PER_COMPACTION) {
             commits = 0;
@@ -125,21 +125,21 @@ final class DatabaseFile {
         }
     }
 
-    /** Writes one row of no meaning, to see whether the file can be written. Throws as {@link #commit} does. */
+    /** Writes a meaningless row to test whether the file can be written. Throws like {@link #commit}. */
     void probe() {
         map(PROBE).put(PROBE, new byte[] {(byte) commits});
         commit();
         commits++;
     }
 
-    /** Goes on from the last commit. Throws if the file cannot be opened; it may be called again then. */
+    /** Continues from the last commit. Throws if the file cannot be opened; may be called again then. */
     void reopen() {
         store.closeImmediately();
         store = openStore(fileName);
         tables.forEach(table -> table.bind(map(table.name())));
     }
 
-    /** Commits and closes, or only closes where the file cannot be written; why not is the answer then. */
+    /** Commits and closes. Returns the failure if the file cannot be written; it is closed all the same. */
     @Nullable
     MVStoreException close() {
         try {

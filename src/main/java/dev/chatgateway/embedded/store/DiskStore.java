@@ -20,25 +20,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Rows in H2's MVStore: ordered maps, atomic commits and crash recovery in one jar of 300 KB without natives or SQL,
- * which is all that {@link Store} asks for. Rows are JSON, so that a field can be added later.
+ * Keeps rows in H2's MVStore, which has all that {@link Store} needs: ordered maps, atomic commits and crash recovery, in
+ * one jar of 300 KB without native code. Rows are JSON, so that fields can be added later.
  *
- * <p>Group commit: work that arrives while a batch is written waits and becomes the next batch; each batch ends with one
- * commit and one fsync, and only then are its answers given. All work and all disk access happen on one worker thread;
- * the queue and the flags beside it belong to the service's event loop, the file to the worker.
+ * <p>Group commit: work that arrives while a batch is written becomes the next batch. Each batch ends with one commit and
+ * one fsync, after which its results are completed. All work and all disk access run on one worker thread, which owns the
+ * file; the service's event loop owns the queue and its flags.
  *
- * <p>While the file cannot be written, for instance on a full disk, work that reads goes on with what is durable, work
- * that changes something is refused, and once a second it is tried whether the file can be written again.
+ * <p>While the file cannot be written, for example on a full disk, reading work runs on the durable state and changing work
+ * is refused. Once a second the store tests whether the file can be written again.
  */
 public final class DiskStore implements Store {
     private static final Logger LOG = LoggerFactory.getLogger(DiskStore.class);
     private static final String FILE = "chat.mv";
 
-    /** Beyond it callers get 503: an unbounded queue would only hide that the disk is too slow. */
+    /** Above it callers get 503: an unbounded queue would hide that the disk is too slow. */
     private static final int MAX_QUEUE = 10_000;
 
     private static final long RETRY_MS = 1_000;
-    /** Less free space than that is soon used up again: the file would be taken for writable for one small commit. */
+    /** With less free space one small commit may succeed and the next one fail: the file does not count as writable. */
     private static final long ENOUGH_BYTES = 4 * 1024 * 1024;
 
     private final Vertx vertx;
@@ -53,7 +53,7 @@ public final class DiskStore implements Store {
     private volatile boolean closing;
     /** Written by the worker. */
     private volatile @Nullable String failure;
-    /** The file was closed by a failed write and could not be opened again yet. Confined to the worker. */
+    /** A failed write has closed the file and it is not open again yet. Confined to the worker. */
     private boolean broken;
 
     private DiskStore(Vertx vertx, WorkerExecutor worker, DatabaseFile database, Path directory) {
@@ -73,7 +73,7 @@ public final class DiskStore implements Store {
         return open(vertx, directory, "");
     }
 
-    /** @param scheme of a file system of H2 that is put before the file's path; empty for the usual one */
+    /** @param scheme prefix of the path that selects a file system of H2; empty for the default */
     static DiskStore open(Vertx vertx, Path directory, String scheme) throws IOException {
         String fileName = directory.resolve(FILE).toString();
         try {
@@ -140,7 +140,7 @@ public final class DiskStore implements Store {
                 });
     }
 
-    /** Tries once a second whether the file can be written again, until it can. */
+    /** Tests once a second whether the file can be written again. */
     private void retry() {
         if (failure == null || retrying || closing) {
             return;
@@ -164,7 +164,7 @@ public final class DiskStore implements Store {
                 compact();
                 return;
             } catch (MVStoreException e) {
-                failed(e);
+                onWriteFailure(e);
             }
         }
         batch.forEach(this::executeUnstored);
@@ -174,11 +174,11 @@ public final class DiskStore implements Store {
         try {
             database.compact();
         } catch (MVStoreException e) {
-            failed(e);
+            onWriteFailure(e);
         }
     }
 
-    /** Runs work with what is durable. */
+    /** Runs work on the durable state; changes are refused or dropped. */
     private void executeUnstored(Job<?> job) {
         if (broken) {
             job.refuse();
@@ -188,7 +188,7 @@ public final class DiskStore implements Store {
         }
     }
 
-    private void failed(MVStoreException cause) {
+    private void onWriteFailure(MVStoreException cause) {
         String why = fileName + " cannot be written: " + DatabaseFile.reason(cause);
         if (failure == null) {
             LOG.error("embedded.storage: {}; reading goes on, changes are refused until it can be written", why);
@@ -226,7 +226,7 @@ public final class DiskStore implements Store {
                 failure = null;
                 LOG.info("embedded.storage: {} can be written again", fileName);
             } catch (MVStoreException e) {
-                failed(e);
+                onWriteFailure(e);
             }
         }
     }
@@ -246,7 +246,7 @@ public final class DiskStore implements Store {
                 .mapEmpty();
     }
 
-    /** One piece of work and its answer, which is kept back until the batch is on disk. */
+    /** Work and its result, which is completed after the batch is on disk. */
     private static final class Job<T> {
         private final Supplier<T> work;
         private final boolean reads;

@@ -3,6 +3,8 @@ package dev.chatgateway.embedded.store;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.chatgateway.embedded.request.ApiError;
 import dev.chatgateway.embedded.request.Json;
 import dev.chatgateway.embedded.store.DatabaseFile.Changes;
@@ -10,16 +12,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One map of the database with its rows as JSON. Rows read by key are kept decoded, the last {@link #CACHED} of them: a
- * thread's row and roster are read by each request. Confined to the store's worker thread.
+ * One map of the database with its rows as JSON. Caches {@link #CACHED} decoded rows that were read by key, as each request
+ * reads the row and roster of its thread. Confined to the store's worker thread.
  */
 final class DiskTable<V> implements Table<V> {
     private static final int CACHED = 4_096;
@@ -29,14 +29,8 @@ final class DiskTable<V> implements Table<V> {
     private MVMap<String, byte[]> map;
     private final ObjectReader reader;
     private final ObjectWriter writer;
-    private final Map<String, V> decoded = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
-            return size() > CACHED;
-        }
-    };
+    private final Cache<String, V> decoded =
+            Caffeine.newBuilder().executor(Runnable::run).maximumSize(CACHED).build();
 
     DiskTable(String name, MVMap<String, byte[]> map, Class<V> rowType, Supplier<Changes> changes) {
         this.changes = changes;
@@ -50,13 +44,13 @@ final class DiskTable<V> implements Table<V> {
         return name;
     }
 
-    /** Replaces the map after the file was opened again: what was not committed is gone. */
+    /** Replaces the map after the file was opened again. Uncommitted rows are gone. */
     void bind(MVMap<String, byte[]> reopened) {
         map = reopened;
-        decoded.clear();
+        decoded.invalidateAll();
     }
 
-    private boolean stored() {
+    private boolean shouldStore() {
         return switch (changes.get()) {
             case STORE -> true;
             case DROP -> false;
@@ -66,22 +60,15 @@ final class DiskTable<V> implements Table<V> {
 
     @Override
     public @Nullable V get(String key) {
-        V known = decoded.get(key);
-        if (known != null) {
-            return known;
-        }
-        byte[] row = map.get(key);
-        if (row == null) {
-            return null;
-        }
-        V read = decode(row);
-        decoded.put(key, read);
-        return read;
+        return decoded.get(key, k -> {
+            byte[] row = map.get(k);
+            return row == null ? null : decode(row);
+        });
     }
 
     @Override
     public void put(String key, V row) {
-        if (!stored()) {
+        if (!shouldStore()) {
             return;
         }
         try {
@@ -94,9 +81,9 @@ final class DiskTable<V> implements Table<V> {
 
     @Override
     public void remove(String key) {
-        if (stored()) {
+        if (shouldStore()) {
             map.remove(key);
-            decoded.remove(key);
+            decoded.invalidate(key);
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Rows on the heap, gone at the end. Work runs at once on the service's event loop, its only thread. */
+/** Keeps rows on the heap until the process ends. Work runs at once on the service's event loop. */
 public final class MemoryStore implements Store {
     @Override
     public <V> Table<V> table(String name, Class<V> rowType) {
@@ -31,7 +31,7 @@ public final class MemoryStore implements Store {
         return Optional.empty();
     }
 
-    /** Nothing is taken back here. */
+    /** Does nothing: memory loses no changes. */
     @Override
     public void onReverted(Runnable action) {}
 

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes messages: gives ids, sequence ids and versions, and moves the thread's last-message time, which a removal does not. */
+/** Writes messages: assigns id, sequence id and version. Moves the thread's last-message time, except for a removal. */
 public final class MessageLog {
     private final Table<Rows.ChatThread> threads;
     private final Messages messages;
@@ -14,7 +14,7 @@ public final class MessageLog {
         this.messages = messages;
     }
 
-    /** A message before it has an id. */
+    /** A message without id. */
     public record Draft(
             String type,
             String sender,
@@ -23,13 +23,13 @@ public final class MessageLog {
             Map<String, String> metadata,
             @Nullable List<Rows.Member> participants) {}
 
-    /** Appends and returns the thread as it is then; its version is the id of the message. */
+    /** Appends a message. Returns the changed thread, whose version is the id of the message. */
     public Rows.ChatThread append(Rows.ChatThread thread, long now, Draft draft) {
         long id = thread.nextVersion(now);
-        Rows.ChatThread moved = thread.withMessage(id, !draft.type().equals(Rows.Message.PARTICIPANT_REMOVED));
+        Rows.ChatThread next = thread.withMessage(id, !draft.type().equals(Rows.Message.PARTICIPANT_REMOVED));
         Rows.Message message = new Rows.Message(
                 id,
-                moved.sequence(),
+                next.sequence(),
                 id,
                 draft.type(),
                 draft.sender(),
@@ -40,8 +40,8 @@ public final class MessageLog {
                 0,
                 0);
         messages.add(thread.id(), message);
-        threads.put(thread.id(), moved);
-        return moved;
+        threads.put(thread.id(), next);
+        return next;
     }
 
     public Rows.ChatThread topicUpdated(Rows.ChatThread thread, long now, String initiator) {
@@ -61,7 +61,7 @@ public final class MessageLog {
                 new Draft(Rows.Message.PARTICIPANT_REMOVED, initiator, "", "", Map.of(), List.of(removed)));
     }
 
-    /** Stores a changed state of a message whose version was taken from {@link Rows.ChatThread#nextVersion}. */
+    /** Stores the new state of a message; its version must come from {@link Rows.ChatThread#nextVersion}. */
     public void replace(Rows.ChatThread thread, Rows.Message old, Rows.Message changed) {
         messages.replace(thread.id(), old, changed);
         threads.put(thread.id(), thread.withVersion(changed.version()));

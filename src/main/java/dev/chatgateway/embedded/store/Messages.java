@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of all threads, by id and by version. The table of changes is the index by version: one row for each
- * message, under its newest version, so that a page of the list is one range read however long the thread is.
+ * The messages of all threads, by id and by version. The table of changes is the index by version with one row a message,
+ * under its newest version, so that a page of a list is one range of rows in a thread of any length.
  */
 public final class Messages {
     private final Table<Rows.Message> byId;
@@ -27,7 +27,7 @@ public final class Messages {
         index(thread, message);
     }
 
-    /** Stores the new state of a message: it moves to the top of the list. */
+    /** Stores the new state of a message, which moves it to the top of the list. */
     void replace(String thread, Rows.Message old, Rows.Message changed) {
         byVersion.remove(Tables.key(thread, old.version()));
         add(thread, changed);
@@ -59,7 +59,7 @@ public final class Messages {
         };
     }
 
-    /** Forgets all messages of a thread. */
+    /** Removes all messages of a thread. */
     public void clear(String thread) {
         List<String> ids = new ArrayList<>();
         byId.ascending(Tables.first(thread), Tables.end(thread))
@@ -68,7 +68,7 @@ public final class Messages {
         clearIndex(thread);
     }
 
-    /** Builds the index of a thread anew, whatever it holds. */
+    /** Rebuilds the index of a thread. */
     void rebuildIndex(String thread) {
         clearIndex(thread);
         byId.ascending(Tables.first(thread), Tables.end(thread)).forEachRemaining(message -> index(thread, message));

@@ -7,15 +7,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings a database of an earlier build up to date. A build without the index by version rewrites a thread's row
- * without {@link Rows.ChatThread#indexed}, so each thread that such a build made or changed is found by its row.
+ * Migrates the database of an earlier build. A build without the index by version writes the row of a thread without
+ * {@link Rows.ChatThread#indexed}, so the rows show which threads such a build has created or changed.
  */
 public final class Migration {
     private static final Logger LOG = LoggerFactory.getLogger(Migration.class);
 
     private Migration() {}
 
-    /** Builds the index by version of each thread that has none, or one that an earlier build has left behind. */
+    /** Builds the index by version of each thread whose index is missing or outdated. */
     public static void run(Tables tables) {
         List<Rows.ChatThread> outdated = new ArrayList<>();
         Iterator<Rows.ChatThread> threads = tables.threads().ascending("", Tables.LAST);

@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the service remembers; one record per table. Times are epoch milliseconds; 0 means never. */
+/** The rows of the tables, one record each. Times are epoch milliseconds; 0 means never. */
 public final class Rows {
     private Rows() {}
 
     /**
      * A user of this resource.
      *
-     * @param generation raised by each revocation: tokens of an older generation are refused
-     * @param customId the caller's own id for it, or null
+     * @param generation incremented by each revocation; tokens of an older generation are refused
+     * @param customId id that the caller has given it, or null
      * @param lastTokenOn when the last token was issued
      */
     public record Identity(
@@ -32,7 +32,7 @@ public final class Rows {
         }
     }
 
-    /** Which identity a custom id stands for. */
+    /** The identity of a custom id. */
     public record CustomId(String identity) {}
 
     /** @param days only for kind threadCreationDate */
@@ -42,14 +42,14 @@ public final class Rows {
     }
 
     /**
-     * A thread without its participants and messages, small because each message rewrites it.
+     * A thread without its participants and messages; small, as each message rewrites it.
      *
-     * @param metadata null when the thread was never given any
-     * @param retention null: none; rows of earlier builds also have the kind none
+     * @param metadata null if the thread never had any
+     * @param retention null: none; rows of earlier builds can have the kind none
      * @param sequence sequence id of the newest message
-     * @param lastMessageOn arrival of the newest message that counts for the list of threads
-     * @param version highest version given in this thread; each change takes a greater one
-     * @param indexed whether the table of changes holds all messages of the thread; missing in rows of earlier builds
+     * @param lastMessageOn arrival of the newest message that moves the thread in the thread list
+     * @param version highest version in this thread; each change gets a greater one
+     * @param indexed whether the table of changes has all messages of the thread; absent in rows of earlier builds
      */
     public record ChatThread(
             String id,
@@ -64,7 +64,7 @@ public final class Rows {
             long deletedOn,
             boolean indexed) {
 
-        /** @param counts whether the message moves the thread in the list of threads */
+        /** @param counts whether the message moves the thread in the thread list */
         ChatThread withMessage(long messageId, boolean counts) {
             return new ChatThread(
                     id,
@@ -126,7 +126,7 @@ public final class Rows {
                     indexed);
         }
 
-        /** The row as this build writes it; earlier ones had no difference between no metadata and empty metadata. */
+        /** The row in the form of this build; earlier builds did not distinguish absent from empty metadata. */
         ChatThread migrated() {
             return new ChatThread(
                     id,
@@ -142,13 +142,13 @@ public final class Rows {
                     true);
         }
 
-        /** Milliseconds, and never the same twice in a thread, so that versions order all changes. */
+        /** The next version: milliseconds, unique in a thread, so that versions order all changes. */
         public long nextVersion(long now) {
             return Math.max(now, version + 1);
         }
     }
 
-    /** @param shareHistoryTime messages from before it are hidden from this participant */
+    /** @param shareHistoryTime messages before it are hidden from this participant */
     public record Member(
             String id, @Nullable String displayName, long shareHistoryTime, Map<String, String> metadata) {}
 
@@ -167,24 +167,24 @@ public final class Rows {
         }
     }
 
-    /** Somebody who was removed: sees what a participant with this shareHistoryTime saw at the removal. */
+    /** A removed participant, who still sees the messages between these times. */
     public record Former(String user, long shareHistoryTime, long removedOn) {}
 
     /**
-     * That a user is in a thread, for the list of the user's threads.
+     * An entry of a user's thread list.
      *
-     * @param left what the user saw of the thread last; null while the user takes part
+     * @param left the thread at the removal of the user; null for a participant
      */
     public record Membership(String thread, @Nullable Left left) {}
 
-    /** A thread as it was when somebody was removed from it. */
+    /** A thread at the removal of a participant. */
     public record Left(String topic, long lastMessageOn) {}
 
     /**
      * The newest state of a message.
      *
      * @param id also the time of arrival
-     * @param type of the specification: text, html, topicUpdated, participantAdded, participantRemoved
+     * @param type text, html, topicUpdated, participantAdded or participantRemoved
      * @param sender of a text or html message, initiator of a system message
      * @param content message text, or the topic
      * @param participants of participantAdded and participantRemoved
@@ -222,13 +222,13 @@ public final class Rows {
         }
     }
 
-    /** That a message has changed last with this version; a row of the index by version. */
+    /** A row of the index by version: the newest version of a message. */
     record Change(long version, long message) {}
 
-    /** Newest message that a user has read. */
+    /** The newest message that a user has read. */
     public record Receipt(String user, long message, long readOn) {}
 
-    /** The receipts of a thread by user: at most one each. */
+    /** The receipts of a thread by user, one each. */
     public record Receipts(Map<String, Receipt> byUser) {
         public Receipts with(Receipt receipt) {
             Map<String, Receipt> all = new LinkedHashMap<>(byUser);
@@ -243,12 +243,12 @@ public final class Rows {
         }
     }
 
-    /** The answer to a create, for its repetition with the same repeatability id. */
+    /** The response to a create, for a repeated request with the same repeatability id. */
     public record Replay(String location, String body) {}
 
-    /** Something to do at a time: see {@code Expiry}. */
+    /** An action that is due at a time: see {@code Expiry}. */
     public record Due(long at, String kind, String key) {}
 
-    /** A single value, for what the service itself must remember. */
+    /** A value of the service itself. */
     public record Setting(String value) {}
 }

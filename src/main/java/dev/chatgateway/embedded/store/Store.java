@@ -5,32 +5,32 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Where the service keeps its rows: tables by name, and one way to work on them. Two implementations share all domain
- * logic: {@link MemoryStore} and {@link DiskStore}.
+ * The storage of the service: tables by name, and work that runs on them one at a time. Implemented by {@link MemoryStore}
+ * and {@link DiskStore}.
  */
 public interface Store {
-    /** The table of that name, made when missing. Call once per name, before the first {@link #run}. */
+    /** The table with the name, created if absent. Called once a name, before the first {@link #run}. */
     <V> Table<V> table(String name, Class<V> rowType);
 
     /**
-     * Runs work alone: no other work of this store runs meanwhile, so it sees and leaves a consistent state. The future
-     * completes once everything that the work wrote, and everything that it may have read of others, is durable: nobody
-     * learns of a write that a crash could undo. Called on the service's context.
+     * Runs work exclusively, so that it sees and leaves a consistent state. The future completes when the work's own writes
+     * and all writes that it may have seen are durable: no response shows a write that a crash could undo. Called on the
+     * service's context.
      */
     <T> Future<T> run(Supplier<T> work);
 
     /**
-     * The same for work that only reads, as far as its caller is concerned: it goes on while nothing can be written, and
-     * changes that it makes by the way are dropped then.
+     * Like {@link #run}, for reading work: it also runs while the storage cannot be written. Changes that it makes in passing
+     * are dropped then.
      */
     <T> Future<T> read(Supplier<T> work);
 
-    /** Why nothing can be written at present; empty while all is well. Any thread. */
+    /** Why the storage cannot be written now; empty if it can. Any thread. */
     Optional<String> failure();
 
-    /** Calls back after changes were lost or dropped: what was derived from them is to be forgotten. Called within work. */
+    /** Registers an action for lost or dropped changes: state that was derived from them must go. Runs within work. */
     void onReverted(Runnable action);
 
-    /** Ends after all accepted work. */
+    /** Closes the storage after all accepted work. */
     Future<Void> close();
 }

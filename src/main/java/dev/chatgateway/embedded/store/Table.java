@@ -4,8 +4,8 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ordered map from text keys to immutable rows. Only used inside {@link Store#run}; a table must not be changed
- * while one of its iterators is in use.
+ * An ordered map from text keys to immutable rows. Used inside {@link Store#run} only. A table must not be changed while
+ * one of its iterators is in use.
  */
 public interface Table<V> {
     @Nullable

@@ -1,8 +1,8 @@
 package dev.chatgateway.embedded.store;
 
 /**
- * The tables with their keys. Thread and user ids hold no {@code /}, so it can part the pieces of a key; numbers are
- * padded, so that keys sort like numbers.
+ * The tables and their keys. The parts of a key are separated by {@code /}, which no thread or user id contains; numbers
+ * are padded, so that keys sort like numbers.
  */
 public record Tables(
         Table<Rows.Setting> settings,
@@ -18,7 +18,7 @@ public record Tables(
         Table<Rows.Replay> replays,
         Table<Rows.Due> dues) {
 
-    /** Beyond every key of every table. */
+    /** Greater than every key. */
     static final String LAST = "\uffff";
 
     public static Tables of(Store store) {
@@ -37,27 +37,27 @@ public record Tables(
                 store.table("dues", Rows.Due.class));
     }
 
-    /** Key of one row under an owner. */
+    /** Key of a row of an owner. */
     public static String key(String owner, String rest) {
         return owner + "/" + rest;
     }
 
-    /** Key of one row under an owner, ordered by number. */
+    /** Key of a row of an owner, ordered by number. */
     static String key(String owner, long number) {
         return owner + "/" + padded(number);
     }
 
-    /** First key under an owner. */
+    /** Lower bound of an owner's keys. */
     public static String first(String owner) {
         return owner + "/";
     }
 
-    /** Beyond the last key under an owner: {@code 0} follows {@code /}. */
+    /** Exclusive upper bound of an owner's keys: {@code 0} follows {@code /}. */
     public static String end(String owner) {
         return owner + "0";
     }
 
-    /** Sixteen digits hold every millisecond up to the year 9999, and then some. */
+    /** Pads to sixteen digits, enough for milliseconds beyond the year 9999. */
     public static String padded(long number) {
         String digits = Long.toString(number);
         return "0".repeat(Math.max(0, 16 - digits.length())) + digits;

@@ -96,7 +96,7 @@ final class Credentials {
      */
     Future<Boolean> again(Identity who) {
         UserToken token = who.token();
-        return tokens.again(token)
+        return tokens.proveAgain(token)
                 .map(at -> who.token().equals(token) && who.proven(at.toEpochMilli()))
                 .otherwise(false);
     }

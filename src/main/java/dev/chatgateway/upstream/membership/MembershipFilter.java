@@ -1,5 +1,8 @@
 package dev.chatgateway.upstream.membership;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.tracing.CallerContext;
 import dev.chatgateway.upstream.ChatCall;
@@ -16,12 +19,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.EnumSet;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * People's calls, with strangers kept from spending the windows that all members of a thread share: the service counts
@@ -29,10 +31,10 @@ import java.util.Set;
  * alone; a refusal of that is the answer. Any thread; calls complete on their caller's context.
  */
 public final class MembershipFilter implements ChatService {
-    /** Users in threads that are remembered, about 300 bytes each; beyond it the longest unused is asked about again. */
-    private static final int KEPT = 100_000;
+    /** Users in threads that are remembered, about 300 bytes each; one that is evicted is asked about again. */
+    private static final int MAX_MEMBERS = 100_000;
 
-    private static final long LIFE_MS = 9 * 60_000;
+    private static final Duration LIFE = Duration.ofMinutes(9);
 
     /** Who was removed may read what was there before (reference 3.1); only the service knows whether somebody was. */
     private static final Set<ChatOperation> PAST = EnumSet.of(ChatOperation.LIST_MESSAGES, ChatOperation.GET_MESSAGE);
@@ -41,21 +43,24 @@ public final class MembershipFilter implements ChatService {
     private final ChatService service;
     private final RateWindows windows;
     private final Clock clock;
+    private final NonMemberLimiter nonMembers;
 
-    /** Guarded by this, as the maps are. */
-    private final NonMemberLimiter visitors = new NonMemberLimiter();
-
-    /** When each was last known to take part. */
-    private final Map<Member, Long> known = new LinkedHashMap<>(64, 0.75f, true);
-
-    /** One question at a time for a user in a thread; no more than there are calls. */
-    private final Map<Member, Future<Void>> asked = new HashMap<>();
+    /** One question at a time for a user in a thread. A success stays for {@link #LIFE}, a failure is removed. */
+    private final Cache<Member, Future<Void>> members;
 
     public MembershipFilter(Vertx vertx, ChatService service, RateWindows windows, Clock clock) {
         this.vertx = vertx;
         this.service = service;
         this.windows = windows;
         this.clock = clock;
+        Ticker ticker = () -> TimeUnit.MILLISECONDS.toNanos(clock.millis());
+        this.nonMembers = new NonMemberLimiter(ticker);
+        this.members = Caffeine.newBuilder()
+                .ticker(ticker)
+                .executor(Runnable::run)
+                .maximumSize(MAX_MEMBERS)
+                .expireAfterWrite(LIFE)
+                .build();
     }
 
     private record Member(String userId, String threadId) {}
@@ -91,40 +96,31 @@ public final class MembershipFilter implements ChatService {
             return Future.succeededFuture();
         }
         Member member = new Member(token.userId(), threadId);
-        Future<Void> answer;
-        synchronized (this) {
-            if (knows(token.userId(), threadId)) {
-                return Future.succeededFuture();
-            }
-            Future<Void> running = asked.get(member);
-            if (running == null) {
-                Promise<Void> promise = Promise.promise();
-                running = promise.future();
-                asked.put(member, running);
-                ask(member, token, promise);
-            }
-            answer = running;
+        Promise<Void> question = Promise.promise();
+        Future<Void> answer = members.get(member, key -> question.future());
+        if (answer == question.future()) {
+            ask(member, token, question);
+        }
+        if (answer.succeeded()) {
+            return answer;
         }
         return CallerContext.of(vertx).complete(answer).recover(failure -> visit(operation, threadId, failure));
     }
 
     /** Whether a call of the last nine minutes has shown that the user takes part in the thread. */
-    public synchronized boolean knows(String userId, String threadId) {
-        Long at = known.get(new Member(userId, threadId));
-        return at != null && clock.millis() - at < LIFE_MS;
+    public boolean knows(String userId, String threadId) {
+        Future<Void> answer = members.getIfPresent(new Member(userId, threadId));
+        return answer != null && answer.succeeded();
     }
 
     /** A list of participants, read with a token of its own or another's, has named the user just now. */
-    public synchronized void vouch(String userId, String threadId) {
-        known.put(new Member(userId, threadId), clock.millis());
-        if (known.size() > KEPT) {
-            known.remove(known.keySet().iterator().next());
-        }
+    public void vouch(String userId, String threadId) {
+        members.put(new Member(userId, threadId), Future.succeededFuture());
     }
 
     /** The service has refused the user in that thread after all. */
-    public synchronized void refused(String userId, String threadId) {
-        known.remove(new Member(userId, threadId));
+    public void refused(String userId, String threadId) {
+        members.invalidate(new Member(userId, threadId));
     }
 
     private static String userId(ChatCall call) {
@@ -143,25 +139,24 @@ public final class MembershipFilter implements ChatService {
                 .toList();
     }
 
-    private void ask(Member member, UserToken token, Promise<Void> promise) {
+    private void ask(Member member, UserToken token, Promise<Void> question) {
         service.call(ChatCall.of(ChatOperation.GET_THREAD, token, member.threadId, Priority.HISTORY))
                 .onComplete(result -> {
-                    synchronized (this) {
-                        asked.remove(member);
-                        if (result.succeeded()) {
-                            vouch(member.userId, member.threadId);
-                        }
+                    if (result.succeeded()) {
+                        vouch(member.userId, member.threadId);
+                    } else {
+                        members.asMap().remove(member, question.future());
                     }
-                    promise.handle(result.mapEmpty());
+                    question.handle(result.mapEmpty());
                 });
     }
 
-    private synchronized Future<Void> visit(ChatOperation operation, String threadId, Throwable failure) {
+    private Future<Void> visit(ChatOperation operation, String threadId, Throwable failure) {
         boolean stranger = failure instanceof ChatServiceException answer && answer.status() == 403;
         if (!stranger || !PAST.contains(operation)) {
             return Future.failedFuture(failure);
         }
-        long waitMs = visitors.enter(threadId, clock.millis());
+        long waitMs = nonMembers.admit(threadId, clock.millis());
         return waitMs == 0
                 ? Future.succeededFuture()
                 : Future.failedFuture(new ChatServiceException(

@@ -1,11 +1,14 @@
 package dev.chatgateway.upstream.membership;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Ticker;
+import java.time.Duration;
 
 /**
- * How often people who do not take part in a thread may try to read its past, all of them together: a small part of what
- * its members share. Guarded by the lock of {@link MembershipFilter}.
+ * Limits how often all non-members of a thread together may try to read its history: a small part of what its members
+ * share. Any thread.
  */
 final class NonMemberLimiter {
     static final String WORDS = "5 readings in 10 s per thread by users who do not take part in it";
@@ -13,27 +16,30 @@ final class NonMemberLimiter {
     private static final int CALLS = 5;
     private static final long WINDOW_MS = 10_000;
 
-    /** Threads remembered; beyond it the longest unused is forgotten, which errs in the callers' favour. */
-    private static final int KEPT = 10_000;
+    /** Threads with a window. One that is evicted starts a new window, which errs in the callers' favour. */
+    private static final int MAX_THREADS = 10_000;
 
-    private final Map<String, Window> windows = new LinkedHashMap<>(16, 0.75f, true);
+    private final Cache<String, Window> windows;
 
-    private record Window(long begunAt, int calls) {}
+    private record Window(long startedAt, int calls) {}
 
-    /** Milliseconds until a call would be let through; 0 when this one is. */
-    long enter(String threadId, long now) {
-        Window window = windows.get(threadId);
-        if (window == null || now - window.begunAt >= WINDOW_MS) {
-            windows.put(threadId, new Window(now, 1));
-            if (windows.size() > KEPT) {
-                windows.remove(windows.keySet().iterator().next());
-            }
-            return 0;
-        }
-        if (window.calls == CALLS) {
-            return window.begunAt + WINDOW_MS - now;
-        }
-        windows.put(threadId, new Window(window.begunAt, window.calls + 1));
-        return 0;
+    NonMemberLimiter(Ticker ticker) {
+        windows = Caffeine.newBuilder()
+                .ticker(ticker)
+                .executor(Runnable::run)
+                .maximumSize(MAX_THREADS)
+                .expireAfter(Expiry.<String, Window>creating((threadId, window) -> Duration.ofMillis(WINDOW_MS)))
+                .build();
+    }
+
+    /**
+     * Counts a call.
+     *
+     * @return milliseconds until a call would be admitted; 0 if this one is
+     */
+    long admit(String threadId, long now) {
+        Window window = windows.asMap()
+                .merge(threadId, new Window(now, 1), (old, one) -> new Window(old.startedAt, old.calls + 1));
+        return window.calls <= CALLS ? 0 : Math.max(1, window.startedAt + WINDOW_MS - now);
     }
 }
