@@ -1,5 +1,6 @@
 package dev.chatgateway.metrics;
 
+import dev.chatgateway.event.ChatEvent;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -17,7 +18,7 @@ public class MetricsBench {
 
     @Benchmark
     public void delivered() {
-        metrics.fanout().delivered("chatMessageReceived", 1000);
+        metrics.fanout().delivered(ChatEvent.Type.MESSAGE_RECEIVED, 1000);
         metrics.fanout().lag(0, 6, 12);
     }
 

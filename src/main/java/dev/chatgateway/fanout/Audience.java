@@ -44,7 +44,7 @@ final class Audience {
             EncodedEvent text = texts.get(i);
             if (visibility.shows(text)) {
                 frames.add(new Numbered(i, text, text.frame(next)));
-                next += text.counted() ? 1 : 0;
+                next += text.event().type().numbered() ? 1 : 0;
             }
         }
         return frames;

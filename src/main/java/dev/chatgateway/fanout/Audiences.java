@@ -2,7 +2,6 @@ package dev.chatgateway.fanout;
 
 import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.event.Resync;
-import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
@@ -123,8 +122,8 @@ final class Audiences {
         for (EncodedEvent text : texts) {
             if (sees(subscription, visibility, text)) {
                 subscription.subscriber().deliver(text.frame(subscription.next()));
-                subscription.next(subscription.next() + (text.counted() ? 1 : 0));
-                env.metrics().fanout().delivered(text.method(), 1);
+                subscription.next(subscription.next() + (text.event().type().numbered() ? 1 : 0));
+                env.metrics().fanout().delivered(text.event().type(), 1);
                 if (batch.revision() != PreparedUpdate.REPLAY) {
                     // A replay is late because the client was away, not because the gateway is slow.
                     text.message().ifPresent(m -> env.metrics()
@@ -149,7 +148,7 @@ final class Audiences {
     void last(Subscription subscription, PreparedUpdate batch) {
         Visibility visibility = subscription.visibility();
         for (EncodedEvent text : batch.texts()) {
-            if (text.event() instanceof ChatEvent.ThreadDeleted && visibility != null && visibility.shows(text)) {
+            if (text.event().type().endsThread() && visibility != null && visibility.shows(text)) {
                 subscription.subscriber().deliver(Notifications.resumed(threadId, subscription.next()));
                 subscription.subscriber().deliver(text.frame(subscription.next()));
             }

@@ -194,7 +194,7 @@ final class Delivery {
                 }
                 if (sockets > 0) {
                     frames.frames().forEach(numbered -> {
-                        env.metrics().fanout().delivered(numbered.text().method(), sockets);
+                        env.metrics().fanout().delivered(numbered.text().event().type(), sockets);
                         numbered.text().message().ifPresent(m -> env.metrics()
                                 .fanout()
                                 .lag(m.version(), step.batch.update().seenAtMs(), now));

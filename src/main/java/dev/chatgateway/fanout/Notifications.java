@@ -3,7 +3,7 @@ package dev.chatgateway.fanout;
 import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
-import dev.chatgateway.protocol.EventPayloads;
+import dev.chatgateway.protocol.FrameEncoder;
 import io.vertx.core.json.JsonObject;
 
 /** The gateway's own notifications about a subscription. */
@@ -46,7 +46,7 @@ public final class Notifications {
 
     private static Frame control(String method, String threadId, JsonObject fields) {
         JsonObject params = new JsonObject().put("threadId", threadId).mergeIn(fields);
-        String text = EventPayloads.notification(method, params).encode();
+        String text = FrameEncoder.notification(method, params).encode();
         return new Frame(Frame.Kind.CONTROL, threadId, -1, null, null, text);
     }
 }

@@ -78,8 +78,7 @@ final class SentStates {
             return catchUp;
         }
         List<Item> news = catchUp.items().stream()
-                .filter(item ->
-                        EncodedEvent.message(item.event()).filter(before::has).isEmpty())
+                .filter(item -> item.event().messageState().filter(before::has).isEmpty())
                 .toList();
         return news.size() == catchUp.items().size() ? catchUp : new CatchUp(null, news);
     }

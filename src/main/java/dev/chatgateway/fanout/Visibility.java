@@ -28,18 +28,19 @@ record Visibility(Set<EventGroup> groups, long from, long doubtFrom) {
 
     /** Whether an event goes to everybody of the audience. */
     boolean shows(EncodedEvent text) {
-        if (!groups.contains(text.group())) {
+        if (!groups.contains(text.event().group())) {
             return false;
         }
         return text.message()
                 .map(m -> m.arrivedAt() >= from)
-                .orElseGet(() -> text.version() == 0 || text.version() >= doubtFrom);
+                .orElseGet(
+                        () -> text.event().historyVersion() == 0 || text.event().historyVersion() >= doubtFrom);
     }
 
     /** Whether an event is of the second in which each one's own listing decides. */
     boolean doubts(EncodedEvent text) {
         return doubtFrom < from
-                && groups.contains(text.group())
+                && groups.contains(text.event().group())
                 && text.message().map(this::doubts).orElse(false);
     }
 

@@ -1,17 +1,20 @@
 package dev.chatgateway.metrics;
 
-import java.util.stream.Collectors;
-import java.util.function.Function;
-import java.util.Objects;
-import java.util.Map;
+import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.Resync;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import dev.chatgateway.metrics.MeterSpec.Label;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Timer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** What the hubs count: subscriptions, events on their way to sockets, those who come back. Any thread. */
 public final class FanoutMetrics {
@@ -20,19 +23,7 @@ public final class FanoutMetrics {
     private static final MeterSpec DELIVERED = MeterSpec.counter(
             "events_delivered_total",
             "Events times the sockets that each was written to",
-            Label.of(
-                    "type",
-                    "chatMessageReceived",
-                    "chatMessageEdited",
-                    "chatMessageDeleted",
-                    "typingIndicatorReceived",
-                    "readReceiptReceived",
-                    "chatThreadCreated",
-                    "chatThreadDeleted",
-                    "chatThreadPropertiesUpdated",
-                    "participantsAdded",
-                    "participantsRemoved",
-                    Label.OTHER));
+            Label.of("type", eventMethods()));
     private static final MeterSpec AUDIENCE = MeterSpec.histogram(
             "fanout_audience",
             List.of(1.0, 10.0, 100.0, 1000.0, 10000.0),
@@ -104,14 +95,19 @@ public final class FanoutMetrics {
         updates = meters.counter(UPDATES);
     }
 
+    private static List<String> eventMethods() {
+        return Stream.concat(Arrays.stream(ChatEvent.Type.values()).map(ChatEvent.Type::method), Stream.of(Label.OTHER))
+                .toList();
+    }
+
     /** Subscriptions have come (positive) or gone (negative). */
     public void subscriptions(int change) {
         subscriptions.addAndGet(change);
     }
 
     /** One event was handed to that many sockets. */
-    public void delivered(String type, int sockets) {
-        delivered.of(type).increment(sockets);
+    public void delivered(ChatEvent.Type type, int sockets) {
+        delivered.of(type.method()).increment(sockets);
         audience.record(sockets);
     }
 

@@ -26,87 +26,35 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events as the official client names and shapes them (reference section 8), without {@code recipient}, so that one
- * payload serves all receivers. {@code cursor} and {@code seq} are the hub's to add.
+ * Parameters of event notifications, with the names and shapes of the official client's events. {@code recipient} is left
+ * out, so that one payload serves all receivers. The hub adds {@code cursor} and {@code seq}. Pure; any thread.
  */
 public final class EventPayloads {
-    /** Begins the metadata keys that are the gateway's own, such as {@code chatgateway.clientMessageId}: not shown. */
+    /** Prefix of the gateway's own metadata keys, such as {@code chatgateway.clientMessageId}. Clients do not get them. */
     private static final String HIDDEN = "chatgateway.";
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
+    /** Begin of that year, in epoch seconds. */
     private static final long YEAR_10000 = 253_402_300_800L;
+
+    private static final ChatEvent.Visitor<JsonObject> PARAMS = new PayloadWriter();
 
     private EventPayloads() {}
 
-    /** The notification's method. */
-    public static String method(ChatEvent event) {
-        if (event instanceof MessageReceived) {
-            return "chatMessageReceived";
-        } else if (event instanceof MessageEdited) {
-            return "chatMessageEdited";
-        } else if (event instanceof MessageDeleted) {
-            return "chatMessageDeleted";
-        } else if (event instanceof TypingIndicator) {
-            return "typingIndicatorReceived";
-        } else if (event instanceof ReceiptMoved) {
-            return "readReceiptReceived";
-        } else if (event instanceof ThreadCreated) {
-            return "chatThreadCreated";
-        } else if (event instanceof ThreadDeleted) {
-            return "chatThreadDeleted";
-        } else if (event instanceof PropertiesUpdated) {
-            return "chatThreadPropertiesUpdated";
-        } else if (event instanceof ParticipantsAdded) {
-            return "participantsAdded";
-        }
-        return "participantsRemoved";
-    }
-
     /** The notification's parameters. */
     public static JsonObject params(ChatEvent event) {
-        JsonObject json = new JsonObject().put("threadId", event.threadId());
-        if (event instanceof MessageReceived e) {
-            return content(message(json, e.message()), e.message());
-        } else if (event instanceof MessageEdited e) {
-            Instant edited = e.message().editedOn();
-            return content(message(json, e.message()), e.message())
-                    .put(
-                            "editedOn",
-                            time(
-                                    edited == null
-                                            ? Instant.ofEpochMilli(e.message().version())
-                                            : edited));
-        } else if (event instanceof MessageDeleted e) {
-            return message(json, e.message())
-                    .put("deletedOn", optionalTime(e.message().deletedOn()));
-        } else if (event instanceof TypingIndicator e) {
-            return json.put("sender", CommunicationIdentifiers.kind(e.senderId()))
-                    .put("senderDisplayName", e.senderDisplayName())
-                    .put("version", Long.toString(e.receivedOn().toEpochMilli()))
-                    .put("receivedOn", time(e.receivedOn()));
-        } else if (event instanceof ReceiptMoved e) {
-            return json.put("sender", CommunicationIdentifiers.kind(e.receipt().readerId()))
-                    .put("senderDisplayName", "")
-                    .put("chatMessageId", e.receipt().messageId())
-                    .put("readOn", time(e.receipt().readOn()));
-        }
-        return thread(json, event);
+        return event.accept(PARAMS);
     }
 
-    /** A JSON-RPC notification. */
-    public static JsonObject notification(String method, JsonObject params) {
-        return new JsonObject().put("jsonrpc", "2.0").put("method", method).put("params", params);
-    }
-
-    /** A time on the wire: UTC with milliseconds. */
+    /** A time as all frames write it: UTC with milliseconds. */
     public static String time(Instant time) {
         long second = time.getEpochSecond();
         if (second < 0 || second >= YEAR_10000) {
             return TIME.format(time);
         }
-        // A formatter takes as long as all the rest of an event's JSON.
+        // Written by hand: a formatter takes as long as the rest of an event's JSON.
         LocalDateTime date = LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC);
         byte[] text = "0000-00-00T00:00:00.000Z".getBytes(StandardCharsets.US_ASCII);
         digits(text, 3, date.getYear());
@@ -119,7 +67,7 @@ public final class EventPayloads {
         return new String(text, StandardCharsets.US_ASCII);
     }
 
-    /** Puts a number's digits where noughts stand, the last of them at that place. */
+    /** Writes a number over zeros; its last digit goes to index {@code last}. */
     private static void digits(byte[] text, int last, int number) {
         for (int at = last, left = number; left > 0; at--, left /= 10) {
             text[at] = (byte) ('0' + left % 10);
@@ -139,38 +87,17 @@ public final class EventPayloads {
         return deleted == null ? json : json.put("deletedOn", time(deleted));
     }
 
-    private static JsonObject thread(JsonObject json, ChatEvent event) {
-        if (event instanceof ThreadCreated e) {
-            return shared(json.put("version", Long.toString(e.version())), e.properties())
-                    .put("createdOn", time(e.properties().createdOn()))
-                    .put("createdBy", actor(e.properties().createdById(), e.participants()))
-                    .put("participants", participants(e.participants()));
-        } else if (event instanceof ThreadDeleted e) {
-            return json.put("version", Long.toString(e.deletedOn().toEpochMilli()))
-                    .put("deletedOn", time(e.deletedOn()))
-                    .put("deletedBy", actor(e.deletedById(), List.of()))
-                    .put("reason", e.byPolicy() ? "deletedByPolicy" : "deletedByUser");
-        } else if (event instanceof PropertiesUpdated e) {
-            return shared(json.put("version", Long.toString(e.version())), e.properties())
-                    .put("updatedOn", time(e.updatedOn()))
-                    .put("updatedBy", actor(e.updatedById(), List.of()));
-        } else if (event instanceof ParticipantsAdded e) {
-            return json.put("version", Long.toString(e.version()))
-                    .put("addedOn", time(e.addedOn()))
-                    .put("addedBy", actor(e.addedById(), e.participants()))
-                    .put("participantsAdded", participants(e.participants()));
-        } else if (event instanceof ParticipantsRemoved e) {
-            return json.put("version", Long.toString(e.version()))
-                    .put("removedOn", time(e.removedOn()))
-                    .put("removedBy", actor(e.removedById(), e.participants()))
-                    .put("participantsRemoved", participants(e.participants()));
-        }
-        throw new IllegalArgumentException(
-                "event: " + event.getClass().getSimpleName() + " (expected: a thread event)");
+    private static JsonObject inThread(ChatEvent event) {
+        return new JsonObject().put("threadId", event.threadId());
     }
 
-    private static JsonObject shared(JsonObject json, ThreadProperties thread) {
-        return json.put(
+    private static JsonObject versioned(ChatEvent event, long version) {
+        return inThread(event).put("version", Long.toString(version));
+    }
+
+    private static JsonObject properties(ChatEvent event, long version, ThreadProperties thread) {
+        return versioned(event, version)
+                .put(
                         "properties",
                         new JsonObject().put("topic", thread.topic()).put("metadata", metadata(thread.metadata())))
                 .put("retentionPolicy", retention(thread));
@@ -183,9 +110,11 @@ public final class EventPayloads {
                 : new JsonObject().put("kind", "threadCreationDate").put("deleteThreadAfterDays", days);
     }
 
-    private static JsonObject message(JsonObject json, ChatMessage message) {
+    private static JsonObject message(ChatEvent.MessageEvent event) {
+        ChatMessage message = event.message();
         String sender = message.senderId();
-        return json.put("sender", sender == null ? null : CommunicationIdentifiers.kind(sender))
+        return inThread(event)
+                .put("sender", sender == null ? null : CommunicationIdentifiers.kind(sender))
                 .put("senderDisplayName", message.senderDisplayName())
                 .put("id", message.id())
                 .put("createdOn", time(message.createdOn()))
@@ -225,7 +154,7 @@ public final class EventPayloads {
                 .put("displayName", name == null ? "" : name);
     }
 
-    /** Who did it, with the name that the event itself brings, if it does. */
+    /** The user who made the change, with the display name of the event's own participants if it is one of them. */
     private static @Nullable JsonObject actor(@Nullable String userId, List<Participant> named) {
         if (userId == null) {
             return null;
@@ -239,5 +168,82 @@ public final class EventPayloads {
 
     private static @Nullable String optionalTime(@Nullable Instant time) {
         return time == null ? null : time(time);
+    }
+
+    /** One payload per event. */
+    private static final class PayloadWriter implements ChatEvent.Visitor<JsonObject> {
+        @Override
+        public JsonObject messageReceived(MessageReceived event) {
+            return content(message(event), event.message());
+        }
+
+        @Override
+        public JsonObject messageEdited(MessageEdited event) {
+            Instant edited = event.message().editedOn();
+            Instant changed = Instant.ofEpochMilli(event.message().version());
+            return content(message(event), event.message()).put("editedOn", time(edited == null ? changed : edited));
+        }
+
+        @Override
+        public JsonObject messageDeleted(MessageDeleted event) {
+            return message(event).put("deletedOn", optionalTime(event.message().deletedOn()));
+        }
+
+        @Override
+        public JsonObject typingIndicator(TypingIndicator event) {
+            return inThread(event)
+                    .put("sender", CommunicationIdentifiers.kind(event.senderId()))
+                    .put("senderDisplayName", event.senderDisplayName())
+                    .put("version", Long.toString(event.receivedOn().toEpochMilli()))
+                    .put("receivedOn", time(event.receivedOn()));
+        }
+
+        @Override
+        public JsonObject receiptMoved(ReceiptMoved event) {
+            return inThread(event)
+                    .put("sender", CommunicationIdentifiers.kind(event.receipt().readerId()))
+                    .put("senderDisplayName", "")
+                    .put("chatMessageId", event.receipt().messageId())
+                    .put("readOn", time(event.receipt().readOn()));
+        }
+
+        @Override
+        public JsonObject threadCreated(ThreadCreated event) {
+            return properties(event, event.version(), event.properties())
+                    .put("createdOn", time(event.properties().createdOn()))
+                    .put("createdBy", actor(event.properties().createdById(), event.participants()))
+                    .put("participants", participants(event.participants()));
+        }
+
+        @Override
+        public JsonObject threadDeleted(ThreadDeleted event) {
+            return versioned(event, event.deletedOn().toEpochMilli())
+                    .put("deletedOn", time(event.deletedOn()))
+                    .put("deletedBy", actor(event.deletedById(), List.of()))
+                    .put("reason", event.byPolicy() ? "deletedByPolicy" : "deletedByUser");
+        }
+
+        @Override
+        public JsonObject propertiesUpdated(PropertiesUpdated event) {
+            return properties(event, event.version(), event.properties())
+                    .put("updatedOn", time(event.updatedOn()))
+                    .put("updatedBy", actor(event.updatedById(), List.of()));
+        }
+
+        @Override
+        public JsonObject participantsAdded(ParticipantsAdded event) {
+            return versioned(event, event.version())
+                    .put("addedOn", time(event.addedOn()))
+                    .put("addedBy", actor(event.addedById(), event.participants()))
+                    .put("participantsAdded", participants(event.participants()));
+        }
+
+        @Override
+        public JsonObject participantsRemoved(ParticipantsRemoved event) {
+            return versioned(event, event.version())
+                    .put("removedOn", time(event.removedOn()))
+                    .put("removedBy", actor(event.removedById(), event.participants()))
+                    .put("participantsRemoved", participants(event.participants()));
+        }
     }
 }

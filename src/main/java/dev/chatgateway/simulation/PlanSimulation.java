@@ -1,7 +1,6 @@
 package dev.chatgateway.simulation;
 
 import dev.chatgateway.config.GatewayConfig;
-import dev.chatgateway.event.ChatEvent.MessageReceived;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadUpdate;
@@ -192,9 +191,9 @@ public final class PlanSimulation {
 
     private void measure(ThreadUpdate update) {
         for (ThreadUpdate.Item item : update.items()) {
-            if (item.event() instanceof MessageReceived received) {
+            if (item.event().type().newMessage()) {
                 (hot.contains(update.threadId()) ? hotLags : quietLags)
-                        .add(time.now() - received.message().arrivedAt());
+                        .add(time.now() - item.event().historyVersion());
             }
         }
     }

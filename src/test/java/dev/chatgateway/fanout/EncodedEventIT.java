@@ -15,6 +15,7 @@ import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.protocol.CursorCodec;
 import dev.chatgateway.protocol.EventPayloads;
+import dev.chatgateway.protocol.FrameEncoder;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -74,10 +75,10 @@ class EncodedEventIT {
     private void assertSame(ChatEvent event, long seq) {
         EncodedEvent made = new EncodedEvent(new Item(event, POSITION), cursors);
         JsonObject params = EventPayloads.params(event).put("cursor", cursors.encode(event.threadId(), POSITION));
-        if (made.counted()) {
+        if (event.type().numbered()) {
             params.put("seq", seq);
         }
-        byte[] whole = EventPayloads.notification(EventPayloads.method(event), params)
+        byte[] whole = FrameEncoder.notification(event.type().method(), params)
                 .encode()
                 .getBytes(StandardCharsets.UTF_8);
         assertThat(made.frame(seq).bytes()).isEqualTo(whole);

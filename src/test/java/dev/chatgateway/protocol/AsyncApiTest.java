@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.EventRecords;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.MessageType;
 import dev.chatgateway.event.Participant;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.Test;
 /** docs/asyncapi.yaml holds what it says: examples, references, closed lists, and the frames that events become. */
 class AsyncApiTest {
     private static final AsyncApi API = AsyncApi.load();
+    private static final String NOTIFICATION = "Notification";
     private static final String THREAD = "19:t@thread.v2";
     private static final String ALICE = "8:acs:r_alice";
     private static final Instant AT = Instant.parse("2026-01-31T12:00:00Z");
@@ -186,14 +188,14 @@ class AsyncApiTest {
     void frames_of_events_fit_and_have_no_field_that_the_document_does_not_name() {
         List<ChatEvent> events = events();
         Set<Class<?>> kinds = events.stream().map(Object::getClass).collect(Collectors.toSet());
-        assertThat(kinds).containsExactlyInAnyOrder(ChatEvent.class.getPermittedSubclasses());
+        assertThat(kinds).isEqualTo(EventRecords.all());
         for (ChatEvent event : events) {
-            String method = EventPayloads.method(event);
+            String method = event.type().method();
             JsonObject params = EventPayloads.params(event).put("cursor", "c1");
-            if (!(event instanceof ChatEvent.TypingIndicator)) {
+            if (event.type().numbered()) {
                 params.put("seq", 7L);
             }
-            JsonObject frame = EventPayloads.notification(method, params);
+            JsonObject frame = FrameEncoder.notification(method, params);
             assertThat(API.problems(method + "Notification", frame))
                     .as(frame.encode())
                     .isEmpty();
@@ -203,6 +205,64 @@ class AsyncApiTest {
                     .as("%s without thread", method)
                     .isNotEmpty();
         }
+    }
+
+    /** Every documented notification is an event of the table or one of the gateway's own. */
+    @Test
+    void documented_notifications_are_those_of_the_code() {
+        Set<String> documented = new TreeSet<>();
+        API.messages().fieldNames().forEachRemaining(name -> {
+            if (name.endsWith(NOTIFICATION) && !API.methods().contains(name)) {
+                documented.add(name.substring(0, name.length() - NOTIFICATION.length()));
+            }
+        });
+        Set<String> events = Arrays.stream(ChatEvent.Type.values())
+                .map(ChatEvent.Type::method)
+                .collect(Collectors.toSet());
+        assertThat(documented).containsAll(events);
+        documented.removeAll(events);
+        assertThat(documented)
+                .containsExactly(
+                        "authenticated",
+                        "conflated",
+                        "freshness",
+                        "inboxChanged",
+                        "ping",
+                        "reconnect",
+                        "resumed",
+                        "resync",
+                        "tokenExpiring",
+                        "unsubscribed");
+    }
+
+    @Test
+    void client_library_and_protocol_document_name_every_event() throws IOException {
+        String script = Files.readString(Path.of("src/main/resources/web/client.js"));
+        String types = Files.readString(Path.of("src/main/resources/web/client.d.ts"));
+        String protocol = Files.readString(Path.of("docs/protocol.md"));
+        assertThat(list(script, "NOTIFICATIONS"))
+                .contains(Arrays.stream(ChatEvent.Type.values())
+                        .map(ChatEvent.Type::method)
+                        .toArray(String[]::new));
+        assertThat(list(script, "MESSAGE_STATES"))
+                .containsExactlyInAnyOrder(events().stream()
+                        .filter(event -> event.messageState().isPresent())
+                        .map(event -> event.type().method())
+                        .distinct()
+                        .toArray(String[]::new));
+        assertThat(ChatEvent.Type.values()).allSatisfy(type -> {
+            assertThat(types).contains("\n  " + type.method() + ": ");
+            assertThat(protocol).containsPattern("\\b" + type.method() + "\\b");
+        });
+    }
+
+    private static List<String> list(String script, String constant) {
+        int from = script.indexOf("const " + constant + " = [");
+        return Pattern.compile("'(\\w+)'")
+                .matcher(script.substring(from, script.indexOf("]", from)))
+                .results()
+                .map(found -> found.group(1))
+                .toList();
     }
 
     private static List<ChatEvent> events() {

@@ -231,9 +231,19 @@ public final class InboxHub {
     }
 
     private static boolean concerns(ChatEvent event, String userId) {
-        if (event instanceof ChatEvent.ReceiptMoved receipt) {
-            return receipt.receipt().readerId().equals(userId);
-        }
-        return !(event instanceof ChatEvent.TypingIndicator || event instanceof ChatEvent.ThreadDeleted);
+        return switch (event.type()) {
+            case READ_RECEIPT ->
+                event instanceof ChatEvent.ReceiptMoved receipt
+                        && receipt.receipt().readerId().equals(userId);
+            // The thread list reports a deletion; typing changes nothing in the inbox.
+            case TYPING_INDICATOR, THREAD_DELETED -> false;
+            case MESSAGE_RECEIVED,
+                    MESSAGE_EDITED,
+                    MESSAGE_DELETED,
+                    THREAD_CREATED,
+                    PROPERTIES_UPDATED,
+                    PARTICIPANTS_ADDED,
+                    PARTICIPANTS_REMOVED -> true;
+        };
     }
 }

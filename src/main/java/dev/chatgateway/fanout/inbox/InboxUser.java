@@ -7,6 +7,7 @@ import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.fanout.Subscriber;
 import dev.chatgateway.protocol.EventPayloads;
+import dev.chatgateway.protocol.FrameEncoder;
 import dev.chatgateway.protocol.InboxCursorCodec;
 import dev.chatgateway.protocol.RpcError;
 import io.vertx.core.Future;
@@ -182,7 +183,7 @@ final class InboxUser {
     }
 
     private void send(Pending pending, String method, JsonObject params) {
-        String text = EventPayloads.notification(method, params).encode();
+        String text = FrameEncoder.notification(method, params).encode();
         String threadId = pending.move.threadId();
         // A thread's creation must not take the place of its movement, or the other way round, while they are held.
         Frame frame = new Frame(Frame.Kind.CONTROL, threadId, -1, method + threadId, null, text);

@@ -9,6 +9,7 @@ import dev.chatgateway.poll.thread.AuditedThread;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * What went out about one thread since its audit began, taken where it leaves for the hubs: the auditor's own record,
@@ -53,17 +54,18 @@ final class AuditRecord {
     }
 
     private void take(ChatEvent event) {
-        if (event instanceof ChatEvent.MessageReceived e) {
-            tell(e.message().arrivedAt(), e.message().version());
-        } else if (event instanceof ChatEvent.MessageEdited e) {
-            tell(e.message().arrivedAt(), e.message().version());
-        } else if (event instanceof ChatEvent.MessageDeleted e) {
-            tell(e.message().arrivedAt(), e.message().version());
-        } else if (event instanceof ChatEvent.ParticipantsAdded e) {
-            tell(e.version(), e.version());
-        } else if (event instanceof ChatEvent.ParticipantsRemoved e) {
-            tell(e.version(), e.version());
-        }
+        OptionalLong id =
+                switch (event.type()) {
+                    case MESSAGE_RECEIVED, MESSAGE_EDITED, MESSAGE_DELETED ->
+                        event.messageState().stream()
+                                .mapToLong(ChatMessage::arrivedAt)
+                                .findFirst();
+                    // The version of the system message that reports the change is its id too.
+                    case PARTICIPANTS_ADDED, PARTICIPANTS_REMOVED -> OptionalLong.of(event.historyVersion());
+                    case TYPING_INDICATOR, READ_RECEIPT, THREAD_CREATED, THREAD_DELETED, PROPERTIES_UPDATED ->
+                        OptionalLong.empty();
+                };
+        id.ifPresent(message -> tell(message, event.historyVersion()));
     }
 
     private void tell(long id, long version) {
@@ -102,6 +104,10 @@ final class AuditRecord {
     /** Of system messages those of participants are events of their own, in their first state. */
     private static boolean judged(ChatMessage message) {
         MessageType type = message.type();
-        return !type.system() || (type.membership() && message.version() == message.arrivedAt());
+        return switch (type) {
+            case TEXT, HTML -> true;
+            case PARTICIPANT_ADDED, PARTICIPANT_REMOVED -> message.version() == message.arrivedAt();
+            case TOPIC_UPDATED -> false;
+        };
     }
 }

@@ -246,12 +246,22 @@ public final class ResumeResolver {
 
     /** Whether an event says that the user joined or left: then the user sees another part of the history than before. */
     private static boolean names(ChatEvent event, String userId) {
-        List<Participant> named = List.of();
-        if (event instanceof ChatEvent.ParticipantsAdded e && e.addedById() != null) {
-            named = e.participants();
-        } else if (event instanceof ChatEvent.ParticipantsRemoved e) {
-            named = e.participants();
-        }
+        List<Participant> named =
+                switch (event.type()) {
+                    case PARTICIPANTS_ADDED ->
+                        event instanceof ChatEvent.ParticipantsAdded e && e.addedById() != null
+                                ? e.participants()
+                                : List.of();
+                    case PARTICIPANTS_REMOVED -> event.removedParticipants();
+                    case MESSAGE_RECEIVED,
+                            MESSAGE_EDITED,
+                            MESSAGE_DELETED,
+                            TYPING_INDICATOR,
+                            READ_RECEIPT,
+                            THREAD_CREATED,
+                            THREAD_DELETED,
+                            PROPERTIES_UPDATED -> List.of();
+                };
         return named.stream().anyMatch(p -> p.userId().equals(userId));
     }
 }

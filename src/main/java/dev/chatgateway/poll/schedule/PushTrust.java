@@ -1,6 +1,5 @@
 package dev.chatgateway.poll.schedule;
 
-import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import java.util.HashMap;
@@ -46,13 +45,7 @@ public final class PushTrust {
     /** A reading has found changes. */
     public void found(List<Item> items, long now) {
         for (Item item : items) {
-            if (item.event() instanceof ChatEvent.MessageReceived e) {
-                found(e.message(), now);
-            } else if (item.event() instanceof ChatEvent.MessageEdited e) {
-                found(e.message(), now);
-            } else if (item.event() instanceof ChatEvent.MessageDeleted e) {
-                found(e.message(), now);
-            }
+            item.event().messageState().ifPresent(message -> found(message, now));
         }
     }
 

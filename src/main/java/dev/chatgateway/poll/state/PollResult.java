@@ -1,6 +1,5 @@
 package dev.chatgateway.poll.state;
 
-import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ThreadUpdate.Item;
@@ -40,8 +39,7 @@ public record PollResult(
     public Stream<String> added() {
         return items.stream()
                 .map(Item::event)
-                .filter(ChatEvent.ParticipantsAdded.class::isInstance)
-                .flatMap(event -> ((ChatEvent.ParticipantsAdded) event).participants().stream())
+                .flatMap(event -> event.addedParticipants().stream())
                 .map(Participant::userId);
     }
 

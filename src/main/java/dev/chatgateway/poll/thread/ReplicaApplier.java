@@ -160,15 +160,13 @@ final class ReplicaApplier {
 
     /** What a poll of this node has found. */
     ReplicaUpdate update(PollResult result, List<Notice> notices) {
-        List<ReadReceipt> receipts = new ArrayList<>();
-        ChatEvent.ThreadDeleted deleted = null;
-        for (Item item : result.items()) {
-            if (item.event() instanceof ChatEvent.ReceiptMoved moved) {
-                receipts.add(moved.receipt());
-            } else if (item.event() instanceof ChatEvent.ThreadDeleted gone) {
-                deleted = gone;
-            }
-        }
+        List<ReadReceipt> receipts = result.items().stream()
+                .flatMap(item -> receipt(item.event()).stream())
+                .toList();
+        ChatEvent.ThreadDeleted deleted = result.items().stream()
+                .flatMap(item -> deletion(item.event()).stream())
+                .findFirst()
+                .orElse(null);
         Notice.FreshnessChanged freshness = notices.stream()
                 .filter(Notice.FreshnessChanged.class::isInstance)
                 .map(Notice.FreshnessChanged.class::cast)
@@ -189,6 +187,29 @@ final class ReplicaApplier {
                 state.window.mark(),
                 state.reach,
                 state.recent());
+    }
+
+    private static Optional<ReadReceipt> receipt(ChatEvent event) {
+        return switch (event.type()) {
+            case READ_RECEIPT ->
+                event instanceof ChatEvent.ReceiptMoved moved ? Optional.of(moved.receipt()) : Optional.empty();
+            // Followers derive these from the messages and the properties of the update.
+            case MESSAGE_RECEIVED,
+                    MESSAGE_EDITED,
+                    MESSAGE_DELETED,
+                    PROPERTIES_UPDATED,
+                    PARTICIPANTS_ADDED,
+                    PARTICIPANTS_REMOVED -> Optional.empty();
+            // A deletion has a field of its own, typing a message of its own. The inbox of each node reports new
+            // threads.
+            case THREAD_DELETED, TYPING_INDICATOR, THREAD_CREATED -> Optional.empty();
+        };
+    }
+
+    private static Optional<ChatEvent.ThreadDeleted> deletion(ChatEvent event) {
+        return event.type().endsThread() && event instanceof ChatEvent.ThreadDeleted deleted
+                ? Optional.of(deleted)
+                : Optional.empty();
     }
 
     /** How current the events are, between two polls. */

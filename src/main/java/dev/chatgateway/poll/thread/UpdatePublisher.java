@@ -160,8 +160,9 @@ public final class UpdatePublisher {
     }
 
     private void recordDelay(Item item) {
-        if (item.event() instanceof ChatEvent.MessageReceived received) {
-            env.metrics().polls().seen(env.ticker().now() - received.message().version());
+        ChatEvent event = item.event();
+        if (event.type().newMessage()) {
+            env.metrics().polls().seen(env.ticker().now() - event.historyVersion());
         }
     }
 
