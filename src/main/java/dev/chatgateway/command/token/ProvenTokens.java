@@ -27,6 +27,12 @@ import org.jspecify.annotations.Nullable;
 public final class ProvenTokens {
     private static final long LIFE_MS = 9 * 60_000;
 
+    /**
+     * A token that the service accepted this long ago at most charges its user for its next proof, not the bucket of the
+     * client's address. The service's tokens live no longer.
+     */
+    private static final long ACCEPTED_MS = 24 * 60 * 60_000;
+
     /** By then no proof and no ticket of before the refusal stands any more. */
     private static final long REFUSED_MS = 10 * 60_000;
 
@@ -51,8 +57,8 @@ public final class ProvenTokens {
     private final long limitMs;
     private final TokenHolders holders = new TokenHolders();
 
-    /** Guarded by this, as all that follows. */
-    private final TokenTimes proven = new TokenTimes(LIFE_MS);
+    /** When the service accepted a token; a proof for {@link #LIFE_MS}. Guarded by this, as all that follows. */
+    private final TokenTimes proven = new TokenTimes(ACCEPTED_MS);
 
     /** Accepted once, refused since. */
     private final TokenTimes refused = new TokenTimes(REFUSED_MS);
@@ -202,7 +208,7 @@ public final class ProvenTokens {
             if (resting(hash)) {
                 return Future.succeededFuture(Optional.empty());
             }
-            if (ageMs >= 0 && !expired(token)) {
+            if (ageMs >= 0 && ageMs < LIFE_MS && !expired(token)) {
                 return Future.succeededFuture(Optional.of(clock.instant().minusMillis(ageMs)));
             }
             Future<Optional<Instant>> running = asked.get(hash);
@@ -237,13 +243,15 @@ public final class ProvenTokens {
         String hash = TokenTimes.hash(token);
         long now = clock.millis();
         boolean seen = doubtful || unknown.has(hash, now) || refused.has(hash, now);
-        proof.accepted(token, address, seen).onComplete(result -> {
+        String charged = proven.has(hash, now) ? null : address;
+        proof.accepted(token, charged, seen).onComplete(result -> {
             Optional<Instant> at = Optional.empty();
             synchronized (this) {
                 asked.remove(hash);
                 if (result.succeeded() && result.result() && !refusedSince(hash, now)) {
                     at = Optional.of(accepted(hash));
                 } else if (result.succeeded()) {
+                    proven.remove(hash);
                     (refused.has(hash, clock.millis()) ? refused : unknown).put(hash, clock.millis());
                 }
             }
