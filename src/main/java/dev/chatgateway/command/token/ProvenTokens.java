@@ -29,6 +29,12 @@ import org.jspecify.annotations.Nullable;
 public final class ProvenTokens {
     private static final Duration PROVEN_LIFE = Duration.ofMinutes(9);
 
+    /**
+     * A token that the service accepted this long ago at most charges its user for its next proof, not the bucket of the
+     * client's address. The service's tokens live no longer.
+     */
+    private static final Duration ACCEPTED_LIFE = Duration.ofHours(24);
+
     /** Longer than any proof or ticket from before the refusal is valid. */
     private static final Duration REFUSED_LIFE = Duration.ofMinutes(10);
 
@@ -58,6 +64,9 @@ public final class ProvenTokens {
     /** By hash, when the service accepted the token. One proof at a time; one that is refused or fails is removed. */
     private final Cache<String, Future<Optional<Instant>>> proofs;
 
+    /** Hashes of tokens that the service has accepted at some time. */
+    private final Cache<String, Boolean> accepted;
+
     /** By hash, when the service refused a token that it had accepted, in epoch milliseconds. */
     private final Cache<String, Long> revoked;
 
@@ -78,6 +87,7 @@ public final class ProvenTokens {
         this.proof = proof;
         this.clock = clock;
         this.proofs = cache(PROVEN_LIFE, clock);
+        this.accepted = cache(ACCEPTED_LIFE, clock);
         this.revoked = cache(REFUSED_LIFE, clock);
         this.rejected = cache(REFUSED_LIFE, clock);
     }
@@ -193,6 +203,7 @@ public final class ProvenTokens {
                     accept(hash);
                 } else if (refused) {
                     proofs.invalidate(hash);
+                    accepted.invalidate(hash);
                     revoked.put(hash, clock.millis());
                 }
             }
@@ -238,13 +249,15 @@ public final class ProvenTokens {
             Promise<Optional<Instant>> question) {
         long askedAt = clock.millis();
         boolean refusedBefore = doubtful || rejected.getIfPresent(hash) != null || revoked.getIfPresent(hash) != null;
-        proof.accepted(token, address, refusedBefore).onComplete(result -> {
+        String charged = accepted.getIfPresent(hash) == null ? address : null;
+        proof.accepted(token, charged, refusedBefore).onComplete(result -> {
             Optional<Instant> at = Optional.empty();
             synchronized (this) {
                 proofs.asMap().remove(hash, question.future());
                 if (result.succeeded() && result.result() && !isRevokedSince(hash, askedAt)) {
                     at = Optional.of(accept(hash));
                 } else if (result.succeeded()) {
+                    accepted.invalidate(hash);
                     (revoked.getIfPresent(hash) == null ? rejected : revoked).put(hash, clock.millis());
                 }
             }
@@ -262,6 +275,7 @@ public final class ProvenTokens {
     private synchronized Instant accept(String hash) {
         Instant now = Instant.ofEpochMilli(clock.millis());
         proofs.put(hash, Future.succeededFuture(Optional.of(now)));
+        accepted.put(hash, true);
         revoked.invalidate(hash);
         rejected.invalidate(hash);
         return now;

@@ -200,6 +200,33 @@ class ProvenTokensTest {
     }
 
     @Test
+    void token_accepted_earlier_charges_its_user() throws Exception {
+        accepts();
+        prove(ADDRESS);
+        now = now.plus(Duration.ofMinutes(9));
+        accepts();
+        prove(ADDRESS);
+        now = now.plus(Duration.ofHours(24));
+        accepts();
+        prove(ADDRESS);
+
+        assertThat(calls).extracting(ChatCall::address).containsExactly(ADDRESS, null, ADDRESS);
+    }
+
+    @Test
+    void token_refused_after_its_proof_charges_its_address() throws Exception {
+        accepts();
+        prove(ADDRESS);
+        now = now.plus(Duration.ofMinutes(9));
+        fails(Kind.REFUSED, 401);
+        fails(Kind.REFUSED, 401);
+        refusal(tokens);
+        refusal(tokens);
+
+        assertThat(calls).extracting(ChatCall::address).containsExactly(ADDRESS, null, ADDRESS);
+    }
+
+    @Test
     void token_refused_before_has_a_part_of_the_addresss_bucket() {
         fails(Kind.REFUSED, 401);
         fails(Kind.REFUSED, 401);
