@@ -28,7 +28,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
-/** What is believed of a token after the service has said this and that of it, with a service that answers by script. */
+/** Proofs and refusals of tokens, with a service whose responses are scripted. */
 class ProvenTokensTest {
     private static final Vertx VERTX = Vertx.vertx();
     private static final String ADDRESS = "192.0.2.1";
@@ -105,7 +105,7 @@ class ProvenTokensTest {
     }
 
     @Test
-    void refusal_is_forgotten_when_no_older_proof_can_stand() throws Exception {
+    void refusal_is_forgotten_after_ten_minutes() throws Exception {
         accepts();
         prove(ADDRESS);
         fails(Kind.REFUSED, 401);
@@ -116,7 +116,7 @@ class ProvenTokensTest {
     }
 
     @Test
-    void holders_hear_of_a_second_401_only() throws Exception {
+    void holders_are_called_after_a_second_401_only() throws Exception {
         accepts();
         prove(ADDRESS);
         tokens.hold(token, refused::add);
@@ -130,7 +130,7 @@ class ProvenTokensTest {
     }
 
     @Test
-    void released_holder_hears_nothing() throws Exception {
+    void released_holder_is_not_called() throws Exception {
         accepts();
         prove(ADDRESS);
         ProvenTokens.Holder holder = refused::add;
@@ -145,7 +145,7 @@ class ProvenTokensTest {
     }
 
     @Test
-    void proof_after_a_401_is_repeated_until_it_is_answered() throws Exception {
+    void check_after_a_401_is_repeated_until_it_is_answered() throws Exception {
         accepts();
         prove(ADDRESS);
         tokens.hold(token, refused::add);
@@ -160,7 +160,7 @@ class ProvenTokensTest {
     }
 
     @Test
-    void proof_asked_for_before_a_refusal_counts_for_nothing() throws Exception {
+    void proof_requested_before_a_refusal_is_ignored() throws Exception {
         Promise<ChatService.Reply> slow = Promise.promise();
         answers.add(slow.future());
         Future<Instant> proof = tokens.prove(token, ADDRESS, false);
@@ -201,7 +201,7 @@ class ProvenTokensTest {
     }
 
     @Test
-    void token_refused_before_has_a_part_of_the_addresss_bucket() {
+    void refused_token_has_a_part_of_the_quota_of_its_address() {
         fails(Kind.REFUSED, 401);
         fails(Kind.REFUSED, 401);
         refusal(tokens);
