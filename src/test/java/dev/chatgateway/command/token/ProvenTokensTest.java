@@ -210,4 +210,40 @@ class ProvenTokensTest {
         assertThat(calls).extracting(ChatCall::address).containsOnly(ADDRESS);
         assertThat(calls).extracting(ChatCall::refusedBefore).containsExactly(false, true);
     }
+
+    @Test
+    void concurrent_proofs_of_a_token_share_one_call() throws Exception {
+        Promise<ChatService.Reply> slow = Promise.promise();
+        answers.add(slow.future());
+        Future<Instant> first = tokens.prove(token, ADDRESS, false);
+        Future<Instant> second = tokens.prove(token, ADDRESS, false);
+        slow.complete(new ChatService.Reply(200, new JsonObject()));
+
+        assertThat(first.await(20, TimeUnit.SECONDS)).isEqualTo(second.await(20, TimeUnit.SECONDS));
+        assertThat(calls).hasSize(1);
+    }
+
+    @Test
+    void failed_proof_is_requested_again_at_once() throws Exception {
+        fails(Kind.UNAVAILABLE, 503);
+        assertThat(refusal(tokens).code()).isEqualTo(503);
+        accepts();
+        prove(ADDRESS);
+
+        assertThat(calls).hasSize(2);
+    }
+
+    @Test
+    void proof_is_reused_for_nine_minutes() throws Exception {
+        accepts();
+        prove(ADDRESS);
+        now = now.plus(Duration.ofMinutes(9)).minusMillis(1);
+        prove(ADDRESS);
+        assertThat(calls).hasSize(1);
+
+        now = now.plusMillis(1);
+        accepts();
+        prove(ADDRESS);
+        assertThat(calls).hasSize(2);
+    }
 }
