@@ -33,7 +33,7 @@ def user_id(user):
 
 
 class Quickstart(unittest.TestCase):
-    """acs-chat.md section 10, each line of the table in its order."""
+    """The steps of the Python quickstart of the chat service, in their order."""
 
     def test_every_step(self):
         self.me = new_user()

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What commands find in a thread that the service lists by version: old messages that changed stand before newer ones. */
+/** Commands in a thread that is listed by version: old messages that changed precede newer ones. */
 class ByVersionIT {
     private static final String BOB = "8:acs:bob";
     private static final long MINUTE = 60_000;
@@ -27,7 +27,7 @@ class ByVersionIT {
     private final UserToken alice = Tokens.of("alice");
 
     @Test
-    void deleted_old_message_is_not_last_and_three_are_unread() {
+    void deleted_old_message_is_neither_last_nor_unread() {
         for (int i = 1; i <= 9; i++) {
             service.send(BOB, i);
         }
@@ -40,7 +40,7 @@ class ByVersionIT {
     }
 
     @Test
-    void edits_of_read_messages_are_not_unread() {
+    void edited_message_that_was_read_is_not_unread() {
         for (int i = 1; i <= 5; i++) {
             service.send(BOB, i);
         }
@@ -49,7 +49,7 @@ class ByVersionIT {
     }
 
     @Test
-    void last_message_behind_a_page_of_old_edits_is_found() {
+    void last_message_after_a_page_of_old_edits_is_found() {
         for (int i = 1; i <= 250; i++) {
             service.send(BOB, i);
         }
@@ -64,7 +64,7 @@ class ByVersionIT {
     }
 
     @Test
-    void beyond_the_pages_last_message_and_count_are_null() {
+    void last_message_and_count_are_null_above_the_page_limit() {
         for (int i = 1; i <= 700; i++) {
             service.send(BOB, i);
         }
@@ -80,7 +80,7 @@ class ByVersionIT {
     }
 
     @Test
-    void inbox_reads_on_past_an_empty_page_with_a_link() {
+    void inbox_entry_skips_an_empty_page() {
         service.emptyPages = 2;
         service.send(BOB, 1).send(BOB, 2);
         JsonObject entry = entry();
@@ -89,7 +89,7 @@ class ByVersionIT {
     }
 
     @Test
-    void an_old_edit_does_not_end_the_search_for_a_sent_message() {
+    void old_edit_does_not_end_the_search_for_a_sent_message() {
         service.send(BOB, 0).sendIdentified(alice.userId(), 24 * HOUR, "c-1");
         for (int i = 1; i <= 250; i++) {
             service.send(BOB, 24 * HOUR + i * 1_000);
@@ -100,7 +100,7 @@ class ByVersionIT {
     }
 
     @Test
-    void search_for_a_sent_message_ends_at_changes_out_of_reach() {
+    void search_for_a_sent_message_ends_at_old_versions() {
         service.sendIdentified(alice.userId(), 0, "c-1");
         for (int i = 1; i <= 500; i++) {
             service.send(BOB, i * MINUTE);
@@ -120,7 +120,7 @@ class ByVersionIT {
     }
 
     @Test
-    void search_for_a_sent_message_goes_past_an_empty_page() {
+    void search_for_a_sent_message_skips_an_empty_page() {
         service.emptyPages = 1;
         service.sendIdentified(alice.userId(), 1, "c-1");
         assertThat(find("c-1")).contains(id(1));
@@ -139,7 +139,7 @@ class ByVersionIT {
     }
 
     @Test
-    void newest_messages_behind_many_old_edits_are_read() {
+    void newest_messages_after_many_old_edits_are_found() {
         for (int i = 1; i <= 100; i++) {
             service.send(BOB, i);
         }
@@ -153,7 +153,7 @@ class ByVersionIT {
     }
 
     @Test
-    void newest_messages_say_how_far_the_listing_was_read() {
+    void newest_messages_name_the_lowest_listed_version() {
         for (int i = 1; i <= 300; i++) {
             service.send(BOB, i);
         }
@@ -167,7 +167,7 @@ class ByVersionIT {
     }
 
     @Test
-    void all_messages_of_a_short_thread_are_read_to_the_end() {
+    void all_messages_of_a_short_thread_are_listed() {
         service.emptyPages = 1;
         service.send(BOB, 1).send(BOB, 2);
         NewestPage newest = newest(50);

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Parameters, results and errors of the commands; what the service does is up to each test. */
+/** Parameters, results and errors of the commands, with a service that each test scripts. */
 class CommandsIT {
     private static final UserToken TOKEN = Tokens.of("a");
 
@@ -55,7 +55,7 @@ class CommandsIT {
     }
 
     @Test
-    void knows_its_seventeen_methods_and_no_others() {
+    void commands_have_seventeen_methods() {
         assertThat(List.of(
                         "createChatThread",
                         "listChatThreads",
@@ -112,7 +112,7 @@ class CommandsIT {
             listParticipants | {"threadId":"t","skip":-1} | skip: -1
             sendReadReceipt | {"threadId":"t"} | chatMessageId: missing
             """)
-    void bad_parameters_are_refused_by_name_before_any_call(String method, String params, String message) {
+    void bad_parameter_is_named_before_any_call(String method, String params, String message) {
         RpcError error = fail(method, params);
         assertThat(error.code()).isEqualTo(RpcError.INVALID_PARAMS);
         assertThat(error).hasMessageContaining(message);
@@ -130,7 +130,7 @@ class CommandsIT {
     }
 
     @Test
-    void a_create_without_an_id_of_its_own_is_repeatable_all_the_same() {
+    void create_without_an_id_gets_a_repeatability_id() {
         answer = call -> ok(new JsonObject().put("chatThread", new JsonObject().put("id", "t")));
         JsonObject result = run("createChatThread", new JsonObject("""
                 {"topic":"Tea","metadata":{"a":"b"},"retentionPolicy":{"kind":"threadCreationDate","deleteThreadAfterDays":40},
@@ -155,7 +155,7 @@ class CommandsIT {
                 "{\"microsoftTeamsApp\":{\"appId\":\"a\",\"cloud\":\"public\"}}",
                 "{\"teamsExtensionUser\":{\"userId\":\"u\",\"tenantId\":\"t\",\"resourceId\":\"r\"}}"
             })
-    void identifier_without_raw_id_goes_to_the_service_as_it_came(String identifier) {
+    void identifier_without_raw_id_is_passed_on_unchanged(String identifier) {
         answer = call -> ok(new JsonObject());
         run(
                 "removeParticipant",
@@ -164,7 +164,7 @@ class CommandsIT {
     }
 
     @Test
-    void times_at_the_ends_of_other_calendars_are_passed_on() {
+    void extreme_times_are_passed_on() {
         answer = call -> ok(new JsonObject().put("value", new JsonArray()));
         for (String time : List.of("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z")) {
             run("listMessages", new JsonObject().put("threadId", "t").put("startTime", time));
@@ -174,7 +174,7 @@ class CommandsIT {
     }
 
     @Test
-    void a_page_leads_to_the_next_by_a_token_and_nowhere_else() {
+    void page_token_holds_no_host_or_path() {
         answer = call -> ok(new JsonObject()
                 .put(
                         "value",
@@ -216,7 +216,7 @@ class CommandsIT {
     }
 
     @Test
-    void an_inbox_goes_on_past_empty_pages_and_a_new_thread_comes_first() {
+    void inbox_skips_empty_pages_and_puts_a_new_thread_first() {
         answer = call -> switch (call.operation()) {
             case LIST_THREADS ->
                 ok(new JsonObject(
@@ -235,7 +235,7 @@ class CommandsIT {
     }
 
     @Test
-    void refusals_carry_the_services_status_and_error() {
+    void refusal_has_status_and_error_of_the_service() {
         JsonObject error = new JsonObject()
                 .put("code", "Forbidden")
                 .put("message", "no")
@@ -256,7 +256,7 @@ class CommandsIT {
     }
 
     @Test
-    void a_bug_tells_nothing() {
+    void unexpected_failure_shows_no_details() {
         answer = call -> {
             throw new IllegalStateException("a secret");
         };
@@ -265,7 +265,7 @@ class CommandsIT {
     }
 
     @Test
-    void a_write_in_doubt_pokes_and_says_whether_to_repeat_it() {
+    void write_in_doubt_sends_a_refresh_hint_and_its_retryability() {
         answer = call ->
                 Future.failedFuture(new ChatServiceException(Kind.IN_DOUBT, 504, "GatewayTimeout", "lost", -1, null));
         RpcError send = fail("sendMessage", send("x").encode());
@@ -282,7 +282,7 @@ class CommandsIT {
     }
 
     @Test
-    void typing_that_the_rate_limits_refuse_is_refused_but_may_be_shown() {
+    void throttled_typing_fails_but_is_passed_to_the_feed() {
         answer = call -> Future.failedFuture(
                 new ChatServiceException(Kind.THROTTLED, 429, "TooManyRequests", "too many", 700, null));
         assertThat(fail("sendTypingNotification", "{\"threadId\":\"t\",\"senderDisplayName\":\"Al\"}")

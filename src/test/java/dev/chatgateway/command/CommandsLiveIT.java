@@ -161,7 +161,7 @@ class CommandsLiveIT {
     }
 
     @Test
-    void receipts_and_typing() {
+    void receipts_and_typing_reach_service_and_feed() {
         String id = run(alice, "sendMessage", in().put("content", "x")).getString("id");
         assertThat(run(bob, "sendReadReceipt", in().put("chatMessageId", id))).isEmpty();
         JsonArray receipts = run(alice, "listReadReceipts", in()).getJsonArray("value");
@@ -179,7 +179,7 @@ class CommandsLiveIT {
     }
 
     @Test
-    void more_sends_than_the_window_holds_are_refused_by_the_ledger_and_not_by_the_service() {
+    void sends_above_the_window_are_refused_by_the_rate_limiter() {
         for (int i = 0; i < 10; i++) {
             run(alice, "sendMessage", in().put("content", "x" + i));
         }

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Stands in for the poller: keeps what commands told it. */
+/** A thread feed that records the calls of commands. */
 final class RecordingFeed implements ThreadFeed {
     final List<Poke> pokes = new CopyOnWriteArrayList<>();
     final List<String> typing = new CopyOnWriteArrayList<>();

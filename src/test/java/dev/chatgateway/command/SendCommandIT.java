@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Sends that are repeated, against the embedded service and its fault of answers lost after the write. */
+/** Repeated sends against the embedded service, with its fault that loses responses of executed writes. */
 class SendCommandIT {
     private static final Vertx VERTX = Vertx.vertx();
     private static final int SETTLE_MS = 1_500;
@@ -67,7 +67,7 @@ class SendCommandIT {
     }
 
     @Test
-    void the_same_id_again_gives_the_first_result_and_posts_nothing() {
+    void repeated_id_returns_the_first_result_and_posts_nothing() {
         JsonObject first = send(commands, alice, "c-1", false);
         assertThat(first.getString("clientMessageId")).isEqualTo("c-1");
         assertThat(first.getBoolean("inDoubt")).isFalse();
@@ -111,7 +111,7 @@ class SendCommandIT {
     }
 
     @Test
-    void a_lost_answer_is_found_in_the_thread() {
+    void message_with_a_lost_response_is_found_in_the_thread() {
         embedded.faults(0, new Faults.Rule("sendMessage", "drop", null, 1));
         JsonObject sent = send(commands, alice, "c-1", false);
         assertThat(sent.getString("id")).isNotEmpty();
@@ -120,7 +120,7 @@ class SendCommandIT {
     }
 
     @Test
-    void after_a_lost_answer_another_node_finds_the_message() {
+    void other_node_finds_a_message_whose_response_was_lost() {
         embedded.faults(0, new Faults.Rule("sendMessage", "drop", null, 1));
         String id = send(commands, alice, "c-1", false).getString("id");
         assertThat(send(node(), alice, "c-1", true).getString("id")).isEqualTo(id);
@@ -130,7 +130,7 @@ class SendCommandIT {
     }
 
     @Test
-    void a_send_that_can_not_be_looked_up_stays_in_doubt_and_is_found_by_the_next() {
+    void send_in_doubt_is_found_by_the_next_resend() {
         embedded.faults(
                 0, new Faults.Rule("sendMessage", "drop", null, 1), new Faults.Rule("listMessages", "status", 403, 1));
         RpcError lost = catchThrowableOfType(RpcError.class, () -> send(commands, alice, "c-1", false));
@@ -144,7 +144,7 @@ class SendCommandIT {
     }
 
     @Test
-    void a_resend_of_what_never_arrived_is_posted_after_the_time_limit_and_says_so() {
+    void resend_of_a_lost_message_is_posted_after_the_time_limit() {
         long before = System.nanoTime();
         JsonObject sent = send(node(), alice, "c-9", true);
         assertThat((System.nanoTime() - before) / 1_000_000).isGreaterThanOrEqualTo(SETTLE_MS);
@@ -154,7 +154,7 @@ class SendCommandIT {
     }
 
     @Test
-    void a_refused_send_leaves_nothing_behind() {
+    void refused_send_leaves_no_entry() {
         embedded.faults(0, new Faults.Rule("sendMessage", "status", 403, 1));
         RpcError refused = catchThrowableOfType(RpcError.class, () -> send(commands, alice, "c-1", false));
         assertThat(refused.code()).isEqualTo(403);
@@ -169,7 +169,7 @@ class SendCommandIT {
         RpcError refused = catchThrowableOfType(RpcError.class, () -> send(commands, alice, "c-1", true));
         assertThat(refused.code()).isEqualTo(403);
         embedded.faults(0);
-        // Nothing to look for, nothing to wait for.
+        // The refused send left no entry: no search and no wait.
         assertThat(send(commands, alice, "c-1", false).getBoolean("inDoubt")).isFalse();
         assertThat(posted()).isEqualTo(1);
     }
@@ -186,7 +186,7 @@ class SendCommandIT {
     }
 
     @Test
-    void resend_goes_on_when_its_first_connection_closes() {
+    void resend_continues_when_the_first_connection_closes() {
         Asker closed = new Asker(alice, 0);
         Future<JsonObject> lost = start(commands, closed, "c-1", true);
         Asker second = new Asker(alice, 0);
@@ -211,16 +211,16 @@ class SendCommandIT {
     }
 
     @Test
-    void wait_of_a_resend_began_when_its_frame_came() {
+    void wait_of_a_resend_starts_at_its_arrival() {
         long before = System.nanoTime();
         JsonObject sent = get(start(commands, new Asker(alice, SETTLE_MS), "c-1", true));
         assertThat((System.nanoTime() - before) / 1_000_000).isLessThan(SETTLE_MS);
         assertThat(sent.getBoolean("inDoubt")).isTrue();
     }
 
-    /** It was posted on the strength of a look from before the earlier attempt had ended. */
+    /** Regression: it was posted after a search that was made before the earlier attempt had ended. */
     @Test
-    void attempt_that_ended_while_a_resend_waited_for_its_turn_is_found() {
+    void resend_finds_an_attempt_that_ended_while_it_waited() {
         Promise<Void> turn = Promise.promise();
         Asker asker = new Asker(alice, 0) {
             @Override
@@ -235,7 +235,7 @@ class SendCommandIT {
         assertThat(posted()).isEqualTo(1);
     }
 
-    /** A connection that can close, with a request that came some time ago. */
+    /** A connection that can close, with a request that arrived some time ago. */
     private static class Asker implements Caller {
         private final UserToken token;
         private final long waitedMs;
@@ -268,7 +268,7 @@ class SendCommandIT {
         }
     }
 
-    /** The commands of a node of its own: same service, no memory. */
+    /** The commands of another node: same service, empty send memory. */
     private Commands node() {
         return new Commands(
                 VERTX,
@@ -301,7 +301,7 @@ class SendCommandIT {
         return get(node.execute(method, new Params(params), () -> user));
     }
 
-    /** Messages of people in the thread. */
+    /** Messages in the thread without system messages. */
     private long posted() {
         return run(commands, bob, "listMessages", new JsonObject().put("threadId", thread))
                 .getJsonArray("value")

@@ -30,7 +30,7 @@ class SendMemoryTest {
             new GatewayMetrics(new SimpleMeterRegistry()));
 
     @Test
-    void one_user_does_not_push_out_the_ids_of_others() {
+    void one_user_does_not_evict_the_ids_of_others() {
         sent("ann", "a-0");
         sent("ben", "b-0");
         for (int i = 0; i < 2 * SendMemory.MAX_ENTRIES; i++) {
@@ -43,7 +43,7 @@ class SendMemoryTest {
     }
 
     @Test
-    void user_above_the_average_gives_way_in_a_full_memory() {
+    void full_memory_evicts_entries_of_users_above_the_average() {
         sent("ann", "a-0");
         int users = SendMemory.MAX_ENTRIES / SendMemory.MAX_OF_USER;
         for (int user = 0; user < users; user++) {

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A chat service of one thread that lists messages by version, newest change first, in pages of the size asked for. */
+/** A chat service with one thread that lists messages by version, newest change first, in pages of the requested size. */
 final class VersionedService implements ChatService {
     static final String THREAD = "19:t@thread.v2";
     static final long START = 1_700_000_000_000L;
@@ -24,13 +24,13 @@ final class VersionedService implements ChatService {
     /** Calls that list messages, in order. */
     final List<ChatCall> listings = new ArrayList<>();
 
-    /** Empty pages with a link before each page of messages. */
+    /** Number of empty pages with a next link before each page of messages. */
     int emptyPages;
 
     private final Map<Long, JsonObject> messages = new TreeMap<>();
     private final JsonArray receipts = new JsonArray();
 
-    /** A message that arrived so many milliseconds after the start. */
+    /** Adds a message that arrived that many milliseconds after the start. */
     VersionedService send(String userId, long after) {
         messages.put(START + after, message(START + after, START + after, userId));
         return this;

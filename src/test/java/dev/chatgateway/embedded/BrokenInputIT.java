@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever comes in: a documented status with a JSON body, never a 500. */
+/** Malformed requests get a documented status with a JSON body, never a 500. */
 class BrokenInputIT {
     @RegisterExtension
     static final ServiceFixture FIXTURE = ServiceFixture.plain();
@@ -122,7 +122,7 @@ class BrokenInputIT {
                 "1/1/1970%2012:00:00%20AM%20%2B00:00",
                 "0001-01-01T00:00:00Z"
             })
-    void times_come_in_many_forms(String time) {
+    void times_are_parsed_in_many_forms(String time) {
         assertThat(service.get(alice, "/chat/threads?startTime=" + time).status())
                 .isEqualTo(200);
     }
@@ -160,7 +160,7 @@ class BrokenInputIT {
         "GET, /chat/threads/T/participants/:add, 405",
         "GET, /identities, 405"
     })
-    void unknown_paths_and_methods_say_so(String method, String path, int status) throws IOException {
+    void unknown_path_and_method_are_named(String method, String path, int status) throws IOException {
         String answer = RawHttp.exchange(
                 service.started.httpPort(),
                 method + " " + path.replace("T", thread) + "?" + TestService.VERSION
@@ -183,7 +183,7 @@ class BrokenInputIT {
                 "POST /chat/threads HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 2000000\\r\\n\\r\\n | 413",
                 "POST /chat/threads HTTP/1.1\\r\\nHost: x\\r\\nExpect: a-miracle\\r\\nContent-Length: 2\\r\\n\\r\\n | 417"
             })
-    void what_http_itself_refuses_is_json_too(String request, int status) throws IOException {
+    void http_errors_have_json_bodies(String request, int status) throws IOException {
         String filler = "a".repeat(9_000);
         String answer = RawHttp.exchange(
                 service.started.httpPort(),
@@ -244,7 +244,7 @@ class BrokenInputIT {
     }
 
     @Test
-    void refusals_name_the_field_and_what_was_expected() {
+    void refusal_names_field_and_expectation() {
         Answer answer = service.post(
                 alice,
                 "/chat/threads",

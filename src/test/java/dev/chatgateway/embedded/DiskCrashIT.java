@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A process with disk storage is killed in the middle of writes; whatever it acknowledged is still there. */
+/** A process with disk storage is killed during writes; all acknowledged writes are still there. */
 class DiskCrashIT {
     private static final int WRITERS = 4;
     private static final int ACKNOWLEDGED_BEFORE_KILL = 1_200;
@@ -31,7 +31,7 @@ class DiskCrashIT {
     @TempDir
     Path data;
 
-    /** The process that dies: a service with disk storage that prints where it is. */
+    /** The process that is killed: a service with disk storage that prints its address. */
     public static void main(String[] arguments) {
         Path data = Path.of(arguments[0]);
         EmbeddedService.Started started =
@@ -88,7 +88,7 @@ class DiskCrashIT {
                         enough.countDown();
                     }
                 } catch (UncheckedIOException e) {
-                    // the service is dead
+                    // the service was killed
                 }
             });
             writers.add(writer);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Ids that nothing can have, and the two forms of an error body. */
+/** Malformed ids, and the two forms of an error body. */
 class MalformedIdsIT {
     private static final String NO_THREAD = "19:00000000000000000000000000000000@thread.v2";
 
@@ -87,7 +87,7 @@ class MalformedIdsIT {
     }
 
     @Test
-    void malformed_id_needs_a_token_all_the_same() {
+    void malformed_id_is_refused_after_the_token() {
         User nobody = new User("", "x");
 
         assertThat(service.get(nobody, "/chat/threads/invalid_chat_thread_id").status())

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The fields of messages, as recorded. */
+/** Fields of messages, as recorded of the real service. */
 @ParameterizedClass
 @EnumSource(Storage.class)
 class MessageBodyIT {
@@ -115,7 +115,7 @@ class MessageBodyIT {
     }
 
     @Test
-    void display_name_not_given_is_absent_since_2025_03_15() {
+    void missing_display_name_is_absent_since_2025_03_15() {
         User alice = service.user();
         String path = send(alice, service.thread(alice), "{\"content\":\"x\"}");
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The order of the list of messages, its pages and its cursor. */
+/** Order, pages and page token of the message list. */
 @ParameterizedClass
 @EnumSource(Storage.class)
 class MessageOrderIT {
@@ -70,7 +70,7 @@ class MessageOrderIT {
                 .isEqualTo(204);
     }
 
-    /** The cursor of a nextLink: its bytes after the thread id, in the order of the wire. */
+    /** The page token of a next link: its bytes after the thread id. */
     private static ByteBuffer cursor(String link, String thread) {
         String hex = link.replaceAll(".*syncState=([0-9a-f]+)&.*", "$1");
         ByteBuffer bytes = ByteBuffer.wrap(HexFormat.of().parseHex(hex)).order(ByteOrder.LITTLE_ENDIAN);

@@ -7,7 +7,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A clock that stands still until it is moved, or ticks a millisecond with each reading. */
+/** A clock that a test advances; optionally by a millisecond with each call. */
 public final class MutableClock extends Clock {
     private final AtomicLong millis;
 

@@ -5,7 +5,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** Bytes over a plain socket, for requests that no client library would send. */
+/** Sends bytes over a plain socket, for requests that no client library sends. */
 final class RawHttp {
     private RawHttp() {}
 

@@ -11,7 +11,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The headers of answers. */
+/** Response headers. */
 class ResponseHeadersIT {
     private static final String REQUEST_ID = "x-ms-client-request-id";
     private static final String RETURN_REQUEST_ID = "x-ms-return-client-request-id";
@@ -30,7 +30,7 @@ class ResponseHeadersIT {
     }
 
     @Test
-    void chat_answers_carry_the_headers_of_the_service() {
+    void chat_responses_have_the_headers_of_the_service() {
         for (Answer answer : new Answer[] {
             service.get(alice, "/chat/threads"),
             service.get(alice, "/chat/threads/invalid"),
@@ -43,7 +43,7 @@ class ResponseHeadersIT {
     }
 
     @Test
-    void identity_answers_carry_the_headers_of_the_service() {
+    void identity_responses_have_the_headers_of_the_service() {
         for (Answer answer : new Answer[] {
             service.signed("POST", "/identities", "{}"), service.signed("DELETE", "/identities/someone", null)
         }) {
@@ -75,7 +75,7 @@ class ResponseHeadersIT {
     }
 
     @Test
-    void request_id_is_echoed_on_chat_only_where_asked() {
+    void request_id_is_echoed_on_chat_only_on_request() {
         assertThat(chat(REQUEST_ID, "abc-1").header(REQUEST_ID)).isNull();
         assertThat(chat(REQUEST_ID, "abc-2", RETURN_REQUEST_ID, "false").header(REQUEST_ID))
                 .isNull();

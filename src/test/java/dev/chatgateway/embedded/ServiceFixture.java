@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Services with their own Vert.x and data directory for the tests of a class: one for each storage that it asks for. */
+/** Services for the tests of a class, one for each storage, with their own Vert.x and data directory. */
 public final class ServiceFixture implements BeforeAllCallback, AfterAllCallback {
     private final Clock clock;
     private final boolean limits;
@@ -23,7 +23,7 @@ public final class ServiceFixture implements BeforeAllCallback, AfterAllCallback
     private Vertx vertx;
     private Path data;
 
-    /** Where rows are kept. */
+    /** Kind of storage. */
     public enum Storage {
         MEMORY,
         DISK
@@ -34,12 +34,12 @@ public final class ServiceFixture implements BeforeAllCallback, AfterAllCallback
         this.limits = limits;
     }
 
-    /** Without rate limits, on the system's clock. */
+    /** Without rate limits, on the system clock. */
     public static ServiceFixture plain() {
         return new ServiceFixture(Clock.systemUTC(), false);
     }
 
-    /** On a clock that the test moves. */
+    /** On a clock that the test advances. */
     public static ServiceFixture clocked(boolean limits) {
         return new ServiceFixture(new MutableClock(Instant.parse("2026-03-01T12:00:00Z")), limits);
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** HMAC signatures and bearer tokens, good and bad (specification 5.2 and 4). */
+/** Valid and invalid HMAC signatures and bearer tokens. */
 class SignatureIT {
     @RegisterExtension
     static final ServiceFixture FIXTURE = ServiceFixture.clocked(false);
@@ -43,7 +43,7 @@ class SignatureIT {
     }
 
     @Test
-    void a_good_signature_is_accepted_and_any_change_refused() {
+    void valid_signature_is_accepted_and_any_change_refused() {
         assertThat(signedAs(TARGET, host(), TestService.KEY).status()).isEqualTo(201);
         refused(signedAs(TARGET, host(), Base64.getEncoder().encodeToString(new byte[32])));
         refused(signedAs(TARGET + "&x=y", host(), TestService.KEY));
@@ -64,7 +64,7 @@ class SignatureIT {
     }
 
     @Test
-    void a_date_more_than_a_quarter_of_an_hour_off_is_refused() {
+    void signature_date_more_than_15_minutes_off_is_refused() {
         HttpRequest early = service.sign(
                         create(service.uri("/identities")), "POST", TARGET, host(), BODY, TestService.KEY)
                 .build();
@@ -75,7 +75,7 @@ class SignatureIT {
     }
 
     @Test
-    void the_order_and_names_are_those_of_signed_headers() {
+    void signed_headers_give_names_and_order_of_the_values() {
         String date = service.date();
         String hash = TestService.hash(BODY);
         String signature =
@@ -103,7 +103,7 @@ class SignatureIT {
     }
 
     @Test
-    void pythons_cut_target_is_accepted_on_plain_http_only() {
+    void python_signature_quirk_is_accepted_on_plain_http_only() {
         String cut = TARGET.substring(1);
         URI plain = service.uri("http://127.0.0.1:" + service.started.httpPort() + "/identities");
 
@@ -115,7 +115,7 @@ class SignatureIT {
     }
 
     @Test
-    void javas_host_without_its_port_is_accepted() throws Exception {
+    void signed_host_without_port_is_accepted() throws Exception {
         String date = service.date();
         String hash = TestService.hash(BODY);
         String signature =
@@ -156,7 +156,7 @@ class SignatureIT {
     }
 
     @Test
-    void the_two_ways_do_not_open_each_others_doors() {
+    void token_and_signature_do_not_open_each_others_operations() {
         User user = service.user();
         refused(service.signed("GET", "/chat/threads", null));
         refused(service.post(user, "/identities", "{}"));

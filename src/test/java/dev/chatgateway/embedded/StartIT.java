@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Starting, ending, and what is said when it cannot start. */
+/** Start, close, and the messages of a failed start. */
 class StartIT {
     @TempDir
     Path data;
@@ -69,7 +69,7 @@ class StartIT {
     }
 
     @Test
-    void the_access_key_is_made_once_and_kept_to_its_owner() throws IOException {
+    void access_key_is_created_once_with_mode_0600() throws IOException {
         EmbeddedService first = service(0, null, null, certificates.certificate());
         String connection = TestService.await(first.start()).connectionString();
         TestService.await(first.close());
@@ -84,7 +84,7 @@ class StartIT {
     }
 
     @Test
-    void a_port_in_use_is_one_line() {
+    void port_in_use_is_reported_in_one_line() {
         EmbeddedService first = service(0, null, null, certificates.certificate());
         int port = URI.create(TestService.await(first.start()).endpoint()).getPort();
 
@@ -97,7 +97,7 @@ class StartIT {
     }
 
     @Test
-    void what_cannot_be_read_is_named() throws IOException {
+    void unreadable_file_is_named_at_start() throws IOException {
         fails(service(0, null, null, data.resolve("none.pem")), data.resolve("none.pem") + " cannot be read");
         fails(service(0, "not base64!", null, certificates.certificate()), "embedded.accessKey");
         Path file = Files.writeString(data.resolve("file"), "x");
@@ -142,7 +142,7 @@ class StartIT {
     }
 
     @Test
-    void secrets_do_not_show_in_texts() {
+    void secrets_are_not_in_texts() {
         EmbeddedService service = service(0, TestService.KEY, null, certificates.certificate());
         EmbeddedService.Started started = TestService.await(service.start());
         assertThat(started.toString()).doesNotContain(TestService.KEY);

@@ -37,7 +37,7 @@ import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A running service and a client that speaks to it over real TLS, as any other client would. */
+/** A running service and a client that calls it over TLS. */
 public final class TestService implements AutoCloseable {
     public static final String VERSION = "api-version=2025-03-15";
     static final String KEY =
@@ -58,7 +58,7 @@ public final class TestService implements AutoCloseable {
         this.http = http;
     }
 
-    /** What came back. */
+    /** A response. */
     public record Answer(int status, JsonNode json, String body, HttpHeaders headers) {
         public String text(String path) {
             return json.at("/" + path.replace('.', '/')).asText(null);
@@ -73,7 +73,7 @@ public final class TestService implements AutoCloseable {
         }
     }
 
-    /** A user and its token. */
+    /** A user and a token. */
     public record User(String id, String token) {}
 
     public static TestService start(Vertx vertx, Path data, Clock clock, boolean limits, Path storage) {
@@ -84,7 +84,7 @@ public final class TestService implements AutoCloseable {
                         new EmbeddedService(vertx, options(data, certificates, limits, storage, 0, false), clock));
     }
 
-    /** In memory and without limits, with what the real service's answers may look like. */
+    /** In memory and without rate limits, with realism. */
     public static TestService start(
             Vertx vertx, Path data, Clock clock, int fractionDigits, boolean realism, RandomGenerator random) {
         return start(data, clock, certificates -> {
@@ -164,7 +164,7 @@ public final class TestService implements AutoCloseable {
         await(service.close());
     }
 
-    /** A path of the service, or a link that it gave, with the api-version put in. */
+    /** A path or a link of the service, with the api-version added. */
     public URI uri(String pathOrLink) {
         String absolute = pathOrLink.startsWith("http") ? pathOrLink : started.endpoint() + pathOrLink;
         return URI.create(
@@ -232,7 +232,7 @@ public final class TestService implements AutoCloseable {
                                 + signature(method + "\n" + target + "\n" + date + ";" + host + ";" + hash, key));
     }
 
-    /** The service's time as signatures carry it. */
+    /** The service's time in the form of signatures. */
     String date() {
         return RFC_1123.format(ZonedDateTime.ofInstant(clock.instant(), ZoneOffset.UTC));
     }
@@ -274,7 +274,7 @@ public final class TestService implements AutoCloseable {
         return new User(id, made.text("token"));
     }
 
-    /** A new thread of these users; the first creates it. */
+    /** A new thread of the users, created by the first one. */
     public String thread(User creator, User... others) {
         StringBuilder participants = new StringBuilder();
         for (User other : others) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The list of threads: its order, its pages and its cursor. */
+/** Order, pages and page token of the thread list. */
 @ParameterizedClass
 @EnumSource(Storage.class)
 class ThreadListIT {
@@ -58,7 +58,7 @@ class ThreadListIT {
     }
 
     @Test
-    void link_of_threads_carries_only_what_was_asked_for() {
+    void next_link_of_threads_has_only_requested_parameters() {
         User alice = service.user();
         for (int i = 0; i < 101; i++) {
             service.thread(alice);
@@ -130,7 +130,7 @@ class ThreadListIT {
     }
 
     @Test
-    void start_time_holds_on_all_pages_of_threads() {
+    void start_time_applies_to_all_pages_of_threads() {
         User alice = service.user();
         service.thread(alice);
         pass(2_000);

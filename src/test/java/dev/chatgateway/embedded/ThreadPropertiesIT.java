@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The properties of a thread, as recorded. */
+/** Properties of a thread, as recorded of the real service. */
 @ParameterizedClass
 @EnumSource(Storage.class)
 class ThreadPropertiesIT {
@@ -41,7 +41,7 @@ class ThreadPropertiesIT {
     }
 
     @Test
-    void thread_id_has_today_s_form() {
+    void thread_id_has_the_form_of_2025() {
         assertThat(create(service.user(), "").path("id").asText()).matches("19:acsV1_[A-Za-z0-9_-]{43}1@thread\\.v2");
     }
 
@@ -52,7 +52,7 @@ class ThreadPropertiesIT {
     }
 
     @Test
-    void empty_metadata_comes_back_and_none_stays_absent() {
+    void empty_metadata_is_returned_and_missing_metadata_absent() {
         User alice = service.user();
         JsonNode empty = create(alice, ",\"metadata\":{}");
         JsonNode none = create(alice, "");
@@ -77,7 +77,7 @@ class ThreadPropertiesIT {
     }
 
     @Test
-    void retention_policy_is_told_as_none_since_2024_06_05() {
+    void retention_policy_none_is_present_since_2024_06_05() {
         User alice = service.user();
         JsonNode thread = create(alice, "");
 
@@ -98,7 +98,7 @@ class ThreadPropertiesIT {
     }
 
     @Test
-    void null_and_none_take_the_retention_policy_away() {
+    void null_and_none_remove_the_retention_policy() {
         User alice = service.user();
         String policy = "\"retentionPolicy\":{\"kind\":\"threadCreationDate\",\"deleteThreadAfterDays\":30}";
         for (String end : new String[] {"null", "{\"kind\":\"none\"}"}) {

@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** ChatClient and ChatAsyncClient 1.4.0: create, list and delete threads (acs-chat.md section 1.2, operations 1, 2, 5). */
+/** ChatClient and ChatAsyncClient 1.4.0: create, list and delete threads (docs/service-reference.md, Operations). */
 @OfficialClients
 class ChatClientIT {
     private final OfficialUser alice;

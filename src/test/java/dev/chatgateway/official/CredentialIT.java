@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 
-/** That a credential that fetches its tokens can read the life of ours (acs-chat.md sections 4.1 and 4.4). */
+/** A refreshing credential reads the expiry of the service's tokens (docs/service-reference.md, Identity). */
 @OfficialClients
 class CredentialIT {
     private final OfficialUser alice;

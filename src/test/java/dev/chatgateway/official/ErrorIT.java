@@ -23,7 +23,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** The status and code of each refusal, as the Java client 1.4.0 shows them (acs-chat.md sections 1.6 and 3.1). */
+/** Status and code of refusals in the Java client 1.4.0 (docs/service-reference.md, Errors and retries). */
 @OfficialClients
 class ErrorIT {
     private static final String NO_THREAD = "19:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA1@thread.v2";

@@ -9,7 +9,7 @@ import com.azure.communication.identity.models.IdentityErrorResponseException;
 import com.azure.core.exception.HttpResponseException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** What the clients make of an error body (acs-chat.md section 1.6). */
+/** The exceptions that the clients make of error bodies (docs/service-reference.md, Errors and retries). */
 final class Errors {
     private Errors() {}
 

@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** CommunicationIdentityAsyncClient 1.4.10 (acs-chat.md section 5). */
+/** CommunicationIdentityAsyncClient 1.4.10 (docs/service-reference.md, Identity). */
 @OfficialClients
 class IdentityAsyncClientIT {
     private static final String GUID = "00000000-0000-0000-0000-000000000000";

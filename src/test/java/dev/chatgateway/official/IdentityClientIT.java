@@ -22,7 +22,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** CommunicationIdentityClient 1.4.10, synchronous (acs-chat.md section 5). */
+/** CommunicationIdentityClient 1.4.10, synchronous (docs/service-reference.md, Identity). */
 @OfficialClients
 class IdentityClientIT {
     private static final String USER_ID = "8:acs:[0-9a-f-]{36}_[0-9a-f-]{36}";

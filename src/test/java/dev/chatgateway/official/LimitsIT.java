@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** What depends on time: rate limits (acs-chat.md section 3.3) and the end of a token, with the limits on. */
+/** Rate limits (docs/service-reference.md, Rate limits) and expiry of a token, with the limits on. */
 class LimitsIT {
     @Test
     void a_client_waits_as_it_is_told_and_loses_nothing() {

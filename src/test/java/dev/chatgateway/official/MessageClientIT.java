@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Messages through both thread clients 1.4.0 (acs-chat.md section 1.2, operations 6 to 10, and 1.5). */
+/** Messages through both thread clients 1.4.0 (docs/service-reference.md, Operations and Messages). */
 @OfficialClients
 class MessageClientIT {
     private final OfficialUser alice;

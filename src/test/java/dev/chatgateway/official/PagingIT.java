@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pages of all four lists, at once and resumed from a continuation token, sync and async (acs-chat.md section 1.4). */
+/** Pages of all four lists, from the start and from a continuation token, synchronous and asynchronous. */
 @OfficialClients
 class PagingIT {
     private final OfficialTarget target;

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** The Python quickstart, step by step in its order, with the Java client (acs-chat.md section 10). */
+/** The steps of the Python quickstart, in their order, with the Java client. */
 @OfficialClients
 class QuickstartIT {
     private final OfficialUser me;

@@ -17,7 +17,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Receipts and typing through both thread clients 1.4.0 (acs-chat.md section 1.2, operations 14 to 16). */
+/** Receipts and typing through both thread clients 1.4.0 (docs/service-reference.md, Read receipts and typing). */
 @OfficialClients
 class ReceiptClientIT {
     private final OfficialUser alice;

@@ -22,7 +22,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Create twice with one idempotency token, and calls of which a part fails (acs-chat.md sections 1.1 and 1.6). */
+/** Repeated creates with one idempotency token, and calls that fail in part (docs/service-reference.md, Operations). */
 @OfficialClients
 class RepeatabilityIT {
     private final OfficialUser alice;

@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Topic and participants through both thread clients 1.4.0 (acs-chat.md section 1.2, operations 3, 4, 11 to 13). */
+/** Topic and participants through both thread clients 1.4.0 (docs/service-reference.md, Operations). */
 @OfficialClients
 class ThreadClientIT {
     private final OfficialTarget target;

@@ -56,11 +56,11 @@ public final class Realism {
     }
 
     /** Number of threads on a page: sometimes fewer than requested, even if more follow. */
-    public int pageSize(int asked) {
-        if (random == null || asked == 1 || random.nextInt(SHORT) != 0) {
-            return asked;
+    public int pageSize(int requested) {
+        if (random == null || requested == 1 || random.nextInt(SHORT) != 0) {
+            return requested;
         }
-        return Math.max(1, asked - 1 - random.nextInt(SHORT_BY));
+        return Math.max(1, requested - 1 - random.nextInt(SHORT_BY));
     }
 
     /** Whether a thread stays in the list of a removed participant. */

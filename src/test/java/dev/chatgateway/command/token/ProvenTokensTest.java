@@ -27,7 +27,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
-/** What is believed of a token after the service has said this and that of it, with a service that answers by script. */
+/** Proofs and refusals of tokens, with a service whose responses are scripted. */
 class ProvenTokensTest {
     private static final Vertx VERTX = Vertx.vertx();
     private static final String ADDRESS = "192.0.2.1";
@@ -104,7 +104,7 @@ class ProvenTokensTest {
     }
 
     @Test
-    void refusal_is_forgotten_when_no_older_proof_can_stand() throws Exception {
+    void refusal_is_forgotten_after_ten_minutes() throws Exception {
         accepts();
         prove(ADDRESS);
         fails(Kind.REFUSED, 401);
@@ -115,7 +115,7 @@ class ProvenTokensTest {
     }
 
     @Test
-    void holders_hear_of_a_second_401_only() throws Exception {
+    void holders_are_called_after_a_second_401_only() throws Exception {
         accepts();
         prove(ADDRESS);
         tokens.hold(token, refused::add);
@@ -129,7 +129,7 @@ class ProvenTokensTest {
     }
 
     @Test
-    void released_holder_hears_nothing() throws Exception {
+    void released_holder_is_not_called() throws Exception {
         accepts();
         prove(ADDRESS);
         ProvenTokens.Holder holder = refused::add;
@@ -144,7 +144,7 @@ class ProvenTokensTest {
     }
 
     @Test
-    void proof_after_a_401_is_repeated_until_it_is_answered() throws Exception {
+    void check_after_a_401_is_repeated_until_it_is_answered() throws Exception {
         accepts();
         prove(ADDRESS);
         tokens.hold(token, refused::add);
@@ -159,7 +159,7 @@ class ProvenTokensTest {
     }
 
     @Test
-    void proof_asked_for_before_a_refusal_counts_for_nothing() throws Exception {
+    void proof_requested_before_a_refusal_is_ignored() throws Exception {
         Promise<ChatService.Reply> slow = Promise.promise();
         answers.add(slow.future());
         Future<Instant> proof = tokens.prove(token, ADDRESS, false);
@@ -227,7 +227,7 @@ class ProvenTokensTest {
     }
 
     @Test
-    void token_refused_before_has_a_part_of_the_addresss_bucket() {
+    void refused_token_has_a_part_of_the_quota_of_its_address() {
         fails(Kind.REFUSED, 401);
         fails(Kind.REFUSED, 401);
         refusal(tokens);
@@ -235,5 +235,41 @@ class ProvenTokensTest {
 
         assertThat(calls).extracting(ChatCall::address).containsOnly(ADDRESS);
         assertThat(calls).extracting(ChatCall::refusedBefore).containsExactly(false, true);
+    }
+
+    @Test
+    void concurrent_proofs_of_a_token_share_one_call() throws Exception {
+        Promise<ChatService.Reply> slow = Promise.promise();
+        answers.add(slow.future());
+        Future<Instant> first = tokens.prove(token, ADDRESS, false);
+        Future<Instant> second = tokens.prove(token, ADDRESS, false);
+        slow.complete(new ChatService.Reply(200, new JsonObject()));
+
+        assertThat(first.await(20, TimeUnit.SECONDS)).isEqualTo(second.await(20, TimeUnit.SECONDS));
+        assertThat(calls).hasSize(1);
+    }
+
+    @Test
+    void failed_proof_is_requested_again_at_once() throws Exception {
+        fails(Kind.UNAVAILABLE, 503);
+        assertThat(refusal(tokens).code()).isEqualTo(503);
+        accepts();
+        prove(ADDRESS);
+
+        assertThat(calls).hasSize(2);
+    }
+
+    @Test
+    void proof_is_reused_for_nine_minutes() throws Exception {
+        accepts();
+        prove(ADDRESS);
+        now = now.plus(Duration.ofMinutes(9)).minusMillis(1);
+        prove(ADDRESS);
+        assertThat(calls).hasSize(1);
+
+        now = now.plusMillis(1);
+        accepts();
+        prove(ADDRESS);
+        assertThat(calls).hasSize(2);
     }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Faults by setter and by the management routes. */
+/** Faults that are set by method and by the management routes. */
 class FaultSwitchesIT {
     @RegisterExtension
     static final ServiceFixture FIXTURE = ServiceFixture.plain();
@@ -39,7 +39,7 @@ class FaultSwitchesIT {
     }
 
     @Test
-    void a_status_strikes_its_operation_only_and_nothing_is_done() {
+    void status_fault_fails_its_operation_without_executing_it() {
         User alice = service.user();
         String path = "/chat/threads/" + service.thread(alice) + "/messages";
         rule("sendMessage", "status", 503);
@@ -57,7 +57,7 @@ class FaultSwitchesIT {
     }
 
     @Test
-    void a_dropped_answer_leaves_the_write_done() {
+    void dropped_response_leaves_the_write_executed() {
         User alice = service.user();
         String path = "/chat/threads/" + service.thread(alice) + "/messages";
         rule("sendMessage", "drop", null);
@@ -70,7 +70,7 @@ class FaultSwitchesIT {
     }
 
     @Test
-    void answers_are_late_tokens_expired_and_the_clock_off() {
+    void faults_delay_responses_expire_tokens_and_shift_the_clock() {
         User alice = service.user();
         service.service.faults().set(new Faults(300, 10, 0, false, List.of()));
         long before = System.nanoTime();
@@ -86,12 +86,12 @@ class FaultSwitchesIT {
         assertThat(System.currentTimeMillis() - arrived).isBetween(3_500_000L, 3_700_000L);
         service.service.faults().set(new Faults(0, 0, 86_400_000, false, List.of()));
         assertThat(service.get(alice, "/chat/threads").status())
-                .as("the token's day is over")
+                .as("the token has expired")
                 .isEqualTo(401);
     }
 
     @Test
-    void the_routes_show_and_replace_all() {
+    void fault_routes_show_and_replace_all_faults() {
         withRoutes(uri -> {
             Answer put = put(
                     uri,
@@ -130,7 +130,7 @@ class FaultSwitchesIT {
                 "{ | body: not well-formed JSON (expected: a JSON object)",
                 "'' | body:  (expected: an object)"
             })
-    void a_bad_put_changes_nothing(String body, String message) {
+    void invalid_put_changes_nothing(String body, String message) {
         withRoutes(uri -> {
             put(uri, "{\"latencyMs\":1}");
             Answer refused = put(uri, body);

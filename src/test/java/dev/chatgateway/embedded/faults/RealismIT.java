@@ -22,9 +22,9 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What embedded.realism imitates. */
+/** The effects of embedded.realism. */
 class RealismIT {
-    /** Chance that always yields the median, and yes. */
+    /** A random source that always returns the median and true. */
     private static final RandomGenerator MIDDLE = () -> Long.MIN_VALUE;
 
     @TempDir
@@ -39,7 +39,7 @@ class RealismIT {
     }
 
     @Test
-    void without_realism_nothing_is_held_back_or_moved() {
+    void without_realism_nothing_is_delayed_or_reordered() {
         Realism none = Realism.none();
         Rows.ChatThread thread = thread(1, 1_000);
 
@@ -70,7 +70,7 @@ class RealismIT {
     }
 
     @Test
-    void one_source_of_chance_gives_one_course() {
+    void same_random_source_gives_the_same_course() {
         Realism one = seeded(7);
         Realism same = seeded(7);
         Realism other = seeded(8);
@@ -86,7 +86,7 @@ class RealismIT {
     }
 
     @Test
-    void threads_stand_up_to_five_seconds_from_their_place() {
+    void realism_orders_threads_up_to_five_seconds_inexactly() {
         Realism realism = seeded(3);
         List<Long> late = IntStream.range(0, 3_000)
                 .mapToObj(i -> realism.activity("19:" + i, 10_000) - 10_000)
@@ -112,7 +112,7 @@ class RealismIT {
     }
 
     @Test
-    void pages_of_threads_are_short_now_and_then() {
+    void realism_shortens_some_pages_of_threads() {
         Realism realism = seeded(6);
         List<Integer> sizes =
                 IntStream.range(0, 800).mapToObj(i -> realism.pageSize(100)).toList();
@@ -146,7 +146,7 @@ class RealismIT {
     }
 
     @Test
-    void realistic_service_lists_late_and_ends_with_an_empty_page() {
+    void realism_lists_threads_late_and_ends_with_an_empty_page() {
         MutableClock clock = new MutableClock(Instant.parse("2026-03-01T12:00:00Z"));
         Vertx vertx = Vertx.vertx();
         try (TestService service = TestService.start(vertx, data, clock, 0, true, MIDDLE)) {
@@ -169,7 +169,7 @@ class RealismIT {
     }
 
     @Test
-    void fraction_digits_are_a_matter_of_configuration() {
+    void fraction_digits_are_configurable() {
         MutableClock clock = new MutableClock(Instant.parse("2026-03-01T12:00:00.987Z"));
         Vertx vertx = Vertx.vertx();
         try (TestService service = TestService.start(vertx, data, clock, 7, false, MIDDLE)) {

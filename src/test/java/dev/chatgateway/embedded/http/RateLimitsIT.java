@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The published windows, on a clock that stands still unless a test moves it. */
+/** The published rate limits, on a clock that the test advances. */
 class RateLimitsIT {
     @RegisterExtension
     static final ServiceFixture FIXTURE = ServiceFixture.clocked(true);
@@ -26,7 +26,7 @@ class RateLimitsIT {
         FIXTURE.clock().advance(Duration.ofSeconds(seconds));
     }
 
-    /** Calls until one is refused, and says how many were not. */
+    /** Calls until one is refused and returns the number of those before it. */
     private static int allowed(Supplier<Answer> call) {
         for (int i = 0; i < 1_200; i++) {
             Answer answer = call.get();
@@ -69,7 +69,7 @@ class RateLimitsIT {
     }
 
     @Test
-    void who_does_not_wait_waits_longer() {
+    void refused_requests_extend_the_wait() {
         User alice = service.user();
         String thread = service.thread(alice);
         assertThat(allowed(send(alice, thread))).isEqualTo(10);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What ends by itself: retention, tombstones, repeatability ids. */
+/** Expiry of retention policies, tombstones and repeatability ids. */
 @ParameterizedClass
 @EnumSource(Storage.class)
 class ExpiryIT {
@@ -41,7 +41,7 @@ class ExpiryIT {
     }
 
     @Test
-    void a_thread_ends_by_its_policy_and_stays_listed() {
+    void thread_deleted_by_policy_stays_listed() {
         User alice = service.user();
         String ending = create(alice, days(30));
         String kept = create(alice, days(30));
@@ -63,7 +63,7 @@ class ExpiryIT {
         assertThat(service.get(later, moved).status()).isEqualTo(404);
         assertThat(service.get(later, kept).status()).isEqualTo(200);
         assertThat(service.get(later, "/chat/threads").json().path("value"))
-                .as("kept, and moved with deletedOn")
+                .as("kept, and moved in the list by deletedOn")
                 .hasSize(2);
     }
 
@@ -80,7 +80,7 @@ class ExpiryIT {
     }
 
     @Test
-    void a_repeatability_id_lives_a_day() {
+    void repeatability_id_is_remembered_for_a_day() {
         User alice = service.user();
         String first = repeat(alice);
         pass(Duration.ofHours(23));

@@ -31,7 +31,7 @@ class IdentityOperationsIT {
     private final TestService service = FIXTURE.memory();
 
     @Test
-    void a_user_is_made_with_or_without_a_token() {
+    void identity_is_created_with_or_without_a_token() {
         Answer bare = service.signed("POST", "/identities", null);
         Answer empty =
                 service.signed("POST", "/identities", "{\"createTokenWithScopes\":null,\"expiresInMinutes\":null}");
@@ -50,7 +50,7 @@ class IdentityOperationsIT {
 
     @ParameterizedTest
     @CsvSource({"0, ''", "100, .1", "120, .12", "123, .123"})
-    void expires_on_has_no_zeros_at_the_end_of_its_fraction(int millis, String fraction) {
+    void expires_on_has_no_trailing_zeros(int millis, String fraction) {
         FIXTURE.clock().advance(Duration.ofMillis(millis - FIXTURE.clock().millis() % 1000));
 
         Answer made = service.signed("POST", "/identities", "{\"createTokenWithScopes\":[\"chat\"]}");
@@ -60,7 +60,7 @@ class IdentityOperationsIT {
     }
 
     @Test
-    void custom_id_stands_for_one_identity() {
+    void custom_id_belongs_to_one_identity() {
         Answer first = service.signed("POST", "/identities", "{\"customId\":\"bob@contoso.com\"}");
         Answer again = service.signed("POST", "/identities", "{\"customId\":\"bob@contoso.com\"}");
         Answer other = service.signed("POST", "/identities", "{\"customId\":\"eve@contoso.com\"}");
@@ -76,7 +76,7 @@ class IdentityOperationsIT {
     }
 
     @Test
-    void identity_tells_its_custom_id_and_its_last_token() {
+    void identity_has_custom_id_and_time_of_its_last_token() {
         Answer made = service.signed(
                 "POST", "/identities", "{\"customId\":\"alice@contoso.com\",\"createTokenWithScopes\":[\"chat\"]}");
         String path = "/identities/" + made.text("identity.id");
@@ -132,7 +132,7 @@ class IdentityOperationsIT {
     }
 
     @Test
-    void revocation_ends_old_tokens_and_no_new_ones_even_in_the_same_second() {
+    void revocation_ends_only_tokens_issued_before_it() {
         User user = service.user();
 
         Answer revoked = service.signed("POST", "/identities/" + user.id() + "/:revokeAccessTokens", null);
@@ -274,7 +274,7 @@ class IdentityOperationsIT {
         "chat.join.limited, 403, 403, 403, 201, 200",
         "voip, 401, 401, 401, 401, 401"
     })
-    void scopes_open_what_they_should(String scope, int create, int update, int add, int send, int list) {
+    void scope_decides_which_operations_are_allowed(String scope, int create, int update, int add, int send, int list) {
         User owner = service.user();
         User limited = service.user(scope);
         String path = "/chat/threads/" + service.thread(owner, limited);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Operations 6 to 10 over HTTP. */
+/** Message operations over HTTP. */
 @ParameterizedClass
 @EnumSource(Storage.class)
 class MessageOperationsIT {
@@ -40,7 +40,7 @@ class MessageOperationsIT {
     }
 
     @Test
-    void a_sent_message_comes_back_by_id_and_first_in_the_list() {
+    void sent_message_is_returned_by_id_and_listed_first() {
         User alice = service.user();
         String thread = service.thread(alice);
 
@@ -145,7 +145,7 @@ class MessageOperationsIT {
     }
 
     @Test
-    void an_edit_raises_the_version_and_keeps_the_time_of_arrival() {
+    void edit_raises_the_version_and_keeps_the_arrival() {
         User alice = service.user();
         String thread = service.thread(alice);
         String id = service.message(alice, thread, "first");
@@ -187,7 +187,7 @@ class MessageOperationsIT {
     }
 
     @Test
-    void only_the_sender_changes_a_message_and_nobody_a_system_message() {
+    void only_the_sender_changes_a_message_that_is_no_system_message() {
         User alice = service.user();
         User bob = service.user();
         String thread = service.thread(alice, bob);
@@ -204,7 +204,7 @@ class MessageOperationsIT {
     }
 
     @Test
-    void html_is_cleaned_and_text_is_not() {
+    void html_is_sanitized_and_text_is_not() {
         User alice = service.user();
         String thread = service.thread(alice);
         String evil = "<b>bold</b><script>alert(1)</script><img src=x onerror=alert(1)>";
@@ -219,7 +219,7 @@ class MessageOperationsIT {
                 .isEqualTo(evil);
     }
 
-    /** Each character became an entity of five bytes, and what was read could not be written back. */
+    /** Regression: each character became an entity of five bytes, and the content could not be written back. */
     @Test
     void html_keeps_its_length_and_can_be_written_back() {
         User alice = service.user();
@@ -254,7 +254,7 @@ class MessageOperationsIT {
     }
 
     @Test
-    void ids_and_versions_rise_strictly_however_fast_messages_come() {
+    void ids_and_versions_rise_strictly() {
         User alice = service.user();
         String thread = service.thread(alice);
         for (int i = 0; i < 50; i++) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Operations 11 to 13 over HTTP, and what participants may see. */
+/** Participant operations over HTTP, and the visibility of messages. */
 @ParameterizedClass
 @EnumSource(Storage.class)
 class ParticipantOperationsIT {
@@ -88,7 +88,7 @@ class ParticipantOperationsIT {
     }
 
     @Test
-    void one_add_writes_one_system_message_with_all_who_came_in() {
+    void add_writes_one_system_message_with_all_participants() {
         User alice = service.user();
         User bob = service.user();
         User carol = service.user();
@@ -111,7 +111,7 @@ class ParticipantOperationsIT {
     }
 
     @Test
-    void failures_of_an_add_are_named_by_the_id_that_was_sent() {
+    void failures_of_an_add_name_the_id_of_the_request() {
         User alice = service.user();
         User bob = service.user();
         String thread = service.thread(alice);
@@ -174,7 +174,7 @@ class ParticipantOperationsIT {
     }
 
     @Test
-    void a_removed_participant_reads_what_was_there_and_nothing_else() {
+    void removed_participant_reads_only_the_state_at_the_removal() {
         User alice = service.user();
         User bob = service.user();
         String thread = service.thread(alice, bob);
@@ -209,7 +209,7 @@ class ParticipantOperationsIT {
     }
 
     @Test
-    void removing_somebody_who_is_not_in_is_no_error() {
+    void removing_a_non_participant_is_no_error() {
         User alice = service.user();
         User bob = service.user();
         String thread = service.thread(alice, bob);
@@ -223,7 +223,7 @@ class ParticipantOperationsIT {
     }
 
     @Test
-    void a_call_takes_200_and_a_thread_250() {
+    void call_is_limited_to_200_participants_and_thread_to_250() {
         User alice = service.user();
         String thread = service.thread(alice);
         List<String> users = IntStream.range(0, 250)

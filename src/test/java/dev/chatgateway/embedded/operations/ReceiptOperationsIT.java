@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Operations 14 to 16 over HTTP. */
+/** Read receipt and typing operations over HTTP. */
 @ParameterizedClass
 @EnumSource(Storage.class)
 class ReceiptOperationsIT {
@@ -39,7 +39,7 @@ class ReceiptOperationsIT {
     }
 
     @Test
-    void there_is_one_receipt_per_user_and_it_never_moves_back() {
+    void user_has_one_receipt_that_never_goes_back() {
         User alice = service.user();
         User bob = service.user();
         String thread = service.thread(alice, bob);
@@ -89,7 +89,7 @@ class ReceiptOperationsIT {
     }
 
     @Test
-    void above_twenty_participants_receipts_are_accepted_and_forgotten() {
+    void receipts_are_dropped_above_twenty_participants() {
         User alice = service.user();
         User[] others = IntStream.range(0, 20).mapToObj(i -> service.user()).toArray(User[]::new);
         String thread = service.thread(alice, others);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Operations 1 to 5 over HTTP. */
+/** Thread operations over HTTP. */
 @ParameterizedClass
 @EnumSource(Storage.class)
 class ThreadOperationsIT {
@@ -79,7 +79,7 @@ class ThreadOperationsIT {
     }
 
     @Test
-    void the_creator_takes_part_once_listed_or_not() {
+    void creator_takes_part_once_named_or_not() {
         User alice = service.user();
         User bob = service.user();
         String body = "{\"topic\":\"t\",\"participants\":[" + TestService.participant(bob)
@@ -100,7 +100,7 @@ class ThreadOperationsIT {
     }
 
     @Test
-    void participants_who_cannot_come_in_are_named_and_the_rest_come_in() {
+    void invalid_participants_are_named_and_the_others_added() {
         User alice = service.user();
         User bob = service.user();
         User gone = service.user();
@@ -129,7 +129,7 @@ class ThreadOperationsIT {
     }
 
     @Test
-    void a_create_can_be_repeated_with_its_id_by_the_same_user_only() {
+    void repeatability_id_belongs_to_one_user() {
         User alice = service.user();
         User bob = service.user();
 
@@ -147,7 +147,7 @@ class ThreadOperationsIT {
     }
 
     @Test
-    void an_update_changes_topic_metadata_and_policy_and_writes_a_system_message() {
+    void update_changes_all_properties_and_writes_a_system_message() {
         User alice = service.user();
         User bob = service.user();
         String path = "/chat/threads/" + service.thread(alice, bob);
@@ -180,7 +180,7 @@ class ThreadOperationsIT {
     }
 
     @Test
-    void a_deleted_thread_is_gone_but_still_listed() {
+    void deleted_thread_is_not_found_but_listed() {
         User alice = service.user();
         User bob = service.user();
         String id = service.thread(alice, bob);
@@ -232,7 +232,7 @@ class ThreadOperationsIT {
     }
 
     @Test
-    void strangers_are_forbidden_and_unknown_threads_not_found() {
+    void non_participant_gets_403_and_unknown_thread_404() {
         User alice = service.user();
         User eve = service.user();
         String path = "/chat/threads/" + service.thread(alice);
@@ -263,7 +263,7 @@ class ThreadOperationsIT {
     }
 
     @Test
-    void links_lead_to_the_host_that_was_asked() {
+    void links_lead_to_the_host_of_the_request() {
         User alice = service.user();
         service.thread(alice);
         service.thread(alice);

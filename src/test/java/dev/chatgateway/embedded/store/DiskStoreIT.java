@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The database file on a disk that has no space left, and has again. */
+/** The database file on a full disk, and when it has space again. */
 @Timeout(60)
 class DiskStoreIT {
     @TempDir
@@ -50,7 +50,7 @@ class DiskStoreIT {
     }
 
     @Test
-    void full_disk_refuses_changes_and_goes_on_reading() throws Exception {
+    void full_disk_refuses_changes_and_still_reads() throws Exception {
         FullDisk.full(true);
         assertThatThrownBy(() -> write("refused")).hasMessageContaining("The storage cannot be written.");
         assertThat(store.failure()).get().asString().contains("chat.mv cannot be written");
@@ -61,14 +61,14 @@ class DiskStoreIT {
     }
 
     @Test
-    void work_that_changes_nothing_is_answered_on_a_full_disk() throws Exception {
+    void reading_work_succeeds_on_a_full_disk() throws Exception {
         FullDisk.full(true);
         assertThatThrownBy(() -> write("refused")).isInstanceOf(ApiError.class);
         assertThat(await(() -> store.run(() -> table.get("key").value()))).isEqualTo("first");
     }
 
     @Test
-    void changes_that_reading_makes_by_the_way_are_dropped_on_a_full_disk() throws Exception {
+    void changes_of_reading_work_are_dropped_on_a_full_disk() throws Exception {
         FullDisk.full(true);
         assertThat(await(() -> store.read(() -> {
                     table.remove("key");
@@ -79,7 +79,7 @@ class DiskStoreIT {
     }
 
     @Test
-    void changes_come_back_with_the_space_and_are_durable() throws Exception {
+    void changes_succeed_again_once_the_disk_has_space() throws Exception {
         FullDisk.full(true);
         assertThatThrownBy(() -> write("refused")).isInstanceOf(ApiError.class);
         FullDisk.full(false);

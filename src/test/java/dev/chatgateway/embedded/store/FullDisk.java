@@ -8,13 +8,13 @@ import org.h2.store.fs.FileBaseDefault;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
 
-/** A file system of H2, named {@code full:}, that has no space left when a test says so. */
+/** A file system of H2 with the scheme {@code full:} that a test can fill. */
 public final class FullDisk extends FilePathWrapper {
     static final String SCHEME = "full:";
 
     private static volatile boolean full;
 
-    /** Makes the scheme known to H2. */
+    /** Registers the scheme in H2. */
     static void register() {
         FilePath.register(new FullDisk());
     }

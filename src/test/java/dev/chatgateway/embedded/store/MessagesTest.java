@@ -63,7 +63,7 @@ class MessagesTest {
     }
 
     @Test
-    void migration_indexes_threads_that_an_earlier_build_wrote() {
+    void migration_indexes_threads_of_an_earlier_build() {
         Rows.ChatThread thread = new Rows.ChatThread("t", "x", 1, "8:acs:a", Map.of(), null, 0, 0, 0, 0, false);
         tables.threads().put("t", thread);
         tables.changes().put(Tables.key("t", 5), new Rows.Change(5, 99));
@@ -79,7 +79,7 @@ class MessagesTest {
         assertThat(store.rowsRead).isEqualTo(1);
     }
 
-    /** A memory store that counts the rows which are read. */
+    /** A memory store that counts the rows that are read. */
     private static final class CountingStore implements Store {
         private final MemoryStore rows = new MemoryStore();
         private int rowsRead;

@@ -19,7 +19,7 @@ import org.h2.mvstore.type.StringDataType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A database file of the build that had no index by version. */
+/** A database file of a build without the index by version. */
 class MigrationIT {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -43,7 +43,7 @@ class MigrationIT {
                         .valueType(ByteArrayDataType.INSTANCE));
     }
 
-    /** Takes away what that build did not write. */
+    /** Removes the rows that such a build did not write. */
     private void makeOld() throws IOException {
         try (MVStore store = MVStore.open(data.resolve("db").resolve("chat.mv").toString())) {
             store.removeMap("changes");
