@@ -1,5 +1,6 @@
 package dev.chatgateway.admin;
 
+import dev.chatgateway.config.ClientGone;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.ListenFailure;
 import dev.chatgateway.config.RequestTarget;
@@ -7,13 +8,11 @@ import dev.chatgateway.metrics.PrometheusPage;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.StreamResetException;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.Consumer;
@@ -49,21 +48,12 @@ public final class ManagementServer {
         // Else Vert.x takes it for a failure of ours and logs it as one, for anybody who sends too much.
         router.errorHandler(
                 413, context -> context.response().setStatusCode(413).end("the body is too large\n"));
-        router.route().last().failureHandler(ManagementServer::failed);
+        router.route().last().failureHandler(ClientGone::ignore);
         read("/livez", context -> answer(context, probes::live));
         read("/readyz", context -> readiness(context, probes));
         read("/startupz", context -> answer(context, probes::startup));
         guard(config.secret(), new PageGuard(config.hosts()));
         extension.accept(router);
-    }
-
-    /** A client that is gone, or whose body was cut off at a time limit, waits for no answer and is no error. */
-    private static void failed(RoutingContext context) {
-        boolean gone =
-                context.failure() instanceof HttpClosedException || context.failure() instanceof StreamResetException;
-        if (!gone) {
-            context.next();
-        }
     }
 
     /**
