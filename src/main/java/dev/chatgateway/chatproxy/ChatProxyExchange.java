@@ -77,7 +77,7 @@ final class ChatProxyExchange {
 
     private void paid(CallAdmission.Bill bill) {
         if (bill.waitMs() > 0) {
-            tools.metrics().upstream().ledger("delayed");
+            tools.metrics().upstream().heldBack("delayed");
             tools.timers().after(bill.waitMs(), () -> connect(bill));
         } else {
             connect(bill);
@@ -98,7 +98,7 @@ final class ChatProxyExchange {
     }
 
     private void refuse(Admission.Refused refused) {
-        tools.metrics().upstream().ledger("refused");
+        tools.metrics().upstream().heldBack("refused");
         if (refused.full()) {
             tools.metrics().limitHit("ledgerScopes");
         }

@@ -84,7 +84,7 @@ final class ThreadLeases {
         if (before instanceof Role.Own known && known.claim.equals(claim)) {
             return;
         }
-        metrics.cluster().claim("taken");
+        metrics.cluster().leaseChanged("taken");
         Role.Own own = new Role.Own(claim);
         if (before instanceof Role.Own known) {
             own.like(known);
@@ -118,7 +118,7 @@ final class ThreadLeases {
     /** Those who follow this node hear nothing from now on; a thread that was given away they have been told of. */
     private void lost(String threadId, Role.Own known) {
         if (!leaving) {
-            metrics.cluster().claim("lost");
+            metrics.cluster().leaseChanged("lost");
             known.followers().forEach(node -> bus.send(node, new NodeMessage.Moved(threadId, 1)));
         }
     }
@@ -143,7 +143,7 @@ final class ThreadLeases {
 
     /** To a node; released when that is null. */
     Future<Void> handOver(String threadId, Role.Own own, @Nullable String heir) {
-        metrics.cluster().claim(heir == null ? "released" : "handedOver");
+        metrics.cluster().leaseChanged(heir == null ? "released" : "handedOver");
         if (heir == null) {
             return engine.release(threadId, own.claim);
         }
