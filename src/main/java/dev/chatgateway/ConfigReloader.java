@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes over files that changed, without a restart: the certificates of the TLS listener, and the configuration. What is
- * wrong with a new file is said once, and the old one stays in force. Lives on one context; files are read on a worker.
+ * Applies changed files without a restart: the certificates of the TLS listener, and the configuration. If a new file is
+ * invalid, one log line says why, and the old content stays in force. Runs on one context; files are read on a worker.
  */
 final class ConfigReloader {
     private static final Logger LOG = LoggerFactory.getLogger(ConfigReloader.class);
@@ -43,9 +43,9 @@ final class ConfigReloader {
     private boolean busy;
 
     /**
-     * Blocking: it reads the files as they are now.
+     * Blocking: reads the files to compare them with later content.
      *
-     * @param secure gives the TLS listener other certificates
+     * @param secure replaces the certificates of the TLS listener
      */
     ConfigReloader(
             Vertx vertx,
@@ -67,17 +67,17 @@ final class ConfigReloader {
 
     private record ConfigFile(Path path, Map<String, String> environment, FileChangeDetector watch) {}
 
-    /** The configuration's file is looked at too, from now on. */
+    /** Starts to watch the configuration file, too. */
     void follow(Path path, Map<String, String> environment) {
         configuration = new ConfigFile(path, environment, FileChangeDetector.unread(List.of(path)));
     }
 
-    /** Reads everything now, whether it changed or not (SIGHUP). Any thread. */
-    void now() {
+    /** Reads all files now, changed or not (SIGHUP). Any thread. */
+    void reload() {
         context.runOnContext(turn -> check(true));
     }
 
-    /** One at a time; a tick that finds the last one at work is left out, a signal asks again. */
+    /** One check at a time: while one runs, the periodic check is skipped, and a signal is retried later. */
     private void check(boolean always) {
         if (busy) {
             if (always) {
@@ -88,21 +88,21 @@ final class ConfigReloader {
         busy = true;
         vertx.executeBlocking(() -> {
                     reconfigure(always);
-                    return certificateFiles.changed() || always ? read() : null;
+                    return certificateFiles.changed() || always ? loadCertificates() : null;
                 })
-                .compose(read -> read == null ? Future.succeededFuture() : install(read))
+                .compose(loaded -> loaded == null ? Future.succeededFuture() : install(loaded))
                 .onFailure(failure -> LOG.error("files could not be read again", failure))
                 .onComplete(done -> busy = false);
     }
 
-    private TlsFiles.@Nullable Loaded read() {
+    private TlsFiles.@Nullable Loaded loadCertificates() {
         try {
-            TlsFiles.Loaded read = certificates.load(vertx);
+            TlsFiles.Loaded loaded = certificates.load(vertx);
             Instant now = clock.instant();
-            if (now.isBefore(read.notAfter()) && !now.isBefore(read.notBefore())) {
-                return read;
+            if (now.isBefore(loaded.notAfter()) && !now.isBefore(loaded.notBefore())) {
+                return loaded;
             }
-            refused(certificates.certificate() + ": valid from " + read.notBefore() + " to " + read.notAfter());
+            refused(certificates.certificate() + ": valid from " + loaded.notBefore() + " to " + loaded.notAfter());
         } catch (IOException e) {
             refused(StartFailure.line(e));
         }
@@ -114,12 +114,12 @@ final class ConfigReloader {
         LOG.warn("certificate not taken, the one before stays in force: {}", why);
     }
 
-    private Future<Void> install(TlsFiles.Loaded read) {
-        return secure.apply(read.options())
+    private Future<Void> install(TlsFiles.Loaded loaded) {
+        return secure.apply(loaded.options())
                 .onSuccess(done -> {
                     metrics.reloaded("certificate", "taken");
-                    metrics.certificateEnds("clients", read.notAfter());
-                    LOG.info("certificate taken: valid to {}", read.notAfter());
+                    metrics.certificateEnds("clients", loaded.notAfter());
+                    LOG.info("certificate taken: valid to {}", loaded.notAfter());
                 })
                 .otherwise(failure -> {
                     refused(String.valueOf(failure.getMessage()));

@@ -8,8 +8,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
 /**
- * Tells whether any of some small files holds something else than when it was last asked. By content: times of files
- * have grains, and Kubernetes swaps links. Blocking; one thread at a time.
+ * Detects whether the content of some small files has changed since the last call. Compares content, because file times
+ * are coarse and Kubernetes replaces symbolic links. Blocking; one thread at a time.
  */
 final class FileChangeDetector {
     private final List<Path> files;
@@ -20,14 +20,14 @@ final class FileChangeDetector {
         seen = new byte[0];
     }
 
-    /** As they are now they are known. */
+    /** Compares with the present content. */
     static FileChangeDetector known(List<Path> files) {
         FileChangeDetector watch = new FileChangeDetector(files);
         watch.changed();
         return watch;
     }
 
-    /** They may have changed already since somebody read them: at first they count as changed. */
+    /** Reports a change at the first call, because the files may have changed since the caller read them. */
     static FileChangeDetector unread(List<Path> files) {
         return new FileChangeDetector(files);
     }
@@ -46,7 +46,7 @@ final class FileChangeDetector {
                 try {
                     all.update(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
                 } catch (IOException e) {
-                    // Gone for the moment, or for good: another content like any other.
+                    // A missing file counts as one more content.
                     all.update((byte) 0);
                 }
             }

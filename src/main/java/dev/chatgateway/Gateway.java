@@ -36,7 +36,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One node: makes the rooms, connects them, and ends them in the opposite order. Start it once; a failed start must be
+ * One node: creates its parts, connects them, and stops them in reverse order. Start it once; a failed start must be
  * followed by {@link #stop()}.
  */
 public final class Gateway {
@@ -52,16 +52,16 @@ public final class Gateway {
     private @Nullable LoopLag lag;
     private @Nullable EmbeddedService embedded;
     private @Nullable EndpointProbe probe;
-    private @Nullable GatewayNode edge;
+    private @Nullable GatewayNode node;
     private @Nullable HttpServer management;
     private @Nullable Probes probes;
-    private volatile @Nullable ConfigReloader reloads;
+    private volatile @Nullable ConfigReloader reloader;
 
     public Gateway(GatewayConfig config) {
         this(config, Clock.systemUTC());
     }
 
-    /** With another clock; it rules tokens, limits and schedules, not sockets. */
+    /** With another clock, which applies to tokens, limits and schedules, not to sockets. */
     public Gateway(GatewayConfig config, Clock clock) {
         this.config = config;
         this.live = new LiveConfig(config);
@@ -70,7 +70,7 @@ public final class Gateway {
         metrics = new PrometheusPage(tracing);
     }
 
-    /** Alone, or in the cluster once it has joined. */
+    /** A single Vert.x, or a clustered one once it has joined. */
     private Future<Vertx> vertx() {
         VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(loops(config) + 1)
@@ -107,7 +107,7 @@ public final class Gateway {
     }
 
     /**
-     * Where the node can be reached once it has started.
+     * The addresses of a started node.
      *
      * @param http the same as {@code https} without a plain listener
      */
@@ -120,13 +120,13 @@ public final class Gateway {
             Path caPem,
             Path caStore) {}
 
-    /** Starts everything; fails with the first thing that can't be had, such as a port in use. */
+    /** Starts the node; fails with the first problem, such as a port in use. */
     public Future<Endpoints> start() {
         return vertx().onSuccess(made -> vertx = made)
                 .compose(made -> made.executeBlocking(() -> DevelopmentCertificates.loadOrCreate(
                         Path.of(config.data().directory()), config.embedded().names())))
                 .compose(certificates ->
-                        startEmbedded(certificates).compose(service -> startEdge(certificates, service)));
+                        startEmbedded(certificates).compose(service -> startNode(certificates, service)));
     }
 
     private Future<Optional<EmbeddedService.Started>> startEmbedded(DevelopmentCertificates certificates) {
@@ -150,7 +150,7 @@ public final class Gateway {
         return wanted == null ? config.upstream().endpoint() == null : wanted;
     }
 
-    private Future<Endpoints> startEdge(
+    private Future<Endpoints> startNode(
             DevelopmentCertificates certificates, Optional<EmbeddedService.Started> service) {
         UpstreamTarget target = UpstreamTarget.of(config, certificates, service);
         EndpointProbe answering = new EndpointProbe(running(), target.endpoint(), target.authorities());
@@ -173,14 +173,14 @@ public final class Gateway {
                             : Future.failedFuture("this node is no member of the cluster it joined"));
         }
         GatewayNode mine = new GatewayNode(running(), live, metrics.gateway(), clock, tracing.tracer(), cluster);
-        edge = mine;
+        node = mine;
         TlsFiles files = TlsFiles.of(config, certificates);
         return startManagement(health, mine)
                 .compose(server -> mine.start(target, files, loops(config)).compose(ports -> running()
                         .executeBlocking(() ->
                                 new ConfigReloader(running(), live, metrics.gateway(), clock, files, mine::secure))
                         .map(watching -> {
-                            reloads = watching;
+                            reloader = watching;
                             health.started(mine.loops());
                             LoopLag watch = new LoopLag(running(), System::nanoTime);
                             lag = watch;
@@ -190,19 +190,19 @@ public final class Gateway {
                         })));
     }
 
-    /** From now on the configuration's file is read again when it changes. Call it after the start. */
+    /** Starts to reload the configuration file when it changes. Call it after the start. */
     public void follow(Path file) {
         follow(file, ConfigLoader.environment());
     }
 
     /** The same with another environment. */
     public void follow(Path file, Map<String, String> environment) {
-        Objects.requireNonNull(reloads, "not started").follow(file, environment);
+        Objects.requireNonNull(reloader, "not started").follow(file, environment);
     }
 
-    /** Reads certificates, and the configuration that is followed, at once. Any thread. */
+    /** Reloads certificates, and the configuration that is followed, now. Any thread. */
     public void reload() {
-        Objects.requireNonNull(reloads, "not started").now();
+        Objects.requireNonNull(reloader, "not started").reload();
     }
 
     private Future<HttpServer> startManagement(Probes health, GatewayNode mine) {
@@ -239,7 +239,7 @@ public final class Gateway {
                 certificates.trustStore());
     }
 
-    /** Ends everything in order: no new clients, sockets closed, polling over, service stopped. Idempotent. */
+    /** Stops the node in order: no new clients, sockets, polling, embedded service. Idempotent. */
     public Future<Void> stop() {
         if (probes != null) {
             probes.draining();
@@ -250,12 +250,12 @@ public final class Gateway {
         if (lag != null) {
             lag.close();
         }
-        // Bound to no context: the last step ends the event loops that a context's future would answer on.
+        // A future without a context, because the last step stops the event loops that a context's future completes on.
         Promise<Void> ended = Promise.promise();
-        GatewayNode mine = edge;
-        Future<Void> edgeEnded =
+        GatewayNode mine = node;
+        Future<Void> nodeStopped =
                 mine == null ? Future.succeededFuture() : mine.drain().transform(done -> mine.stop());
-        edgeEnded
+        nodeStopped
                 .transform(done -> tracing.close())
                 .transform(done -> management == null ? Future.<Void>succeededFuture() : management.close())
                 .transform(done -> embedded == null ? Future.<Void>succeededFuture() : embedded.close())
@@ -272,7 +272,7 @@ public final class Gateway {
         return wanted == 0 ? Runtime.getRuntime().availableProcessors() : wanted;
     }
 
-    /** An address that a person on this machine can open. */
+    /** A host that a browser on this machine can open. */
     private static String shown(String host) {
         return switch (host) {
             case "0.0.0.0", "127.0.0.1", "::", "::1" -> "localhost";

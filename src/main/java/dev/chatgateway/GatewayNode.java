@@ -55,12 +55,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The gateway proper: upstream, polling, sockets. Without what stands around it (management, embedded service). */
+/** The core of a node: upstream clients, polling, sockets. Management port and embedded service are not part of it. */
 final class GatewayNode {
     static final String SIGNING_KEY_FILE = "signing.key";
     static final int SIGNING_KEY_BYTES = 32;
 
-    /** An engine that hangs must not keep clients from being told to move: who follows the threads takes them anyway. */
+    /** A cluster that does not answer must not delay the reconnects of clients; followers acquire the leases anyway. */
     private static final long HAND_OVER_MS = 2_000;
 
     private final Vertx vertx;
@@ -94,7 +94,7 @@ final class GatewayNode {
         this.cluster = cluster;
     }
 
-    /** Starts polling, then listens; the result is the plain port, if there is one, and the TLS port. */
+    /** Starts polling, then the listeners; returns the plain port, if there is one, and the TLS port. */
     Future<List<Integer>> start(UpstreamTarget target, TlsFiles certificates, int loops) {
         QuotaShares shares = new QuotaShares(clock::millis);
         UpstreamClients mine = UpstreamClients.of(vertx, config, target, metrics, clock, shares, tracer);
@@ -192,31 +192,31 @@ final class GatewayNode {
 
     private static Snapshots snapshots(Commands commands, UpstreamClients clients) {
         return (token, threadId, limit) -> {
-            // Whoever asks is subscribed, so a roster has named it.
+            // The caller is subscribed, so a list of participants contains the user.
             clients.members().vouch(token.userId(), threadId);
             return commands.newest(token, threadId, limit)
                     .map(newest -> new Snapshots.Newest(newest.messages(), newest.readTo()));
         };
     }
 
-    /** New certificates for the TLS listener, whose ports all loops share. */
+    /** Replaces the certificates of the TLS listener, whose port all event loops share. */
     Future<Void> secure(ServerSSLOptions options) {
         return sockets.get(0).secure(options);
     }
 
-    /** Hands messages past the chat service to the poller. */
+    /** Passes messages to the poller without the chat service. */
     Future<Integer> ingest(List<IngestFeed.Ingested> messages) {
         IngestFeed feed = ingest;
         return feed == null ? Future.failedFuture("not started") : feed.ingest(messages);
     }
 
-    /** The contexts that must answer for the node to be alive. */
+    /** The event loops that must respond for the node to be alive. */
     List<Context> loops() {
         Stream<Context> poller = Stream.ofNullable(polling).map(PollVerticle::loop);
         return Stream.concat(sockets.stream().map(SocketVerticle::loop), poller).toList();
     }
 
-    /** What operators may know; empty before the start. */
+    /** The state for operators; empty before the start. */
     Optional<NodeState> state() {
         PollVerticle poller = polling;
         UpstreamClients mine = clients;
@@ -230,7 +230,7 @@ final class GatewayNode {
         return Optional.ofNullable(cluster).map(place -> place.view().get());
     }
 
-    /** UpstreamClients are told to move, and this node's threads go to others that follow them. */
+    /** Asks clients to reconnect and hands this node's threads over to their followers. */
     Future<Void> drain() {
         long windowMs = config.reconnectSeconds() * 1000L;
         long begunMs = clock.millis();
@@ -247,7 +247,7 @@ final class GatewayNode {
                 .transform(done -> poller.leave(true).timeout(HAND_OVER_MS, TimeUnit.MILLISECONDS));
     }
 
-    /** Sockets first, then polling, then the clients. */
+    /** Stops sockets first, then polling, then the upstream clients. */
     Future<Void> stop() {
         return undeploy(socketDeployment)
                 .transform(done -> undeploy(pollDeployment))

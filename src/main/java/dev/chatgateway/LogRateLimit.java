@@ -13,15 +13,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 
 /**
- * Keeps a flood of one kind of line, such as the ends of thousands of connections, from filling the log and from slowing
- * the loops that write it: so many a second of each kind, then one line that says how many were left out. A kind is a
- * logger and the pattern of its message. Any thread.
+ * Limits the number of log lines of one kind per second, so that for example the end of thousands of connections does not
+ * fill the log or slow the event loops. One further line says how many were dropped. A kind is a logger and the pattern of
+ * its message. Any thread.
  */
 final class LogRateLimit extends TurboFilter {
-    /** Lines of one kind in a second. */
+    /** Maximum number of lines of one kind per second. */
     static final int LINES = 100;
 
-    /** Kinds are as many as the code has patterns; a library that puts them together at run time shares one. */
+    /** Maximum number of kinds. A library that builds messages at run time would create more; those share one kind. */
     private static final int MOST_KINDS = 1_000;
 
     private static final String SUMMARY = "{} more lines like this were left out: {}";
@@ -91,7 +91,7 @@ final class LogRateLimit extends TurboFilter {
             return true;
         }
 
-        /** Whether it is the first since the last were told of. */
+        /** Whether this is the first dropped line since the last report. */
         synchronized boolean leaveOut() {
             return leftOut++ == 0;
         }

@@ -12,13 +12,13 @@ import dev.chatgateway.config.GatewayConfig;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
-/** Sends the log to standard output as the configuration says. */
+/** Configures the log, which goes to standard output. */
 final class LoggingSetup {
     private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level %logger{0} - %msg%n%ex{full}";
 
     private LoggingSetup() {}
 
-    /** Until the configuration is read: warnings as text, for Logback would else log everything. */
+    /** Before the configuration is read: warnings as text. Logback's own default would log everything. */
     static void quiet() {
         apply(new GatewayConfig.Logging("text", "warn"));
     }
@@ -35,21 +35,21 @@ final class LoggingSetup {
         appender.setContext(context);
         appender.setEncoder(config.format().equals("json") ? json(context) : text(context));
         appender.start();
-        LogRateLimit flood = new LogRateLimit();
-        flood.setContext(context);
-        flood.start();
-        context.addTurboFilter(flood);
+        LogRateLimit rateLimit = new LogRateLimit();
+        rateLimit.setContext(context);
+        rateLimit.start();
+        context.addTurboFilter(rateLimit);
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(appender);
         level(config.level());
-        // Each Vert.x part registers the same gauges once more; harmless, and it says so each time.
+        // Logs a warning whenever another part of Vert.x registers the same gauges, which is harmless.
         context.getLogger("io.micrometer").setLevel(Level.ERROR);
-        // Says each connection reset as an error with its trace; resets are routine and end up in a metric.
+        // Logs each connection reset as an error with a stack trace; resets are routine, and a metric counts them.
         context.getLogger("io.vertx.core.net.impl.ConnectionBase").setLevel(Level.OFF);
     }
 
-    /** The least level of our own that is written; may change at any time. */
+    /** Sets the minimum level of the gateway's own loggers; may change at any time. */
     static void level(String level) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.getLogger("dev.chatgateway").setLevel(Level.toLevel(level));

@@ -25,7 +25,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The command line: flags, configuration, start, and an orderly end on SIGTERM. */
+/** The command line: options, configuration, start, and an orderly shutdown on SIGTERM. */
 @Command(
         name = "chat-gateway",
         description = "WebSocket gateway and fan-out proxy for Azure Communication Services Chat.",
@@ -46,13 +46,14 @@ public final class Main implements Callable<Integer> {
 
     private Main() {}
 
-    /** Runs the gateway until it is told to end. Exit status: 0 after SIGTERM, 1 when it can't start. */
+    /** Runs the gateway until SIGTERM. Exit status: 0 after SIGTERM, 1 if it can't start. */
     public static void main(String[] args) {
-        // Key stores exist in memory only here, made by TLS of key and certificate: protecting each took 0.2 s of the
-        // start.
+        // Key stores exist in memory only, built from the TLS key and certificate; protecting each of them would add
+        // 0.2 s
+        // to the start.
         System.setProperty("keystore.pkcs12.keyPbeIterationCount", "1");
         LoggingSetup.quiet();
-        // With nothing to parse, the parser stays unloaded: that is a tenth of a second of the start.
+        // Without arguments the parser is not loaded, which saves a tenth of a second.
         int status = args.length == 0 ? start() : parse(args);
         if (status >= 0) {
             System.exit(status);
@@ -109,7 +110,7 @@ public final class Main implements Callable<Integer> {
         return run(loaded, Optional.ofNullable(file));
     }
 
-    /** What is said of keys that are set and have no effect any more, each with where it is set. */
+    /** Warnings for keys that are set and have no effect any more, each with the place where it is set. */
     static List<String> retired(ConfigLoader.Loaded loaded) {
         return loaded.retired().stream()
                 .map(key -> key + ": has no effect any more (expected: not set; accepted until 1.0)")
@@ -150,7 +151,7 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    /** The JVM would end with 143 after its hooks; an orderly end is a success. */
+    /** The JVM would exit with 143 after its shutdown hooks; an orderly shutdown exits with 0. */
     private static void endWithSignal(Gateway gateway, int limitSeconds) {
         Thread hook = new Thread(
                 () -> {

@@ -5,15 +5,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What sockets are made of (process.transport). */
+/** Chooses the implementation of sockets (process.transport). */
 final class NetworkTransport {
     private static final Logger LOG = LoggerFactory.getLogger(NetworkTransport.class);
 
     private NetworkTransport() {}
 
     /**
-     * What was asked for by name must be there; epoll is taken where there is one. The log says which it is: a directory
-     * for temporary files from which nothing may be run, for one, costs epoll, and nothing else would show that.
+     * Fails if a transport that the configuration names is missing; otherwise uses epoll where available. The log names the
+     * result, because epoll may be missing without any other sign, for example if the directory for temporary files is
+     * mounted noexec.
      */
     static Transport of(String name) {
         Transport wanted = name.equals("io_uring") ? Transport.IO_URING : Transport.EPOLL;

@@ -4,8 +4,8 @@ import java.lang.reflect.Proxy;
 import org.slf4j.LoggerFactory;
 
 /**
- * SIGHUP, by which operators ask a server to read its files again. By reflection, as the JDK has signals only in a
- * module of its own that not every run time image holds; without it the signal ends the process, as ever.
+ * Handles SIGHUP, which asks a server to reload its files. Uses reflection, because signals are in a JDK module that not
+ * every run-time image contains; without it the signal ends the process, which is the default.
  */
 final class SighupHandler {
     private SighupHandler() {}

@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a start would fail at although every key has a value that it may have: certificates, keys and the engine's file
- * are read as the start reads them. For {@code --check-config}; opens no port and writes nothing. Blocking.
+ * Finds problems that would make a start fail although every key has a valid value: reads certificates, keys and
+ * Hazelcast's file as the start does. For {@code --check-config}; opens no port and writes nothing. Blocking.
  */
 final class StartChecks {
     private final Vertx vertx;
@@ -25,7 +25,7 @@ final class StartChecks {
         this.vertx = vertx;
     }
 
-    /** Each in the form {@code https.certificate: what is wrong with the file}. */
+    /** The problems, each in the form {@code https.certificate: what is wrong with the file}. */
     static List<String> problems(GatewayConfig config) {
         Vertx vertx = Vertx.vertx();
         try {

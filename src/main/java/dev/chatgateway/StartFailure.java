@@ -3,7 +3,7 @@ package dev.chatgateway;
 import java.nio.file.FileSystemException;
 import org.jspecify.annotations.Nullable;
 
-/** Why the gateway could not start, in one line. */
+/** Describes in one line why the gateway could not start. */
 final class StartFailure {
     private StartFailure() {}
 

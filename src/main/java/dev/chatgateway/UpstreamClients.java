@@ -23,12 +23,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The node's clients of the chat service; all of them pay from one ledger.
+ * The node's clients of the chat service; one rate limiter admits the calls of all of them.
  *
- * @param members the way for people's calls of {@code chat}
- * @param budgets what is left of each limit, 0 to 1
- * @param account the same ledger, for other nodes
- * @param identity null if the gateway stands in front of another service than the embedded one
+ * @param members {@code chat} for interactive calls, behind the filter for non-members
+ * @param budgets remaining share of each limit, 0 to 1
+ * @param account the same rate limiter, for other nodes
+ * @param identity null unless the gateway uses the embedded service
  */
 record UpstreamClients(
         WebChatService chat,
@@ -50,16 +50,18 @@ record UpstreamClients(
         // The embedded service has the published limits, or none.
         boolean unlimited = target.accessKey().isPresent() && !config.embedded().limited();
         RateWindows windows = unlimited ? RateWindows.none() : RateWindows.of(config.ledger());
-        RateLimiter ledger = new RateLimiter(windows, config.ledger().marginMs(), shares);
+        RateLimiter rateLimiter = new RateLimiter(windows, config.ledger().marginMs(), shares);
         Timers timers = Timers.of(vertx);
-        windows.limits().forEach(limit -> metrics.upstream().budget(limit, () -> ledger.budget(limit, timers.nowMs())));
+        windows.limits()
+                .forEach(limit -> metrics.upstream().budget(limit, () -> rateLimiter.budget(limit, timers.nowMs())));
         UpstreamOptions options = UpstreamOptions.of(config.upstream(), target.endpoint(), target.authorities());
-        WebChatService chat = new WebChatService(vertx, options, ledger, metrics, timers, clock, new Random(), tracer);
+        WebChatService chat =
+                new WebChatService(vertx, options, rateLimiter, metrics, timers, clock, new Random(), tracer);
         return new UpstreamClients(
                 chat,
                 new MembershipFilter(vertx, chat, windows, clock),
-                new ChatProxy(vertx, options, ledger, metrics, timers, clock, new Random(), tracer),
-                new Lending(ledger, timers::nowMs),
+                new ChatProxy(vertx, options, rateLimiter, metrics, timers, clock, new Random(), tracer),
+                new Lending(rateLimiter, timers::nowMs),
                 target.accessKey()
                         .map(key -> new IdentityClient(vertx, target.endpoint(), key, target.authorities()))
                         .orElse(null),
@@ -67,7 +69,7 @@ record UpstreamClients(
                         .sorted()
                         .collect(Collectors.toMap(
                                 limit -> limit,
-                                limit -> ledger.budget(limit, timers.nowMs()),
+                                limit -> rateLimiter.budget(limit, timers.nowMs()),
                                 (a, b) -> a,
                                 TreeMap::new)));
     }

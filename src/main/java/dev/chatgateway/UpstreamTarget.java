@@ -11,9 +11,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The chat service that the gateway stands in front of.
+ * The chat service that the gateway uses.
  *
- * @param authorities whose certificates are believed of the endpoint
+ * @param authorities trusted authorities for the certificate of the endpoint
  * @param accessKey key of the identity API, known for the embedded service only
  */
 record UpstreamTarget(URI endpoint, TrustedAuthorities authorities, Optional<String> accessKey) {
@@ -37,7 +37,7 @@ record UpstreamTarget(URI endpoint, TrustedAuthorities authorities, Optional<Str
                 Optional.of(accessKey(embedded.connectionString())));
     }
 
-    /** In ASCII, whatever alphabet its host was written in. */
+    /** In ASCII: a host in another alphabet is converted to its xn-- form. */
     private static URI endpoint(String configured) {
         return URI.create(PublicOrigin.parse(configured)
                 .map(PublicOrigin::toString)

@@ -30,8 +30,8 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /**
- * Starts a gateway on free ports, is its client for a few messages, and ends: what a JVM must have seen to write an archive
- * of classes that makes the next start short (docs/operations.md).
+ * Starts a gateway on free ports, sends a few messages to it as a client, and ends. The JVM writes an archive of the classes
+ * that this loads, which makes the next start shorter (docs/operations.md).
  */
 @Command(
         name = "warm-up",
@@ -55,8 +55,8 @@ public final class WarmUpCommand implements Callable<Integer> {
             System.out.println("warm-up: ok");
             return 0;
         } finally {
-            // The clients are closed by name, as Vert.x closes one that nobody can reach any more, with its
-            // connections.
+            // The explicit close keeps the clients reachable: Vert.x closes a client, with its connections, when it is
+            // garbage collected.
             wait(gateway.stop()
                     .transform(done -> web.close())
                     .transform(done -> sockets.close())
@@ -115,7 +115,7 @@ public final class WarmUpCommand implements Callable<Integer> {
         });
     }
 
-    /** Each answer leads to the next request; the last of the messages, as an event, ends it. */
+    /** Each response triggers the next request; the event of the last message ends the run. */
     private static void heard(WebSocket socket, JsonObject frame, Promise<Void> heard) {
         int id = frame.getInteger("id", 0);
         JsonObject result = frame.getJsonObject("result", new JsonObject());

@@ -1,4 +1,4 @@
-/** The entry point and the wiring: the only place that knows every room. */
+/** Entry point and wiring; the only package that depends on all others. */
 @NullMarked
 package dev.chatgateway;
 

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** Lets pass who sends the secret (management.secret) as a bearer token. Only its hash is kept. */
+/** Admits requests that send the secret (management.secret) as a bearer token. Keeps only its hash. */
 final class BearerGuard {
     private static final String SCHEME = "Bearer ";
 
@@ -17,7 +17,7 @@ final class BearerGuard {
     }
 
     void check(RoutingContext context) {
-        // Hashes have one length, so that the time tells nothing of the secret's.
+        // Compares hashes, which have one length, so that the time does not depend on the length of the secret.
         if (MessageDigest.isEqual(hash(shown(context)), secretHash)) {
             context.next();
         } else {

@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code POST /ingest/threads/{threadId}/messages} and the WebSocket {@code /ingest}: messages past the chat service, for
- * benchmarks and tests; off unless {@code management.ingest} says so.
+ * {@code POST /ingest/threads/{threadId}/messages} and the WebSocket {@code /ingest}: accept messages without the chat
+ * service, for benchmarks and tests; only with {@code management.ingest}.
  */
 public final class IngestRoutes {
     private static final int BODY_BYTES = 4 * 1024 * 1024;
@@ -60,8 +60,8 @@ public final class IngestRoutes {
             return;
         }
         feed.ingest(messages)
-                .onSuccess(taken -> {
-                    if (taken == 0 && !messages.isEmpty()) {
+                .onSuccess(accepted -> {
+                    if (accepted == 0 && !messages.isEmpty()) {
                         answer(context, 404, "threadId: not watched here (expected: a thread with a subscriber)");
                     } else {
                         context.response().setStatusCode(202).end();
@@ -70,7 +70,7 @@ public final class IngestRoutes {
                 .onFailure(failure -> answer(context, 503, "The node is not ready."));
     }
 
-    /** A content is a string, or an object with one. */
+    /** An entry is a string, or an object with {@code content}. */
     private static String content(Object entry) {
         if (entry instanceof String text) {
             return text;
@@ -87,7 +87,7 @@ public final class IngestRoutes {
         response.putHeader("Content-Type", "text/plain; charset=utf-8").end(message + '\n');
     }
 
-    /** One socket that publishes. What one read of it brought is handed over together. Owned by its event loop. */
+    /** One WebSocket that publishes. The messages of one read are passed on together. Owned by its event loop. */
     private final class Publisher {
         private final ServerWebSocket socket;
         private List<Ingested> batch = new ArrayList<>();
@@ -98,10 +98,10 @@ public final class IngestRoutes {
         }
 
         void open() {
-            socket.textMessageHandler(this::take);
+            socket.textMessageHandler(this::add);
         }
 
-        private void take(String text) {
+        private void add(String text) {
             Ingested message;
             try {
                 JsonObject json = new JsonObject(text);
@@ -111,12 +111,12 @@ public final class IngestRoutes {
                 return;
             }
             if (batch.isEmpty()) {
-                vertx.getOrCreateContext().runOnContext(turn -> hand());
+                vertx.getOrCreateContext().runOnContext(turn -> flush());
             }
             batch.add(message);
         }
 
-        private void hand() {
+        private void flush() {
             List<Ingested> messages = batch;
             batch = new ArrayList<>();
             inFlight += messages.size();

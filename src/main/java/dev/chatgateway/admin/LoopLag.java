@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * How late the event loops are: a timer on each, and by how much it came late at most in the last 10 to 20 s. A loop that
- * is blocked now shows before its timer has run. Any thread may ask.
+ * Measures the lag of the event loops: the longest delay of a periodic timer on each in the last 10 to 20 s. A loop that is
+ * blocked now counts before its timer has run. Any thread.
  */
 public final class LoopLag implements AutoCloseable {
     private static final long TICK_MS = 250;
@@ -24,7 +24,7 @@ public final class LoopLag implements AutoCloseable {
         this.nanos = nanos;
     }
 
-    /** Begins to watch the loops of these contexts. */
+    /** Starts to measure the event loops of these contexts. */
     public void watch(List<Context> contexts) {
         List<Loop> made = contexts.stream().map(context -> new Loop()).toList();
         loops = made;
@@ -41,7 +41,7 @@ public final class LoopLag implements AutoCloseable {
         return most / 1e9;
     }
 
-    /** Before the contexts end: their timers run no more, and that is no delay. */
+    /** Call it before the contexts end; timers that no longer run would count as a delay. */
     @Override
     public void close() {
         loops = List.of();

@@ -1,5 +1,6 @@
 package dev.chatgateway.admin;
 
+import dev.chatgateway.config.ClientGone;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.ListenFailure;
 import dev.chatgateway.config.RequestTarget;
@@ -7,20 +8,18 @@ import dev.chatgateway.metrics.PrometheusPage;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.StreamResetException;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The management port: probes, metrics, the page that shows the state, and what other rooms add. Not for clients. */
+/** The management port: probes, metrics, the page that shows the state, and routes of other packages. Not for clients. */
 public final class ManagementServer {
     private static final int HEADER_BYTES = 16_384;
 
@@ -29,9 +28,9 @@ public final class ManagementServer {
     private final Router router;
 
     /**
-     * @param config its secret guards all but the probes and the files of the page; without one the port answers pages
-     *     of its own origin only
-     * @param extension adds the routes of other rooms, such as the embedded service's fault switches
+     * @param config its secret protects all paths except the probes and the files of the page; without one the port
+     *     responds to pages of its own origin only
+     * @param extension adds the routes of other packages, such as the embedded service's fault switches
      */
     public ManagementServer(
             Vertx vertx,
@@ -46,10 +45,10 @@ public final class ManagementServer {
             protect(context.response());
             context.next();
         });
-        // Else Vert.x takes it for a failure of ours and logs it as one, for anybody who sends too much.
+        // Vert.x would treat it as an internal failure and log it for every client that sends too much.
         router.errorHandler(
                 413, context -> context.response().setStatusCode(413).end("the body is too large\n"));
-        router.route().last().failureHandler(ManagementServer::failed);
+        router.route().last().failureHandler(ClientGone::ignore);
         read("/livez", context -> answer(context, probes::live));
         read("/readyz", context -> readiness(context, probes));
         read("/startupz", context -> answer(context, probes::startup));
@@ -57,22 +56,13 @@ public final class ManagementServer {
         extension.accept(router);
     }
 
-    /** A client that is gone, or whose body was cut off at a time limit, waits for no answer and is no error. */
-    private static void failed(RoutingContext context) {
-        boolean gone =
-                context.failure() instanceof HttpClosedException || context.failure() instanceof StreamResetException;
-        if (!gone) {
-            context.next();
-        }
-    }
-
     /**
-     * After the probes, which Kubernetes asks without a secret and by any name. The page's files tell nothing of the
-     * node and ask for the secret themselves; Prometheus asks for the metrics by any name.
+     * Mounted after the probes, which Kubernetes calls without a secret and with any Host. The page's files contain nothing
+     * of the node and ask for the secret themselves; Prometheus requests the metrics with any Host.
      */
     private void guard(@Nullable String secret, PageGuard pages) {
         if (secret == null) {
-            read("/metrics", this::scrape);
+            get("/metrics", this::scrape);
             router.route().handler(pages::checkHost);
             new StatePage().mount(router);
             router.route().handler(pages::checkOrigin);
@@ -80,17 +70,17 @@ public final class ManagementServer {
             new StatePage().mount(router);
             BearerGuard bearer = new BearerGuard(secret);
             router.route().handler(bearer::check);
-            read("/metrics", this::scrape);
+            get("/metrics", this::scrape);
         }
         router.route().handler(PageGuard::checkJson);
     }
 
-    private void read(String path, Handler<RoutingContext> handler) {
+    private void get(String path, Handler<RoutingContext> handler) {
         router.get(path).handler(handler);
         router.head(path).handler(handler);
     }
 
-    /** Listens; the server says the actual port. Fails when the address is in use. */
+    /** Opens the listener; the server knows the actual port. Fails if the address is in use. */
     public Future<HttpServer> listen(String host, int port) {
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(host)
@@ -100,13 +90,13 @@ public final class ManagementServer {
                 .setMaxHeaderSize(HEADER_BYTES)
                 .setMaxInitialLineLength(HEADER_BYTES / 2);
         return vertx.createHttpServer(options)
-                .requestHandler(this::take)
+                .requestHandler(this::handle)
                 .listen()
                 .recover(failure -> Future.failedFuture(ListenFailure.of("management.port", host, port, failure)));
     }
 
-    /** A target that can't be decoded is the client's mistake, and no failure to log. */
-    private void take(HttpServerRequest request) {
+    /** A target that can't be decoded is a mistake of the client, which the log need not name. */
+    private void handle(HttpServerRequest request) {
         if (RequestTarget.decodes(request.uri())) {
             PageGuard.admit(request, router);
             return;
@@ -115,7 +105,7 @@ public final class ManagementServer {
         request.response().setStatusCode(400).end("the request is malformed\n");
     }
 
-    /** For browsers that are led here: nothing is run, framed or kept. */
+    /** Headers for browsers: run, frame and store nothing. */
     static void protect(HttpServerResponse response) {
         response.putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
                 .putHeader("X-Content-Type-Options", "nosniff")

@@ -14,9 +14,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * What Kubernetes asks. Started: the start is over. Live: every event loop answers. Ready: all conditions hold, which are
- * these two, that the node is not draining, that the service's endpoint has answered anything (401 included) once since
- * the start, and what {@link #require} adds. A later outage of the service does not make all nodes unready at once.
+ * The probes of Kubernetes. Started: the start is complete. Live: every event loop responds. Ready: these two hold, the node
+ * is not draining, the service's endpoint has responded once since the start (with any status), and every condition that
+ * {@link #require} adds holds. A later outage of the service does not make all nodes unready at once. Any thread.
  */
 public final class Probes {
     private static final long LOOP_ANSWER_MS = 2_000;
@@ -35,48 +35,48 @@ public final class Probes {
         require("loopsAnswer", this::live);
     }
 
-    /** What must hold for a node to be ready. */
+    /** A condition of readiness. */
     private record Condition(String name, Supplier<Future<Void>> check) {}
 
-    /** A condition as it was found. */
+    /** The result of a condition's check. */
     private record Finding(String name, boolean holds, String reason) {}
 
     /**
-     * What was found.
+     * The result of all checks.
      *
      * @param ready whether clients may be sent here
-     * @param json which conditions hold, and why others do not
+     * @param json the conditions that hold, and the others with their reasons
      */
     public record Readiness(boolean ready, JsonObject json) {}
 
     /**
      * Adds a condition of readiness.
      *
-     * @param check succeeds while it holds, else fails with the reason; it must end within seconds
+     * @param check succeeds while the condition holds, else fails with the reason; must complete within seconds
      */
     public void require(String name, Supplier<Future<Void>> check) {
         conditions.add(new Condition(name, check));
     }
 
-    /** The start is over; these are the contexts that must answer. */
+    /** Marks the start as complete; these are the contexts that must respond. */
     public void started(List<Context> contexts) {
         loops = List.copyOf(contexts);
         started = true;
     }
 
-    /** The node is about to leave. */
+    /** Marks the node as draining. */
     public void draining() {
         draining = true;
     }
 
-    /** Completes when the node has started, else fails with the reason. */
+    /** Succeeds if the node has started, else fails with the reason. */
     public Future<Void> startup() {
         return held(started, "starting");
     }
 
-    /** Completes when all event loops have answered within two seconds, else fails with the reason. */
+    /** Succeeds if all event loops respond within two seconds, else fails with the reason. */
     public Future<Void> live() {
-        List<Future<Void>> answers = loops.stream().map(this::answer).toList();
+        List<Future<Void>> answers = loops.stream().map(this::respond).toList();
         return Future.all(answers).mapEmpty();
     }
 
@@ -114,7 +114,7 @@ public final class Probes {
         return holds ? Future.succeededFuture() : Future.failedFuture(reason);
     }
 
-    private Future<Void> answer(Context loop) {
+    private Future<Void> respond(Context loop) {
         Promise<Void> promise = Promise.promise();
         loop.runOnContext(turn -> promise.tryComplete());
         return promise.future()

@@ -8,9 +8,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
 
-/** The page at {@code /} of the management port: three files of the class path that show what {@code /state} says. */
+/** The page at {@code /} of the management port: three files of the class path that show the content of {@code /state}. */
 final class StatePage {
-    /** Own files only, nothing inline, no frames, no script sinks for HTML. */
+    /** Only files of this origin, nothing inline, no frames, no script sinks for HTML. */
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
             + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
             + "trusted-types 'none'";
@@ -32,7 +32,7 @@ final class StatePage {
         });
     }
 
-    /** Headers that keep a browser from doing with our responses what the page does not need. */
+    /** Headers that restrict a browser to what the page needs. */
     static void harden(HttpServerResponse response) {
         response.headers()
                 .set("Content-Security-Policy", POLICY)
@@ -44,7 +44,7 @@ final class StatePage {
                 .set("Cross-Origin-Resource-Policy", "same-origin");
     }
 
-    /** Blocks, so it belongs in the start. */
+    /** Blocking; called at the start. */
     private static Buffer load(String file) {
         try (InputStream in = StatePage.class.getResourceAsStream("/admin/" + file)) {
             if (in == null) {

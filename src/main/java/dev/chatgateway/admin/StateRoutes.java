@@ -16,8 +16,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /state}: what the node does now, for a person or a script: readiness, budgets, a page of its threads and one
- * of its connections, the configuration in force. Ids of threads and users, never a token, a secret or a message.
+ * {@code GET /state}: the state of the node for a person or a script: readiness, remaining rate limits, a page of its threads
+ * and one of its connections, the configuration in force. Contains ids of threads and users, never a token, a secret or a
+ * message.
  */
 public final class StateRoutes {
     private static final int PAGE = 100;
@@ -30,7 +31,7 @@ public final class StateRoutes {
 
     /**
      * @param state empty while the node starts
-     * @param configuration the one in force as JSON, secrets hidden; may block
+     * @param configuration the configuration in force as JSON, without secrets; may block
      */
     public StateRoutes(Probes probes, Supplier<Optional<NodeState>> state, Supplier<String> configuration) {
         this.probes = probes;
@@ -55,7 +56,7 @@ public final class StateRoutes {
         } else {
             var some = node.get().threads().threads(after(context, "after"), threads);
             var others = node.get().connections().connections(after(context, "connectionsAfter"), connections);
-            // Reads the schema to know what is secret, which blocks.
+            // Blocking: reads the schema to find the secrets.
             var shown = context.vertx().executeBlocking(configuration::get, false);
             report(some, others, shown, node.get())
                     .timeout(LOOP_ANSWER_MS, TimeUnit.MILLISECONDS)
@@ -120,7 +121,7 @@ public final class StateRoutes {
                 .put("behindBytes", connection.behindBytes());
     }
 
-    /** Entries of a page; negative for what is no such number. */
+    /** The requested number of entries; negative if it is invalid. */
     private static int size(RoutingContext context, String name) {
         String given = context.request().getParam(name);
         if (given == null) {

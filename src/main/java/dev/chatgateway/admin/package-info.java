@@ -1,4 +1,4 @@
-/** The management port: health, metrics, operation. */
+/** The management port: health, metrics, state. */
 @NullMarked
 package dev.chatgateway.admin;
 

@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** One connection of the load: JSON-RPC for its few requests, and texts handed on unread. Lives on one event loop. */
+/** One connection of the load: JSON-RPC for its few requests; notifications are passed on as text. Owned by one event loop. */
 final class BenchClient {
     private final WebSocket socket;
     private final Map<Integer, Promise<JsonObject>> pending = new HashMap<>();
@@ -48,12 +48,12 @@ final class BenchClient {
         return answer.future();
     }
 
-    /** Who takes the notifications, as they come. */
+    /** Sets the receiver of notifications. */
     void events(Consumer<String> taker) {
         events = taker;
     }
 
-    /** Reads nothing any more. */
+    /** Stops reading. */
     void stall() {
         socket.pause();
     }
@@ -64,12 +64,12 @@ final class BenchClient {
 
     Future<Void> close() {
         events = text -> {};
-        // What a paused socket holds back is released only by who takes it.
+        // The buffers of a paused socket are released only when they are read.
         socket.resume();
         return socket.close();
     }
 
-    /** Answers are few; notifications are told apart by their start, as parsing them would be most of the load's work. */
+    /** Recognizes notifications by their first characters, because parsing them would be most of the work. */
     private void received(String text) {
         if (!text.startsWith("{\"jsonrpc\":\"2.0\",\"id\":")) {
             events.accept(text);

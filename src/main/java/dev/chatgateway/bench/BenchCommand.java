@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Loads a gateway and says what came of it. Exit status 1 if anything was missing, came twice or was refused. */
+/** Puts load on a gateway and reports the result. Exit status 1 if a message was missing, duplicated or refused. */
 @Command(
         name = "bench",
         description =
@@ -129,7 +129,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         BenchOptions options = options();
-        // One loop: the clients' books need no locks, and the gateway keeps the other cores.
+        // One event loop: the clients need no locks, and the other cores are left to the gateway.
         Vertx vertx =
                 Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(1));
         try {
@@ -151,7 +151,9 @@ public final class BenchCommand implements Callable<Integer> {
         });
         WebSocketClient client = vertx.createWebSocketClient(sockets);
         HttpClient pages = vertx.createHttpClient(web);
-        // Vert.x closes a client that nobody can reach any more, with its connections: these two are closed by name.
+        // The explicit close keeps the clients reachable: Vert.x closes a client, with its connections, when it is
+        // garbage
+        // collected.
         return Stage.set(vertx, client, pages, options)
                 .recover(failure -> unreached("--url", options.url(), failure))
                 .eventually(pages::close)
@@ -180,7 +182,7 @@ public final class BenchCommand implements Callable<Integer> {
                 .orElseGet(() -> Outlet.sender(client, options, stage));
     }
 
-    /** Says which option leads to nothing, if that is why it failed. */
+    /** Names the option whose address can't be reached, if that is the reason. */
     private static <T> Future<T> unreached(String option, URI uri, Throwable failure) {
         boolean nobody = failure instanceof ConnectException
                 || failure instanceof UnknownHostException
@@ -243,7 +245,7 @@ public final class BenchCommand implements Callable<Integer> {
                 return uri;
             }
         } catch (IllegalArgumentException e) {
-            // Told below, with what was expected.
+            // Reported below, with the expected value.
         }
         throw refused(option + ": " + text + " (expected: " + String.join(" or ", schemes) + ", and a host)");
     }

@@ -5,23 +5,23 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What is run against which gateway.
+ * The options of a run.
  *
  * @param url the gateway's WebSocket
- * @param ingest where messages are put in past the chat service; empty: they are sent as a client sends them
+ * @param ingest management port whose /ingest accepts messages; empty: messages are sent as a client sends them
  * @param connections sockets, each subscribed to one thread
- * @param slow sockets beside these that subscribe and then read nothing
- * @param threads threads; the sockets are spread over them
- * @param users users made for the run, who all are members of all threads
- * @param tokens file with one token a line, instead of making users; empty: users come from the gateway's /dev routes
- * @param threadIds file with one thread a line, which the tokens' users are members of; empty: threads are made
- * @param rate messages a second over all threads; 0: as fast as it goes, with {@code window} of them under way
- * @param window messages under way at most; one is under way until all its subscribers have it
+ * @param slow additional sockets that subscribe and then read nothing
+ * @param threads number of threads; the sockets are distributed over them
+ * @param users number of users created for the run; all are members of all threads
+ * @param tokens file with one token a line, instead of creating users; empty: the gateway's /dev routes create users
+ * @param threadIds file with one thread a line, of which the tokens' users are members; empty: threads are created
+ * @param rate messages per second over all threads; 0: as fast as possible, with {@code window} of them in flight
+ * @param window maximum number of messages in flight; one is in flight until all its subscribers have it
  * @param size bytes of a message's text
- * @param warmUpSeconds run before anything is counted
- * @param seconds measured
- * @param authority PEM file of the authority that vouches for the gateway's certificate
- * @param pid process of the gateway on this machine, whose CPU and memory are read from /proc
+ * @param warmUpSeconds duration before the measurement
+ * @param seconds duration of the measurement
+ * @param authority PEM file of the authority of the gateway's certificate
+ * @param pid process of the gateway on this machine; its CPU and memory are read from /proc
  */
 record BenchOptions(
         URI url,
@@ -40,7 +40,7 @@ record BenchOptions(
         Optional<Path> authority,
         Optional<Long> pid) {
 
-    /** The gateway's pages, under the same host and port as its WebSocket. */
+    /** The URL of the gateway's HTTP routes, with the host and port of its WebSocket. */
     URI pages() {
         return URI.create((url.getScheme().equals("wss") ? "https://" : "http://") + url.getRawAuthority() + "/");
     }

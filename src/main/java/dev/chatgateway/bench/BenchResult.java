@@ -5,20 +5,20 @@ import java.util.Optional;
 import org.HdrHistogram.Histogram;
 
 /**
- * What came of a run.
+ * The result of a run.
  *
  * @param connectSeconds from the first connection's start until the last was subscribed
- * @param seconds measured
+ * @param seconds duration of the measurement
  * @param published messages published in that time
- * @param delivered arrivals of messages that were due in that time
- * @param missing arrivals that never came
- * @param twice arrivals of what a connection had already
- * @param closed connections that the gateway ended, slow ones included
+ * @param delivered deliveries of messages that were due in that time
+ * @param missing deliveries that did not arrive
+ * @param twice duplicate deliveries to a connection
+ * @param closed connections that the gateway closed, slow ones included
  * @param refused messages that could not be published
- * @param latency since each message was due, in nanoseconds
- * @param perSecond arrivals in each second
- * @param cpuSeconds of the gateway's process in that time, if it was named
- * @param bytesPerConnection of the gateway's process before and after the connections came, divided by them
+ * @param latency from the time a message was due to its delivery, in nanoseconds
+ * @param perSecond deliveries in each second
+ * @param cpuSeconds CPU time of the gateway's process in that time, if {@code pid} is given
+ * @param bytesPerConnection growth of the gateway's memory while the connections were opened, per connection
  */
 record BenchResult(
         BenchOptions options,
@@ -47,7 +47,7 @@ record BenchResult(
         return cpuSeconds.map(cpu -> delivered == 0 ? 0 : cpu * 1e6 / delivered);
     }
 
-    /** Whether every reader got everything once, and all that was asked for was done. */
+    /** Whether every connection received every message once, and no request was refused. */
     boolean whole() {
         return missing == 0 && twice == 0 && refused == 0 && closed <= options.slow();
     }

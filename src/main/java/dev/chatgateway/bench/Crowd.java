@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The connections: each one user's, subscribed to one thread. Lives on the load's event loop. */
+/** The connections; each belongs to one user and subscribes to one thread. Owned by one event loop. */
 final class Crowd {
     private static final int AT_ONCE = 64;
 
@@ -25,7 +25,7 @@ final class Crowd {
         this.stage = stage;
     }
 
-    /** All connections in their order, those that will be slow last; a user's later ones present its ticket. */
+    /** Opens all connections in order, the slow ones last. A user's further connections sign in with its ticket. */
     Future<List<BenchClient>> gather() {
         return Steps.run(options.connections() + options.slow(), AT_ONCE, this::join);
     }
@@ -50,17 +50,17 @@ final class Crowd {
         });
     }
 
-    /** Which thread a connection is subscribed to. */
+    /** The thread that a connection subscribes to. */
     int thread(int number) {
         return number % stage.threadIds().size();
     }
 
-    /** Connections that the gateway has ended. */
+    /** The number of connections that the gateway has closed. */
     long closed() {
         return clients.stream().filter(BenchClient::closed).count();
     }
 
-    /** Ends all. */
+    /** Closes all connections. */
     Future<Void> leave() {
         return Steps.run(clients.size(), AT_ONCE, i -> clients.get(i).close().otherwiseEmpty())
                 .mapEmpty();

@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Messages at a rate, or so many under way, and their arrivals. Lives on one event loop, as do its connections. */
+/** Publishes messages at a rate, or with a number in flight, and records deliveries. Owned by the connections' event loop. */
 final class Load {
     private static final long TICK_MS = 1;
-    /** What has not arrived by then is missing. */
+    /** Deliveries that take longer count as missing. */
     private static final int GRACE_SECONDS = 10;
 
     private final Vertx vertx;
@@ -39,7 +39,7 @@ final class Load {
         readers = new int[stage.threadIds().size()];
     }
 
-    /** Runs warm-up and measurement, and waits for what is under way. */
+    /** Runs warm-up and measurement, and waits for the messages in flight. */
     Future<BenchResult> run(List<BenchClient> clients, double connectSeconds, Optional<Double> bytesPerConnection) {
         for (int i = 0; i < clients.size(); i++) {
             if (i < options.connections()) {
@@ -110,7 +110,7 @@ final class Load {
         }
     }
 
-    /** What is due by now goes out, with the time that it was due. */
+    /** Publishes the messages that are due now, stamped with the time that they were due. */
     private void tick(long timer, long to) {
         if (ending) {
             vertx.cancelTimer(timer);

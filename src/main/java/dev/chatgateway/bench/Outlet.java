@@ -11,7 +11,7 @@ interface Outlet {
     /** Publishes a text; the future fails when it was refused. */
     Future<?> publish(String threadId, String text);
 
-    /** Past the chat service, by the gateway's ingestion path: what is measured then is the fan-out alone. */
+    /** Through the gateway's /ingest, without the chat service, to measure the fan-out alone. */
     static Future<Outlet> ingest(WebSocketClient sockets, URI management) {
         String scheme = management.getScheme().equals("https") ? "wss" : "ws";
         URI url = URI.create(scheme + "://" + management.getRawAuthority() + "/ingest");
@@ -22,7 +22,7 @@ interface Outlet {
                         .encode()));
     }
 
-    /** As a client sends: through the chat service, within its limits. */
+    /** As a client does: through the chat service, within its limits. */
     static Future<Outlet> sender(WebSocketClient sockets, BenchOptions options, Stage stage) {
         JsonObject who = new JsonObject().put("token", stage.tokens().get(0));
         return BenchClient.connect(sockets, options.url()).compose(client -> client.call("authenticate", who)

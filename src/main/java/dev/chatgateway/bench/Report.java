@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
-/** A result as text, as JSON, and as a page with its two curves. */
+/** Formats a result as text, as JSON, and as a page with two charts. */
 final class Report {
     private static final double[] QUANTILES = {50, 90, 99, 99.9, 100};
     private static final int WIDTH = 640;
@@ -111,7 +111,7 @@ final class Report {
         return values;
     }
 
-    /** A curve from left to right, from 0 at the bottom; its highest value stands beside it. */
+    /** A line chart that starts at 0, labelled with its highest value. */
     private static String svg(List<Double> values) {
         double most = values.stream().mapToDouble(Double::doubleValue).max().orElse(0);
         StringBuilder points = new StringBuilder();

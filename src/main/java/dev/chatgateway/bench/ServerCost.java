@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** CPU time and memory of a process on this machine, as Linux tells them. */
+/** CPU time and memory of a process on this machine, from Linux's /proc. */
 record ServerCost(double cpuSeconds, long pssBytes) {
     private static final double TICKS_PER_SECOND = 100;
-    /** Fields 14 and 15 of proc(5) stat, user and system time, counted from behind the name. */
+    /** Fields 14 and 15 of proc(5) stat, user and system time, counted after the process name. */
     private static final int USER_TIME = 11;
 
-    /** Empty where there is no such process, or no /proc to read it from. */
+    /** Empty if there is no such process or no /proc. */
     static Optional<ServerCost> of(long pid) {
         Path proc = Path.of("/proc", Long.toString(pid));
         try {

@@ -16,11 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The users and threads of a run: read from files, or made through the gateway's development routes. */
+/** The users and threads of a run: read from files, or created through the gateway's development routes. */
 record Stage(List<String> tokens, List<String> threadIds) {
     private static final int AT_ONCE = 16;
 
-    /** Sets it up; fails with a line that says what the gateway refused. */
+    /** Prepares users and threads; fails with a line that says what the gateway refused. */
     static Future<Stage> set(Vertx vertx, WebSocketClient sockets, HttpClient web, BenchOptions options) {
         return vertx.executeBlocking(() -> options.tokens().map(Stage::lines).orElse(List.of()))
                 .compose(given -> given.isEmpty() ? users(web, options) : Future.succeededFuture(given))

@@ -2,17 +2,17 @@ package dev.chatgateway.bench;
 
 import java.util.Optional;
 
-/** What the load writes at the start of a text, so that an arrival can be told and timed without parsing its frame. */
+/** The prefix of each message's text, by which a delivery is recognized and timed without parsing its frame. */
 record Stamp(int thread, long number, long dueNanos) {
     private static final String START = "\"message\":\"bench ";
 
-    /** A text of that many characters, or as many as the stamp takes. */
+    /** A text of that many characters, or of the length of the stamp if that is longer. */
     String text(int size) {
         String start = "bench " + thread + " " + number + " " + dueNanos + " ";
         return start + "x".repeat(Math.max(0, size - start.length()));
     }
 
-    /** The stamp in a notification; empty for any other. */
+    /** The stamp in a notification; empty if it has none. */
     static Optional<Stamp> in(String frame) {
         int at = frame.indexOf(START);
         if (at < 0) {

@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/** Many asynchronous steps, so many at once. */
+/** Runs asynchronous steps with a limited concurrency. */
 final class Steps {
     private Steps() {}
 
-    /** The results in order; fails with the first failure. All on the caller's context. */
+    /** Returns the results in order; fails with the first failure. Runs on the caller's context. */
     static <T> Future<List<T>> run(int count, int atOnce, IntFunction<Future<T>> step) {
         Promise<List<T>> done = Promise.promise();
         List<Future<T>> all = new ArrayList<>();

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/** What has arrived: how late, how often, and what is missing. Lives on the load's event loop. */
+/** Records deliveries: latency, duplicates, missing ones. Owned by one event loop. */
 final class Tally {
     private static final long LONGEST_NANOS = TimeUnit.MINUTES.toNanos(5);
 
-    /** Since the time each message was due, so that a gateway that falls behind is not asked less often. */
+    /** Latency from the time each message was due, so that delays of the load generator count too (coordinated omission). */
     private final Histogram latency = new Histogram(LONGEST_NANOS, 3);
 
     private final List<Long> perSecond = new ArrayList<>();
@@ -18,27 +18,27 @@ final class Tally {
     private long delivered;
     private long twice;
 
-    /** From now on arrivals count, for those due from now on. */
+    /** Starts to count messages that are due from now on. */
     void begin(long nanos) {
         startNanos = nanos;
     }
 
-    /** Messages due later do not count. */
+    /** Stops to count messages that are due later. */
     void end(long nanos) {
         endNanos = nanos;
     }
 
-    /** One connection's reading of one thread. */
+    /** The deliveries of one thread to one connection. */
     final class Reader {
         private long last;
 
-        /** @return whether it is new to this connection */
+        /** @return whether the connection receives the message for the first time */
         boolean arrived(Stamp stamp, long now) {
             if (stamp.number() <= last) {
                 twice++;
                 return false;
             }
-            // What is left out shows in the end, as messages that not all have got.
+            // A gap shows at the end as a message that not every connection has received.
             last = stamp.number();
             if (stamp.dueNanos() >= startNanos && stamp.dueNanos() < endNanos) {
                 count(now - stamp.dueNanos(), now);
@@ -69,7 +69,7 @@ final class Tally {
         return delivered;
     }
 
-    /** States that a connection got again. */
+    /** The number of duplicate deliveries. */
     long twice() {
         return twice;
     }

@@ -1,4 +1,4 @@
-/** A load program for any gateway: many sockets, a rate, and what came of it. Imports no other room: it is a client. */
+/** A load generator for any gateway: many sockets, a message rate, a report. Imports no other package, as it is a client. */
 @NullMarked
 package dev.chatgateway.bench;
 

@@ -77,7 +77,7 @@ final class ChatProxyExchange {
 
     private void paid(CallAdmission.Bill bill) {
         if (bill.waitMs() > 0) {
-            tools.metrics().upstream().ledger("delayed");
+            tools.metrics().upstream().heldBack("delayed");
             tools.timers().after(bill.waitMs(), () -> connect(bill));
         } else {
             connect(bill);
@@ -98,7 +98,7 @@ final class ChatProxyExchange {
     }
 
     private void refuse(Admission.Refused refused) {
-        tools.metrics().upstream().ledger("refused");
+        tools.metrics().upstream().heldBack("refused");
         if (refused.full()) {
             tools.metrics().limitHit("ledgerScopes");
         }
@@ -212,7 +212,8 @@ final class ChatProxyExchange {
         BoundedStream content = new BoundedStream(answer, ANSWER_BYTES).whenEnded(limit::cancel);
         body = content;
         ChatProxyAnswer head = new ChatProxyAnswer(status, answer.headers(), content, this::abandon);
-        traced.wrapSupplier(() -> promise.tryComplete(head)).get();
+        Runnable complete = () -> promise.tryComplete(head);
+        traced.wrap(complete).run();
         if (abandoned || reason != null) {
             limit.cancel();
             reset();
@@ -239,7 +240,8 @@ final class ChatProxyExchange {
         ChatServiceException why = reason != null
                 ? reason
                 : failure(lost(), 504, "The connection to the chat service broke before it answered.");
-        traced.wrapSupplier(() -> promise.tryFail(why)).get();
+        Runnable fail = () -> promise.tryFail(why);
+        traced.wrap(fail).run();
     }
 
     private void called(String status) {

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Hosts, endpoints and origins: what could not be listened on, connected to, or compared with what clients send. */
+/** Checks hosts, endpoints and origins, which the gateway binds, connects to, or compares with headers of clients. */
 final class AddressChecks {
     private static final String AZURE = ".communication.azure.com";
 
@@ -43,7 +43,7 @@ final class AddressChecks {
                 problems);
     }
 
-    /** What works, and is hardly meant. */
+    /** Values that work and are probably a mistake. */
     static List<String> warnings(GatewayConfig config) {
         String endpoint = config.upstream().endpoint();
         Optional<PublicOrigin> origin = Optional.ofNullable(endpoint).flatMap(PublicOrigin::parse);
@@ -82,7 +82,7 @@ final class AddressChecks {
         }
     }
 
-    /** IPv6 addresses without brackets, with or without a zone; names as resolvers take them. */
+    /** An IPv6 address without brackets, with or without a zone, or a name that resolvers accept. */
     private static boolean isHost(String host) {
         String bare = host.replaceFirst("%[A-Za-z0-9._-]+$", "");
         boolean ascii = host.chars().allMatch(c -> c < 0x80);
@@ -107,7 +107,7 @@ final class AddressChecks {
         }
     }
 
-    /** On one line, whatever is in it. */
+    /** The value on one line; control characters are escaped. */
     static String shown(String value) {
         return value.chars().anyMatch(Character::isISOControl) || value.isBlank()
                 ? '"'

@@ -10,21 +10,21 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a configuration read anew changes while the gateway runs.
+ * The result of a reload of the configuration while the gateway runs.
  *
- * @param config the one in force before, with every change that can be taken
+ * @param config the configuration that was in force, with every change that can be applied
  * @param taken the keys that changed
- * @param refused the changes that take a restart, each with its reason
+ * @param refused the changes that need a restart, each with its reason
  */
 public record ConfigChanges(GatewayConfig config, List<String> taken, List<String> refused) {
-    /** Sections and keys that are read each time they are needed. */
+    /** Sections and keys whose values are read each time they are needed, so that a change applies at once. */
     private static final List<String> LIVE = List.of("limits.", "poll.", "http.origins", "logging.level");
 
     private static final Set<String> LISTENERS =
             Set.of("limits.frameBytes", "limits.headerBytes", "limits.handshakeSeconds", "limits.idleSeconds");
     private static final Set<String> MEMORY = Set.of("poll.ringEvents", "poll.ringSeconds");
 
-    /** Reasons by the beginning of the key; the first that fits. */
+    /** Reasons by prefix of the key; the first match counts. */
     private static final Map<String, String> REASONS = Map.of(
             "http.", "listeners are opened once",
             "https.", "listeners are opened once; what is in the files themselves is taken over",
@@ -38,7 +38,7 @@ public record ConfigChanges(GatewayConfig config, List<String> taken, List<Strin
     /**
      * Compares two configurations key by key.
      *
-     * @throws ConfigException if the changes that can be taken do not fit the rest
+     * @throws ConfigException if the changes that can be applied contradict the rest
      */
     public static ConfigChanges between(GatewayConfig before, GatewayConfig after) throws ConfigException {
         ObjectMapper json = new ObjectMapper();

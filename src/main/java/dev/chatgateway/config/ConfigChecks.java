@@ -11,12 +11,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What a schema can't say: keys that need each other, files that must be readable. */
+/** Checks that a schema can't express: keys that depend on each other, files that must be readable. */
 final class ConfigChecks {
     private static final int KEY_BYTES = 16;
     private static final Pattern HEADER_TEXT = Pattern.compile("[ -~]*");
 
-    /** Before and after clients are told to move; and the end of everything else. */
+    /** Time that a drain needs besides the reconnects of clients: hand-over of threads, end of the rest. */
     private static final int HAND_OVER_SECONDS = 5;
 
     private ConfigChecks() {}
@@ -72,7 +72,7 @@ final class ConfigChecks {
         }
     }
 
-    /** Whoever has no certificate must not get in by the other door. */
+    /** A client without a certificate must not be able to use the plain listener instead. */
     private static void clientAuthority(GatewayConfig config, List<String> problems) {
         boolean open = config.http().enabled()
                 && !TrustedProxies.loopback(config.http().host());
@@ -171,7 +171,7 @@ final class ConfigChecks {
         }
     }
 
-    /** It may be missing: it is made at the start. */
+    /** The directory may be missing: it is created at the start. */
     private static void directory(String key, String name, List<String> problems) {
         Optional<Path> path = path(name);
         boolean usable = path.isPresent()
@@ -189,7 +189,7 @@ final class ConfigChecks {
         }
     }
 
-    /** What clients must send in a header, which has no room for anything else. */
+    /** A value that clients send in a header must consist of characters that a header allows. */
     private static void header(String key, @Nullable String secret, List<String> problems) {
         if (secret != null && !HEADER_TEXT.matcher(secret).matches()) {
             problems.add(key + ": (hidden) (expected: one line of printable ASCII, as it is sent in a header)");

@@ -2,7 +2,7 @@ package dev.chatgateway.config;
 
 import java.util.List;
 
-/** A configuration that can't be used, with everything that is wrong with it. */
+/** An invalid configuration, with all of its problems. */
 public final class ConfigException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -14,19 +14,19 @@ public final class ConfigException extends Exception {
         this(problems, problems);
     }
 
-    /** @param explained the same with the places where the values come from */
+    /** @param explained the same problems with the places that the values come from */
     ConfigException(List<String> problems, List<String> explained) {
         super(String.join("\n", explained));
         this.problems = List.copyOf(problems);
         this.explained = List.copyOf(explained);
     }
 
-    /** Everything that is wrong, a line each, with file and line or the environment variable as far as they are known. */
+    /** All problems, one line each, with file and line or the environment variable where known. */
     public List<String> explained() {
         return explained;
     }
 
-    /** Everything that is wrong, a line each. */
+    /** All problems, one line each. */
     public List<String> problems() {
         return problems;
     }

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** Reads the file, lays the environment over it, checks everything at once and fills in the defaults. Blocking. */
+/** Reads the file, applies the environment variables, checks everything and fills in the defaults. Blocking. */
 public final class ConfigLoader {
     private static final String HIDDEN = "(hidden)";
 
@@ -25,12 +25,12 @@ public final class ConfigLoader {
     private final ConfigSchema schema = new ConfigSchema(json);
 
     /**
-     * A configuration that can be used.
+     * A valid configuration.
      *
-     * @param printed its text with the secrets hidden
-     * @param retired keys that were set and have no effect any more
-     * @param warnings what is allowed and hardly meant, a line each
-     * @param explain adds to a problem with a key where its value comes from
+     * @param printed its text without secrets
+     * @param retired keys that are set and have no effect any more
+     * @param warnings values that are allowed and probably a mistake, one line each
+     * @param explain adds to a problem the place that the value comes from
      */
     public record Loaded(
             GatewayConfig config,
@@ -39,7 +39,7 @@ public final class ConfigLoader {
             List<String> warnings,
             UnaryOperator<String> explain) {}
 
-    /** The configuration of this process: the file, if one is named, and the process's environment. */
+    /** The configuration of this process: of the file, if there is one, and of the environment. */
     public Loaded load(Optional<Path> file) throws ConfigException {
         return load(file, environment());
     }
@@ -60,7 +60,7 @@ public final class ConfigLoader {
         Environment.overlay(environment, schema, tree, places, problems);
         stripSecrets(tree);
         spellOutOff(tree);
-        List<String> retired = schema.takeRetired(tree);
+        List<String> retired = schema.removeRetired(tree);
         problems.addAll(schema.problems(tree));
         Explainer explainer = new Explainer(places, schema.names(), Environment.variables(schema));
         refuse(problems, explainer);
@@ -88,7 +88,7 @@ public final class ConfigLoader {
         }
     }
 
-    /** The ends of lines that editors, {@code echo} and YAML's block texts add belong to no secret. */
+    /** Removes from secrets the line breaks that editors, {@code echo} and YAML block scalars append. */
     private void stripSecrets(ObjectNode tree) {
         schema.leaves().forEach((key, leaf) -> {
             int dot = key.lastIndexOf('.');
@@ -102,7 +102,7 @@ public final class ConfigLoader {
         });
     }
 
-    /** YAML 1.1 readers take {@code off} for false; the key is meant to be written so. */
+    /** YAML 1.1 parsers read {@code off} as false; the key accepts it. */
     private static void spellOutOff(ObjectNode tree) {
         if (tree.get("embedded") instanceof ObjectNode embedded
                 && embedded.path("rateLimits").isBoolean()) {
@@ -110,7 +110,7 @@ public final class ConfigLoader {
         }
     }
 
-    /** A configuration as JSON, with the secrets hidden. */
+    /** A configuration as JSON, without secrets. */
     public String shown(GatewayConfig config) {
         return hidden(json.valueToTree(config)).toString();
     }

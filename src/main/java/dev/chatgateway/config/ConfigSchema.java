@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 
-/** {@code gateway-config.schema.json}: which keys there are, their types, ranges and defaults. */
+/** The schema {@code gateway-config.schema.json}: keys, types, ranges and defaults. */
 final class ConfigSchema {
     private static final String RESOURCE = "/gateway-config.schema.json";
 
@@ -60,8 +60,8 @@ final class ConfigSchema {
     }
 
     /**
-     * A key with nothing behind it, be it that all entries of its section or list are commented out, reads as null or as
-     * an empty text. It means the defaults, and unset where a key can be that.
+     * Removes keys without a value. A key whose section or list has all entries commented out is parsed as null or as an
+     * empty text; it means the defaults, or unset for a key that may be unset.
      */
     void dropEmpty(ObjectNode tree) {
         dropEmpty(tree, root);
@@ -90,8 +90,8 @@ final class ConfigSchema {
         return retired;
     }
 
-    /** Takes keys out of the tree that are accepted and have no effect any more; which ones were there. */
-    List<String> takeRetired(ObjectNode tree) {
+    /** Removes keys without an effect from the tree; returns those that it contained. */
+    List<String> removeRetired(ObjectNode tree) {
         List<String> taken = new ArrayList<>();
         for (String key : retired) {
             int dot = key.lastIndexOf('.');
@@ -103,7 +103,7 @@ final class ConfigSchema {
         return taken;
     }
 
-    /** Everything in the tree that does not fit, in the form that people read. */
+    /** All violations of the schema in the tree, one line each, for people. */
     List<String> problems(ObjectNode tree) {
         SchemaRegistryConfig paths =
                 SchemaRegistryConfig.builder().pathType(PathType.LEGACY).build();
@@ -116,7 +116,7 @@ final class ConfigSchema {
                 .toList();
     }
 
-    /** Puts the default of every key that is not there into the tree. */
+    /** Puts the default of every missing key into the tree. */
     void fillDefaults(ObjectNode tree) {
         leaves.forEach((key, schema) -> {
             ObjectNode parent = tree;
@@ -151,7 +151,7 @@ final class ConfigSchema {
         return path + ": " + shown + " (expected: " + expectation(schema) + ")";
     }
 
-    /** The keys of a section; of the list's entries where the path leads into a list. */
+    /** The keys of a section, or of the entries of a list where the path leads into one. */
     private List<String> names(String path) {
         JsonNode section = root;
         for (String name : path.isEmpty() ? new String[0] : path.split("[.\\[]", -1)) {
@@ -164,7 +164,7 @@ final class ConfigSchema {
         return names;
     }
 
-    /** What a key takes, in words. */
+    /** The accepted values of a key, in words. */
     static String expectation(JsonNode schema) {
         if (schema.has("enum")) {
             List<String> values = new ArrayList<>();
@@ -197,7 +197,7 @@ final class ConfigSchema {
         };
     }
 
-    /** The type of a key, null aside. */
+    /** The type of a key, other than null. */
     static String type(JsonNode schema) {
         JsonNode type = schema.path("type");
         return type.isArray() ? type.get(0).asText() : type.asText();

@@ -26,10 +26,10 @@ final class Environment {
     static final String PREFIX = "CHATGATEWAY_";
     private static final String FILE = "_FILE";
 
-    /** What bin/chat-gateway reads itself; whoever exports them for it means nothing by them here. */
+    /** Variables of bin/chat-gateway; the gateway ignores them. */
     private static final Set<String> OF_THE_SCRIPT = Set.of(PREFIX + "JAR", PREFIX + "WARM_UP");
 
-    /** No secret is longer; a wrong path shall not read a disk. */
+    /** Maximum size of a secret file, so that a wrong path does not read a whole disk. */
     private static final int SECRET_BYTES = 64 * 1024;
 
     private Environment() {}
@@ -39,7 +39,7 @@ final class Environment {
         return PREFIX + key.replace('.', '_').toUpperCase(Locale.ROOT);
     }
 
-    /** All variables that there are. */
+    /** All known variables. */
     static Set<String> variables(ConfigSchema schema) {
         Set<String> variables = new TreeSet<>();
         schema.leaves().forEach((key, leaf) -> {
@@ -52,9 +52,9 @@ final class Environment {
     }
 
     /**
-     * Puts the variables' values into the tree; what can't be placed ends in the problems.
+     * Puts the variables' values into the tree; variables that fit no key are added to the problems.
      *
-     * @param places gets the name of the variable for each key that one has set
+     * @param places receives, for each key that a variable sets, the name of the variable
      */
     static void overlay(
             Map<String, String> environment,
@@ -94,7 +94,7 @@ final class Environment {
         });
     }
 
-    /** The secret in a file, without the line's end that editors add; empty when it can't be had. */
+    /** The secret in a file, without the line break that editors append; empty if the file can't be read. */
     private static Optional<String> file(String name, String path, boolean twice, List<String> problems) {
         if (twice) {
             problems.add(name + ": " + path + " (expected: this or " + name.substring(0, name.length() - FILE.length())
@@ -114,7 +114,7 @@ final class Environment {
         return Optional.empty();
     }
 
-    /** Numbers and switches without the blanks and ends of lines around them. */
+    /** Numbers and booleans without surrounding white space. */
     private static JsonNode read(String given, @org.jspecify.annotations.Nullable JsonNode schema) {
         JsonNodeFactory json = JsonNodeFactory.instance;
         String type = schema == null ? "string" : ConfigSchema.type(schema);

@@ -9,18 +9,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Says of a problem where the value comes from, {@code file:line} or the environment variable, and of a name that is
- * unknown which one may have been meant.
+ * Adds to a problem where the value comes from, {@code file:line} or the environment variable, and suggests a similar name
+ * for an unknown one.
  *
- * @param places dotted key to where its value comes from
- * @param keys all keys and sections that there are
- * @param variables all environment variables that there are
+ * @param places dotted key to the place that its value comes from
+ * @param keys all keys and sections
+ * @param variables all environment variables
  */
 record Explainer(Map<String, String> places, Set<String> keys, Set<String> variables) {
     private static final String UNKNOWN_KEY = ": unknown key";
     private static final String UNKNOWN_VARIABLE = ": unknown variable";
 
-    /** A problem in the form {@code http.port: 99999 (expected: 0 to 65535)} with what can be added to it. */
+    /** The problem, in the form {@code http.port: 99999 (expected: 0 to 65535)}, with these additions. */
     String explained(String problem) {
         int colon = problem.indexOf(": ");
         String name = colon < 0 ? problem : problem.substring(0, colon);
@@ -35,12 +35,12 @@ record Explainer(Map<String, String> places, Set<String> keys, Set<String> varia
                 + meant.map(other -> "; did you mean " + other + "?").orElse("");
     }
 
-    /** Where a key's value comes from; of an entry of a list, where the list does if there is nothing nearer. */
+    /** The place that a key's value comes from; for an entry of a list without a place, that of the list. */
     private Optional<String> place(String name) {
         String key = name;
         while (!places.containsKey(key)) {
             int end = Math.max(key.lastIndexOf('['), key.lastIndexOf('.'));
-            // A whole section is no place: another key of it would be shown.
+            // Stop at a section: its place is the line of another key.
             if (end < 0 || (key.charAt(end) == '.' && key.indexOf('[') < 0)) {
                 return Optional.empty();
             }
@@ -49,7 +49,7 @@ record Explainer(Map<String, String> places, Set<String> keys, Set<String> varia
         return Optional.of(places.get(key));
     }
 
-    /** A key of nearly that name; else the only one of exactly that name in another section. */
+    /** A key with a similar name; else the only key of the same name in another section. */
     private Optional<String> key(String name) {
         Optional<String> near = nearest(name, keys);
         if (near.isPresent()) {
@@ -72,7 +72,7 @@ record Explainer(Map<String, String> places, Set<String> keys, Set<String> varia
                         .thenComparing(Comparator.naturalOrder()));
     }
 
-    /** Letters to be put in, left out, changed, or exchanged with their neighbour. */
+    /** The number of letters to insert, delete, replace or swap with their neighbour (Damerau-Levenshtein distance). */
     private static int distance(String one, String other) {
         int[][] steps = new int[one.length() + 1][other.length() + 1];
         for (int i = 0; i <= one.length(); i++) {

@@ -5,8 +5,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What proxies say of a request, each header with all its lines in their order: a proxy may add a line of its own to
- * what came in from outside.
+ * Headers that proxies add to a request, each with all its lines in order: a proxy may append a line of its own to lines
+ * that the client sent.
  *
  * @param client {@code X-Forwarded-For}
  * @param proto {@code X-Forwarded-Proto}
@@ -16,7 +16,7 @@ public record Forwarded(
         @Nullable String client,
         @Nullable String proto,
         @Nullable String host) {
-    /** @param headers all values of a header, none if it is not there */
+    /** @param headers returns all values of a header; empty if it is missing */
     public static Forwarded of(Function<String, List<String>> headers) {
         return new Forwarded(
                 lines(headers, "X-Forwarded-For"),

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The configuration in force, complete: the loader has put the defaults in. Keys, ranges and defaults are those of
+ * The complete configuration in force; the loader has filled in the defaults. Keys, ranges and defaults are those of
  * {@code gateway-config.schema.json}; conf/gateway.yaml shows them.
  */
 public record GatewayConfig(
@@ -26,13 +26,13 @@ public record GatewayConfig(
         ProcessSettings process) {
     private static final int RECONNECT_SECONDS = 20;
 
-    /** Seconds over which clients are told to move when the node ends. */
+    /** Seconds over which a draining node asks its clients to reconnect; 0: none. */
     public int reconnectSeconds() {
         Integer own = process.reconnectSeconds();
         return own == null ? cluster.enabled() ? RECONNECT_SECONDS : 0 : own;
     }
 
-    /** The listener for browsers, plain HTTP and WebSocket. */
+    /** Listener for browsers: plain HTTP and WebSocket. */
     public record Http(
             String host,
             boolean enabled,
@@ -49,7 +49,7 @@ public record GatewayConfig(
             @Nullable String key,
             @Nullable String clientAuthority) {}
 
-    /** Health, metrics and operation, for operators only. */
+    /** Listener for operators: health, metrics and state. */
     public record Management(
             String host, int port, @Nullable String secret, List<String> hosts, boolean ingest) {
         /** Without the secret, so that the record can be logged. */
@@ -70,13 +70,13 @@ public record GatewayConfig(
             int retries,
             int queue) {}
 
-    /** The account of the service's rate limits. */
+    /** The rate limiter of calls to the service. */
     public record Ledger(int marginMs, int unprovenCalls, int otherCalls, List<Window> windows) {
-        /** One window of a limit; all that are given for a limit take the place of its published ones. */
+        /** One window of a limit; the windows given for a limit replace its published ones. */
         public record Window(String limit, int calls, int seconds) {}
     }
 
-    /** How often threads are read. See docs/architecture.md. */
+    /** How often threads are polled. See docs/architecture.md. */
     public record Poll(
             int hotMs,
             int warmMs,
@@ -136,7 +136,7 @@ public record GatewayConfig(
         }
     }
 
-    /** Bounds for clients. */
+    /** Limits for clients. */
     public record Limits(
             int connections,
             int connectionsPerUser,
@@ -166,13 +166,13 @@ public record GatewayConfig(
             int unprovenCallsAtOnce,
             int userCallsAtOnce) {}
 
-    /** Deflating of what many clients get. */
+    /** Compression of events for many clients. */
     public record Compression(boolean enabled, int minBytes, int minReceivers) {}
 
     /** Files of this node. */
     public record Data(String directory) {}
 
-    /** Where Azure Event Grid pushes to. */
+    /** Endpoint for Azure Event Grid. */
     public record Events(@Nullable String secret, String header) {
         /** Without the secret, so that the record can be logged. */
         @Override
@@ -181,7 +181,7 @@ public record GatewayConfig(
         }
     }
 
-    /** What cursors and session tickets are signed with. */
+    /** Keys that sign cursors and session tickets. */
     public record Signing(@Nullable String key, @Nullable String previousKey) {
         /** Without the keys, so that the record can be logged. */
         @Override
@@ -208,7 +208,7 @@ public record GatewayConfig(
     /** The log, on standard output. */
     public record Logging(String format, String level) {}
 
-    /** Spans for a collector; the OTEL_* variables say which and how. */
+    /** Spans for a collector; the OTEL_* variables configure the export. */
     public record Tracing(boolean enabled) {}
 
     /** The process. */

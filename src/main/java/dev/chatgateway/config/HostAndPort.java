@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The host and the port of a URL or of a Host header. Unlike {@code java.net.URI} it takes names with underscores, as
- * Docker gives them, and names in other alphabets, which it turns into their {@code xn--} form. Never resolves a name.
+ * The host and the port of a URL or of a Host header. Unlike {@code java.net.URI} it accepts names with underscores, which
+ * Docker uses, and names in other alphabets, which it converts to their {@code xn--} form. Never resolves a name.
  *
  * @param host in lower case; an IPv6 address has its brackets
  * @param port -1 if none is named
@@ -26,10 +26,10 @@ public record HostAndPort(String host, int port) {
     private static final Pattern IPV6 = Pattern.compile("\\[[0-9a-f]*:[0-9a-f:.]*\\]");
     private static final Pattern LABEL = Pattern.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?");
 
-    /** IDNA 2003, which Java knows, and browsers read these differently: they would lead to two hosts. */
+    /** Java implements IDNA 2003, which converts these differently from browsers: the same name would mean two hosts. */
     private static final Pattern AMBIGUOUS = Pattern.compile("[\u00df\u03c2\u200c\u200d]");
 
-    /** Reads {@code host[:port]}; empty for anything else. */
+    /** Parses {@code host[:port]}; empty for anything else. */
     public static Optional<HostAndPort> parse(String text) {
         Matcher parts = PARTS.matcher(text);
         if (!parts.matches()) {
@@ -40,12 +40,12 @@ public record HostAndPort(String host, int port) {
         return port > LAST_PORT ? Optional.empty() : host(parts.group(1)).map(host -> new HostAndPort(host, port));
     }
 
-    /** The same for a header, whose bytes HTTP reads as ISO 8859-1 although clients mean UTF-8. */
+    /** The same for a header: HTTP decodes its bytes as ISO 8859-1, but clients send UTF-8. */
     public static Optional<HostAndPort> sent(String header) {
         return decoded(header).flatMap(HostAndPort::parse);
     }
 
-    /** The text of a header in UTF-8; empty if its bytes are none. */
+    /** A header's bytes decoded as UTF-8; empty if they are not valid. */
     static Optional<String> decoded(String header) {
         if (ascii(header)) {
             return Optional.of(header);
@@ -61,13 +61,14 @@ public record HostAndPort(String host, int port) {
         }
     }
 
-    /** Whether the host is an address in numbers and no name. */
+    /** Whether the host is an address literal, not a name. */
     public boolean isAddress() {
         return host.startsWith("[") || IPV4.matcher(host).matches();
     }
 
     private static Optional<String> host(String text) {
-        // Before the case is folded: that turns some letters of other alphabets (the Kelvin sign) into ASCII ones.
+        // Checked before the conversion to lower case, which turns some letters of other alphabets (the Kelvin sign)
+        // into ASCII.
         if (text.startsWith("[")) {
             String lower = ascii(text) ? text.toLowerCase(Locale.ROOT) : "";
             return Optional.of(lower).filter(HostAndPort::isIpv6);
@@ -82,7 +83,7 @@ public record HostAndPort(String host, int port) {
             labels[i] = label.get();
         }
         String name = String.join(".", labels);
-        // Resolvers take a name with a number at its end for an address.
+        // Resolvers treat a name that ends in a number as an address.
         boolean numeric = labels[labels.length - 1].chars().allMatch(Character::isDigit);
         boolean fits = name.length() <= NAME_LENGTH && (!numeric || (dot.isEmpty() && isIpv4(name)));
         return fits ? Optional.of(name + dot) : Optional.empty();
@@ -97,7 +98,7 @@ public record HostAndPort(String host, int port) {
             return Optional.empty();
         }
         try {
-            // A label that turns into plain ASCII only looks like the other one.
+            // A label that becomes plain ASCII only looks like another one.
             return Optional.of(IDN.toASCII(text).toLowerCase(Locale.ROOT))
                     .filter(label ->
                             label.startsWith("xn--") && LABEL.matcher(label).matches());
@@ -123,7 +124,7 @@ public record HostAndPort(String host, int port) {
             return false;
         }
         try {
-            // With a colon in it Java never asks a resolver.
+            // Java resolves no name that contains a colon.
             return InetAddress.getByName(text) != null;
         } catch (UnknownHostException e) {
             return false;

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.BindException;
 import org.jspecify.annotations.Nullable;
 
-/** Why a listener could not be opened: the key that says where, its environment variable, and what to do. */
+/** Describes why a listener could not be opened: the key of its address, the environment variable, and what to do. */
 public final class ListenFailure {
     private ListenFailure() {}
 
@@ -23,7 +23,7 @@ public final class ListenFailure {
                 cause);
     }
 
-    /** Netty's native transports throw one of their own that says the same. */
+    /** Netty's native transports throw exceptions of their own, so the message is compared. */
     private static boolean inUse(Throwable failure) {
         for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
             String message = String.valueOf(cause.getMessage());

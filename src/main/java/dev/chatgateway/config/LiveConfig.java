@@ -4,8 +4,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The configuration in force. Rooms keep this instead of the values that may change while the gateway runs, and read
- * them where something begins (a connection, a reading of a thread, a request), never once per subscriber. Any thread.
+ * The configuration in force. Packages keep this object instead of values that may change while the gateway runs, and read
+ * the values once per connection, poll or request, never once per subscriber. Any thread.
  */
 public final class LiveConfig {
     private volatile State state;
@@ -24,27 +24,27 @@ public final class LiveConfig {
         }
     }
 
-    /** All of it. */
+    /** The whole configuration. */
     public GatewayConfig config() {
         return state.config;
     }
 
-    /** Bounds for clients. */
+    /** Limits for clients. */
     public GatewayConfig.Limits limits() {
         return state.config.limits();
     }
 
-    /** How often threads are read. */
+    /** How often threads are polled. */
     public GatewayConfig.Poll poll() {
         return state.config.poll();
     }
 
-    /** The pages beside the gateway's own that may use it (http.origins). */
+    /** Origins besides the gateway's own that may use it (http.origins). */
     public Set<PublicOrigin> origins() {
         return state.origins;
     }
 
-    /** From now on this one is in force. */
+    /** Replaces the configuration in force. */
     public void replace(GatewayConfig config) {
         state = State.of(config);
     }

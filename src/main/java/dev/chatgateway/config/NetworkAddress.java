@@ -6,19 +6,19 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Addresses in numbers. IPv6 addresses that stand for IPv4 ones ({@code ::ffff:192.0.2.7}) are read as IPv4, as sockets
- * of both kinds report them so. Never resolves a name: what is no address is refused by its form. Stateless.
+ * Parses address literals. IPv4-mapped IPv6 addresses ({@code ::ffff:192.0.2.7}), which dual-stack sockets report, become
+ * IPv4. Never resolves a name: anything else is rejected by its form. Stateless.
  */
 final class NetworkAddress {
-    /** The digits alone decide, so that 999.999.999.999 is refused here instead of being looked up in the DNS. */
+    /** Matches by digits alone, so that 999.999.999.999 is rejected here and not looked up in the DNS. */
     private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
 
-    /** Java looks nothing up that has a colon. */
+    /** Java resolves no name that contains a colon. */
     private static final Pattern IPV6 = Pattern.compile("(?=.*:)[0-9a-fA-F:][0-9a-fA-F:.]{1,44}");
 
     private static final int IPV6_BYTES = 16;
 
-    /** What one client of IPv6 has at least: it may choose any address in it. */
+    /** The prefix of an IPv6 client, which may use any address within it. */
     private static final int PREFIX_BYTES = 8;
 
     private NetworkAddress() {}
@@ -52,11 +52,11 @@ final class NetworkAddress {
     }
 
     /**
-     * One name for all addresses that one client can take: an IPv4 address, or the /64 of an IPv6 one. What is no address
-     * is its own name.
+     * One key for all addresses that a client can use: an IPv4 address, or the /64 of an IPv6 address. Any other text is
+     * its own key.
      */
     static String client(String text) {
-        // The address of a peer on the same link bears the interface that it came by.
+        // A link-local address ends with the interface of the connection.
         int zone = text.indexOf('%');
         String address = zone < 0 ? text : text.substring(0, zone);
         return parse(address).map(NetworkAddress::client).orElse(text);

@@ -6,8 +6,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * No two listeners may have one port on one host: the operating system, or Vert.x, would let them share it, and each
- * connection would reach either of them.
+ * Checks that no two listeners have the same port on the same host. The operating system, or Vert.x, would let them share
+ * it, and each connection would reach one or the other.
  */
 final class PortChecks {
     private static final Set<String> EVERY_ADDRESS = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
@@ -60,7 +60,7 @@ final class PortChecks {
         return listeners;
     }
 
-    /** Names are not resolved: two that lead to one address are found out when the second listens. */
+    /** Names are not resolved: two names of one address are detected only when the second listener opens. */
     private static boolean sameHost(@Nullable String one, @Nullable String other) {
         if (one == null || other == null) {
             return false;
@@ -71,7 +71,7 @@ final class PortChecks {
                 || (TrustedProxies.loopback(one) && TrustedProxies.loopback(other) && named(one, other));
     }
 
-    /** localhost may be either loopback address. */
+    /** localhost may resolve to either loopback address. */
     private static boolean named(String one, String other) {
         return one.equals("localhost") || other.equals("localhost");
     }

@@ -5,18 +5,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scheme and authority as a browser sees them; the default port of the scheme is left out, so that two that mean the
- * same are equal.
+ * Scheme and authority as a browser writes them, without the default port of the scheme, so that equal origins are equal
+ * objects.
  *
  * @param scheme http or https
  * @param authority host, in lower case, with the port unless it is the scheme's own
  */
 public record PublicOrigin(String scheme, String authority) {
 
-    /** How the origin of a request is found. */
+    /** How the origin of a request is determined. */
     public record Resolver(Optional<PublicOrigin> publicEndpoint, TrustedProxies proxies) {
 
-        /** Of the configuration of the listener. */
+        /** By the configuration of the listener. */
         public static Resolver of(GatewayConfig.Http http) {
             return new Resolver(
                     Optional.ofNullable(http.publicEndpoint()).flatMap(PublicOrigin::parse),
@@ -25,12 +25,12 @@ public record PublicOrigin(String scheme, String authority) {
 
         /**
          * The origin under which the client reached the gateway: http.publicEndpoint; else, if the peer is a trusted
-         * proxy, what the proxy says; else Host and the connection's own scheme.
+         * proxy, its headers; else Host and the scheme of the connection.
          *
-         * @param peer address of the peer, in numbers
+         * @param peer address literal of the peer
          * @param tls whether the connection to this process is TLS
          * @param host header Host (or :authority)
-         * @param forwarded what proxies say
+         * @param forwarded headers of proxies
          * @return empty if there is no usable Host
          */
         public Optional<PublicOrigin> resolve(String peer, boolean tls, @Nullable String host, Forwarded forwarded) {
@@ -46,7 +46,7 @@ public record PublicOrigin(String scheme, String authority) {
             return sent(proto == null ? scheme : forwardedScheme(proto), named == null ? host : nearest(named));
         }
 
-        /** Whether the client's own connection is TLS, by what a trusted proxy says of it if it says something. */
+        /** Whether the client's own connection is TLS: by the header of a trusted proxy if there is one, else by {@code tls}. */
         public boolean secure(String peer, boolean tls, Forwarded forwarded) {
             String proto = forwarded.proto();
             return (proxies.trusts(peer) && proto != null)
@@ -54,7 +54,7 @@ public record PublicOrigin(String scheme, String authority) {
                     : tls;
         }
 
-        /** Some proxies name the scheme of the WebSocket. */
+        /** Some proxies send the scheme of the WebSocket (ws, wss). */
         private static String forwardedScheme(String header) {
             String nearest = nearest(header).toLowerCase(Locale.ROOT);
             return switch (nearest) {
@@ -64,13 +64,13 @@ public record PublicOrigin(String scheme, String authority) {
             };
         }
 
-        /** The last of a list was written by the proxy that we trust; those before it came in from outside. */
+        /** The trusted proxy wrote the last entry of a list; earlier entries come from the client. */
         private static String nearest(String header) {
             return header.substring(header.lastIndexOf(',') + 1).trim();
         }
     }
 
-    /** Reads a configured endpoint; empty for anything but http(s)://host[:port][/]. */
+    /** Parses a configured endpoint; empty for anything but http(s)://host[:port][/]. */
     public static Optional<PublicOrigin> parse(String origin) {
         int colon = origin.indexOf("://");
         if (colon < 0) {
@@ -82,12 +82,12 @@ public record PublicOrigin(String scheme, String authority) {
                 .flatMap(scheme -> HostAndPort.parse(host).map(place -> of(scheme, place)));
     }
 
-    /** Reads an Origin header. */
+    /** Parses an Origin header. */
     public static Optional<PublicOrigin> sent(String header) {
         return HostAndPort.decoded(header).flatMap(PublicOrigin::parse);
     }
 
-    /** Puts a scheme and a Host header together; empty if one of them is not what it should be. */
+    /** Combines a scheme and a Host header; empty if one of them is invalid. */
     public static Optional<PublicOrigin> sent(String scheme, @Nullable String host) {
         return host == null
                 ? Optional.empty()

@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a request says that it goes. A target in absolute form ({@code GET http://host/path}), which every server must
- * take (RFC 9112 section 3.2.2), names the host itself and overrides the Host header.
+ * The host that a request is addressed to. A target in absolute form ({@code GET http://host/path}), which every server
+ * must accept (RFC 9112, section 3.2.2), contains the host and overrides the Host header.
  */
 public final class RequestHost {
     private static final Pattern ABSOLUTE = Pattern.compile("(?i)https?://([^/?#]*)(.*)");

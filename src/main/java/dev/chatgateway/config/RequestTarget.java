@@ -1,10 +1,10 @@
 package dev.chatgateway.config;
 
-/** The target of a request as it came. Stateless. */
+/** The target of a request as it was sent. Stateless. */
 public final class RequestTarget {
     private RequestTarget() {}
 
-    /** Whether each percent sign begins an escape: Vert.x throws at others, wherever it decodes path or query. */
+    /** Whether each percent sign begins an escape. Vert.x throws an exception when it decodes any other path or query. */
     public static boolean decodes(String target) {
         for (int at = target.indexOf('%'); at >= 0; at = target.indexOf('%', at + 1)) {
             if (at + 2 >= target.length()

@@ -14,11 +14,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 
-/** A key that a node makes for itself once and keeps in its data directory, readable by its owner only. Blocking. */
+/** A key that a node creates once and keeps in its data directory, readable by its owner only. Blocking. */
 public final class SecretFile {
     private SecretFile() {}
 
-    /** The key in the file; a new random one of that many bytes if there is no file yet. */
+    /** The key in the file; without a file, a new random key of that many bytes, which is written to it. */
     public static byte[] loadOrCreate(Path file, int bytes) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
         if (!Files.exists(file)) {
@@ -38,7 +38,7 @@ public final class SecretFile {
         }
     }
 
-    /** The file appears with its mode and whole content or not at all, and of two starts the faster one's counts. */
+    /** Creates the file atomically, with its mode and content. Of two starts at the same time the first one's key counts. */
     private static void write(Path file, String text) throws IOException {
         var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
         Path directory = file.toAbsolutePath().getParent();
@@ -56,9 +56,9 @@ public final class SecretFile {
         try {
             Files.createLink(file, fresh);
         } catch (FileAlreadyExistsException e) {
-            // Another start was faster; its key counts.
+            // Another start was first; its key counts.
         } catch (FileSystemException | UnsupportedOperationException e) {
-            // No links there: the last of two starts counts then.
+            // The file system has no hard links: the last of two starts counts.
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         }
     }

@@ -7,11 +7,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proxies whose {@code X-Forwarded-*} headers are believed (http.trustedProxies): single addresses or CIDR ranges of
+ * The proxies whose {@code X-Forwarded-*} headers are trusted (http.trustedProxies): single addresses or CIDR ranges of
  * IPv4 and IPv6. Immutable; never resolves a name.
  */
 public final class TrustedProxies {
-    /** What some proxies (Azure's Application Gateway) write: an address with the client's port. */
+    /** Some proxies (Azure's Application Gateway) write the address with the client's port. */
     private static final Pattern WITH_PORT = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,3}){3}|\\[[^\\]]*\\]):\\d{1,5}");
 
     private final List<Range> ranges;
@@ -20,13 +20,13 @@ public final class TrustedProxies {
         this.ranges = ranges;
     }
 
-    /** Nobody is believed. */
+    /** Trusts no proxy. */
     public static TrustedProxies none() {
         return new TrustedProxies(List.of());
     }
 
     /**
-     * Reads addresses and ranges such as {@code 10.0.0.0/8}, {@code 192.0.2.7}, {@code fd00::/8}.
+     * Parses addresses and ranges such as {@code 10.0.0.0/8}, {@code 192.0.2.7}, {@code fd00::/8}.
      *
      * @throws IllegalArgumentException if one is neither
      */
@@ -34,7 +34,7 @@ public final class TrustedProxies {
         return new TrustedProxies(ranges.stream().map(TrustedProxies::range).toList());
     }
 
-    /** Whether the address, in numbers, is that of a trusted proxy. */
+    /** Whether the address literal is that of a trusted proxy. */
     public boolean trusts(String address) {
         return parse(address)
                 .filter(a -> ranges.stream().anyMatch(r -> r.contains(a)))
@@ -42,8 +42,8 @@ public final class TrustedProxies {
     }
 
     /**
-     * The address that a request comes from: the peer, or if that is a trusted proxy the nearest address of
-     * {@code X-Forwarded-For} that is not one. What stands left of it could be anybody's invention and is not looked at.
+     * The address that a request comes from: the peer, or if that is a trusted proxy the last address of
+     * {@code X-Forwarded-For} that is not one. Addresses left of it may be forged and are ignored.
      */
     public String clientAddress(String peer, @Nullable String forwardedFor) {
         if (forwardedFor == null) {
@@ -62,8 +62,8 @@ public final class TrustedProxies {
     }
 
     /**
-     * One name for all addresses that the client behind a request can take, whatever their spelling: its IPv4 address, or
-     * the /64 of its IPv6 address. What is counted per client address is counted by this.
+     * One key for all addresses that the client of a request can use, in any notation: its IPv4 address, or the /64 of its
+     * IPv6 address. Limits per client address count by this key.
      *
      * @param peer and forwardedFor as for {@link #clientAddress}
      */
@@ -71,12 +71,12 @@ public final class TrustedProxies {
         return NetworkAddress.client(clientAddress(peer, forwardedFor));
     }
 
-    /** Whether it is localhost, or an address of it in numbers. */
+    /** Whether the host is localhost or a loopback address. */
     static boolean loopback(String host) {
         return host.equals("localhost") || host.equals("::1") || host.matches("127(\\.\\d{1,3}){3}");
     }
 
-    /** Without a port and without brackets, so that a client has one address however a proxy writes it. */
+    /** Removes port and brackets, so that a client has one address in every notation of a proxy. */
     private static String bare(String hop) {
         Matcher matcher = WITH_PORT.matcher(hop);
         return unbracketed(matcher.matches() ? matcher.group(1) : hop);

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The configuration's file: one YAML document, with the line of each key.
+ * The configuration file: one YAML document, with the line of each key.
  *
  * @param tree empty for a file without any key
  * @param places dotted key, such as {@code ledger.windows[0].limit}, to {@code file:line}
@@ -82,7 +82,7 @@ record YamlFile(ObjectNode tree, Map<String, String> places) {
         return places;
     }
 
-    /** A document in which nothing is. */
+    /** Whether the token is that of an empty document. */
     private static boolean blank(YAMLParser parser, JsonToken token) throws IOException {
         return token == JsonToken.VALUE_NULL
                 || (token == JsonToken.VALUE_STRING && parser.getText().isBlank());
@@ -108,7 +108,7 @@ record YamlFile(ObjectNode tree, Map<String, String> places) {
                 + (tab ? "a tab at the beginning of the line (expected: spaces)" : reason);
     }
 
-    /** SnakeYAML tells what it was at, where, and then what is wrong; the places and what they quote are indented. */
+    /** The last line of SnakeYAML's message that is not indented; it contains the reason, the lines before it the place. */
     private static String reason(JsonProcessingException e) {
         return e.getOriginalMessage()
                 .lines()

@@ -5,20 +5,20 @@ import io.micrometer.core.instrument.Counter;
 import java.util.List;
 import java.util.function.DoubleSupplier;
 
-/** What a node of a cluster counts. Any thread. */
+/** Counts of a node of a cluster. Any thread. */
 public final class ClusterMetrics {
     private static final MeterSpec NODES = MeterSpec.gauge(
             "cluster_nodes",
-            "Nodes of the cluster as this one sees it, itself among them: fewer than there are means that it has fallen apart."
+            "Nodes of the cluster as this one sees it, itself included; fewer than exist: the cluster is partitioned."
                     + " 0: a single node");
     private static final MeterSpec THREADS = MeterSpec.gauge(
             "cluster_threads",
-            "Threads watched here: `own` read by this node, `follows` by others; `unread` are those of them whose node is"
-                    + " silent, so that this one reads for itself",
+            "Threads with subscribers on this node: `own`, it leads them; `follows`, another node does; `unread`, those of"
+                    + " the latter whose leader is silent, so that this node polls them itself",
             Label.of("role", "own", "follows", "unread"));
     private static final MeterSpec MESSAGES = MeterSpec.counter(
             "cluster_messages_total",
-            "Messages to other nodes, beats aside",
+            "Messages to other nodes, except heartbeats",
             Label.of(
                     "kind",
                     "interest",
@@ -34,31 +34,31 @@ public final class ClusterMetrics {
                     "borrow",
                     "lent",
                     "repaid"));
-    private static final MeterSpec BYTES = MeterSpec.counter("cluster_messages_bytes_total", "Their size");
+    private static final MeterSpec BYTES = MeterSpec.counter("cluster_messages_bytes_total", "Size of those messages");
 
-    private static final MeterSpec CLAIMS = MeterSpec.counter(
+    private static final MeterSpec LEASES = MeterSpec.counter(
             "cluster_claims_total",
-            "Changes of who reads a thread, as this node sees them: `taken` by it, `lost` to another that the claims name,"
-                    + " `handedOver` to a follower, `released` as nobody follows",
+            "Changes of a thread's leader, as this node sees them: `taken`, it acquired the lease; `lost`, another node holds"
+                    + " it; `handedOver` to a follower; `released`, because there is no follower",
             Label.of("change", "taken", "lost", "handedOver", "released"));
     private static final MeterSpec FALLBACKS = MeterSpec.counter(
             "cluster_fallback_polls_total",
-            "Readings of threads that another node reads: `silent`, it was not heard; `unseen`, a write had not come from it"
-                    + " in 2.5 s; `reach`, its subscribers see less of the history than those here",
+            "Polls of threads that another node leads: `silent`, that node sent nothing; `unseen`, it did not send a local"
+                    + " write within 2.5 s; `reach`, its subscribers see less of the history than those of this node",
             Label.of("reason", "silent", "unseen", "reach"));
-    private static final MeterSpec LOANS = MeterSpec.counter(
+    private static final MeterSpec PERMITS = MeterSpec.counter(
             "cluster_loans_total",
-            "Calls of people that the node which reads a thread was asked to pay, as this one's part of the thread's"
-                    + " windows was used up: `granted`, `refused` as its own is too, `unanswered` in time",
+            "Interactive calls for which the quota owner was asked for a permit, because this node's share of a window was"
+                    + " used up: `granted`, `refused` because its share is used up too, `unanswered` in time",
             Label.of("answer", "granted", "refused", "unanswered"));
 
-    static final List<MeterSpec> ALL = List.of(NODES, THREADS, MESSAGES, BYTES, CLAIMS, FALLBACKS, LOANS);
+    static final List<MeterSpec> ALL = List.of(NODES, THREADS, MESSAGES, BYTES, LEASES, FALLBACKS, PERMITS);
 
     private final Family<Counter> messages;
     private final Counter bytes;
-    private final Family<Counter> claims;
+    private final Family<Counter> leases;
     private final Family<Counter> fallbacks;
-    private final Family<Counter> loans;
+    private final Family<Counter> permits;
     private volatile DoubleSupplier nodes = () -> 0;
     private volatile DoubleSupplier own = () -> 0;
     private volatile DoubleSupplier followed = () -> 0;
@@ -71,39 +71,39 @@ public final class ClusterMetrics {
         meters.gauge(THREADS, () -> unread.getAsDouble(), "unread");
         messages = meters.counters(MESSAGES);
         bytes = meters.counter(BYTES);
-        claims = meters.counters(CLAIMS);
+        leases = meters.counters(LEASES);
         fallbacks = meters.counters(FALLBACKS);
-        loans = meters.counters(LOANS);
+        permits = meters.counters(PERMITS);
     }
 
-    /** How many nodes there are, this one among them. */
+    /** Sets the source of the number of nodes, this one included. */
     public void nodes(DoubleSupplier all) {
         nodes = all;
     }
 
-    /** How many threads this node reads, how many others read for it, and of these how many while they are silent. */
-    public void threads(DoubleSupplier mine, DoubleSupplier others, DoubleSupplier silent) {
-        own = mine;
-        followed = others;
+    /** Sets the sources of the numbers of threads: led here, followed, and followed while the leader is silent. */
+    public void threads(DoubleSupplier led, DoubleSupplier follows, DoubleSupplier silent) {
+        own = led;
+        followed = follows;
         unread = silent;
     }
 
-    /** Another node reads a thread from now on, or this one; the change is a word of a closed list. */
-    public void claim(String change) {
-        claims.of(change).increment();
+    /** Records a change of a thread's leader; the change is a word of a closed list. */
+    public void leaseChanged(String change) {
+        leases.of(change).increment();
     }
 
-    /** This node reads a thread that is another's. */
+    /** Records a poll of a thread that another node leads. */
     public void fallback(String reason) {
         fallbacks.of(reason).increment();
     }
 
-    /** Another node was asked to pay for a call; the answer is a word of a closed list. */
-    public void loan(String answer) {
-        loans.of(answer).increment();
+    /** Records a request for a remote permit; the answer is a word of a closed list. */
+    public void permitRequested(String answer) {
+        permits.of(answer).increment();
     }
 
-    /** A message went to another node. */
+    /** Records a message to another node. */
     public void sent(String kind, int size) {
         messages.of(kind).increment();
         bytes.increment(size);

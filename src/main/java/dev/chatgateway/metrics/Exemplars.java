@@ -4,7 +4,7 @@ import io.opentelemetry.api.trace.Span;
 import io.prometheus.metrics.tracer.common.SpanContext;
 import org.jspecify.annotations.Nullable;
 
-/** Names the span that a sample is recorded in, so that a slow bucket leads to a trace. Any thread. */
+/** Gives exemplars the ids of the current span, so that a slow bucket leads to a trace. Any thread. */
 final class Exemplars implements SpanContext {
     @Override
     public @Nullable String getCurrentTraceId() {

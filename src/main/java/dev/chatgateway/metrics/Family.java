@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/** Meters of one name by what their labels say; the labels' closed sets bound them. Any thread. */
+/** Meters of one name by label value; bounded, because label values are closed sets. Any thread. */
 final class Family<M> {
     private final Map<String, M> made = new ConcurrentHashMap<>();
     private final Function<String, M> maker;

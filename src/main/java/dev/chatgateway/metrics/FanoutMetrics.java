@@ -16,49 +16,49 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/** What the hubs count: subscriptions, events on their way to sockets, those who come back. Any thread. */
+/** Counts of the hubs: subscriptions, deliveries, resumed subscriptions. Any thread. */
 public final class FanoutMetrics {
     private static final MeterSpec SUBSCRIPTIONS =
-            MeterSpec.gauge("subscriptions", "Connections times the threads that each is subscribed to");
+            MeterSpec.gauge("subscriptions", "Subscriptions to threads, summed over all connections");
     private static final MeterSpec DELIVERED = MeterSpec.counter(
             "events_delivered_total",
-            "Events times the sockets that each was written to",
+            "Deliveries: each event counts once for each socket that it was written to",
             Label.of("type", eventMethods()));
     private static final MeterSpec AUDIENCE = MeterSpec.histogram(
             "fanout_audience",
             List.of(1.0, 10.0, 100.0, 1000.0, 10000.0),
-            "Sockets of one loop that one encoded event was written to");
+            "Sockets of one event loop that one encoded event was written to");
     private static final MeterSpec BATCH = MeterSpec.histogram(
             "fanout_batch_frames",
             List.of(1.0, 2.0, 5.0, 10.0, 50.0, 200.0),
-            "Frames of a thread that left together, in one write to each of its sockets");
+            "Frames of a thread that were written together, in one write to each socket");
     private static final MeterSpec LAG = MeterSpec.histogram(
             "event_lag_seconds",
             MeterSpec.SECONDS,
-            "From a message's change, by the service's clock, to the write to the sockets of a loop");
+            "From a message's change, by the service's clock, to the write to the sockets of an event loop");
     private static final MeterSpec DELIVERY = MeterSpec.histogram(
             "event_delivery_seconds",
             MeterSpec.SECONDS,
-            "The gateway's own part of that: from the reading that found it to the write");
+            "The gateway's own part of that: from the poll that found the change to the write");
     private static final long LATE_ACK_MS = 300_000;
     private static final MeterSpec ACKNOWLEDGED = MeterSpec.histogram(
             "event_acknowledged_seconds",
             MeterSpec.SECONDS,
-            "From a message's change, by the service's clock, to a client's `ack` of it; of changes of the last five minutes, as"
-                    + " a client may acknowledge a past that it has listed");
+            "From a message's change, by the service's clock, to a client's `ack` of it; only changes of the last five minutes,"
+                    + " because a client may acknowledge old messages that it has listed");
     private static final MeterSpec RESUMES = MeterSpec.counter(
             "resumes_total",
-            "Subscriptions from a cursor: all that was missed is told, fresh state must be taken, or refused",
+            "Subscriptions from a cursor: `complete`, all missed events were sent; `resync`, the client must load fresh state; or `refused`",
             Label.of("outcome", "complete", "resync", "refused"));
     private static final MeterSpec RESYNCS = MeterSpec.counter(
             "resyncs_total",
-            "Subscribers that were told to take fresh state, by the reason that the client gets and the cause on the server",
+            "Subscribers that must load fresh state, by the reason that the client gets and the cause on the server",
             Label.of("reason", tokens(resync -> resync.reason().token())),
             Label.of("cause", tokens(resync -> resync.cause().token())));
     private static final MeterSpec REPLAYED =
-            MeterSpec.counter("events_replayed_total", "Events told to those who came back from a cursor");
-    private static final MeterSpec UPDATES =
-            MeterSpec.counter("updates_delivered_total", "Updates of threads that reached a loop over the event bus");
+            MeterSpec.counter("events_replayed_total", "Events sent to subscribers that resumed from a cursor");
+    private static final MeterSpec UPDATES = MeterSpec.counter(
+            "updates_delivered_total", "Updates of threads that an event loop received from the event bus");
 
     static final List<MeterSpec> ALL =
             List.of(SUBSCRIPTIONS, DELIVERED, AUDIENCE, BATCH, LAG, DELIVERY, ACKNOWLEDGED, RESUMES, RESYNCS, REPLAYED, UPDATES);
@@ -100,47 +100,47 @@ public final class FanoutMetrics {
                 .toList();
     }
 
-    /** Subscriptions have come (positive) or gone (negative). */
+    /** Changes the number of subscriptions. */
     public void subscriptions(int change) {
         subscriptions.addAndGet(change);
     }
 
-    /** One event was handed to that many sockets. */
+    /** Records an event that was written to so many sockets. */
     public void delivered(ChatEvent.Type type, int sockets) {
         delivered.of(type.method()).increment(sockets);
         audience.record(sockets);
     }
 
-    /** So many frames went together to each socket of an audience. */
+    /** Records the number of frames that were written together. */
     public void batch(int frames) {
         batch.record(frames);
     }
 
     /**
-     * A change was written to the sockets of one loop; all times epoch milliseconds.
+     * Records a change that was written to the sockets of one event loop; all times are epoch milliseconds.
      *
      * @param changedAt by the service's clock
-     * @param seenAt when a reading found it
+     * @param seenAt when a poll found it
      */
     public void lag(long changedAt, long seenAt, long now) {
         lag.record(Math.max(0, now - changedAt), TimeUnit.MILLISECONDS);
         delivery.record(Math.max(0, now - seenAt), TimeUnit.MILLISECONDS);
     }
 
-    /** A client says that it has a change that old. */
+    /** Records the age of a change when a client acknowledges it. */
     public void acknowledged(long millis) {
         if (millis < LATE_ACK_MS) {
             acknowledged.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
         }
     }
 
-    /** Somebody came back; the outcome is one of complete, resync, refused. */
+    /** Records a subscription from a cursor; the outcome is one of complete, resync, refused. */
     public void resumed(String outcome, int events) {
         resumes.of(outcome).increment();
         replayed.increment(events);
     }
 
-    /** So many subscribers are told to take fresh state. */
+    /** Records subscribers that must load fresh state. */
     public void resync(Resync resync, int subscribers) {
         Objects.requireNonNull(resyncs.get(resync)).increment(subscribers);
     }
@@ -149,7 +149,7 @@ public final class FanoutMetrics {
         return Resync.all().stream().map(token).distinct().toList();
     }
 
-    /** An update has reached a loop. */
+    /** Records an update that an event loop received. */
     public void arrived() {
         updates.increment();
     }

@@ -13,13 +13,13 @@ import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 
 /**
- * The gateway's own meters, by the room that counts; no other class makes one. Labels are closed sets: never a thread, a
- * user or a free text. May be called from any thread.
+ * The gateway's own meters, grouped by the package that counts; only this package makes meters. Labels are closed sets:
+ * never a thread, a user or a free text. Any thread.
  */
 public final class GatewayMetrics {
     private static final MeterSpec LIMITS = MeterSpec.counter(
             "limits_hit_total",
-            "Something was dropped, merged, refused or cut off because a named limit was reached",
+            "Data was dropped, merged or cut off, or a request was refused, because a named limit was reached",
             Label.of(
                     "limit",
                     "bodyBytes",
@@ -68,23 +68,23 @@ public final class GatewayMetrics {
                     Label.OTHER));
     private static final MeterSpec RELOADS = MeterSpec.counter(
             "reloads_total",
-            "Files read again while running; partly: some changes need a restart",
+            "Reloads of files; `partly`: some changes need a restart",
             Label.of("what", "certificate", "configuration"),
             Label.of("outcome", "taken", "partly", "refused"));
     private static final MeterSpec CERTIFICATE_ENDS = MeterSpec.gauge(
             "certificate_expiry_timestamp_seconds",
-            "When the certificate in force ends, seconds since 1970: that of the TLS port (`clients`), and in a cluster that"
-                    + " of the event bus (`cluster`), which is read at the start only",
+            "Expiry of the certificate in use, seconds since 1970: of the TLS port (`clients`), and in a cluster of the event"
+                    + " bus (`cluster`), which is read at the start only",
             Label.of("what", "clients", "cluster"));
     private static final MeterSpec LOOP_LAG = MeterSpec.gauge(
             "event_loop_lag_max_seconds",
-            "Longest that any event loop let a due timer wait in the last 10 to 20 s, one that waits now included");
+            "Longest delay of a timer on any event loop in the last 10 to 20 s, a timer that is overdue now included");
     private static final MeterSpec DIRECT =
-            MeterSpec.gauge("direct_memory_bytes", "Memory outside the heap that network buffers hold");
+            MeterSpec.gauge("direct_memory_bytes", "Memory of network buffers outside the heap");
 
     private static final MeterSpec SPANS = MeterSpec.counter(
             "spans_total",
-            "Sampled spans of traces: taken by the collector, sent in vain, or never sent as too many waited",
+            "Sampled spans: `exported`, accepted by the collector; `failed`, sent without success; `dropped`, because the queue was full",
             Label.of("outcome", "exported", "failed", "dropped"));
 
     private final MeterRegistry registry;
@@ -116,7 +116,7 @@ public final class GatewayMetrics {
         }
     }
 
-    /** Meters that nobody reads, for simulations. */
+    /** Meters without a page, for simulations. */
     public static GatewayMetrics unread() {
         return new GatewayMetrics(new SimpleMeterRegistry());
     }
@@ -134,57 +134,57 @@ public final class GatewayMetrics {
                 .toList();
     }
 
-    /** What the edge counts. */
+    /** Counts of the WebSocket side. */
     public SocketMetrics sockets() {
         return sockets;
     }
 
-    /** What the hubs count. */
+    /** Counts of the hubs. */
     public FanoutMetrics fanout() {
         return fanout;
     }
 
-    /** What the poller counts. */
+    /** Counts of the poller. */
     public PollMetrics polls() {
         return polls;
     }
 
-    /** What calls of the chat service count. */
+    /** Counts of calls to the chat service. */
     public UpstreamMetrics upstream() {
         return upstream;
     }
 
-    /** What a node of a cluster counts. */
+    /** Counts of a node of a cluster. */
     public ClusterMetrics cluster() {
         return cluster;
     }
 
-    /** A file was read again while running; what: certificate or configuration; outcome: taken, partly or refused. */
+    /** Records a reload; what: certificate or configuration; outcome: taken, partly or refused. */
     public void reloaded(String what, String outcome) {
         meters.counter(RELOADS, what, outcome).increment();
     }
 
-    /** A certificate came into force; what: clients or cluster. One that is not in use is not told at all. */
+    /** Sets the expiry of a certificate in use; what: clients or cluster. Without a call the gauge does not exist. */
     public void certificateEnds(String what, Instant end) {
         certificateEnds.of(what).set(end.getEpochSecond());
     }
 
-    /** Something was dropped, merged or cut off because a named limit was reached. */
+    /** Records that a named limit was reached. */
     public void limitHit(String limit) {
         limits.of(limit).increment();
     }
 
-    /** How late the event loops are, in seconds. Keeps the supplier for ever. */
+    /** Sets the source of the event loops' lag in seconds. Keeps the supplier for ever. */
     public void loopLag(DoubleSupplier seconds) {
         meters.gauge(LOOP_LAG, seconds);
     }
 
-    /** Memory of network buffers. Keeps the supplier for ever. */
+    /** Sets the source of the memory of network buffers. Keeps the supplier for ever. */
     public void directMemory(DoubleSupplier bytes) {
         meters.gauge(DIRECT, bytes);
     }
 
-    /** What became of spans. Held by the caller. */
+    /** Counts spans by outcome. The caller must keep the object; the registry refers to it weakly. */
     public void spans(Tracing tracing) {
         for (Tracing.Outcome outcome : Tracing.Outcome.values()) {
             meters.counted(SPANS, tracing, t -> t.spans(outcome), outcome.name().toLowerCase(Locale.ROOT));

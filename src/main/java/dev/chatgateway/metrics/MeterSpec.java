@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A meter of the gateway as operators see it; docs/metrics.md is written from these.
+ * A meter of the gateway as operators see it; docs/metrics.md is generated from these.
  *
  * @param name as Prometheus has it, with unit and {@code _total}
  * @param buckets upper bounds of a histogram, in the unit of the name; empty for the other kinds
@@ -12,7 +12,7 @@ import java.util.List;
 public record MeterSpec(String name, Kind kind, String meaning, List<Label> labels, List<Double> buckets) {
     private static final String PREFIX = "chatgateway_";
 
-    /** For what is answered over a network: from a call on the same machine to a time limit. */
+    /** Buckets for network calls: from a call on the same machine to a time limit. */
     static final List<Double> SECONDS =
             List.of(0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0);
 
@@ -21,7 +21,7 @@ public record MeterSpec(String name, Kind kind, String meaning, List<Label> labe
         buckets = List.copyOf(buckets);
     }
 
-    /** What a meter tells. */
+    /** The type of a meter in Prometheus. */
     public enum Kind {
         COUNTER,
         GAUGE,
@@ -29,31 +29,31 @@ public record MeterSpec(String name, Kind kind, String meaning, List<Label> labe
     }
 
     /**
-     * A label; what it may say is a closed set, so that the number of time series is bounded.
+     * A label. Its values are a closed set, so that the number of time series is bounded.
      *
-     * @param values all of them; empty where they are too many to name here
-     * @param words what they are, for people
+     * @param values the whole set; empty if it is too large to list here
+     * @param words describes the set where it is not listed
      */
     public record Label(String name, List<String> values, String words) {
-        /** In the place of a value that is not in the set. */
+        /** Replaces a value that is not in the set. */
         public static final String OTHER = "other";
 
-        /** With all its values. */
+        /** With a listed set. */
         static Label of(String name, String... values) {
             return of(name, Arrays.asList(values));
         }
 
-        /** With all its values. */
+        /** With a listed set. */
         static Label of(String name, List<String> values) {
             return new Label(name, List.copyOf(values), "");
         }
 
-        /** With values of a set that another room closes. */
+        /** With a set that another package defines. */
         static Label named(String name, String words) {
             return new Label(name, List.of(), words);
         }
 
-        /** The value, or {@link #OTHER} for one that does not belong to the set. */
+        /** The value, or {@link #OTHER} if it is not in the set. */
         String value(String wanted) {
             return values.isEmpty() || values.contains(wanted) ? wanted : OTHER;
         }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.function.DoubleSupplier;
 import java.util.function.ToDoubleFunction;
 
-/** Makes meters in a registry as their {@link MeterSpec}s say, under the names that the registry expects. */
+/** Registers meters as their {@link MeterSpec}s describe them, under the names that the registry expects. */
 final class Meters {
     private final MeterRegistry registry;
 
@@ -57,7 +57,7 @@ final class Meters {
                 .register(registry);
     }
 
-    /** A counter that somebody else keeps; nothing but that keeps it in memory. */
+    /** A counter that the caller keeps; the registry refers to it weakly. */
     <T> void counted(MeterSpec spec, T kept, ToDoubleFunction<T> count, String... values) {
         FunctionCounter.builder(name(spec, "_total"), kept, count)
                 .description(spec.meaning())
@@ -65,14 +65,14 @@ final class Meters {
                 .register(registry);
     }
 
-    /** Counters of one label, all of its values there from the start, so that a first event shows as a rise. */
+    /** Counters of one label, one for each value from the start, so that a first event shows as an increase. */
     Family<Counter> counters(MeterSpec spec) {
         Family<Counter> family = new Family<>(value -> counter(spec, value));
         spec.labels().get(0).values().forEach(family::of);
         return family;
     }
 
-    /** The registry puts the unit and {@code _total} back. */
+    /** Without the unit and {@code _total}, which the registry appends. */
     private static String name(MeterSpec spec, String suffix) {
         String name = spec.name();
         String bare = name.endsWith(suffix) ? name.substring(0, name.length() - suffix.length()) : name;

@@ -8,14 +8,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What the poller counts: watched threads, readings, what they brought, and what checks them. Any thread. */
+/** Counts of the poller: watched threads, polls and their results, audits, pushed events. Any thread. */
 public final class PollMetrics {
     private static final MeterSpec WATCHED = MeterSpec.gauge(
             "watched_threads",
-            "Threads with subscribers here, read by this node or, in a cluster, by another (`cluster_threads`)");
+            "Threads with subscribers on this node, polled by this node or, in a cluster, by another (`cluster_threads`)");
     private static final MeterSpec POLLS = MeterSpec.counter(
             "polls_total",
-            "Readings of threads, and of users' lists of threads (digest); `skipped`: put off, as the ledger has no room",
+            "Polls of threads, and of users' thread lists (`digest`); `skipped`: postponed because the rate limiter has no room",
             Label.of(
                     "outcome",
                     "changed",
@@ -28,55 +28,57 @@ public final class PollMetrics {
                     "digestFailed",
                     Label.OTHER));
     private static final MeterSpec DURATION = MeterSpec.histogram(
-            "poll_seconds", MeterSpec.SECONDS, "A reading of a thread, all its calls, without waiting for its turn");
+            "poll_seconds",
+            MeterSpec.SECONDS,
+            "Duration of a poll of a thread with all its calls, without the time in the queue");
     private static final MeterSpec INTERVAL = MeterSpec.histogram(
             "poll_interval_seconds",
             List.of(0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0),
-            "Time to a thread's next reading, as it is scheduled after each");
-    private static final MeterSpec ITEMS = MeterSpec.counter("poll_items_total", "Events that readings found");
+            "Time to a thread's next poll, recorded when it is scheduled");
+    private static final MeterSpec ITEMS = MeterSpec.counter("poll_items_total", "Events that polls found");
     private static final MeterSpec SEEN = MeterSpec.histogram(
             "event_seen_seconds",
             MeterSpec.SECONDS,
-            "From a new message, by the service's clock, to the reading that found it");
+            "From the creation of a message, by the service's clock, to the poll that found it");
     private static final MeterSpec OVERLAPPED = MeterSpec.counter(
             "polls_overlapped_total",
-            "Readings after which the next was due at once, as something had happened meanwhile; readings of a thread never"
+            "Polls after which the next was due at once, because a poll was requested meanwhile; polls of one thread never"
                     + " overlap");
     private static final MeterSpec LAST = MeterSpec.gauge(
-            "poll_last_success_timestamp_seconds", "When a reading last succeeded, seconds since 1970; 0: none yet");
+            "poll_last_success_timestamp_seconds", "When a poll last succeeded, seconds since 1970; 0: none yet");
     private static final MeterSpec PUBLISHED =
-            MeterSpec.counter("updates_published_total", "Updates of threads that went on the event bus");
+            MeterSpec.counter("updates_published_total", "Updates of threads that were published on the event bus");
     private static final MeterSpec MISSED = MeterSpec.counter(
             "missed_events_total",
-            "Changes that an audit found and no subscriber was told of; must stay 0. They are told then, or `resync`;"
+            "Changes that an audit found and that no subscriber had received; must stay 0. They are sent then, or `resync`;"
                     + " the log names thread, message and version");
     private static final MeterSpec AUDITS = MeterSpec.counter(
             "audits_total",
-            "Audits; `void`: not judged, as the listing failed or the thread was left",
+            "Audits; `void`: without a result, because the listing failed or the thread lost its last subscriber",
             Label.of("outcome", "clean", "missed", "void"));
     private static final MeterSpec LATE = MeterSpec.counter(
             "late_states_total",
-            "Changes that the service listed later than `poll.overlapMs` allows: they are told, and for an hour the"
-                    + " thread is read further back");
+            "Changes that the service listed later than `poll.overlapMs` allows: they are sent, and for an hour polls of the"
+                    + " thread list further back");
     private static final MeterSpec ORDER = MeterSpec.counter(
             "list_order_violations_total",
             "Listings of messages that were not in the order of versions, on which polling relies; must stay 0. The"
-                    + " thread's subscribers are told `resync`, and it is compared message by message for an hour");
+                    + " thread's subscribers receive `resync`, and for an hour its messages are compared one by one");
     private static final MeterSpec PUSHED = MeterSpec.counter(
             "push_events_total",
-            "Events of Event Grid",
+            "Events that Event Grid pushed",
             Label.of("outcome", "poke", "typing", "stale", "ignored", "malformed", "refused", Label.OTHER));
     private static final MeterSpec DISAGREED = MeterSpec.counter(
             "push_disagreements_total",
-            "Readings that found what no push announced within 10 s: the thread is polled at its usual pace again");
+            "Polls that found a change that no push announced within 10 s: the thread is polled at its usual interval again");
     private static final MeterSpec OUTAGES = MeterSpec.counter(
             "outage_verdicts_total",
-            "Times that refusals of many users were taken for an outage of the service, so that nobody was ended");
+            "Times that refusals of many users were judged an outage of the service, so that no subscription was ended");
 
     private static final long OUTAGE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final MeterSpec OUTAGE = MeterSpec.gauge(
             "outage_suspected",
-            "1: refusals of many users were taken for an outage of the service in the last 10 s; else 0");
+            "1: refusals of many users were judged an outage of the service in the last 10 s; else 0");
 
     static final List<MeterSpec> ALL = List.of(
             WATCHED,
@@ -135,20 +137,20 @@ public final class PollMetrics {
         outages = meters.counter(OUTAGES);
     }
 
-    /** Threads have come to be read (positive) or are no longer read (negative). */
+    /** Changes the number of watched threads. */
     public void watched(int change) {
         watched.addAndGet(change);
     }
 
     /**
-     * A thread was read.
+     * Records a poll of a thread.
      *
      * @param outcome one of changed, unchanged, throttled, refused, error
-     * @param millis how long it took
-     * @param events how many it brought
+     * @param millis its duration
+     * @param events the number of events that it found
      * @param now epoch milliseconds
      */
-    public void read(String outcome, long millis, int events, long now) {
+    public void polled(String outcome, long millis, int events, long now) {
         polls.of(outcome).increment();
         duration.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
         items.increment(events);
@@ -157,70 +159,70 @@ public final class PollMetrics {
         }
     }
 
-    /** A reading is put off, as the ledger has no room for it. */
+    /** Records a poll that is postponed because the rate limiter has no room for it. */
     public void skipped() {
         polls.of("skipped").increment();
     }
 
-    /** A user's list of threads was read. */
-    public void digest(boolean well, long now) {
-        polls.of(well ? "digest" : "digestFailed").increment();
-        if (well) {
+    /** Records a poll of a user's thread list. */
+    public void threadListPolled(boolean succeeded, long now) {
+        polls.of(succeeded ? "digest" : "digestFailed").increment();
+        if (succeeded) {
             lastSuccessMs.set(now);
         }
     }
 
-    /** A thread's next reading is due after that time. */
+    /** Records the time to a thread's next poll. */
     public void interval(long millis) {
         interval.record(millis, TimeUnit.MILLISECONDS);
     }
 
-    /** A thread was to be read while it was being read. */
+    /** Records that a poll of a thread was requested while one was running. */
     public void overlapped() {
         overlapped.increment();
     }
 
-    /** A reading found a new message that old. */
+    /** Records the age of a new message when a poll found it. */
     public void seen(long millis) {
         seen.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
     }
 
-    /** An update goes to the hubs. */
+    /** Records an update that is published to the hubs. */
     public void published() {
         published.increment();
     }
 
-    /** An audit found that many changes that no subscriber was told of. */
+    /** Records changes that an audit found and no subscriber had received. */
     public void missed(int changes) {
         missed.increment(changes);
     }
 
-    /** A thread was audited; the outcome is one of clean, missed, void. */
+    /** Records an audit; the outcome is one of clean, missed, void. */
     public void audit(String outcome) {
         audits.of(outcome).increment();
     }
 
-    /** The service listed a change later than the overlap allows. */
+    /** Records a change that the service listed later than the overlap allows. */
     public void lateState() {
         late.increment();
     }
 
-    /** The service listed messages in another order than that of versions. */
+    /** Records a listing that was not in the order of versions. */
     public void orderViolated() {
         order.increment();
     }
 
-    /** An event of Event Grid came; the outcome is a word of a closed list. */
+    /** Records an event of Event Grid; the outcome is a word of a closed list. */
     public void pushed(String outcome) {
         pushed.of(outcome).increment();
     }
 
-    /** A reading found what no push announced in time. */
+    /** Records a poll that found a change that no push announced in time. */
     public void pushDisagreed() {
         disagreed.increment();
     }
 
-    /** Refusals of many users were taken for an outage. */
+    /** Records that refusals of many users were judged an outage. */
     public void outageSuspected() {
         outages.increment();
         suspectedNanos.set(System.nanoTime());

@@ -30,14 +30,14 @@ public final class PrometheusPage implements AutoCloseable {
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final GatewayMetrics gateway;
 
-    /** @param tracing names the traces that samples of histograms come from, if there are any */
+    /** @param tracing its spans are counted, and named by exemplars if tracing is enabled */
     public PrometheusPage(Tracing tracing) {
         registry = new PrometheusMeterRegistry(
                 PrometheusConfig.DEFAULT,
                 new PrometheusRegistry(),
                 Clock.SYSTEM,
                 tracing.enabled() ? new Exemplars() : null);
-        // Against Prometheus's rules for names (promtool), and of no use beside process_cpu_usage.
+        // The names violate Prometheus's rules (promtool), and process_cpu_usage has the same information.
         registry.config().meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"));
         registry.config().meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
         gateway = new GatewayMetrics(registry);
@@ -57,8 +57,8 @@ public final class PrometheusPage implements AutoCloseable {
     }
 
     /**
-     * The factory and options that make Vert.x report here. Labels are few and closed: no path, no
-     * peer, and no method, as clients may invent some.
+     * The factory that makes Vert.x report to this registry. Labels are few and closed: no path, no peer, and no method,
+     * because clients may invent methods.
      */
     public VertxMetricsFactory vertxFactory() {
         return new MicrometerMetricsFactory(registry);
@@ -68,8 +68,8 @@ public final class PrometheusPage implements AutoCloseable {
      * See {@link #vertxFactory()}.
      *
      * @param proxyProtocol whether listeners read PROXY headers. Vert.x's own meters of HTTP servers are off then: they
-     *     take the announced address away from the connection (NetServerImpl.connected), and the proxy's would be
-     *     judged in its place. The gateway's meters do not need them.
+     *     remove the announced address from the connection (NetServerImpl.connected), so that the address of the proxy
+     *     would count as the client's. The gateway's meters do not need them.
      */
     public MetricsOptions vertxOptions(boolean proxyProtocol) {
         MicrometerMetricsOptions options =
@@ -82,7 +82,7 @@ public final class PrometheusPage implements AutoCloseable {
         return accept.contains("application/openmetrics-text") ? OPEN_METRICS : TEXT;
     }
 
-    /** The page, in the format that {@link #contentType} names. Walks all meters: call it off the event loops. */
+    /** The page, in the format that {@link #contentType} names. Visits all meters: do not call it on an event loop. */
     public String scrape(String accept) {
         return registry.scrape(contentType(accept));
     }

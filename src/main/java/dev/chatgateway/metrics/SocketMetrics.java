@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** What the edge counts: connections, their requests, what goes in and out. Any thread. */
+/** Counts of the WebSocket side: connections, requests, traffic. Any thread. */
 public final class SocketMetrics {
     private static final MeterSpec CONNECTIONS = MeterSpec.gauge("connections", "Open WebSockets");
     private static final MeterSpec OPENED = MeterSpec.counter("connections_opened_total", "WebSockets upgraded");
@@ -58,52 +58,55 @@ public final class SocketMetrics {
     private static final MeterSpec AUTHENTICATION = MeterSpec.histogram(
             "authentication_seconds",
             MeterSpec.SECONDS,
-            "From a shown token to the service's word on it, or to a ticket that saves asking",
+            "From a token that a client sends to its verification by the service, or by a ticket that makes the call unnecessary",
             Label.of("outcome", "accepted", "refused"));
     private static final MeterSpec TOKEN_LIFE = MeterSpec.histogram(
             "token_life_seconds",
             List.of(60.0, 300.0, 900.0, 3_600.0, 14_400.0, 43_200.0, 86_400.0),
-            "What was left of the tokens that clients signed in with, and that were accepted");
+            "Remaining life of the accepted tokens that clients signed in with");
     private static final MeterSpec REQUESTS = MeterSpec.histogram(
             "requests_seconds",
             MeterSpec.SECONDS,
-            "Requests of clients, from the frame to the answer",
+            "Duration of clients' requests, from the frame to the response",
             Label.named("method", "a method of docs/protocol.md, or `unknown`"),
             Label.named("outcome", "`ok`, or an error code of docs/protocol.md"));
     private static final MeterSpec FRAMES_IN =
-            MeterSpec.counter("received_frames_total", "WebSocket frames of clients, pongs included");
-    private static final MeterSpec BYTES_IN = MeterSpec.counter("received_bytes_total", "Data of those frames");
+            MeterSpec.counter("received_frames_total", "WebSocket frames from clients, pongs included");
+    private static final MeterSpec BYTES_IN =
+            MeterSpec.counter("received_bytes_total", "Payload bytes of those frames");
     private static final MeterSpec FRAMES_OUT =
-            MeterSpec.counter("sent_frames_total", "Texts handed to sockets: answers and notifications");
-    private static final MeterSpec BYTES_OUT = MeterSpec.counter("sent_bytes_total", "Bytes of those texts");
+            MeterSpec.counter("sent_frames_total", "Text messages handed to sockets: responses and notifications");
+    private static final MeterSpec BYTES_OUT = MeterSpec.counter("sent_bytes_total", "Bytes of those messages");
     private static final MeterSpec PING =
             MeterSpec.histogram("ping_rtt_seconds", MeterSpec.SECONDS, "From a ping to its pong");
-    private static final MeterSpec SLOW =
-            MeterSpec.gauge("connections_slow", "Connections that more waits for than their sockets take");
-    private static final MeterSpec QUEUED = MeterSpec.gauge("outbound_queued_bytes", "What waits for them, in all");
+    private static final MeterSpec SLOW = MeterSpec.gauge(
+            "connections_slow", "Connections whose outbound queue is not empty because the client reads too slowly");
+    private static final MeterSpec QUEUED =
+            MeterSpec.gauge("outbound_queued_bytes", "Bytes in all outbound queues of slow connections");
     private static final MeterSpec BACKLOG = MeterSpec.histogram(
             "outbound_backlog_bytes",
             List.of(1024.0, 16384.0, 65536.0, 262144.0, 1048576.0, 4194304.0),
-            "What one connection has not taken, looked at once a second while there is any");
+            "Outbound queue of one slow connection, sampled once a second");
     private static final MeterSpec CONFLATED = MeterSpec.counter(
-            "outbound_conflated_total", "Events left out for slow connections, as newer ones of their kind followed");
-    private static final MeterSpec RESYNCS = MeterSpec.counter(
-            "outbound_resyncs_total", "Threads that slow connections were told to take fresh state of");
+            "outbound_conflated_total", "Events dropped for slow connections because newer events replaced them");
+    private static final MeterSpec RESYNCS =
+            MeterSpec.counter("outbound_resyncs_total", "Threads for which slow connections received `resync`");
 
     private static final MeterSpec DRAIN =
-            MeterSpec.gauge("drain_seconds", "How long this node has been ending, since SIGTERM; 0: it is not");
-    private static final MeterSpec MOVED = MeterSpec.counter(
+            MeterSpec.gauge("drain_seconds", "Time since SIGTERM; 0: the node is not draining");
+    private static final MeterSpec DRAINED = MeterSpec.counter(
             "drain_connections_total",
-            "Connections of a node that ends: `told` to move, `gone` by themselves, or `closed` with 1012 as they stayed",
+            "Connections of a draining node: `told` to reconnect, `gone` by themselves, or `closed` with 1012 because they stayed",
             Label.of("outcome", "told", "gone", "closed"));
     private static final MeterSpec DEFLATED_FROM = MeterSpec.counter(
-            "outbound_deflated_input_bytes_total", "Events deflated, each once for many receivers: before");
+            "outbound_deflated_input_bytes_total",
+            "Size before compression of events that were deflated once for many receivers");
     private static final MeterSpec DEFLATED_TO =
-            MeterSpec.counter("outbound_deflated_output_bytes_total", "The same: after");
+            MeterSpec.counter("outbound_deflated_output_bytes_total", "Size after compression of the same events");
 
     private static final MeterSpec UNSIGNED = MeterSpec.gauge(
             "unsigned_connections_bytes",
-            "What connections to the ports for clients are taken to hold that have not signed in, of whatever kind"
+            "Estimated memory of connections to the client ports that have not signed in, of every kind"
                     + " (`limits.unsignedBytes`)");
 
     static final List<MeterSpec> ALL = List.of(
@@ -127,7 +130,7 @@ public final class SocketMetrics {
             CONFLATED,
             RESYNCS,
             DRAIN,
-            MOVED,
+            DRAINED,
             DEFLATED_FROM,
             DEFLATED_TO);
 
@@ -152,14 +155,14 @@ public final class SocketMetrics {
     private final DistributionSummary backlog;
     private final Counter conflated;
     private final Counter resyncs;
-    private final Family<Counter> moved;
+    private final Family<Counter> drained;
     private final Counter deflatedFrom;
     private final Counter deflatedTo;
 
     SocketMetrics(Meters meters) {
         meters.gauge(DRAIN, () -> drain.getAsDouble());
         meters.gauge(UNSIGNED, () -> unsigned.getAsLong());
-        moved = meters.counters(MOVED);
+        drained = meters.counters(DRAINED);
         meters.gauge(CONNECTIONS, open::get);
         meters.gauge(SLOW, slow::get);
         meters.gauge(QUEUED, queued::get);
@@ -186,47 +189,47 @@ public final class SocketMetrics {
         deflatedTo = meters.counter(DEFLATED_TO);
     }
 
-    /** What connections hold that have not signed in. Keeps the supplier for ever. */
+    /** Memory of connections that have not signed in. Keeps the supplier for ever. */
     public void unsigned(LongSupplier bytes) {
         unsigned = bytes;
     }
 
-    /** A WebSocket has been upgraded, so long after its connection was opened. */
+    /** Records an upgraded WebSocket and the time since its connection was opened. */
     public void connectionOpened(long millis) {
         open.incrementAndGet();
         opened.increment();
         handshake.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
     }
 
-    /** A WebSocket has ended; the code is a number that the protocol knows, or a word for all others. */
+    /** Records the end of a WebSocket; a code that the protocol does not know counts as {@link Label#OTHER}. */
     public void connectionClosed(String closeCode) {
         open.decrementAndGet();
         closed.of(closeCode).increment();
     }
 
-    /** An upgrade was refused; the reason is a word of a closed list. */
+    /** Records a refused upgrade; the reason is a word of a closed list. */
     public void connectionRefused(String reason) {
         refused.of(reason).increment();
     }
 
     /**
-     * A token was judged.
+     * Records the verification of a token.
      *
-     * @param lifeMs what is left of it
+     * @param lifeMs its remaining life
      */
-    public void authenticated(boolean well, long nanos, long lifeMs) {
-        (well ? accepted : denied).record(nanos, TimeUnit.NANOSECONDS);
-        if (well) {
+    public void authenticated(boolean valid, long nanos, long lifeMs) {
+        (valid ? accepted : denied).record(nanos, TimeUnit.NANOSECONDS);
+        if (valid) {
             tokenLife.record(Math.max(0, lifeMs), TimeUnit.MILLISECONDS);
         }
     }
 
-    /** A request of a client was answered; the outcome is {@code ok} or the error code. */
+    /** Records a client's request; the outcome is {@code ok} or the error code. */
     public void request(String method, String outcome, long nanos) {
         requests.of(method + '|' + outcome).record(Duration.ofNanos(nanos));
     }
 
-    /** What one loop has read and written since it last told. */
+    /** Adds what one event loop has read and written since its last call. */
     public void traffic(long readFrames, long readBytes, long writtenFrames, long writtenBytes) {
         framesIn.increment((double) readFrames);
         bytesIn.increment((double) readBytes);
@@ -234,47 +237,47 @@ public final class SocketMetrics {
         bytesOut.increment((double) writtenBytes);
     }
 
-    /** A pong has come, so long after the ping. */
+    /** Records the time from a ping to its pong. */
     public void pong(long millis) {
         ping.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
     }
 
-    /** Connections that more waits for than their sockets take have become more (positive) or fewer. */
+    /** Changes the number of slow connections. */
     public void slowConnections(int change) {
         slow.addAndGet(change);
     }
 
-    /** What waits for slow connections has become more or less by so many bytes. */
+    /** Changes the number of bytes in the outbound queues of slow connections. */
     public void outboundBytes(long change) {
         queued.addAndGet(change);
     }
 
-    /** So much has a connection not taken yet. */
+    /** Records the outbound queue of one slow connection. */
     public void backlog(long bytes) {
         backlog.record((double) bytes);
     }
 
-    /** So many events were left out for a slow connection, as newer ones of their kind followed. */
+    /** Records events that newer ones replaced in the outbound queue of a slow connection. */
     public void conflated(int frames) {
         conflated.increment(frames);
     }
 
-    /** Slow connections were told to take fresh state of so many threads. */
+    /** Records threads for which slow connections received {@code resync}. */
     public void outboundResyncs(int threads) {
         resyncs.increment(threads);
     }
 
-    /** The node has begun to end; so many seconds ago. Keeps the supplier for ever. */
+    /** Sets the source of the seconds since the drain began. Keeps the supplier for ever. */
     public void draining(DoubleSupplier seconds) {
         drain = seconds;
     }
 
-    /** Connections of a node that ends were told to move, have gone or were closed. */
-    public void moved(String outcome, int connections) {
-        moved.of(outcome).increment(connections);
+    /** Records connections of a draining node; the outcome is one of told, gone, closed. */
+    public void drained(String outcome, int connections) {
+        drained.of(outcome).increment(connections);
     }
 
-    /** A notification was deflated, once for many receivers. */
+    /** Records the sizes of an event that was deflated once for many receivers. */
     public void deflated(int fromBytes, int toBytes) {
         deflatedFrom.increment(fromBytes);
         deflatedTo.increment(toBytes);

@@ -1,4 +1,4 @@
-/** Every meter of the gateway, in one place. */
+/** Definitions of all meters of the gateway, and the page that Prometheus scrapes. */
 @NullMarked
 package dev.chatgateway.metrics;
 

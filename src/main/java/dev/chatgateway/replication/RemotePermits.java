@@ -65,7 +65,7 @@ public final class RemotePermits implements Lender {
             if (node.equals(ownership.bus().self())) {
                 answer.complete(new Answer.Alone());
             } else if (!ownership.bus().speaks(node) || asked.size() >= MOST) {
-                metrics.cluster().loan("unanswered");
+                metrics.cluster().permitRequested("unanswered");
                 answer.complete(new Answer.Alone());
             } else {
                 ask(node, new NodeMessage.Borrow(++last, threadId, userId, operation.name()), answer);
@@ -81,7 +81,7 @@ public final class RemotePermits implements Lender {
         waitMs.future().onComplete(done -> {
             asked.remove(loan);
             limit.cancel();
-            metrics.cluster().loan(done.failed() ? "unanswered" : done.result() < 0 ? "refused" : "granted");
+            metrics.cluster().permitRequested(done.failed() ? "unanswered" : done.result() < 0 ? "refused" : "granted");
             answer.complete(
                     done.failed()
                             ? new Answer.Alone()

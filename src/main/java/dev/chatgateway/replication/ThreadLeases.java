@@ -86,7 +86,7 @@ final class ThreadLeases {
         if (before instanceof Role.Leader known && known.lease.equals(lease)) {
             return;
         }
-        metrics.cluster().claim("taken");
+        metrics.cluster().leaseChanged("taken");
         Role.Leader leader = new Role.Leader(lease);
         if (before instanceof Role.Leader known) {
             leader.keepFollowersOf(known);
@@ -120,7 +120,7 @@ final class ThreadLeases {
     /** Followers of this node hear nothing from now on. They know already of a thread that was handed over. */
     private void loseLead(String threadId, Role.Leader leader) {
         if (!leaving) {
-            metrics.cluster().claim("lost");
+            metrics.cluster().leaseChanged("lost");
             leader.followers().forEach(node -> bus.send(node, new NodeMessage.Moved(threadId, 1)));
         }
     }
@@ -145,7 +145,7 @@ final class ThreadLeases {
 
     /** @param heir null to release the lease */
     Future<Void> handOver(String threadId, Role.Leader leader, @Nullable String heir) {
-        metrics.cluster().claim(heir == null ? "released" : "handedOver");
+        metrics.cluster().leaseChanged(heir == null ? "released" : "handedOver");
         if (heir == null) {
             return leases.release(threadId, leader.lease);
         }

@@ -1,7 +1,6 @@
 package dev.chatgateway.rest;
 
-import io.vertx.core.http.HttpClosedException;
-import io.vertx.core.http.StreamResetException;
+import dev.chatgateway.config.ClientGone;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -31,7 +30,7 @@ final class Refusal extends RuntimeException {
         answer(router, 405, "This path does not take this method.");
         answer(router, 413, "The body is too large.");
         answer(router, 415, "Content-Type must be application/json.");
-        router.route().last().failureHandler(Refusal::failed);
+        router.route().last().failureHandler(ClientGone::ignore);
         router.errorHandler(500, context -> {
             if (context.failure() instanceof Refusal refusal) {
                 send(context, refusal.status, String.valueOf(refusal.getMessage()));
@@ -44,15 +43,6 @@ final class Refusal extends RuntimeException {
                     context.failure());
             send(context, 500, "The gateway failed at this request; its log says why.");
         });
-    }
-
-    /** A client that is gone, or whose body was cut off at a time limit, waits for no answer and is no error. */
-    private static void failed(RoutingContext context) {
-        boolean gone =
-                context.failure() instanceof HttpClosedException || context.failure() instanceof StreamResetException;
-        if (!gone) {
-            context.next();
-        }
     }
 
     private static void answer(Router router, int status, String message) {

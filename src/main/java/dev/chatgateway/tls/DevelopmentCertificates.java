@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The development certificate authority and the server certificate made by it, so that the official clients, which
- * refuse bearer tokens over plain HTTP, can talk to this machine. Kept in {@code <data>/tls}; private keys are created
+ * The development certificate authority and the server certificate that it issues, so that the official clients, which
+ * refuse to send bearer tokens over plain HTTP, can use this machine. Kept in {@code <data>/tls}; private keys are created
  * with mode 0600.
  *
  * @param authority PEM file with the CA: {@code NODE_EXTRA_CA_CERTS}, {@code REQUESTS_CA_BUNDLE}, {@code curl --cacert}
@@ -27,10 +27,10 @@ import java.util.Set;
  * @param key PEM file (PKCS#8) with the private key of the server certificate
  */
 public record DevelopmentCertificates(Path authority, Path trustStore, Path certificate, Path key) {
-    /** Password of {@link #trustStore()}; it protects nothing, a trust store just must have one. */
+    /** Password of {@link #trustStore()}. It protects nothing, but a trust store must have one. */
     public static final String TRUST_STORE_PASSWORD = "changeit";
 
-    /** A certificate that ends sooner than this is issued anew, so that a long-running test never meets the end. */
+    /** A certificate that expires sooner is replaced, so that it does not expire during a long test. */
     private static final Duration RENEWAL = Duration.ofDays(30);
 
     private static final String SUBJECT_KEY = "2.5.29.14";
@@ -40,11 +40,11 @@ public record DevelopmentCertificates(Path authority, Path trustStore, Path cert
     private static final List<String> ALWAYS = List.of("localhost", "127.0.0.1", "::1");
 
     /**
-     * Reads what an earlier start has left, or makes it: both on the first start, the server certificate alone when the
-     * names changed or it ends within 30 days. Blocking (files, and key generation when something has to be made):
-     * call it off the event loop. Not safe for two processes that start on one directory at the same moment.
+     * Reads the files of an earlier start, or creates them: both certificates on the first start, only the server certificate
+     * if the names changed or it expires within 30 days. Blocking: do not call it on an event loop. Not safe for two
+     * processes that start with one directory at the same time.
      *
-     * @param names host names or addresses beside localhost, 127.0.0.1 and ::1
+     * @param names host names or addresses besides localhost, 127.0.0.1 and ::1
      * @throws IOException one line that names the file that cannot be read or written
      */
     public static DevelopmentCertificates loadOrCreate(Path dataDirectory, List<String> names) throws IOException {
@@ -105,14 +105,14 @@ public record DevelopmentCertificates(Path authority, Path trustStore, Path cert
         return certificate.getNotAfter().toInstant().isAfter(now.plus(RENEWAL));
     }
 
-    /** By their key identifiers: checking the signature takes a tenth of a second of every start, and proves no more here. */
+    /** Compares key identifiers. A check of the signature would add a tenth of a second to every start and prove no more. */
     private static boolean signed(X509Certificate server, X509Certificate root) {
         byte[] own = root.getExtensionValue(SUBJECT_KEY);
         byte[] issuers = server.getExtensionValue(AUTHORITY_KEY);
         return own != null && issuers != null && Arrays.equals(keyId(own), keyId(issuers));
     }
 
-    /** Both extensions as the issuer here writes them end with the SHA-1 of the key. */
+    /** Both extensions end with the SHA-1 of the key, as {@link Issuer} writes them. */
     private static byte[] keyId(byte[] extension) {
         return Arrays.copyOfRange(extension, Math.max(0, extension.length - KEY_ID_BYTES), extension.length);
     }

@@ -28,30 +28,29 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * Makes the certificates; the only class that touches BouncyCastle, so that a start that finds its files does not load
- * it. Key identifiers are written because OpenSSL's strict checks (Python 3.13) ask for them, which is why netty's own
- * builder, which cannot, is not used.
+ * Issues certificates. The only class that uses BouncyCastle, so that a start that finds its files does not load it. Netty's
+ * own builder is not used, because it can't write key identifiers, which OpenSSL's strict checks (Python 3.13) require.
  */
 final class Issuer {
     private static final String SIGNATURE = "SHA256withECDSA";
     private static final Duration AUTHORITY_LIFE = Duration.ofDays(3650);
 
-    /** Apple's limit is 825 days for a server certificate below a private CA. */
+    /** Apple accepts at most 825 days for a server certificate of a private CA. */
     private static final Duration SERVER_LIFE = Duration.ofDays(820);
 
-    /** Clocks of containers and virtual machines disagree. */
+    /** Certificates are valid from this long ago, because clocks of containers and virtual machines differ. */
     private static final Duration SKEW = Duration.ofDays(1);
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private Issuer() {}
 
-    /** A certificate and its keys. */
+    /** A certificate and its key pair. */
     record Issued(X509Certificate certificate, KeyPair keys) {}
 
     static Issued authority(Instant now) throws GeneralSecurityException, IOException {
         KeyPair keys = newKeys();
-        // The serial number in the name keeps the CAs of several machines apart in one trust store.
+        // The serial number in the name distinguishes the CAs of several machines in one trust store.
         X500Name name = new X500Name("CN=chat-gateway development CA " + serial().toString(16));
         X509v3CertificateBuilder builder = builder(name, name, keys, now, AUTHORITY_LIFE);
         JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();

@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** Subject alternative names in one spelling, so that two sets of names can be compared. */
+/** Subject alternative names in a canonical form, so that two sets of names can be compared. */
 final class Names {
-    /** Looks like an address literal: never handed to a resolver unless it is one. */
+    /** Matches the form of address literals; only such texts are parsed by Java, which resolves anything else. */
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
 
     private Names() {}

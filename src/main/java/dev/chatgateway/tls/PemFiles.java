@@ -23,7 +23,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 
-/** Certificates and keys in files, with what the JDK itself offers. Each file is replaced as a whole or not at all. */
+/** Reads and writes certificates and keys with the JDK's own classes. Each file is replaced atomically. */
 final class PemFiles {
     private static final Base64.Encoder PEM = Base64.getMimeEncoder(64, new byte[] {'\n'});
     private static final String OWNER_ONLY = "rw-------";
@@ -76,7 +76,7 @@ final class PemFiles {
         return "-----BEGIN " + label + "-----\n" + PEM.encodeToString(der) + "\n-----END " + label + "-----\n";
     }
 
-    /** The mode is part of the creation: there is no moment at which another user could open a key. */
+    /** Creates the file with its final mode, so that another user can't open a key in between. */
     private static void write(Path file, byte[] content, String mode) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);

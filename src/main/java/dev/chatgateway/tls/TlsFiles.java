@@ -28,18 +28,18 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The PEM files of the TLS listener for clients, and what it speaks. They are read anew each time: what was checked is
- * what is used, whatever is written to them meanwhile.
+ * The PEM files of the TLS listener for clients, and its protocol options. Each load reads them once, so that the content
+ * that was checked is the content that is used, even if the files change meanwhile.
  *
  * @param certificate the chain, the server's own first
  * @param key the server's private key
- * @param authority whose client certificates are asked for; null: none are
+ * @param authority authority of client certificates, which are then required; null: none are requested
  * @param handshakeSeconds time limit for a handshake
  */
 public record TlsFiles(Path certificate, Path key, @Nullable Path authority, int handshakeSeconds) {
     private static final Set<String> PROTOCOLS = Set.of("TLSv1.3", "TLSv1.2");
 
-    /** Authenticated encryption with forward secrecy only. */
+    /** Only cipher suites with authenticated encryption and forward secrecy. */
     private static final List<String> SUITES = List.of(
             "TLS_AES_256_GCM_SHA384",
             "TLS_AES_128_GCM_SHA256",
@@ -53,7 +53,7 @@ public record TlsFiles(Path certificate, Path key, @Nullable Path authority, int
 
     private static final List<String> KEY_TYPES = List.of("EC", "RSA");
 
-    /** Those that are configured, else the development certificate. */
+    /** The configured files, else the development certificate. */
     public static TlsFiles of(GatewayConfig config, DevelopmentCertificates development) {
         GatewayConfig.Https https = config.https();
         return new TlsFiles(
@@ -63,10 +63,10 @@ public record TlsFiles(Path certificate, Path key, @Nullable Path authority, int
                 config.limits().handshakeSeconds());
     }
 
-    /** What was read: the listener's options, and when the certificate ends. */
+    /** The listener's options, and the validity of the certificate. */
     public record Loaded(ServerSSLOptions options, Instant notBefore, Instant notAfter) {}
 
-    /** The files whose content matters. */
+    /** The files to watch for changes. */
     public List<Path> files() {
         return Stream.concat(Stream.of(certificate, key), Optional.ofNullable(authority).stream())
                 .toList();
@@ -96,7 +96,7 @@ public record TlsFiles(Path certificate, Path key, @Nullable Path authority, int
                 options, own.getNotBefore().toInstant(), own.getNotAfter().toInstant());
     }
 
-    /** The listener would take a key of another certificate without a word, and then fail each handshake. */
+    /** The listener would accept a key that does not belong to the certificate, and then fail every handshake. */
     private X509Certificate checked(PemKeyCertOptions pair, Vertx vertx) throws IOException {
         X509KeyManager manager = keys(pair, vertx);
         String alias = KEY_TYPES.stream()
@@ -143,7 +143,7 @@ public record TlsFiles(Path certificate, Path key, @Nullable Path authority, int
     }
 
     /**
-     * Whose certificates are believed. Blocking.
+     * The trusted authorities. Blocking.
      *
      * @throws IOException one line that names the file if it can't be used
      */

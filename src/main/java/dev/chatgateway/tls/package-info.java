@@ -1,4 +1,4 @@
-/** Certificates: the development authority and what it issues. */
+/** TLS files of the listeners, and the development certificate authority. */
 @NullMarked
 package dev.chatgateway.tls;
 

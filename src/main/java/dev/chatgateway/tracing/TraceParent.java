@@ -4,9 +4,6 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
-import io.opentelemetry.context.propagation.TextMapGetter;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The header {@code traceparent} of W3C Trace Context as one text, for refresh hints and messages between nodes, which
@@ -15,18 +12,6 @@ import org.jspecify.annotations.Nullable;
 public final class TraceParent {
     private static final String NAME = "traceparent";
     private static final W3CTraceContextPropagator FORMAT = W3CTraceContextPropagator.getInstance();
-
-    private static final TextMapGetter<String> GETTER = new TextMapGetter<>() {
-        @Override
-        public Iterable<String> keys(String header) {
-            return List.of(NAME);
-        }
-
-        @Override
-        public @Nullable String get(@Nullable String header, String key) {
-            return key.equals(NAME) ? header : null;
-        }
-    };
 
     private TraceParent() {}
 
@@ -48,6 +33,7 @@ public final class TraceParent {
 
     /** The span that the header names; invalid if it names none. Another node may have written it. */
     public static SpanContext parse(String header) {
-        return Span.fromContext(FORMAT.extract(Context.root(), header, GETTER)).getSpanContext();
+        return Span.fromContext(FORMAT.extract(Context.root(), header, (text, key) -> key.equals(NAME) ? text : null))
+                .getSpanContext();
     }
 }

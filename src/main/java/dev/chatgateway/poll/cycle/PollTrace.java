@@ -41,7 +41,7 @@ public final class PollTrace {
         long now = env.ticker().now();
         int events = result.items().size();
         String outcome = result.outcome();
-        traced.wrap(() -> env.metrics().polls().read(outcome, millis, events, now))
+        traced.wrap(() -> env.metrics().polls().polled(outcome, millis, events, now))
                 .run();
         state.pokes.lookedFor(causes);
         if (span.isRecording()) {

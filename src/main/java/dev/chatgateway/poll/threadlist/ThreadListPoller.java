@@ -194,7 +194,7 @@ public final class ThreadListPoller {
                     }
                     env.metrics()
                             .polls()
-                            .digest(result.succeeded(), env.ticker().now());
+                            .threadListPolled(result.succeeded(), env.ticker().now());
                     if (wanted()) {
                         start(turnedAway ? 1 : pause());
                     } else {

@@ -36,7 +36,7 @@ public final class Drain {
         this.windowMs = windowMs;
         this.clock = clock;
         this.metrics = metrics;
-        metrics.moved("told", all.size());
+        metrics.drained("told", all.size());
         List<Connection> shuffled = new ArrayList<>(all);
         Collections.shuffle(shuffled);
         long now = clock.millis();
@@ -62,7 +62,7 @@ public final class Drain {
                     next.connection.close(CloseCode.DRAINING);
                 }
                 if (over || due) {
-                    metrics.moved(over ? "gone" : "closed", 1);
+                    metrics.drained(over ? "gone" : "closed", 1);
                 }
                 return over || due;
             });

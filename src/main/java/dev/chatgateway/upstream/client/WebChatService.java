@@ -151,7 +151,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
 
         private void paid(CallAdmission.Bill bill) {
             if (bill.waitMs() > 0) {
-                metrics.upstream().ledger("delayed");
+                metrics.upstream().heldBack("delayed");
                 throttledMs += bill.waitMs();
                 pause(bill.waitMs(), () -> send(bill));
             } else {
@@ -160,7 +160,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
         }
 
         private void refused(Admission.Refused refused) {
-            metrics.upstream().ledger("refused");
+            metrics.upstream().heldBack("refused");
             if (refused.full()) {
                 metrics.limitHit("ledgerScopes");
             }
