@@ -69,13 +69,13 @@ public final class MembershipChecks {
         MembershipCheck.Key key = new MembershipCheck.Key(watch.token().userId(), watch.threadId());
         MembershipCheck known = checks.get(key);
         MembershipCheck check = known == null ? new MembershipCheck(key) : known;
-        Wish wish = new Wish(check, watch, env.ticker().now() + PendingSubscription.LIMIT_MS);
+        Wish wish = new Wish(check, watch, env.scheduler().now() + PendingSubscription.LIMIT_MS);
         check.add(wish);
         waiting++;
         bySubscriber
                 .computeIfAbsent(watch.subscriberId(), id -> new HashMap<>(1))
                 .put(watch.threadId(), wish);
-        Scheduler.Timer limit = env.ticker().schedule(PendingSubscription.LIMIT_MS, wish::giveUp);
+        Scheduler.Timer limit = env.scheduler().schedule(PendingSubscription.LIMIT_MS, wish::giveUp);
         wish.promise.future().onComplete(done -> {
             limit.cancel();
             left(wish);
@@ -127,7 +127,7 @@ public final class MembershipChecks {
     }
 
     private void later(MembershipCheck check, long delayMs) {
-        check.timer = env.ticker().schedule(delayMs, () -> {
+        check.timer = env.scheduler().schedule(delayMs, () -> {
             check.timer = null;
             enqueue(check);
         });
@@ -238,7 +238,7 @@ public final class MembershipChecks {
 
     private void again(MembershipCheck check, ChatServiceException why) {
         long delayMs = why.kind() == Kind.THROTTLED ? Math.max(why.retryAfterMs(), RETRY_MS) : RETRY_MS;
-        check.hindered(why, env.ticker().now() + delayMs);
+        check.hindered(why, env.scheduler().now() + delayMs);
         if (check.wanted()) {
             later(check, delayMs);
         } else {

@@ -59,7 +59,7 @@ public final class ThreadRegistry
             return enter(watch, null);
         }
         Optional<ChatServiceException> refusal =
-                env.refusals().of(userId, threadId, env.ticker().now());
+                env.refusals().of(userId, threadId, env.scheduler().now());
         if (refusal.isPresent()) {
             return Future.failedFuture(refusal.get());
         }

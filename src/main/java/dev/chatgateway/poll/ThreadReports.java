@@ -15,7 +15,7 @@ final class ThreadReports {
     ThreadReports(PollContext env) {
         replication = env.replication();
         listMs = env.config().listSeconds() * 1000L;
-        now = env.ticker().now();
+        now = env.scheduler().now();
     }
 
     NodeState.ThreadEntry of(WatchedThread thread) {

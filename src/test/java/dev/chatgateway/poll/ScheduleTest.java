@@ -64,27 +64,27 @@ class ScheduleTest {
     @Test
     void heat_cools_from_hot_over_warm_to_cold() {
         PollInterval interval = new PollInterval(() -> ThreadRegistryFixture.CONFIG, new Random(2));
-        assertThat(interval.heat(ticker.now())).isEqualTo(PollInterval.Heat.COLD);
+        assertThat(interval.activity(ticker.now())).isEqualTo(PollInterval.Activity.COLD);
         long now = ticker.now();
-        interval.moved(now);
-        assertThat(interval.heat(now + 59_999)).isEqualTo(PollInterval.Heat.HOT);
-        assertThat(interval.heat(now + 60_000)).isEqualTo(PollInterval.Heat.WARM);
-        assertThat(interval.heat(now + 359_999)).isEqualTo(PollInterval.Heat.WARM);
-        assertThat(interval.heat(now + 360_000)).isEqualTo(PollInterval.Heat.COLD);
+        interval.markHot(now);
+        assertThat(interval.activity(now + 59_999)).isEqualTo(PollInterval.Activity.HOT);
+        assertThat(interval.activity(now + 60_000)).isEqualTo(PollInterval.Activity.WARM);
+        assertThat(interval.activity(now + 359_999)).isEqualTo(PollInterval.Activity.WARM);
+        assertThat(interval.activity(now + 360_000)).isEqualTo(PollInterval.Activity.COLD);
         for (int i = 0; i < 1_000; i++) {
-            assertThat(interval.next(now, true)).isBetween(600L, 1_000L);
-            assertThat(interval.next(now + 100_000, true)).isBetween(2_000L, 5_000L);
+            assertThat(interval.delayMs(now, true)).isBetween(600L, 1_000L);
+            assertThat(interval.delayMs(now + 100_000, true)).isBetween(2_000L, 5_000L);
         }
-        interval.read(now + 400_000);
-        assertThat(interval.heat(now + 400_000)).isEqualTo(PollInterval.Heat.WARM);
-        interval.arrived(now + 800_000);
-        assertThat(interval.heat(now + 809_999)).isEqualTo(PollInterval.Heat.HOT);
-        assertThat(interval.heat(now + 810_000)).isEqualTo(PollInterval.Heat.WARM);
-        interval.succeeded(5_000);
-        assertThat(interval.next(now, true)).as("a slow service stretches").isEqualTo(15_000);
-        interval.succeeded(10);
-        interval.ledger(30_000);
-        assertThat(interval.next(now, true)).as("a low ledger stretches").isEqualTo(30_000);
+        interval.markWarm(now + 400_000);
+        assertThat(interval.activity(now + 400_000)).isEqualTo(PollInterval.Activity.WARM);
+        interval.subscriberArrived(now + 800_000);
+        assertThat(interval.activity(now + 809_999)).isEqualTo(PollInterval.Activity.HOT);
+        assertThat(interval.activity(now + 810_000)).isEqualTo(PollInterval.Activity.WARM);
+        interval.pollSucceeded(5_000);
+        assertThat(interval.delayMs(now, true)).as("a slow service stretches").isEqualTo(15_000);
+        interval.pollSucceeded(10);
+        interval.holdForRate(30_000);
+        assertThat(interval.delayMs(now, true)).as("a low ledger stretches").isEqualTo(30_000);
     }
 
     @Test

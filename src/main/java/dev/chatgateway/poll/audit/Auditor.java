@@ -52,7 +52,7 @@ public final class Auditor {
     /** A thread is read from now on. */
     public void began() {
         if (timer == null && env.config().auditSeconds() > 0) {
-            timer = env.ticker().schedule(env.config().auditSeconds() * 1000L, this::next);
+            timer = env.scheduler().schedule(env.config().auditSeconds() * 1000L, this::next);
         }
     }
 

@@ -19,7 +19,7 @@ public final class PollTrace {
     public PollTrace(ThreadState state, PollContext env) {
         this.state = state;
         this.env = env;
-        causes = state.pokes.causes();
+        causes = state.refreshHints.causes();
         span = env.tracer().poll("poll", causes);
     }
 
@@ -30,13 +30,13 @@ public final class PollTrace {
 
     /** Counts it. */
     public void ended(PollResult result, long millis) {
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         int events = result.items().size();
         String outcome = result.outcome();
         span.run(() -> env.metrics().polls().read(outcome, millis, events, now));
         if (env.tracer().enabled()) {
-            state.pokes.lookedFor(causes);
-            span.note("chatgateway.poll.heat", state.pace.heat(now).name().toLowerCase(Locale.ROOT))
+            state.refreshHints.lookedFor(causes);
+            span.note("chatgateway.poll.heat", state.interval.activity(now).name().toLowerCase(Locale.ROOT))
                     .note("chatgateway.poll.events", events)
                     .note("chatgateway.outcome", outcome)
                     .end(outcome.endsWith("changed") ? "" : outcome);

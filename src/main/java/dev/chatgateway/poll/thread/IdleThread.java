@@ -63,11 +63,11 @@ public final class IdleThread implements WatchedThread, Runnable {
         this.listedAt = listedAt;
         threadId = state.threadId;
         packed = pack(state, ticker.now(), listedAt);
-        watchers = List.copyOf(state.watchers.all());
+        watchers = List.copyOf(state.subscribers.all());
         roster = state.roster;
         properties = state.properties;
-        marks = state.marks.all().isEmpty() ? null : state.marks;
-        marksKnown = state.marksKnown;
+        marks = state.receiptMarks.all().isEmpty() ? null : state.receiptMarks;
+        marksKnown = state.receiptMarksKnown;
         ring = state.ring.isEmpty() ? null : state.ring;
         timer = ticker.schedule(delayMs, this);
         digest.hold(this);
@@ -149,12 +149,12 @@ public final class IdleThread implements WatchedThread, Runnable {
         state.receiptsNewsFrom = listedAt + in.next();
         state.rosterDueAt = listedAt + in.next();
         state.propertiesDueAt = listedAt + in.next();
-        watchers.forEach(state.watchers::add);
-        state.restored(roster, properties);
-        state.pace.resumed();
-        state.marksKnown = marksKnown;
-        state.marksOwed = !marksKnown;
-        state.marks = Objects.requireNonNullElse(marks, state.marks);
+        watchers.forEach(state.subscribers::add);
+        state.restore(roster, properties);
+        state.interval.resume();
+        state.receiptMarksKnown = marksKnown;
+        state.receiptMarksOwed = !marksKnown;
+        state.receiptMarks = Objects.requireNonNullElse(marks, state.receiptMarks);
         state.ring = Objects.requireNonNullElse(ring, state.ring);
     }
 }

@@ -48,7 +48,7 @@ final class PendingSubscriptions {
             return Future.failedFuture(PollFailures.crowded());
         }
         PendingSubscription pending =
-                new PendingSubscription(watch, env.ticker().now() + PendingSubscription.LIMIT_MS);
+                new PendingSubscription(watch, env.scheduler().now() + PendingSubscription.LIMIT_MS);
         waiting.add(pending);
         return pending.promise().future();
     }
@@ -58,23 +58,23 @@ final class PendingSubscriptions {
      * moment ago; what happens after the present position reaches it as updates.
      */
     Optional<Watched> completeAtOnce(Watch watch, Freshness freshness) {
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         Position since = watch.since();
         ThreadProperties properties = state.properties;
         String userId = watch.token().userId();
         boolean proven = now - state.roster.readAt().toEpochMilli() < ProofAge.FRESH_MS
                 && state.roster.member(userId).isPresent()
-                && !state.watchers.paused(userId);
+                && !state.subscribers.paused(userId);
         if (since == null
                 || properties == null
                 || !proven
-                || !state.read
+                || !state.polled
                 || freshness.source() == Freshness.Source.DEGRADED) {
             return Optional.empty();
         }
         return resumes(now).since(since, userId).map(catchUp -> {
             abandon(watch.subscriberId());
-            state.watchers.add(new PollSubscriber(watch));
+            state.subscribers.add(new PollSubscriber(watch));
             return watched(properties, freshness, catchUp);
         });
     }
@@ -84,7 +84,7 @@ final class PendingSubscriptions {
         ResumeResolver before = resumes;
         long revision = env.revisions().last();
         if (before == null || resumesRevision != revision || resumesAt != now) {
-            before = new ResumeResolver(state, !env.order().doubted(state.threadId, now), now);
+            before = new ResumeResolver(state, !env.listOrder().doubted(state.threadId, now), now);
             resumes = before;
             resumesRevision = revision;
             resumesAt = now;
@@ -99,14 +99,14 @@ final class PendingSubscriptions {
 
     /** Gives a subscriber, waiting or not, a new token; whether a round should follow, as it may serve now. */
     boolean replaceToken(String subscriberId, UserToken token) {
-        long now = env.ticker().now();
-        boolean stuck = !waiting.isEmpty() || !state.watchers.usable(now);
+        long now = env.scheduler().now();
+        boolean stuck = !waiting.isEmpty() || !state.subscribers.usable(now);
         waiting.stream().filter(p -> p.watcher().id().equals(subscriberId)).forEach(p -> p.watcher()
                 .token(token));
-        state.watchers.find(subscriberId).ifPresent(watcher -> watcher.token(token));
-        boolean paused = state.watchers.paused(token.userId());
+        state.subscribers.find(subscriberId).ifPresent(watcher -> watcher.token(token));
+        boolean paused = state.subscribers.paused(token.userId());
         if (paused) {
-            state.suspects.postpone(token.userId(), now);
+            state.refusedUsers.postpone(token.userId(), now);
         }
         return paused || stuck;
     }
@@ -116,7 +116,7 @@ final class PendingSubscriptions {
         waiting.removeIf(p -> {
             boolean late = p.expired(now);
             if (late) {
-                state.watchers.remove(p.watcher().id());
+                state.subscribers.remove(p.watcher().id());
             }
             return late;
         });
@@ -149,7 +149,7 @@ final class PendingSubscriptions {
             String userId = pending.watcher().userId();
             if (pending.proven() && state.roster.member(userId).isEmpty()) {
                 // Removed by what this very round has read.
-                state.watchers.remove(pending.watcher().id());
+                state.subscribers.remove(pending.watcher().id());
                 pending.promise().tryFail(PollFailures.stranger());
             } else if (pending.proven() && round.serves(pending) && result.full() && properties != null) {
                 Optional<CatchUp> catchUp =
@@ -169,7 +169,7 @@ final class PendingSubscriptions {
     }
 
     private Watched watched(ThreadProperties properties, Freshness freshness, @Nullable CatchUp catchUp) {
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         return new Watched(
                 env.revisions().last(),
                 state.roster,
@@ -178,7 +178,7 @@ final class PendingSubscriptions {
                 catchUp == null || catchUp.resync() != null ? state.window.published() : PublishedStates.NONE,
                 state.overlapMs(now),
                 properties,
-                state.horizon(!env.order().doubted(state.threadId, now)),
+                state.horizon(!env.listOrder().doubted(state.threadId, now)),
                 state.horizonStaleness(freshness),
                 freshness,
                 catchUp);

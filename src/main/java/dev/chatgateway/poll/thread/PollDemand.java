@@ -23,7 +23,7 @@ final class PollDemand {
 
     /** Whether there are subscribers, answered or waiting. */
     boolean subscribed() {
-        return !waiting.isEmpty() || !state.watchers.isEmpty();
+        return !waiting.isEmpty() || !state.subscribers.isEmpty();
     }
 
     /** Whether the thread is to be polled now. */
@@ -35,6 +35,6 @@ final class PollDemand {
         if (lingerUntil == 0) {
             lingerUntil = now + env.config().lingerSeconds() * 1000L;
         }
-        return now < lingerUntil && state.watchers.usable(now);
+        return now < lingerUntil && state.subscribers.usable(now);
     }
 }

@@ -65,38 +65,38 @@ final class PollSchedule {
      * @param requestedAt when it was asked for; the time between is the wait for its turn
      */
     void update(PollResult result, long startedAt, long requestedAt) {
-        long now = env.ticker().now();
-        state.pace.ended(result.failure(), now, now - requestedAt);
+        long now = env.scheduler().now();
+        state.interval.pollEnded(result.failure(), now, now - requestedAt);
         updateRateHold(now);
         if (result.full()) {
             listedAt = startedAt;
         }
         if (!result.items().isEmpty()) {
-            state.pace.moved(now);
+            state.interval.markHot(now);
         }
         chooseList();
     }
 
     /** Asks the rate limiter when it would let the next poll pass. */
     private void updateRateHold(long now) {
-        long heldMs = state.watchers
+        long heldMs = state.subscribers
                 .first(now)
                 .map(w -> env.source().messagesEarliestMs(w.token(), state.threadId))
                 .orElse(0L);
         if (heldMs > 0) {
             env.metrics().polls().skipped();
         }
-        state.pace.ledger(heldMs);
+        state.interval.holdForRate(heldMs);
     }
 
     /** Leaves a cold thread to a thread list that shows its messages; takes any other away from its list. */
     void chooseList() {
-        long now = env.ticker().now();
-        boolean cold = !state.watchers.isEmpty()
-                && state.read
+        long now = env.scheduler().now();
+        boolean cold = !state.subscribers.isEmpty()
+                && state.polled
                 && !env.replication().isFollower(state.threadId)
-                && state.pace.failures() == 0
-                && state.pace.heat(now) == PollInterval.Heat.COLD;
+                && state.interval.failures() == 0
+                && state.interval.activity(now) == PollInterval.Activity.COLD;
         ThreadListPoller found = cold ? lists.find(state, list) : null;
         if (found != list) {
             leaveList();
@@ -139,7 +139,7 @@ final class PollSchedule {
         boolean idle = covered
                 && pending.isEmpty()
                 && views.isEmpty()
-                && state.rests(env.ticker().now())
+                && state.isIdle(env.scheduler().now())
                 && publisher.announcedListCoverage();
         return idle ? list : null;
     }
@@ -150,31 +150,31 @@ final class PollSchedule {
      * @param again whether something happened that the last poll may not have seen
      */
     long delayMs(boolean again) {
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         long usual = usualDelayMs(now);
         if (again) {
             env.metrics().polls().overlapped();
         }
         boolean awaited = !pending.isEmpty() || !views.isEmpty();
         long wait = again ? 0 : awaited ? Math.min(usual, SOON_MS) : usual;
-        wait = Math.min(wait, state.suspects.nextDue() - now);
+        wait = Math.min(wait, state.refusedUsers.nextDue() - now);
         if (state.receiptsWanted) {
             wait = Math.min(wait, MetadataPoll.receiptsDueAt(state, env) - now);
         }
-        long held = state.pace.heldUntil() - now;
+        long held = state.interval.heldUntil() - now;
         long delay = Math.max(1, Math.min(Math.max(wait, held), pending.deadline() - now));
         env.metrics().polls().interval(delay);
         return delay;
     }
 
     private long usualDelayMs(long now) {
-        boolean watched = !pending.isEmpty() || !state.watchers.isEmpty() || state.wantedElsewhere();
+        boolean watched = !pending.isEmpty() || !state.subscribers.isEmpty() || state.wantedByFollowers();
         // A follower polls only to catch up. If that fails it is tried again like any poll.
-        boolean seldom = covered || (env.replication().isFollower(state.threadId) && state.pace.failures() == 0);
-        long wait = !state.watchers.usable(now)
+        boolean seldom = covered || (env.replication().isFollower(state.threadId) && state.interval.failures() == 0);
+        long wait = !state.subscribers.usable(now)
                 ? NOTHING_TO_DO_MS
-                : seldom ? ownListingDelayMs(now) : state.pace.next(now, watched);
-        long retry = state.pokes.nextWait();
+                : seldom ? ownListingDelayMs(now) : state.interval.delayMs(now, watched);
+        long retry = state.refreshHints.nextDelayMs();
         return retry < 0 ? wait : Math.min(wait, retry);
     }
 

@@ -68,8 +68,8 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
                 threadId, env.settings(), env.random(), () -> env.replication().groupsOfFollowers(threadId));
         publisher = new UpdatePublisher(state, env);
         replica = new ReplicaApplier(state, env, publisher);
-        task = env.slots().task(this::poll);
-        next = new NextPoll(env.ticker(), this::requestPoll);
+        task = env.limiter().task(this::poll);
+        next = new NextPoll(env.scheduler(), this::requestPoll);
         pending = new PendingSubscriptions(state, env);
         demand = new PollDemand(state, env, pending);
         views = new VisibilityChecks(env);
@@ -96,7 +96,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     @Override
     public Collection<PollSubscriber> watchers() {
-        return state.watchers.all();
+        return state.subscribers.all();
     }
 
     @Override
@@ -114,12 +114,12 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
         // A followed thread is listed as seldom as one that a thread list covers.
         boolean seldom = schedule.covered() || env.replication().isFollower(state.threadId);
         return new ThreadStatus(
-                schedule.covered() ? "digest" : state.pace.heat(now).name().toLowerCase(Locale.ROOT),
-                seldom ? listMs : state.pace.meanMs(now),
-                state.read ? now - schedule.listedAt() : -1,
-                state.pace.lateBy(now),
-                state.pace.ledgerMs(),
-                state.watchers.all().size());
+                schedule.covered() ? "digest" : state.interval.activity(now).name().toLowerCase(Locale.ROOT),
+                seldom ? listMs : state.interval.meanMs(now),
+                state.polled ? now - schedule.listedAt() : -1,
+                state.interval.lateBy(now),
+                state.interval.rateHoldMs(),
+                state.subscribers.all().size());
     }
 
     /**
@@ -130,7 +130,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
      */
     public Future<Watched> subscribe(Watch watch, @Nullable ThreadProperties properties) {
         demand.arrived();
-        state.pace.arrived(env.ticker().now());
+        state.interval.subscriberArrived(env.scheduler().now());
         MetadataPoll.given(state, env, properties);
         env.replication().onSubscriberArrived(state.threadId);
         Optional<Watched> known = pending.completeAtOnce(watch, publisher.freshness());
@@ -146,7 +146,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     public void unsubscribe(String subscriberId) {
         pending.abandon(subscriberId);
-        state.watchers.remove(subscriberId);
+        state.subscribers.remove(subscriberId);
         if (!running && (!demand.subscribed() || schedule.covered())) {
             schedule.chooseList();
             publishCoverage(schedule.covered());
@@ -163,8 +163,8 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     @Override
     public void applyRefreshHint(Poke hint) {
-        state.pokes.add(hint, state);
-        state.pace.poked(hint, env.ticker().now());
+        state.refreshHints.add(hint, state);
+        state.interval.applyHint(hint, env.scheduler().now());
         urgent = true;
         task.markWritten();
         pollSoon();
@@ -173,14 +173,14 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     /** The service has pushed that something was written; polls if that is not known yet. */
     public void applyPush(Poke push) {
         publisher.notePush(push);
-        if (!state.knows(push, env.ticker().now())) {
+        if (!state.knows(push, env.scheduler().now())) {
             applyRefreshHint(push);
         }
     }
 
     @Override
     public void markDirty() {
-        state.pace.moved(env.ticker().now());
+        state.interval.markHot(env.scheduler().now());
         task.markWritten();
         pollSoon();
     }
@@ -201,7 +201,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     /** Shows a typing notification that the service has accepted. It accepts none in a large thread, nor of a non-member. */
     public void applyTyping(TypingIndicator typing) {
         if (state.roster.small() && names(typing.senderId())) {
-            state.pace.moved(env.ticker().now());
+            state.interval.markHot(env.scheduler().now());
             publisher.publishTyping(typing);
             pollSooner();
         }
@@ -273,12 +273,12 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     @Override
     public void followerActive() {
-        state.pace.arrived(env.ticker().now());
+        state.interval.subscriberArrived(env.scheduler().now());
     }
 
     @Override
     public long requiredVersion(Poke hint) {
-        return state.wanted(hint);
+        return state.requiredVersion(hint);
     }
 
     @Override
@@ -313,12 +313,12 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     @Override
     public long pollStalenessMs() {
-        return state.pace.staleness();
+        return state.interval.stalenessMs();
     }
 
     /** Whether the first poll has succeeded. */
     public boolean polled() {
-        return state.read;
+        return state.polled;
     }
 
     @Override
@@ -333,15 +333,15 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     @Override
     public Optional<PollSubscriber> nextReader(Predicate<PollSubscriber> fits) {
-        return state.watchers.next(
-                state.roster, state.neededReach(), env.ticker().now(), fits);
+        return state.subscribers.next(
+                state.roster, state.neededReach(), env.scheduler().now(), fits);
     }
 
     @Override
     public boolean hasReaderSince(long from) {
-        long now = env.ticker().now();
-        return state.watchers.all().stream()
-                .anyMatch(w -> !state.watchers.paused(w.userId())
+        long now = env.scheduler().now();
+        return state.subscribers.all().stream()
+                .anyMatch(w -> !state.subscribers.paused(w.userId())
                         && w.token().expiresOn().toEpochMilli() > now
                         && HistoryVisibility.of(state.roster, w.userId()) <= from);
     }
@@ -396,14 +396,14 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
         } else if (running) {
             again = true;
         } else {
-            next.in(Math.max(0, state.pace.heldUntil() - env.ticker().now()));
+            next.in(Math.max(0, state.interval.heldUntil() - env.scheduler().now()));
         }
     }
 
     private void requestPoll() {
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         pending.giveUp(now);
-        if (ended || now < state.pace.heldUntil() || !demand.polled(now)) {
+        if (ended || now < state.interval.heldUntil() || !demand.polled(now)) {
             scheduleNext();
             return;
         }
@@ -417,19 +417,19 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     private void poll() {
         if (ended) {
-            env.slots().leave();
+            env.limiter().leave();
             return;
         }
         again = false;
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         Priority priority = !pending.isEmpty() ? Priority.HISTORY : urgent ? Priority.POKE : Priority.POLL;
         Poll poll = new Poll(new PollCycle(state, env, priority), pending.all(), now);
         urgent = false;
         PollTrace trace = new PollTrace(state, env);
         trace.run(() -> poll.cycle.run(poll.served, views)).onComplete(done -> {
-            env.slots().leave();
+            env.limiter().leave();
             PollResult result = poll.cycle.result();
-            trace.ended(result, env.ticker().now() - now);
+            trace.ended(result, env.scheduler().now() - now);
             finish(poll, result);
         });
     }
@@ -451,18 +451,18 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     }
 
     private void appendToRing(PollResult result) {
-        long now = env.ticker().now();
-        state.remember(result, !env.order().doubted(state.threadId, now), env.metrics(), now);
+        long now = env.scheduler().now();
+        state.appendToRing(result, !env.listOrder().doubted(state.threadId, now), env.metrics(), now);
     }
 
     private void replicate(PollResult result, List<Notice> published) {
-        boolean canPoll = state.watchers.usable(env.ticker().now());
+        boolean canPoll = state.subscribers.usable(env.scheduler().now());
         env.replication().onPolled(state.threadId, canPoll, () -> replica.update(result, published));
     }
 
     /** Answers the subscribers that the poll served; ends the thread if it was deleted. */
     private void completePending(Poll poll, PollResult result) {
-        state.watchers.removeUsers(state.watchers.strangers(state.roster));
+        state.subscribers.removeUsers(state.subscribers.strangers(state.roster));
         if (result.deleted()) {
             pending.failAll(PollFailures.deleted());
             stop();
@@ -486,7 +486,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     }
 
     private void scheduleNext() {
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         if (ended || !demand.polled(now)) {
             stop();
             return;
@@ -498,7 +498,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
         } else {
             next.cancel();
             ended = true;
-            lot.park(new IdleThread(state, keeper, schedule.listedAt(), lot, env.ticker(), delayMs));
+            lot.park(new IdleThread(state, keeper, schedule.listedAt(), lot, env.scheduler(), delayMs));
         }
     }
 }

@@ -39,7 +39,7 @@ public final class UpdatePublisher {
         this.state = state;
         this.env = env;
         freshness = new FreshnessWatch(
-                state.pace, () -> ThreadListPoller.staleness(env.config().digestMs()));
+                state.interval, () -> ThreadListPoller.staleness(env.config().digestMs()));
     }
 
     /** How current events are now. */
@@ -48,10 +48,10 @@ public final class UpdatePublisher {
         // A source other than the one published last is outdated: a subscriber that is answered with it would not hear
         // of the change.
         return leader != null
-                        && freshness.says(leader.source())
+                        && freshness.announced(leader.source())
                         && env.replication().isFollower(state.threadId)
                 ? leader
-                : freshness.now(env.ticker().now());
+                : freshness.now(env.scheduler().now());
     }
 
     /**
@@ -67,22 +67,22 @@ public final class UpdatePublisher {
     private Optional<Notice.FreshnessChanged> freshnessChange(boolean covered, @Nullable ChatServiceException failure) {
         return leaderFreshness != null && env.replication().isFollower(state.threadId)
                 ? Optional.empty()
-                : freshness.change(env.ticker().now(), covered, failure, unordered());
+                : freshness.change(env.scheduler().now(), covered, failure, unordered());
     }
 
     /** Whether the service may not list the thread by version, so that only the newest messages are compared. */
     private boolean unordered() {
-        return env.order().doubted(state.threadId, env.ticker().now());
+        return env.listOrder().doubted(state.threadId, env.scheduler().now());
     }
 
     /** Whether the last freshness that was published names a thread list as the source. */
     boolean announcedListCoverage() {
-        return freshness.saidDigest();
+        return freshness.announced(Freshness.Source.DIGEST);
     }
 
     /** A thread list was published as the source before the thread became idle. */
     public void restoreListCoverage() {
-        freshness.resumed();
+        freshness.restoreListCoverage();
     }
 
     /** Publishes what a poll has found; returns the notices that were published. */
@@ -106,13 +106,13 @@ public final class UpdatePublisher {
     }
 
     private void compareWithPushes(List<Item> found) {
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         if (trust != null) {
             trust.found(found, now);
             if (trust.disagrees(now)) {
                 env.metrics().polls().pushDisagreed();
             }
-            state.pace.pushed(trust.trusted());
+            state.interval.trustPushes(trust.trusted());
         }
     }
 
@@ -125,17 +125,17 @@ public final class UpdatePublisher {
 
     /** Whether the sender was not shown typing in the last seconds. */
     boolean isNewTyping(String senderId) {
-        return typed.isNews(senderId, env.ticker().now());
+        return typed.isNews(senderId, env.scheduler().now());
     }
 
     /** Whether a typing notification is shown that the service was not told of because of its rate limits. */
     boolean showsThrottledTyping(String senderId) {
-        return throttledTyping.passes(senderId, state.roster, env.ticker().now());
+        return throttledTyping.passes(senderId, state.roster, env.scheduler().now());
     }
 
     /** Publishes that somebody is writing. */
     void publishTyping(TypingIndicator typing) {
-        typed.shown(typing.senderId(), env.ticker().now());
+        typed.shown(typing.senderId(), env.scheduler().now());
         Item item = new Item(typing, position());
         publish(List.of(item), List.of(), null);
         env.replication().onTyping(typing);
@@ -143,7 +143,7 @@ public final class UpdatePublisher {
 
     /** Publishes messages that the service does not know. They do not change the schedule. */
     void publishIngested(List<String> contents) {
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         List<Item> items = ingested.items(state.threadId, contents, position(), now);
         publish(items, List.of(), null);
         env.replication().onIngested(state.threadId, contents);
@@ -156,12 +156,12 @@ public final class UpdatePublisher {
     }
 
     private Position position() {
-        return state.position(env.ticker().now());
+        return state.position(env.scheduler().now());
     }
 
     private void recordDelay(Item item) {
         if (item.event() instanceof ChatEvent.MessageReceived received) {
-            env.metrics().polls().seen(env.ticker().now() - received.message().version());
+            env.metrics().polls().seen(env.scheduler().now() - received.message().version());
         }
     }
 
@@ -176,7 +176,7 @@ public final class UpdatePublisher {
                 .accept(new ThreadUpdate(
                         state.threadId,
                         env.revisions().next(),
-                        env.ticker().now(),
+                        env.scheduler().now(),
                         state.roster,
                         position(),
                         items,

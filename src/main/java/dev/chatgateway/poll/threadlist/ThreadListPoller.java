@@ -143,12 +143,12 @@ public final class ThreadListPoller {
             return;
         }
         long spread = now ? 0 : env.random().nextLong(env.config().digestMs());
-        start(Math.max(spread, pace.heldUntil() - env.ticker().now()));
+        start(Math.max(spread, pace.heldUntil() - env.scheduler().now()));
     }
 
     private void start(long delayMs) {
         cancelTimer();
-        timer = env.ticker().schedule(Math.max(1, delayMs), this::due);
+        timer = env.scheduler().schedule(Math.max(1, delayMs), this::due);
     }
 
     private void due() {
@@ -157,7 +157,7 @@ public final class ThreadListPoller {
             endIfIdle();
             return;
         }
-        Optional<UserToken> token = token(env.ticker().now());
+        Optional<UserToken> token = token(env.scheduler().now());
         if (token.isEmpty()) {
             release();
             start(env.config().coldMs());
@@ -171,23 +171,23 @@ public final class ThreadListPoller {
             return;
         }
         running = true;
-        env.slots().enter(Urgency.of(false, inbox.anybodyWaits()), () -> read(token.get(), priority));
+        env.limiter().enter(Urgency.of(false, inbox.anybodyWaits()), () -> read(token.get(), priority));
     }
 
     private void read(UserToken token, Priority priority) {
-        startedAt = env.ticker().now();
+        startedAt = env.scheduler().now();
         Span span = env.tracer().poll("digest", List.of());
         span.get(() -> new ListReader(env, token, priority).read()).onComplete(result -> {
             span.end(result.succeeded() ? "" : "error");
             running = false;
-            env.slots().leave();
+            env.limiter().leave();
             boolean turnedAway = result.failed() && turnedAway(token, PollFailures.of(result.cause()));
             if (result.succeeded()) {
                 served(result.result());
             } else if (!turnedAway) {
                 failed(PollFailures.of(result.cause()));
             }
-            env.metrics().polls().digest(result.succeeded(), env.ticker().now());
+            env.metrics().polls().digest(result.succeeded(), env.scheduler().now());
             if (wanted()) {
                 start(turnedAway ? 1 : pause());
             } else {
@@ -197,8 +197,8 @@ public final class ThreadListPoller {
     }
 
     private void served(ListReader.Reading reading) {
-        long now = env.ticker().now();
-        pace.succeeded(now - startedAt);
+        long now = env.scheduler().now();
+        pace.pollSucceeded(now - startedAt);
         env.breaker().served(startedAt);
         ThreadListState.Changes changes = state.take(reading, startedAt, now);
         changes.stirred().forEach(this::stir);
@@ -213,15 +213,15 @@ public final class ThreadListPoller {
         if (!PollFailures.refusesUser(why)) {
             return false;
         }
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         env.breaker().refused(userId, now);
         refused.put(token, now + TOKEN_REST_MS);
         return token(now).isPresent();
     }
 
     private void failed(ChatServiceException why) {
-        long now = env.ticker().now();
-        pace.ended(why, now, now - startedAt);
+        long now = env.scheduler().now();
+        pace.pollEnded(why, now, now - startedAt);
         inbox.hindered(why);
         if (!reliable()) {
             release();
@@ -243,7 +243,7 @@ public final class ThreadListPoller {
     private long pause() {
         long mean = env.config().digestMs();
         long interval = mean + env.random().nextLong(-mean / 4, mean / 4 + 1);
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         return Math.max(Math.max(interval, (now - startedAt) * 2), pace.heldUntil() - now);
     }
 
