@@ -240,11 +240,11 @@ final class GatewayNode {
             return Future.succeededFuture();
         }
         sockets.forEach(SocketVerticle::refuse);
-        return poller.leave(false)
+        return poller.handOver(false)
                 .timeout(HAND_OVER_MS, TimeUnit.MILLISECONDS)
                 .transform(done -> Future.join(
                         sockets.stream().map(socket -> socket.drain(windowMs)).toList()))
-                .transform(done -> poller.leave(true).timeout(HAND_OVER_MS, TimeUnit.MILLISECONDS));
+                .transform(done -> poller.handOver(true).timeout(HAND_OVER_MS, TimeUnit.MILLISECONDS));
     }
 
     /** Sockets first, then polling, then the clients. */

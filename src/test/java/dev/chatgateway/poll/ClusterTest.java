@@ -507,11 +507,11 @@ class ClusterTest {
         GatewayConfig.Poll config = ThreadRegistryFixture.config(5_000, 10, true);
         start(config, Set.of(EventGroup.MESSAGES, EventGroup.EDITS));
         ThreadRegistryFixture node = nodes.get("node0");
-        assertThat(ticker.passUntil(120_000, () -> node.poller.parked() == 1)).isTrue();
+        assertThat(ticker.passUntil(120_000, () -> node.poller.idle() == 1)).isTrue();
         int parked = 0;
         for (int second = 0; second < 300; second++) {
             ticker.pass(1_000);
-            parked += node.poller.parked() == 1 ? 1 : 0;
+            parked += node.poller.idle() == 1 ? 1 : 0;
         }
         // Listed by itself every thirty seconds.
         assertThat(parked).isGreaterThan(250);

@@ -125,12 +125,12 @@ class StrangerSubscriptionsTest {
         ThreadRegistryFixture parked =
                 new ThreadRegistryFixture(ThreadRegistryFixture.config(5_000, 10, true), ticker, thread);
         parked.watch(ALICE);
-        assertThat(ticker.passUntil(120_000, () -> parked.poller.parked() == 1)).isTrue();
+        assertThat(ticker.passUntil(120_000, () -> parked.poller.idle() == 1)).isTrue();
         thread.calls.clear();
         List<Future<Watched>> all = new ArrayList<>();
         loop(parked, CAROL, 3_000, all);
         assertThat(all).hasSizeGreaterThan(100);
-        assertThat(parked.poller.parked()).isEqualTo(1);
+        assertThat(parked.poller.idle()).isEqualTo(1);
         assertThat(thread.count("messages")).isZero();
     }
 
@@ -139,9 +139,9 @@ class StrangerSubscriptionsTest {
         ThreadRegistryFixture parked =
                 new ThreadRegistryFixture(ThreadRegistryFixture.config(5_000, 10, true), ticker, thread);
         parked.watch(ALICE);
-        assertThat(ticker.passUntil(120_000, () -> parked.poller.parked() == 1)).isTrue();
+        assertThat(ticker.passUntil(120_000, () -> parked.poller.idle() == 1)).isTrue();
         parked.poller.typingThrottled(FakeThread.ID, CAROL, "Carol", java.time.Instant.ofEpochMilli(ticker.now()));
-        assertThat(parked.poller.parked()).isEqualTo(1);
+        assertThat(parked.poller.idle()).isEqualTo(1);
     }
 
     @Test
@@ -216,9 +216,9 @@ class StrangerSubscriptionsTest {
         MembershipChecks checks = new MembershipChecks(poll.env);
         List<Future<?>> many = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
-            many.add(checks.ask(new Watch("19:" + i, "s", ThreadRegistryFixture.token(ALICE), EventGroup.all(), null)));
+            many.add(checks.check(new Watch("19:" + i, "s", ThreadRegistryFixture.token(ALICE), EventGroup.all(), null)));
         }
-        Future<?> bob = checks.ask(new Watch("19:b", "t", ThreadRegistryFixture.token(BOB), EventGroup.all(), null));
+        Future<?> bob = checks.check(new Watch("19:b", "t", ThreadRegistryFixture.token(BOB), EventGroup.all(), null));
         assertThat(thread.inFlight).isEqualTo(5);
         ticker.pass(thread.latencyMs);
         assertThat(bob.succeeded()).isTrue();
@@ -232,7 +232,7 @@ class StrangerSubscriptionsTest {
         MembershipChecks checks = new MembershipChecks(poll.env);
         for (int round = 0; round < 3; round++) {
             for (int i = 0; i < 100; i++) {
-                checks.ask(new Watch("19:" + i, "s", ThreadRegistryFixture.token(CAROL), EventGroup.all(), null));
+                checks.check(new Watch("19:" + i, "s", ThreadRegistryFixture.token(CAROL), EventGroup.all(), null));
             }
             for (int i = 0; i < 100; i++) {
                 checks.abandon("s", "19:" + i);

@@ -34,12 +34,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplicaApplier {
     private final ThreadState state;
-    private final PollContext env;
+    private final PollContext context;
     private final UpdatePublisher publisher;
 
-    ReplicaApplier(ThreadState state, PollContext env, UpdatePublisher publisher) {
+    ReplicaApplier(ThreadState state, PollContext context, UpdatePublisher publisher) {
         this.state = state;
-        this.env = env;
+        this.context = context;
         this.publisher = publisher;
     }
 
@@ -59,7 +59,7 @@ final class ReplicaApplier {
             // The first poll of this node is still to come, and sees it.
             return Outcome.AGREED;
         }
-        long now = env.scheduler().now();
+        long now = context.scheduler().now();
         VersionWindow window = state.window;
         List<Item> items = new ArrayList<>();
         ChangeEvents changes = new ChangeEvents(state, items, now);
@@ -68,7 +68,7 @@ final class ReplicaApplier {
         boolean connected = serves && mark >= update.markBefore();
         state.leaderMark = serves ? Math.max(state.leaderMark, update.mark()) : state.leaderMark;
         List<ChatMessage> news = window.news(update.messages());
-        state.noteLate(news, env.metrics().polls(), now);
+        state.noteLate(news, context.metrics().polls(), now);
         // Below the leader's old mark this node may lack states: its own mark stays until it has listed.
         changes.apply(news, connected ? update.mark() : mark);
         if (connected) {
@@ -82,8 +82,8 @@ final class ReplicaApplier {
         applyMembers(update.members(), update.membersReadAt());
         publish(update, items, state.endHeldBack());
         state.ring.add(changes.published(), mark, now);
-        if (state.prune(now, !env.listOrder().doubted(state.threadId, now))) {
-            env.metrics().limitHit("poll.pairs");
+        if (state.prune(now, !context.listOrder().doubted(state.threadId, now))) {
+            context.metrics().limitHit("poll.pairs");
         }
         state.subscribers.removeUsers(state.subscribers.strangers(state.roster));
         if (serves && !connected) {
@@ -94,7 +94,7 @@ final class ReplicaApplier {
     }
 
     private void publish(ReplicaUpdate update, List<Item> items, Optional<Notice> ended) {
-        long now = env.scheduler().now();
+        long now = context.scheduler().now();
         List<Notice> notices = new ArrayList<>();
         ended.ifPresent(notices::add);
         Notice.FreshnessChanged freshness = update.freshness();
@@ -126,7 +126,7 @@ final class ReplicaApplier {
         window.unpack(Base64.getDecoder().decode(leader.window()));
         applyMembers(leader.members(), leader.membersReadAt());
         if (leader.receiptsKnown()) {
-            state.receiptsReadAt = env.scheduler().now();
+            state.receiptsReadAt = context.scheduler().now();
         }
         boolean receipts = leader.receipts().stream().anyMatch(theirs -> state.receiptMarks.all().stream()
                 .noneMatch(mine -> mine.readerId().equals(theirs.readerId())
@@ -145,16 +145,16 @@ final class ReplicaApplier {
     private void applyReceipts(List<ReadReceipt> receipts, ChangeEvents changes) {
         if (!receipts.isEmpty()) {
             changes.receipts(state.receiptMarks.moved(receipts));
-            state.receiptsReadAt = env.scheduler().now();
+            state.receiptsReadAt = context.scheduler().now();
         }
     }
 
     /** @param members null: the same participants, listed again */
     private void applyMembers(@Nullable Map<String, Participant> members, Instant readAt) {
         if (readAt.isAfter(state.roster.readAt())) {
-            long ageMs = env.scheduler().now() - readAt.toEpochMilli();
+            long ageMs = context.scheduler().now() - readAt.toEpochMilli();
             state.updateRoster(new Roster(members == null ? state.roster.members() : members, readAt));
-            state.rosterDueAt = Math.max(state.rosterDueAt, MetadataPoll.nextRoster(env) - ageMs);
+            state.rosterDueAt = Math.max(state.rosterDueAt, MetadataPoll.nextRoster(context) - ageMs);
         }
     }
 

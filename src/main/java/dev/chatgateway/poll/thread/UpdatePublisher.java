@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** Publishes a thread's updates to the hubs: events, notices, and how current they are. Lives on the poller's context. */
 public final class UpdatePublisher {
     private final ThreadState state;
-    private final PollContext env;
+    private final PollContext context;
     private final FreshnessWatch freshness;
     private final IngestedMessages ingested = new IngestedMessages();
     private final ShownTyping typed = new ShownTyping();
@@ -35,11 +35,11 @@ public final class UpdatePublisher {
     /** What the leader has said last; valid while this node is its follower. */
     private @Nullable Freshness leaderFreshness;
 
-    public UpdatePublisher(ThreadState state, PollContext env) {
+    public UpdatePublisher(ThreadState state, PollContext context) {
         this.state = state;
-        this.env = env;
+        this.context = context;
         freshness = new FreshnessWatch(
-                state.interval, () -> ThreadListPoller.staleness(env.config().digestMs()));
+                state.interval, () -> ThreadListPoller.staleness(context.config().digestMs()));
     }
 
     /** How current events are now. */
@@ -49,9 +49,9 @@ public final class UpdatePublisher {
         // of the change.
         return leader != null
                         && freshness.announced(leader.source())
-                        && env.replication().isFollower(state.threadId)
+                        && context.replication().isFollower(state.threadId)
                 ? leader
-                : freshness.now(env.scheduler().now());
+                : freshness.now(context.scheduler().now());
     }
 
     /**
@@ -65,14 +65,14 @@ public final class UpdatePublisher {
     }
 
     private Optional<Notice.FreshnessChanged> freshnessChange(boolean covered, @Nullable ChatServiceException failure) {
-        return leaderFreshness != null && env.replication().isFollower(state.threadId)
+        return leaderFreshness != null && context.replication().isFollower(state.threadId)
                 ? Optional.empty()
-                : freshness.change(env.scheduler().now(), covered, failure, unordered());
+                : freshness.change(context.scheduler().now(), covered, failure, unordered());
     }
 
     /** Whether the service may not list the thread by version, so that only the newest messages are compared. */
     private boolean unordered() {
-        return env.listOrder().doubted(state.threadId, env.scheduler().now());
+        return context.listOrder().doubted(state.threadId, context.scheduler().now());
     }
 
     /** Whether the last freshness that was published names a thread list as the source. */
@@ -106,11 +106,11 @@ public final class UpdatePublisher {
     }
 
     private void compareWithPushes(List<Item> found) {
-        long now = env.scheduler().now();
+        long now = context.scheduler().now();
         if (trust != null) {
             trust.found(found, now);
             if (trust.disagrees(now)) {
-                env.metrics().polls().pushDisagreed();
+                context.metrics().polls().pushDisagreed();
             }
             state.interval.trustPushes(trust.trusted());
         }
@@ -125,28 +125,28 @@ public final class UpdatePublisher {
 
     /** Whether the sender was not shown typing in the last seconds. */
     boolean isNewTyping(String senderId) {
-        return typed.isNews(senderId, env.scheduler().now());
+        return typed.isNew(senderId, context.scheduler().now());
     }
 
     /** Whether a typing notification is shown that the service was not told of because of its rate limits. */
     boolean showsThrottledTyping(String senderId) {
-        return throttledTyping.passes(senderId, state.roster, env.scheduler().now());
+        return throttledTyping.show(senderId, state.roster, context.scheduler().now());
     }
 
     /** Publishes that somebody is writing. */
     void publishTyping(TypingIndicator typing) {
-        typed.shown(typing.senderId(), env.scheduler().now());
+        typed.add(typing.senderId(), context.scheduler().now());
         Item item = new Item(typing, position());
         publish(List.of(item), List.of(), null);
-        env.replication().onTyping(typing);
+        context.replication().onTyping(typing);
     }
 
     /** Publishes messages that the service does not know. They do not change the schedule. */
     void publishIngested(List<String> contents) {
-        long now = env.scheduler().now();
+        long now = context.scheduler().now();
         List<Item> items = ingested.items(state.threadId, contents, position(), now);
         publish(items, List.of(), null);
-        env.replication().onIngested(state.threadId, contents);
+        context.replication().onIngested(state.threadId, contents);
     }
 
     /** Tells all subscribers to take fresh state, and forgets the ring so that nobody resumes from before. */
@@ -156,12 +156,12 @@ public final class UpdatePublisher {
     }
 
     private Position position() {
-        return state.position(env.scheduler().now());
+        return state.position(context.scheduler().now());
     }
 
     private void recordDelay(Item item) {
         if (item.event() instanceof ChatEvent.MessageReceived received) {
-            env.metrics().polls().seen(env.scheduler().now() - received.message().version());
+            context.metrics().polls().seen(context.scheduler().now() - received.message().version());
         }
     }
 
@@ -172,11 +172,11 @@ public final class UpdatePublisher {
         }
         state.rosterChanged = false;
         items.forEach(this::recordDelay);
-        env.out()
+        context.out()
                 .accept(new ThreadUpdate(
                         state.threadId,
-                        env.revisions().next(),
-                        env.scheduler().now(),
+                        context.revisions().next(),
+                        context.scheduler().now(),
                         state.roster,
                         position(),
                         items,

@@ -122,7 +122,7 @@ class AuditorTest {
         Map<String, WatchedThread> threads = new HashMap<>();
         Map<String, Audit> audits = new HashMap<>();
         PollContext env = Auditor.watched(poll.env, audits);
-        ThreadPoller poller = new ThreadPoller(FakeThread.ID, env, new ThreadListPollers(env), new NoLot());
+        ThreadPoller poller = new ThreadPoller(FakeThread.ID, env, new ThreadListPollers(env), new NoRegistry());
         threads.put(poller.threadId(), poller);
         Auditor auditor = new Auditor(env, threads, audits);
         auditor.began();
@@ -169,14 +169,14 @@ class AuditorTest {
     }
 
     /** A single thread is never parked. */
-    private static final class NoLot implements IdleThread.Lot {
+    private static final class NoRegistry implements IdleThread.Registry {
         @Override
-        public void park(IdleThread parked) {
+        public void idle(IdleThread parked) {
             throw new AssertionError("parked");
         }
 
         @Override
-        public ThreadPoller fetch(IdleThread parked) {
+        public ThreadPoller wake(IdleThread parked) {
             throw new AssertionError("parked");
         }
 

@@ -137,7 +137,7 @@ class IdleThreadTest {
     }
 
     private void park() {
-        assertThat(poll.ticker.passUntil(300_000, () -> poll.poller.parked() == 1))
+        assertThat(poll.ticker.passUntil(300_000, () -> poll.poller.idle() == 1))
                 .isTrue();
     }
 
