@@ -18,9 +18,9 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 
 /**
- * What nodes tell each other as bytes (Smile, binary JSON). Fields that this version does not know are passed over. A value
- * of another kind than its field's makes the whole envelope unreadable: it is counted and dropped, and the gap makes the
- * node ask for the state.
+ * Encodes messages between nodes as Smile, a binary JSON. Fields that this version does not know are ignored. A value of
+ * another type than its field makes the whole envelope unreadable: it is counted and dropped, and the gap makes the node
+ * request the state.
  */
 final class NodeCodec {
     private final ObjectMapper mapper = SmileMapper.builder()
@@ -41,7 +41,7 @@ final class NodeCodec {
         }
     }
 
-    /** Fails with {@link IOException} for what is no envelope of a version that this one understands. */
+    /** Fails with {@link IOException} for anything but an envelope that this version can read. */
     Envelope decode(Buffer bytes) throws IOException {
         return mapper.readValue(bytes.getBytes(), Envelope.class);
     }

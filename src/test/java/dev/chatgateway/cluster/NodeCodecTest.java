@@ -116,7 +116,7 @@ class NodeCodecTest {
     }
 
     @Test
-    void so_does_a_beat() throws IOException {
+    void heartbeat_is_encoded_and_decoded() throws IOException {
         Envelope beat = new Envelope("from", "link", 7, 8, null);
         assertThat(codec.decode(codec.encode(beat))).isEqualTo(beat);
     }
@@ -151,7 +151,7 @@ class NodeCodecTest {
     }
 
     @Test
-    void what_is_none_is_refused() {
+    void bytes_that_are_no_envelope_are_refused() {
         for (String junk : List.of("", "junk", "{}", ":)\n")) {
             assertThatThrownBy(() -> codec.decode(Buffer.buffer(junk))).as(junk).isInstanceOf(IOException.class);
         }

@@ -11,7 +11,7 @@ class ColdThreadsTest {
     private static final long SETTLED_MS = 1_800_000;
 
     @Test
-    void a_cold_watched_thread_takes_less_than_a_kilobyte() throws Exception {
+    void idle_thread_takes_less_than_a_kilobyte() throws Exception {
         warmUp();
         ColdNode node = new ColdNode(THREADS, 150, true);
         long empty = ColdNode.heap();
