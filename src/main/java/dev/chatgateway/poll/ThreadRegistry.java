@@ -14,6 +14,7 @@ import dev.chatgateway.poll.state.LocalThreads;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.ReplicatedThread;
 import dev.chatgateway.poll.state.SubscriberNeeds;
+import dev.chatgateway.poll.state.ThreadTable;
 import dev.chatgateway.poll.thread.IdleThread;
 import dev.chatgateway.poll.thread.ThreadPoller;
 import dev.chatgateway.poll.thread.WatchedThread;
@@ -23,12 +24,10 @@ import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** All watched threads of a node: polled or idle. Poller's context. */
@@ -36,8 +35,8 @@ public final class ThreadRegistry
         implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads, IdleThread.Registry, LocalThreads {
     private final PollContext context;
     private final ThreadListPollers threadLists;
-    private final Map<String, WatchedThread> threads = new HashMap<>();
-    private final Map<String, Set<String>> threadsOfSubscriber = new HashMap<>();
+    private final ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
+    private final Map<String, ThreadTable<String>> threadsOfSubscriber = new HashMap<>();
     private final Auditor auditor;
     private final MembershipChecks checks;
 
@@ -76,15 +75,15 @@ public final class ThreadRegistry
         ThreadPoller thread = known == null ? start(watch.threadId()) : known;
         // The instance of the id that the thread keeps: there are very many.
         threadsOfSubscriber
-                .computeIfAbsent(watch.subscriberId(), id -> new HashSet<>())
-                .add(thread.threadId());
+                .computeIfAbsent(watch.subscriberId(), id -> new ThreadTable<>(threadId -> threadId))
+                .put(thread.threadId());
         return thread.subscribe(watch, properties);
     }
 
     @Override
     public void unwatch(String threadId, String subscriberId) {
         checks.abandon(subscriberId, threadId);
-        Set<String> of = threadsOfSubscriber.get(subscriberId);
+        ThreadTable<String> of = threadsOfSubscriber.get(subscriberId);
         if (of == null || !of.contains(threadId)) {
             // It was never subscribed: an idle thread stays idle.
             return;
@@ -111,7 +110,8 @@ public final class ThreadRegistry
     public void replaceToken(String subscriberId, UserToken token) {
         threadLists.replaceToken(subscriberId, token);
         checks.replaceToken(subscriberId, token);
-        for (String threadId : Set.copyOf(threadsOfSubscriber.getOrDefault(subscriberId, Set.of()))) {
+        ThreadTable<String> of = threadsOfSubscriber.get(subscriberId);
+        for (String threadId : of == null ? List.<String>of() : of.values()) {
             // An idle thread stays idle: a new token is no reason to poll hundreds of threads at once.
             WatchedThread thread = threads.get(threadId);
             if (thread != null) {
@@ -239,7 +239,7 @@ public final class ThreadRegistry
 
     /** Stops all threads. */
     public void close() {
-        List.copyOf(threads.values()).forEach(thread -> thread.awake().stop());
+        threads.values().forEach(thread -> thread.awake().stop());
         checks.close();
         threadLists.close();
         auditor.close();
@@ -247,13 +247,13 @@ public final class ThreadRegistry
 
     @Override
     public void idle(IdleThread thread) {
-        threads.put(thread.threadId(), thread);
+        threads.put(thread);
     }
 
     @Override
     public ThreadPoller wake(IdleThread idle) {
         ThreadPoller thread = new ThreadPoller(idle.threadId(), context, threadLists, this);
-        threads.put(thread.threadId(), thread);
+        threads.put(thread);
         thread.resume(idle);
         return thread;
     }
@@ -273,7 +273,7 @@ public final class ThreadRegistry
 
     private ThreadPoller start(String threadId) {
         ThreadPoller thread = new ThreadPoller(threadId, context, threadLists, this);
-        threads.put(thread.threadId(), thread);
+        threads.put(thread);
         context.metrics().polls().watched(1);
         auditor.began();
         return thread;

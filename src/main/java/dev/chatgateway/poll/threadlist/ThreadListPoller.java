@@ -8,6 +8,7 @@ import dev.chatgateway.poll.schedule.PollInterval;
 import dev.chatgateway.poll.schedule.Scheduler;
 import dev.chatgateway.poll.source.PollFailures;
 import dev.chatgateway.poll.state.PollContext;
+import dev.chatgateway.poll.state.ThreadTable;
 import dev.chatgateway.tracing.Span;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.Priority;
@@ -37,7 +38,7 @@ public final class ThreadListPoller {
     private final PollInterval pace;
     private final ThreadListState state = new ThreadListState();
     private final InboxPublisher news;
-    private final Map<String, ListedThread> quiet = new HashMap<>();
+    private final ThreadTable<ListedThread> quiet = new ThreadTable<>(ListedThread::threadId);
     private final InboxSubscribers inbox;
     private final Map<UserToken, Long> refused = new HashMap<>();
     private final Runnable onEnd;
@@ -69,7 +70,7 @@ public final class ThreadListPoller {
 
     /** Keeps the thread in this form, at work or parked. */
     public void hold(ListedThread thread) {
-        quiet.put(thread.threadId(), thread);
+        quiet.put(thread);
     }
 
     /** The thread is watched by other means. */
@@ -230,7 +231,7 @@ public final class ThreadListPoller {
 
     /** The silent threads go back to polls of their own until the digest can be read again. */
     private void release() {
-        List.copyOf(quiet.values()).forEach(ListedThread::listLost);
+        quiet.values().forEach(ListedThread::listLost);
     }
 
     private void stir(String threadId) {

@@ -18,6 +18,7 @@ import dev.chatgateway.poll.FakeThread;
 import dev.chatgateway.poll.ThreadRegistryFixture;
 import dev.chatgateway.poll.VirtualTicker;
 import dev.chatgateway.poll.state.PollContext;
+import dev.chatgateway.poll.state.ThreadTable;
 import dev.chatgateway.poll.thread.IdleThread;
 import dev.chatgateway.poll.thread.ThreadPoller;
 import dev.chatgateway.poll.thread.WatchedThread;
@@ -119,11 +120,11 @@ class AuditorTest {
 
     @Test
     void a_state_that_the_poller_knows_and_never_told_is_found_and_ends_in_fresh_state() {
-        Map<String, WatchedThread> threads = new HashMap<>();
+        ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
         Map<String, Audit> audits = new HashMap<>();
         PollContext env = Auditor.watched(poll.env, audits);
         ThreadPoller poller = new ThreadPoller(FakeThread.ID, env, new ThreadListPollers(env), new NoRegistry());
-        threads.put(poller.threadId(), poller);
+        threads.put(poller);
         Auditor auditor = new Auditor(env, threads, audits);
         auditor.began();
         var unused = poller.subscribe(
