@@ -168,7 +168,8 @@ final class GatewayNode {
                                     config.process().plainSockets(),
                                     services,
                                     loop -> new Hub(loop, feed, snapshots(commands, mine), cursors, metrics, clock),
-                                    loop -> new InboxHub(loop, poller.inbox(), commands::inboxEntry, inboxCursors, metrics),
+                                    loop -> new InboxHub(
+                                            loop, poller.inbox(), commands::inboxEntry, inboxCursors, metrics),
                                     router -> {
                                         pages.mount(router);
                                         chatRoutes.mount(router);

@@ -93,7 +93,8 @@ public final class HazelcastEngine {
         }
         hazelcast.setClusterName(config.name() + MESSAGES_VERSION);
         hazelcast.getSerializationConfig().setJavaSerializationFilterConfig(filter());
-        NetworkConfig network = hazelcast.getNetworkConfig()
+        NetworkConfig network = hazelcast
+                .getNetworkConfig()
                 .setPort(config.port())
                 .setPortAutoIncrement(false)
                 .setPublicAddress(host + ":" + config.port());

@@ -1,17 +1,17 @@
 package dev.chatgateway.metrics;
 
-import java.util.stream.Collectors;
-import java.util.function.Function;
-import java.util.Objects;
-import java.util.Map;
 import dev.chatgateway.event.Resync;
 import dev.chatgateway.metrics.MeterSpec.Label;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Timer;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** What the hubs count: subscriptions, events on their way to sockets, those who come back. Any thread. */
 public final class FanoutMetrics {
@@ -69,8 +69,18 @@ public final class FanoutMetrics {
     private static final MeterSpec UPDATES =
             MeterSpec.counter("updates_delivered_total", "Updates of threads that reached a loop over the event bus");
 
-    static final List<MeterSpec> ALL =
-            List.of(SUBSCRIPTIONS, DELIVERED, AUDIENCE, BATCH, LAG, DELIVERY, ACKNOWLEDGED, RESUMES, RESYNCS, REPLAYED, UPDATES);
+    static final List<MeterSpec> ALL = List.of(
+            SUBSCRIPTIONS,
+            DELIVERED,
+            AUDIENCE,
+            BATCH,
+            LAG,
+            DELIVERY,
+            ACKNOWLEDGED,
+            RESUMES,
+            RESYNCS,
+            REPLAYED,
+            UPDATES);
 
     private final AtomicInteger subscriptions = new AtomicInteger();
     private final Family<Counter> delivered;
@@ -97,9 +107,7 @@ public final class FanoutMetrics {
                 .collect(Collectors.toUnmodifiableMap(
                         resync -> resync,
                         resync -> meters.counter(
-                                RESYNCS,
-                                resync.reason().token(),
-                                resync.cause().token())));
+                                RESYNCS, resync.reason().token(), resync.cause().token())));
         replayed = meters.counter(REPLAYED);
         updates = meters.counter(UPDATES);
     }

@@ -95,7 +95,10 @@ public final class MembershipChecks {
     }
 
     void replaceToken(String subscriberId, UserToken token) {
-        bySubscriber.getOrDefault(subscriberId, Map.of()).values().forEach(subscriber -> subscriber.replaceToken(token));
+        bySubscriber
+                .getOrDefault(subscriberId, Map.of())
+                .values()
+                .forEach(subscriber -> subscriber.replaceToken(token));
     }
 
     /** A thread's participants were listed: users whom the list names need no check. */
@@ -226,7 +229,8 @@ public final class MembershipChecks {
             retry(check, why);
         } else {
             fail(check, why);
-            // The other checks of the thread waited for the list of participants that a poll for this user would have brought.
+            // The other checks of the thread waited for the list of participants that a poll for this user would have
+            // brought.
             List.copyOf(byThread.getOrDefault(check.key.threadId(), Map.of()).values())
                     .forEach(other -> {
                         if (other.timer != null) {

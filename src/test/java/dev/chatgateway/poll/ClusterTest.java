@@ -2,9 +2,6 @@ package dev.chatgateway.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.event.ThreadUpdate.Notice;
-import dev.chatgateway.event.ThreadUpdate.ResyncReason;
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.cluster.Lease;
 import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
@@ -16,10 +13,13 @@ import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.Position;
 import dev.chatgateway.event.RecentStates;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadUpdate;
+import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.ThreadUpdate.Notice.FreshnessChanged;
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
 import java.time.Instant;

@@ -216,7 +216,8 @@ class StrangerSubscriptionsTest {
         MembershipChecks checks = new MembershipChecks(poll.env);
         List<Future<?>> many = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
-            many.add(checks.check(new Watch("19:" + i, "s", ThreadRegistryFixture.token(ALICE), EventGroup.all(), null)));
+            many.add(checks.check(
+                    new Watch("19:" + i, "s", ThreadRegistryFixture.token(ALICE), EventGroup.all(), null)));
         }
         Future<?> bob = checks.check(new Watch("19:b", "t", ThreadRegistryFixture.token(BOB), EventGroup.all(), null));
         assertThat(thread.inFlight).isEqualTo(5);

@@ -5,8 +5,6 @@ import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
 import static dev.chatgateway.poll.ThreadRegistryFixture.CAROL;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.event.Resync.Cause;
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatEvent.MessageDeleted;
 import dev.chatgateway.event.ChatEvent.MessageEdited;
@@ -16,6 +14,8 @@ import dev.chatgateway.event.ChatEvent.ReceiptMoved;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.Resync;
+import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadUpdate.Notice;
@@ -145,7 +145,8 @@ class ThreadRegistryTest {
         }
         small.thread.fault = call -> null;
         small.ticker.pass(60_000);
-        assertThat(small.notices()).contains(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, Cause.LISTING_PAGES)));
+        assertThat(small.notices())
+                .contains(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, Cause.LISTING_PAGES)));
         ChatMessage after = small.thread.send(BOB, "after");
         small.ticker.pass(6_000);
         assertThat(small.events()).containsExactly(new MessageReceived(FakeThread.ID, after));

@@ -1,9 +1,9 @@
 package dev.chatgateway.poll.audit;
 
-import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.poll.access.PollSubscriber;

@@ -74,7 +74,8 @@ final class MembershipProofs {
      */
     Future<Void> join(List<PendingSubscription> pending) {
         List<PendingSubscription> newcomers = pending.stream()
-                .filter(p -> !p.settled() && !state.subscribers.paused(p.watcher().userId()))
+                .filter(p ->
+                        !p.settled() && !state.subscribers.paused(p.watcher().userId()))
                 .filter(p -> !known(p) && !justRefused(p))
                 .toList();
         if (newcomers.isEmpty()) {

@@ -1,9 +1,9 @@
 package dev.chatgateway.poll.cycle;
 
-import dev.chatgateway.event.Resync.Cause;
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.MessageType;
+import dev.chatgateway.event.Resync;
+import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;
@@ -151,8 +151,8 @@ final class MessagePass {
     /** Of several tokens with different views those whose user has calls left; all, when none has. */
     private Predicate<PollSubscriber> spare() {
         long needed = state.neededReach();
-        boolean alike =
-                state.subscribers.all().stream().allMatch(w -> HistoryVisibility.of(state.roster, w.userId()) <= needed);
+        boolean alike = state.subscribers.all().stream()
+                .allMatch(w -> HistoryVisibility.of(state.roster, w.userId()) <= needed);
         if (alike) {
             return w -> true;
         }

@@ -36,7 +36,9 @@ public final class PollTrace {
         span.run(() -> env.metrics().polls().read(outcome, millis, events, now));
         if (env.tracer().enabled()) {
             state.refreshHints.lookedFor(causes);
-            span.note("chatgateway.poll.heat", state.interval.activity(now).name().toLowerCase(Locale.ROOT))
+            span.note(
+                            "chatgateway.poll.heat",
+                            state.interval.activity(now).name().toLowerCase(Locale.ROOT))
                     .note("chatgateway.poll.events", events)
                     .note("chatgateway.outcome", outcome)
                     .end(outcome.endsWith("changed") ? "" : outcome);

@@ -1,12 +1,12 @@
 package dev.chatgateway.poll.cycle;
 
-import dev.chatgateway.event.Resync.Cause;
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.Position;
 import dev.chatgateway.event.RecentStates;
+import dev.chatgateway.event.Resync;
+import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.event.ThreadFeed.CatchUp;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.ThreadUpdate.Item;

@@ -48,8 +48,7 @@ public final class FreshnessWatch {
     public Optional<Notice.FreshnessChanged> change(
             long now, boolean covered, @Nullable ChatServiceException failure, boolean unordered) {
         boolean late = unordered || interval.failures() >= LATE_FAILURES || interval.lateBy(now) > 0;
-        Freshness.Source next =
-                late ? Freshness.Source.DEGRADED : covered ? Freshness.Source.DIGEST : pollOrPush();
+        Freshness.Source next = late ? Freshness.Source.DEGRADED : covered ? Freshness.Source.DIGEST : pollOrPush();
         boolean worse = next == Freshness.Source.DEGRADED && now(now).maxStalenessMs() > WORSE * announcedMs;
         if (next == source && !worse) {
             return Optional.empty();
@@ -66,8 +65,7 @@ public final class FreshnessWatch {
      * @param reason null if the leader did not give one
      */
     public Optional<Notice.FreshnessChanged> mirror(Freshness leader, @Nullable String reason) {
-        boolean worse =
-                leader.source() == Freshness.Source.DEGRADED && leader.maxStalenessMs() > WORSE * announcedMs;
+        boolean worse = leader.source() == Freshness.Source.DEGRADED && leader.maxStalenessMs() > WORSE * announcedMs;
         if (leader.source() == source && !worse) {
             return Optional.empty();
         }

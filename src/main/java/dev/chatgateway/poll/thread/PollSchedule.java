@@ -170,7 +170,8 @@ final class PollSchedule {
     private long usualDelayMs(long now) {
         boolean watched = !pending.isEmpty() || !state.subscribers.isEmpty() || state.wantedByFollowers();
         // A follower polls only to catch up. If that fails it is tried again like any poll.
-        boolean seldom = covered || (context.replication().isFollower(state.threadId) && state.interval.failures() == 0);
+        boolean seldom =
+                covered || (context.replication().isFollower(state.threadId) && state.interval.failures() == 0);
         long wait = !state.subscribers.usable(now)
                 ? NOTHING_TO_DO_MS
                 : seldom ? ownListingDelayMs(now) : state.interval.delayMs(now, watched);

@@ -1,11 +1,11 @@
 package dev.chatgateway.poll.thread;
 
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ReadReceipt;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Item;

@@ -1,8 +1,8 @@
 package dev.chatgateway.poll.thread;
 
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
 import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadFeed.Watched;
@@ -17,8 +17,8 @@ import dev.chatgateway.poll.cycle.PollCycle;
 import dev.chatgateway.poll.cycle.PollTrace;
 import dev.chatgateway.poll.cycle.VisibilityChecks;
 import dev.chatgateway.poll.diff.VersionWindow;
-import dev.chatgateway.poll.schedule.NextPoll;
 import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
+import dev.chatgateway.poll.schedule.NextPoll;
 import dev.chatgateway.poll.source.PollFailures;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.PollResult;
@@ -64,8 +64,8 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     public ThreadPoller(String threadId, PollContext context, ThreadListPollers lists, IdleThread.Registry registry) {
         this.context = context;
         this.registry = registry;
-        state = new ThreadState(
-                threadId, context.settings(), context.random(), () -> context.replication().groupsOfFollowers(threadId));
+        state = new ThreadState(threadId, context.settings(), context.random(), () -> context.replication()
+                .groupsOfFollowers(threadId));
         publisher = new UpdatePublisher(state, context);
         replica = new ReplicaApplier(state, context, publisher);
         task = context.limiter().task(this::poll);
@@ -114,7 +114,9 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
         // A followed thread is listed as seldom as one that a thread list covers.
         boolean seldom = schedule.covered() || context.replication().isFollower(state.threadId);
         return new ThreadStatus(
-                schedule.covered() ? "digest" : state.interval.activity(now).name().toLowerCase(Locale.ROOT),
+                schedule.covered()
+                        ? "digest"
+                        : state.interval.activity(now).name().toLowerCase(Locale.ROOT),
                 seldom ? listMs : state.interval.meanMs(now),
                 state.polled ? now - schedule.listedAt() : -1,
                 state.interval.lateBy(now),

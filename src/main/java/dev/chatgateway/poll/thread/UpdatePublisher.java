@@ -1,10 +1,10 @@
 package dev.chatgateway.poll.thread;
 
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
@@ -39,7 +39,8 @@ public final class UpdatePublisher {
         this.state = state;
         this.context = context;
         freshness = new FreshnessWatch(
-                state.interval, () -> ThreadListPoller.staleness(context.config().digestMs()));
+                state.interval,
+                () -> ThreadListPoller.staleness(context.config().digestMs()));
     }
 
     /** How current events are now. */
@@ -161,7 +162,9 @@ public final class UpdatePublisher {
 
     private void recordDelay(Item item) {
         if (item.event() instanceof ChatEvent.MessageReceived received) {
-            context.metrics().polls().seen(context.scheduler().now() - received.message().version());
+            context.metrics()
+                    .polls()
+                    .seen(context.scheduler().now() - received.message().version());
         }
     }
 

@@ -4,13 +4,13 @@ import static dev.chatgateway.poll.ThreadRegistryFixture.ALICE;
 import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.event.Resync.Cause;
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent.MessageDeleted;
 import dev.chatgateway.event.ChatEvent.MessageEdited;
 import dev.chatgateway.event.ChatEvent.MessageReceived;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.Resync;
+import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;
