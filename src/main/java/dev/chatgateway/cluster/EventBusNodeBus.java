@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -98,7 +97,7 @@ final class EventBusNodeBus implements NodeBus {
             return;
         }
         int size = post(node, new Envelope(self, peer.link(), seq, peer.got(), message));
-        metrics.cluster().sent(message.getClass().getSimpleName().toLowerCase(Locale.ROOT), size);
+        metrics.cluster().sent(NodeCodec.kind(message), size);
     }
 
     private int post(String node, Envelope envelope) {

@@ -1,5 +1,10 @@
 package dev.chatgateway.cluster;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -23,6 +28,8 @@ import java.time.Instant;
  * request the state.
  */
 final class NodeCodec {
+    private static final Map<Class<?>, String> KINDS = kinds();
+
     private final ObjectMapper mapper = SmileMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
@@ -32,6 +39,17 @@ final class NodeCodec {
                     .addSerializer(Instant.class, new InstantWriter())
                     .addDeserializer(Instant.class, new InstantReader()))
             .build();
+
+    /** The name of the message's type in JSON. */
+    static String kind(NodeMessage message) {
+        return KINDS.getOrDefault(message.getClass(), "other");
+    }
+
+    private static Map<Class<?>, String> kinds() {
+        JsonSubTypes types = Objects.requireNonNull(NodeMessage.class.getAnnotation(JsonSubTypes.class));
+        return Stream.of(types.value())
+                .collect(Collectors.toUnmodifiableMap(JsonSubTypes.Type::value, JsonSubTypes.Type::name));
+    }
 
     Buffer encode(Envelope envelope) {
         try {

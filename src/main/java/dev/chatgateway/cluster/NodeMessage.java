@@ -21,15 +21,15 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "is")
 @JsonSubTypes({
-    @JsonSubTypes.Type(value = NodeMessage.Interest.class, name = "interest"),
+    @JsonSubTypes.Type(value = NodeMessage.StateRequest.class, name = "interest"),
     @JsonSubTypes.Type(value = NodeMessage.Renewal.class, name = "renewal"),
     @JsonSubTypes.Type(value = NodeMessage.Withdrawal.class, name = "withdrawal"),
-    @JsonSubTypes.Type(value = NodeMessage.Moved.class, name = "moved"),
-    @JsonSubTypes.Type(value = NodeMessage.Forgotten.class, name = "forgotten"),
+    @JsonSubTypes.Type(value = NodeMessage.NotLeader.class, name = "moved"),
+    @JsonSubTypes.Type(value = NodeMessage.UnknownFollower.class, name = "forgotten"),
     @JsonSubTypes.Type(value = NodeMessage.State.class, name = "state"),
-    @JsonSubTypes.Type(value = NodeMessage.Told.class, name = "told"),
-    @JsonSubTypes.Type(value = NodeMessage.Poked.class, name = "poked"),
-    @JsonSubTypes.Type(value = NodeMessage.Typed.class, name = "typed"),
+    @JsonSubTypes.Type(value = NodeMessage.Update.class, name = "told"),
+    @JsonSubTypes.Type(value = NodeMessage.RefreshHint.class, name = "poked"),
+    @JsonSubTypes.Type(value = NodeMessage.Typing.class, name = "typed"),
     @JsonSubTypes.Type(value = NodeMessage.Ingested.class, name = "ingested"),
     @JsonSubTypes.Type(value = NodeMessage.Borrow.class, name = "borrow"),
     @JsonSubTypes.Type(value = NodeMessage.Lent.class, name = "lent"),
@@ -37,17 +37,17 @@ import org.jspecify.annotations.Nullable;
 })
 public sealed interface NodeMessage {
     /**
-     * To the leader of a thread: the sender follows, and requests the state. Answered with {@link State} or {@link Moved}.
+     * To the leader of a thread: the sender follows, and requests the state. Answered with {@link State} or {@link NotLeader}.
      *
      * @param groups the event groups that subscribers of the sender want
      * @param arrived whether a subscriber has just come
      * @param reach the earliest time from which on a subscriber of the sender sees messages, epoch milliseconds
      */
-    record Interest(String threadId, Set<EventGroup> groups, boolean arrived, long reach) implements NodeMessage {}
+    record StateRequest(String threadId, Set<EventGroup> groups, boolean arrived, long reach) implements NodeMessage {}
 
     /**
-     * The sender still follows these threads. Answered with {@link Moved} for threads that the receiver does not lead, and
-     * with {@link Forgotten} where it does not know the follower.
+     * The sender still follows these threads. Answered with {@link NotLeader} for threads that the receiver does not lead, and
+     * with {@link UnknownFollower} where it does not know the follower.
      */
     record Renewal(List<String> threadIds) implements NodeMessage {}
 
@@ -59,10 +59,10 @@ public sealed interface NodeMessage {
      *
      * @param used what the sender has used of the thread's windows, 0 to 1; 1 if it has not just handed the thread over
      */
-    record Moved(String threadId, double used) implements NodeMessage {}
+    record NotLeader(String threadId, double used) implements NodeMessage {}
 
     /** The sender leads the thread, but did not know the receiver as a follower: the receiver may have missed updates. */
-    record Forgotten(String threadId) implements NodeMessage {}
+    record UnknownFollower(String threadId) implements NodeMessage {}
 
     /**
      * What the leader knows of a thread, so that a follower finds out what it lacks.
@@ -97,7 +97,7 @@ public sealed interface NodeMessage {
      * @param reach from when on messages are known, epoch milliseconds
      * @param recent the states around the mark after the poll, by which a follower finds out whether it lacks any
      */
-    record Told(
+    record Update(
             String threadId,
             List<ChatMessage> messages,
             List<ReadReceipt> receipts,
@@ -119,14 +119,14 @@ public sealed interface NodeMessage {
     record Members(List<Participant> all, long ageMs) {}
 
     /** A refresh hint: something was written through the sender, or the service has pushed it to the sender. */
-    record Poked(Poke poke, boolean pushed) implements NodeMessage {}
+    record RefreshHint(Poke poke, boolean pushed) implements NodeMessage {}
 
     /**
      * A user is typing.
      *
      * @param throttled whether the service was not told because of its rate limits, so that a fresh roster must name the user
      */
-    record Typed(String threadId, String senderId, String senderDisplayName, Instant receivedOn, boolean throttled)
+    record Typing(String threadId, String senderId, String senderDisplayName, Instant receivedOn, boolean throttled)
             implements NodeMessage {}
 
     /** Messages that the chat service does not know, for benchmarks. */

@@ -12,7 +12,7 @@ class PeerTest {
     private final Peer peer = new Peer(0);
 
     private Peer.Arrival message(String link, long seq) {
-        return peer.arrived(new Envelope("other", link, seq, 0, new NodeMessage.Moved("t", 0.25)), 1);
+        return peer.arrived(new Envelope("other", link, seq, 0, new NodeMessage.NotLeader("t", 0.25)), 1);
     }
 
     private Peer.Arrival beat(String link, long seq) {

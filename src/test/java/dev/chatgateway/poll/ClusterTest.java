@@ -352,7 +352,7 @@ class ClusterTest {
         start();
         ticker.pass(5_000);
         assertThat(reader()).isEqualTo("node1");
-        assertThat(cluster.sent.get(NodeMessage.Interest.class)).isLessThan(5);
+        assertThat(cluster.sent.get(NodeMessage.StateRequest.class)).isLessThan(5);
         ChatMessage sent = thread.send(ThreadRegistryFixture.CAROL, "heard");
         ticker.pass(3_000);
         assertThat(told(nodes.get("node1"))).containsKey(sent.id());
@@ -406,12 +406,12 @@ class ClusterTest {
                 .doesNotHaveDuplicates();
     }
 
-    private static NodeMessage.Told told(ChatMessage message) {
+    private static NodeMessage.Update told(ChatMessage message) {
         return told(message, 0, 0);
     }
 
-    private static NodeMessage.Told told(ChatMessage message, long markBefore, long mark) {
-        return new NodeMessage.Told(
+    private static NodeMessage.Update told(ChatMessage message, long markBefore, long mark) {
+        return new NodeMessage.Update(
                 FakeThread.ID,
                 List.of(message),
                 List.of(),
@@ -441,8 +441,8 @@ class ClusterTest {
         assertThat(node.notices()).contains(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, Resync.Cause.LEADER)));
     }
 
-    private static NodeMessage.Told resync(long mark) {
-        return new NodeMessage.Told(
+    private static NodeMessage.Update resync(long mark) {
+        return new NodeMessage.Update(
                 FakeThread.ID,
                 List.of(),
                 List.of(),
@@ -590,9 +590,9 @@ class ClusterTest {
         ticker.pass(3_000);
         cluster.sent.clear();
         Poke poke = new Poke(FakeThread.ID, sent.id(), 0, false, Set.of(EventGroup.MESSAGES));
-        other.send(follower(), new NodeMessage.Poked(poke, false));
+        other.send(follower(), new NodeMessage.RefreshHint(poke, false));
         ticker.pass(3_000);
-        assertThat(cluster.sent.get(NodeMessage.Poked.class)).isOne();
+        assertThat(cluster.sent.get(NodeMessage.RefreshHint.class)).isOne();
     }
 
     @Test
