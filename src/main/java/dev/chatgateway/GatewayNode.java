@@ -168,7 +168,8 @@ final class GatewayNode {
                                     config.process().plainSockets(),
                                     services,
                                     loop -> new Hub(loop, feed, snapshots(commands, mine), cursors, metrics, clock),
-                                    loop -> new InboxHub(loop, poller.inbox(), commands::inboxEntry, inboxCursors, metrics),
+                                    loop -> new InboxHub(
+                                            loop, poller.inbox(), commands::inboxEntry, inboxCursors, metrics),
                                     router -> {
                                         pages.mount(router);
                                         chatRoutes.mount(router);
@@ -240,11 +241,11 @@ final class GatewayNode {
             return Future.succeededFuture();
         }
         sockets.forEach(SocketVerticle::refuse);
-        return poller.leave(false)
+        return poller.handOver(false)
                 .timeout(HAND_OVER_MS, TimeUnit.MILLISECONDS)
                 .transform(done -> Future.join(
                         sockets.stream().map(socket -> socket.drain(windowMs)).toList()))
-                .transform(done -> poller.leave(true).timeout(HAND_OVER_MS, TimeUnit.MILLISECONDS));
+                .transform(done -> poller.handOver(true).timeout(HAND_OVER_MS, TimeUnit.MILLISECONDS));
     }
 
     /** Stops sockets first, then polling, then the upstream clients. */

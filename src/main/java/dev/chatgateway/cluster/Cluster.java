@@ -4,8 +4,8 @@ import dev.chatgateway.event.NodeState.ClusterView;
 import java.util.function.Supplier;
 
 /**
- * A node's place among others. Leases and bus are used on the poller's context.
+ * The cluster as a node uses it. Leases and bus are used on the poller's context.
  *
- * @param view the members as the engine has them now; any context, does not block
+ * @param view the members that Hazelcast knows now; any context, does not block
  */
 public record Cluster(Leases leases, NodeBus bus, Supplier<ClusterView> view) {}

@@ -3,13 +3,13 @@ package dev.chatgateway.cluster;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message on its way from node to node.
+ * A message between two nodes, with its number.
  *
  * @param from the sender
- * @param link names the sender's count; a new one begins at 1
- * @param seq number of the message; of a beat: of the last one sent before it
- * @param got number of the last message that the sender got from the receiver
- * @param body null: a beat
+ * @param link names the sender's sequence; a new link begins at 1
+ * @param seq number of the message; of a heartbeat: of the last message before it
+ * @param got number of the last message that the sender received from the receiver
+ * @param body null in a heartbeat
  */
 record Envelope(
         String from,

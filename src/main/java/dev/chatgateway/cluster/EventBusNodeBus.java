@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -18,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@link NodeBus} over Vert.x's clustered event bus: one address per node, and a beat a second. */
+/** {@link NodeBus} over Vert.x's clustered event bus: one address per node, and a heartbeat each second. */
 final class EventBusNodeBus implements NodeBus {
     private static final Logger LOG = LoggerFactory.getLogger(EventBusNodeBus.class);
     private static final String ADDRESS = "chatgateway.node.";
-    private static final long BEAT_MS = 1_000;
-    /** A node that was not heard for so long no longer counts as polling. */
+    private static final long HEARTBEAT_MS = 1_000;
+    /** A node that was not heard for so long counts as silent. */
     private static final long SILENT_MS = 3_000;
-    /** Messages that a node has not said it got; beyond it nothing goes to it but beats, and it will ask for the state. */
+    /** Messages that a node has not acknowledged; beyond it only heartbeats are sent, and it will request the state. */
     private static final int MOST_UNACKNOWLEDGED = 10_000;
 
     private final Vertx vertx;
@@ -35,13 +34,13 @@ final class EventBusNodeBus implements NodeBus {
     private final NodeCodec codec = new NodeCodec();
     private final DeliveryOptions options = new DeliveryOptions();
     private final Map<String, Peer> peers = new HashMap<>();
-    /** Those whose coming was told, and not yet their going. */
+    /** Nodes of which the listener was told that they have joined, and not yet that they have left. */
     private final Set<String> announced = new HashSet<>();
 
     private @Nullable Listener listener;
     private @Nullable MessageConsumer<Buffer> consumer;
     private long timer = -1;
-    private long lastBeatMs;
+    private long lastHeartbeatMs;
 
     /** @param members ids of all nodes of the cluster, this one among them; must not block */
     EventBusNodeBus(Vertx vertx, String self, Supplier<? extends Collection<String>> members, GatewayMetrics metrics) {
@@ -52,12 +51,12 @@ final class EventBusNodeBus implements NodeBus {
     }
 
     @Override
-    public Future<Void> open(Listener teller) {
-        listener = teller;
+    public Future<Void> open(Listener callback) {
+        listener = callback;
         UnsentMessages.watch(vertx.getOrCreateContext(), () -> metrics.limitHit("cluster.unsent"));
-        consumer = vertx.eventBus().consumer(ADDRESS + self, message -> arrived(message.body()));
-        lastBeatMs = nowMs();
-        timer = vertx.setPeriodic(BEAT_MS, t -> beat(teller));
+        consumer = vertx.eventBus().consumer(ADDRESS + self, message -> receive(message.body()));
+        lastHeartbeatMs = nowMs();
+        timer = vertx.setPeriodic(HEARTBEAT_MS, t -> heartbeat(callback));
         return consumer.completion();
     }
 
@@ -87,7 +86,7 @@ final class EventBusNodeBus implements NodeBus {
 
     @Override
     public void send(String node, NodeMessage message) {
-        // Who is no member any more is not taken for one because something was still to be said to it.
+        // A message to a node that has left must not make a new peer.
         if (!peers.containsKey(node) && !members.get().contains(node)) {
             return;
         }
@@ -98,7 +97,7 @@ final class EventBusNodeBus implements NodeBus {
             return;
         }
         int size = post(node, new Envelope(self, peer.link(), seq, peer.got(), message));
-        metrics.cluster().sent(message.getClass().getSimpleName().toLowerCase(Locale.ROOT), size);
+        metrics.cluster().sent(NodeCodec.kind(message), size);
     }
 
     private int post(String node, Envelope envelope) {
@@ -107,7 +106,7 @@ final class EventBusNodeBus implements NodeBus {
         return bytes.length();
     }
 
-    private void arrived(Buffer bytes) {
+    private void receive(Buffer bytes) {
         Envelope envelope;
         try {
             envelope = codec.decode(bytes);
@@ -115,69 +114,69 @@ final class EventBusNodeBus implements NodeBus {
             metrics.limitHit("cluster.malformed");
             return;
         }
-        Listener teller = listener;
-        if (teller == null) {
+        Listener callback = listener;
+        if (callback == null) {
             return;
         }
         Peer peer = peers.computeIfAbsent(envelope.from(), n -> new Peer(nowMs()));
         Peer.Arrival arrival = peer.arrived(envelope, nowMs());
         if (peer.silent()) {
             peer.silent(false);
-            teller.heard(envelope.from());
+            callback.heard(envelope.from());
         }
         if (arrival == Peer.Arrival.AFTER_GAP) {
             metrics.limitHit("cluster.gap");
-            teller.gap(envelope.from());
+            callback.gap(envelope.from());
         }
         NodeMessage body = envelope.body();
         if (arrival == Peer.Arrival.DUPLICATE) {
             metrics.limitHit("cluster.duplicate");
         } else if (body != null) {
-            teller.message(envelope.from(), body);
+            callback.message(envelope.from(), body);
         }
     }
 
-    private void beat(Listener teller) {
+    private void heartbeat(Listener callback) {
         long now = nowMs();
-        boolean stood = now - lastBeatMs > SILENT_MS;
-        lastBeatMs = now;
-        look(now, teller, stood);
+        boolean stalled = now - lastHeartbeatMs > SILENT_MS;
+        lastHeartbeatMs = now;
+        updateMembers(now, callback, stalled);
         peers.forEach((node, peer) -> post(node, new Envelope(self, peer.link(), peer.sent(), peer.got(), null)));
-        if (stood) {
-            LOG.warn("this node stood still for some seconds");
-            teller.stalled();
+        if (stalled) {
+            LOG.warn("this node was blocked for some seconds");
+            callback.stalled();
         }
-        teller.tick();
+        callback.tick();
     }
 
-    /** Compares the members with those of the last second. Who stood still itself can't say that others were silent. */
-    private void look(long now, Listener teller, boolean stood) {
+    /** Compares the members with those of the last second. A node that was blocked can't say that others were silent. */
+    private void updateMembers(long now, Listener callback, boolean stalled) {
         Collection<String> all = members.get();
         for (String node : all) {
             if (!node.equals(self) && announced.add(node)) {
-                // It may have been heard before it was seen.
+                // It may have been heard before Hazelcast named it.
                 peers.computeIfAbsent(node, n -> new Peer(now));
-                LOG.info("node {} is here", node);
-                teller.joined(node);
+                LOG.info("node {} has joined", node);
+                callback.joined(node);
             }
         }
         for (String node : Set.copyOf(peers.keySet())) {
             Peer peer = peers.get(node);
             if (peer != null && !all.contains(node)) {
-                gone(node, teller);
-            } else if (peer != null && !peer.silent() && !stood && now - peer.heardMs() > SILENT_MS) {
+                removePeer(node, callback);
+            } else if (peer != null && !peer.silent() && !stalled && now - peer.heardMs() > SILENT_MS) {
                 peer.silent(true);
                 LOG.warn("node {} is silent", node);
-                teller.silent(node);
+                callback.silent(node);
             }
         }
     }
 
-    private void gone(String node, Listener teller) {
+    private void removePeer(String node, Listener callback) {
         peers.remove(node);
         if (announced.remove(node)) {
-            LOG.info("node {} is gone", node);
-            teller.lost(node);
+            LOG.info("node {} has left", node);
+            callback.lost(node);
         }
     }
 

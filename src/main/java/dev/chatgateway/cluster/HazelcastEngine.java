@@ -29,17 +29,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cluster's engine (Hazelcast, through Vert.x's cluster manager) and the clustered event bus, from the configuration.
- * Nothing outside this room knows it; a single node loads nothing of it.
+ * Hazelcast, through Vert.x's cluster manager, and the clustered event bus, made from the configuration. No other package
+ * uses Hazelcast; a single node loads none of its classes.
  */
 public final class HazelcastEngine {
     private static final String BUILT_IN = "/hazelcast.yaml";
-    private static final String CLAIMS = "chatgateway.claims";
+    private static final String LEASES = "chatgateway.claims";
     /**
-     * Version of the messages between nodes, as part of the cluster's name: nodes of builds that do not understand each
-     * other form clusters of their own, so that a rolling update has two for a while, each of which polls by itself.
+     * Version of the messages between nodes, as part of the cluster's name: builds with different messages form clusters of
+     * their own, so that there are two during a rolling update, each of which polls by itself.
      */
-    private static final String WIRE = "-2";
+    private static final String MESSAGES_VERSION = "-2";
 
     private static final int PING_MS = 2_000;
     private static final int CONNECT_MS = 2_000;
@@ -62,17 +62,17 @@ public final class HazelcastEngine {
 
     /**
      * @param config complete, its host set
-     * @throws IOException if the engine's file or the certificate can't be read
+     * @throws IOException if the file of Hazelcast's configuration or the certificate can't be read
      */
     public static HazelcastEngine of(GatewayConfig.Cluster config) throws IOException {
-        // Its shut-down hook would end it before Vert.x.
+        // Hazelcast's shut-down hook would end it before Vert.x.
         System.setProperty("hazelcast.shutdownhook.enabled", "false");
         String own = Objects.requireNonNull(config.host(), "cluster.host");
         return new HazelcastEngine(
                 config, own, certificateEnd(config.certificate()), new HazelcastClusterManager(hazelcast(config, own)));
     }
 
-    /** Of the first of the file, which is the node's own; null without one. The bus reads it once too. */
+    /** When the node's own certificate ends, the first of the file; null without one. The bus reads the file once, too. */
     private static @Nullable Instant certificateEnd(@Nullable String file) throws IOException {
         if (file == null) {
             return null;
@@ -87,13 +87,14 @@ public final class HazelcastEngine {
     }
 
     private static Config hazelcast(GatewayConfig.Cluster config, String host) throws IOException {
-        Config engine;
+        Config hazelcast;
         try (InputStream in = open(config.engine())) {
-            engine = new YamlConfigBuilder(in).build();
+            hazelcast = new YamlConfigBuilder(in).build();
         }
-        engine.setClusterName(config.name() + WIRE);
-        engine.getSerializationConfig().setJavaSerializationFilterConfig(filter());
-        NetworkConfig network = engine.getNetworkConfig()
+        hazelcast.setClusterName(config.name() + MESSAGES_VERSION);
+        hazelcast.getSerializationConfig().setJavaSerializationFilterConfig(filter());
+        NetworkConfig network = hazelcast
+                .getNetworkConfig()
                 .setPort(config.port())
                 .setPortAutoIncrement(false)
                 .setPublicAddress(host + ":" + config.port());
@@ -110,10 +111,10 @@ public final class HazelcastEngine {
             join.getTcpIpConfig().setEnabled(true);
             config.members().forEach(join.getTcpIpConfig()::addMember);
         }
-        return engine;
+        return hazelcast;
     }
 
-    /** What the engine may make objects of: its own port is not encrypted, and whoever reaches it could send others. */
+    /** The classes that Hazelcast may deserialize: its port is not encrypted, and whoever reaches it could send others. */
     private static JavaSerializationFilterConfig filter() {
         JavaSerializationFilterConfig filter = new JavaSerializationFilterConfig().setDefaultsDisabled(true);
         filter.getWhitelist()
@@ -128,12 +129,12 @@ public final class HazelcastEngine {
                 : Files.newInputStream(Path.of(file));
     }
 
-    /** For the builder of Vert.x. */
+    /** The cluster manager, for the builder of Vert.x. */
     public ClusterManager manager() {
         return manager;
     }
 
-    /** The event bus between the nodes: broken links are found within seconds, and both ends show certificates. */
+    /** Options of the event bus between the nodes: broken connections are found within seconds, and TLS is mutual. */
     public EventBusOptions bus() {
         EventBusOptions options = new EventBusOptions()
                 .setHost(host)
@@ -156,7 +157,7 @@ public final class HazelcastEngine {
         return options;
     }
 
-    /** What the node does in the cluster that it has joined. */
+    /** The cluster that the node has joined. */
     public Future<Cluster> joined(Vertx vertx, GatewayMetrics metrics) {
         String self = manager.getNodeId();
         metrics.cluster().nodes(() -> manager.getNodes().size());
@@ -164,7 +165,7 @@ public final class HazelcastEngine {
             metrics.certificateEnds("cluster", certificateEnd);
         }
         return vertx.sharedData()
-                .<String, String>getClusterWideMap(CLAIMS)
+                .<String, String>getClusterWideMap(LEASES)
                 .map(map -> new Cluster(
                         new HazelcastLeases(
                                 map, self, node -> manager.getNodes().contains(node)),

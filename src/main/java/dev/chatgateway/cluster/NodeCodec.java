@@ -1,5 +1,10 @@
 package dev.chatgateway.cluster;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -18,11 +23,13 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 
 /**
- * What nodes tell each other as bytes (Smile, binary JSON). Fields that this version does not know are passed over. A value
- * of another kind than its field's makes the whole envelope unreadable: it is counted and dropped, and the gap makes the
- * node ask for the state.
+ * Encodes messages between nodes as Smile, a binary JSON. Fields that this version does not know are ignored. A value of
+ * another type than its field makes the whole envelope unreadable: it is counted and dropped, and the gap makes the node
+ * request the state.
  */
 final class NodeCodec {
+    private static final Map<Class<?>, String> KINDS = kinds();
+
     private final ObjectMapper mapper = SmileMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
@@ -33,6 +40,17 @@ final class NodeCodec {
                     .addDeserializer(Instant.class, new InstantReader()))
             .build();
 
+    /** The name of the message's type in JSON. */
+    static String kind(NodeMessage message) {
+        return KINDS.getOrDefault(message.getClass(), "other");
+    }
+
+    private static Map<Class<?>, String> kinds() {
+        JsonSubTypes types = Objects.requireNonNull(NodeMessage.class.getAnnotation(JsonSubTypes.class));
+        return Stream.of(types.value())
+                .collect(Collectors.toUnmodifiableMap(JsonSubTypes.Type::value, JsonSubTypes.Type::name));
+    }
+
     Buffer encode(Envelope envelope) {
         try {
             return Buffer.buffer(mapper.writeValueAsBytes(envelope));
@@ -41,7 +59,7 @@ final class NodeCodec {
         }
     }
 
-    /** Fails with {@link IOException} for what is no envelope of a version that this one understands. */
+    /** Fails with {@link IOException} for anything but an envelope that this version can read. */
     Envelope decode(Buffer bytes) throws IOException {
         return mapper.readValue(bytes.getBytes(), Envelope.class);
     }

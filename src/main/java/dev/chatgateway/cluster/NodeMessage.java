@@ -15,18 +15,21 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What one node tells another. Tokens are in none of them: they never leave the node that a user is connected to. */
+/**
+ * A message between nodes. None holds a token: tokens never leave the node to which the user is connected. The names in
+ * JSON are the labels of the metric {@code chatgateway_cluster_messages_total}.
+ */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "is")
 @JsonSubTypes({
-    @JsonSubTypes.Type(value = NodeMessage.Interest.class, name = "interest"),
+    @JsonSubTypes.Type(value = NodeMessage.StateRequest.class, name = "interest"),
     @JsonSubTypes.Type(value = NodeMessage.Renewal.class, name = "renewal"),
     @JsonSubTypes.Type(value = NodeMessage.Withdrawal.class, name = "withdrawal"),
-    @JsonSubTypes.Type(value = NodeMessage.Moved.class, name = "moved"),
-    @JsonSubTypes.Type(value = NodeMessage.Forgotten.class, name = "forgotten"),
+    @JsonSubTypes.Type(value = NodeMessage.NotLeader.class, name = "moved"),
+    @JsonSubTypes.Type(value = NodeMessage.UnknownFollower.class, name = "forgotten"),
     @JsonSubTypes.Type(value = NodeMessage.State.class, name = "state"),
-    @JsonSubTypes.Type(value = NodeMessage.Told.class, name = "told"),
-    @JsonSubTypes.Type(value = NodeMessage.Poked.class, name = "poked"),
-    @JsonSubTypes.Type(value = NodeMessage.Typed.class, name = "typed"),
+    @JsonSubTypes.Type(value = NodeMessage.Update.class, name = "told"),
+    @JsonSubTypes.Type(value = NodeMessage.RefreshHint.class, name = "poked"),
+    @JsonSubTypes.Type(value = NodeMessage.Typing.class, name = "typed"),
     @JsonSubTypes.Type(value = NodeMessage.Ingested.class, name = "ingested"),
     @JsonSubTypes.Type(value = NodeMessage.Borrow.class, name = "borrow"),
     @JsonSubTypes.Type(value = NodeMessage.Lent.class, name = "lent"),
@@ -34,35 +37,35 @@ import org.jspecify.annotations.Nullable;
 })
 public sealed interface NodeMessage {
     /**
-     * To the node that polls a thread: tell me what you find. Answered with {@link State} or {@link Moved}.
+     * To the leader of a thread: the sender follows, and requests the state. Answered with {@link State} or {@link NotLeader}.
      *
-     * @param groups what somebody here wants
-     * @param arrived whether somebody has just come to look at it
-     * @param reach the earliest time from which on somebody here sees messages, epoch milliseconds
+     * @param groups the event groups that subscribers of the sender want
+     * @param arrived whether a subscriber has just come
+     * @param reach the earliest time from which on a subscriber of the sender sees messages, epoch milliseconds
      */
-    record Interest(String threadId, Set<EventGroup> groups, boolean arrived, long reach) implements NodeMessage {}
+    record StateRequest(String threadId, Set<EventGroup> groups, boolean arrived, long reach) implements NodeMessage {}
 
     /**
-     * These threads are still followed; answered with {@link Moved} for those that the receiver does not poll, with {@link
-     * Forgotten} where it did not know.
+     * The sender still follows these threads. Answered with {@link NotLeader} for threads that the receiver does not lead, and
+     * with {@link UnknownFollower} where it does not know the follower.
      */
     record Renewal(List<String> threadIds) implements NodeMessage {}
 
-    /** Nobody here watches the thread any more. */
+    /** To the leader: the sender follows the thread no more. */
     record Withdrawal(String threadId) implements NodeMessage {}
 
     /**
-     * The sender does not poll the thread (any more): the claim says who does.
+     * The sender does not lead the thread (any more): the lease says which node does.
      *
-     * @param used what it has used of the thread's windows, 0 to 1; 1 if it has not just given the thread away
+     * @param used what the sender has used of the thread's windows, 0 to 1; 1 if it has not just handed the thread over
      */
-    record Moved(String threadId, double used) implements NodeMessage {}
+    record NotLeader(String threadId, double used) implements NodeMessage {}
 
-    /** The sender polls the thread, and did not know that the receiver follows: what it has told since was not for it. */
-    record Forgotten(String threadId) implements NodeMessage {}
+    /** The sender leads the thread, but did not know the receiver as a follower: the receiver may have missed updates. */
+    record UnknownFollower(String threadId) implements NodeMessage {}
 
     /**
-     * Where a thread stands, so that who begins to follow it sees what it lacks.
+     * What the leader knows of a thread, so that a follower finds out what it lacks.
      *
      * @param window mark and newest states, packed, in base64
      * @param reach from when on messages are known, epoch milliseconds
@@ -80,21 +83,21 @@ public sealed interface NodeMessage {
             implements NodeMessage {}
 
     /**
-     * What a reading has found, as it was read: a follower takes it for a reading of its own.
+     * What a poll of the leader found. A follower applies it as if it had polled.
      *
-     * @param messages in the states that went out, lowest version first
-     * @param members null while they are the same as before
-     * @param provenAgeMs how long ago the list of participants was read
-     * @param properties null while they are the same as before
+     * @param messages in the states that were published, lowest version first
+     * @param members null while they are the same as in the update before
+     * @param provenAgeMs how long ago the service listed the participants; -1 if only messages name them
+     * @param properties null while they are the same as in the update before
      * @param freshness null while it is the same as before
-     * @param resync whether the reader told its own subscribers to take fresh state
-     * @param deletedOn when the thread was deleted; null while it is there
-     * @param markBefore everything up to this version was known before
-     * @param mark the same after this
+     * @param resync whether the leader's own subscribers were told to take fresh state
+     * @param deletedOn when the thread was deleted; null while it exists
+     * @param markBefore everything up to this version was known before the poll
+     * @param mark everything up to this version is known after the poll
      * @param reach from when on messages are known, epoch milliseconds
-     * @param recent the states around the mark after this, by which a follower sees whether it lacks any
+     * @param recent the states around the mark after the poll, by which a follower finds out whether it lacks any
      */
-    record Told(
+    record Update(
             String threadId,
             List<ChatMessage> messages,
             List<ReadReceipt> receipts,
@@ -112,21 +115,21 @@ public sealed interface NodeMessage {
             RecentStates recent)
             implements NodeMessage {}
 
-    /** The participants, and how long ago the service named them, in milliseconds: clocks of nodes may differ. */
+    /** The participants, and how long ago the service listed them, in milliseconds; -1 if only messages name them. */
     record Members(List<Participant> all, long ageMs) {}
 
-    /** Something was written through the sender, or pushed to it. */
-    record Poked(Poke poke, boolean pushed) implements NodeMessage {}
+    /** A refresh hint: something was written through the sender, or the service has pushed it to the sender. */
+    record RefreshHint(Poke poke, boolean pushed) implements NodeMessage {}
 
     /**
-     * Somebody is writing.
+     * A user is typing.
      *
-     * @param throttled whether the service was not told of it, so that a fresh roster must name the sender
+     * @param throttled whether the service was not told because of its rate limits, so that a fresh roster must name the user
      */
-    record Typed(String threadId, String senderId, String senderDisplayName, Instant receivedOn, boolean throttled)
+    record Typing(String threadId, String senderId, String senderDisplayName, Instant receivedOn, boolean throttled)
             implements NodeMessage {}
 
-    /** Messages past the chat service (benchmarks). */
+    /** Messages that the chat service does not know, for benchmarks. */
     record Ingested(String threadId, List<String> contents) implements NodeMessage {}
 
     /**

@@ -3,7 +3,7 @@ package dev.chatgateway.cluster;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Another node, as this one counts what goes to it and what comes from it. Owned by the bus's context. */
+/** Numbers of the messages that are exchanged with one other node. Owned by the bus's context. */
 final class Peer {
     private final String link = UUID.randomUUID().toString();
     private long sent;
@@ -21,12 +21,12 @@ final class Peer {
         return link;
     }
 
-    /** Number of the last message that went to it. */
+    /** Number of the last message that was sent to it. */
     long sent() {
         return sent;
     }
 
-    /** Number of the last message that came from it. */
+    /** Number of the last message that was received from it. */
     long got() {
         return got;
     }
@@ -35,31 +35,31 @@ final class Peer {
         return ++sent;
     }
 
-    /** How many messages it has not said it got. */
+    /** How many messages it has not acknowledged. */
     long unacknowledged() {
         return sent - acknowledged;
     }
 
-    /** What an arrival is. */
+    /** How an envelope follows the one before. */
     enum Arrival {
         NEXT,
         DUPLICATE,
-        /** Something before it was lost. */
+        /** Messages before it were lost. */
         AFTER_GAP
     }
 
-    /** Takes an arrival into account; a beat names the last number before it. */
+    /** Counts an envelope that has arrived. A heartbeat has the number of the last message before it. */
     Arrival arrived(Envelope envelope, long nowMs) {
         heardMs = nowMs;
         acknowledged = Math.max(acknowledged, Math.min(sent, envelope.got()));
-        boolean beat = envelope.body() == null;
+        boolean heartbeat = envelope.body() == null;
         if (!envelope.link().equals(theirLink)) {
             theirLink = envelope.link();
             got = 0;
         }
-        long expected = beat ? got : got + 1;
-        if (envelope.seq() < expected || (beat && envelope.seq() == got)) {
-            return beat ? Arrival.NEXT : Arrival.DUPLICATE;
+        long expected = heartbeat ? got : got + 1;
+        if (envelope.seq() < expected || (heartbeat && envelope.seq() == got)) {
+            return heartbeat ? Arrival.NEXT : Arrival.DUPLICATE;
         }
         got = envelope.seq();
         return envelope.seq() == expected ? Arrival.NEXT : Arrival.AFTER_GAP;

@@ -8,10 +8,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes what Vert.x reports when a message for another node can't be written, as its connection has just broken. The event
- * bus completes such a message with a failure through a promise that always answers "already completed" ({@code
- * OutboundDeliveryContext.tryFail} returns false), so it reports an {@link IllegalStateException} to the context instead.
- * The message is lost, which the counts of both nodes show; any other exception is handled as before.
+ * Counts messages that Vert.x could not write because the connection to their node had just ended. The event bus completes
+ * such a message with a failure through a promise whose {@code tryFail} always returns false ({@code
+ * OutboundDeliveryContext}), so that it reports an {@link IllegalStateException} to the context instead. The message is
+ * lost, which the numbers of both nodes show. Any other exception is handled as before.
  */
 final class UnsentMessages implements Handler<Throwable> {
     private static final Logger LOG = LoggerFactory.getLogger(UnsentMessages.class);
@@ -24,7 +24,7 @@ final class UnsentMessages implements Handler<Throwable> {
 
     /**
      * @param unsent run for each message that was not written
-     * @param others takes all other exceptions; null to log them
+     * @param others handles all other exceptions; null to log them
      */
     UnsentMessages(Runnable unsent, @Nullable Handler<Throwable> others) {
         this.unsent = unsent;
@@ -48,7 +48,7 @@ final class UnsentMessages implements Handler<Throwable> {
         }
     }
 
-    /** By a promise of Vert.x: while a message is handed over, or later, when none of our code is running. */
+    /** Thrown by a promise of Vert.x while a message is being sent, or later, when none of our code is running. */
     private static boolean unwritten(Throwable thrown) {
         StackTraceElement[] stack = thrown.getStackTrace();
         boolean promise = thrown instanceof IllegalStateException

@@ -1,4 +1,4 @@
-/** Who polls which thread, and the only room that will know the cluster engine. */
+/** Members, leases and messages of a cluster; the only package that uses Hazelcast. */
 @NullMarked
 package dev.chatgateway.cluster;
 

@@ -1,7 +1,7 @@
 package dev.chatgateway.fanout;
 
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.UpdateBus;

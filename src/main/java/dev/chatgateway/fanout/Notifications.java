@@ -1,7 +1,7 @@
 package dev.chatgateway.fanout;
 
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.protocol.FrameEncoder;
 import io.vertx.core.json.JsonObject;
@@ -18,7 +18,11 @@ public final class Notifications {
     /** Something is missing: the client takes fresh state. */
     public static Frame resync(String threadId, String cursor, Resync resync) {
         return control(
-                "resync", threadId, new JsonObject().put("cursor", cursor).put("reason", resync.reason().token()));
+                "resync",
+                threadId,
+                new JsonObject()
+                        .put("cursor", cursor)
+                        .put("reason", resync.reason().token()));
     }
 
     /** States with these numbers were left out for a slow receiver, as newer ones follow. */

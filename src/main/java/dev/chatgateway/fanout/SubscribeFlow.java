@@ -1,8 +1,8 @@
 package dev.chatgateway.fanout;
 
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ThreadFeed.CatchUp;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadFeed.Watched;
@@ -80,7 +80,9 @@ final class SubscribeFlow {
                         .member(request.token().userId())
                         .filter(m -> m.shareHistoryTime().toEpochMilli() > since.version())
                         .isPresent();
-        return other ? watched.with(CatchUp.impossible(new Resync(ResyncReason.MEMBERSHIP_CHANGED, Resync.Cause.MEMBERSHIP))) : watched;
+        return other
+                ? watched.with(CatchUp.impossible(new Resync(ResyncReason.MEMBERSHIP_CHANGED, Resync.Cause.MEMBERSHIP)))
+                : watched;
     }
 
     /** A listing may be behind the poller's: then a message would be in neither, so it is asked for again. */

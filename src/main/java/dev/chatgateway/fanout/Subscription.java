@@ -1,8 +1,8 @@
 package dev.chatgateway.fanout;
 
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;

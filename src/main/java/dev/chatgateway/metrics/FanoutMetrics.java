@@ -12,8 +12,12 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Timer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Counts of the hubs: subscriptions, deliveries, resumed subscriptions. Any thread. */
@@ -60,8 +64,18 @@ public final class FanoutMetrics {
     private static final MeterSpec UPDATES = MeterSpec.counter(
             "updates_delivered_total", "Updates of threads that an event loop received from the event bus");
 
-    static final List<MeterSpec> ALL =
-            List.of(SUBSCRIPTIONS, DELIVERED, AUDIENCE, BATCH, LAG, DELIVERY, ACKNOWLEDGED, RESUMES, RESYNCS, REPLAYED, UPDATES);
+    static final List<MeterSpec> ALL = List.of(
+            SUBSCRIPTIONS,
+            DELIVERED,
+            AUDIENCE,
+            BATCH,
+            LAG,
+            DELIVERY,
+            ACKNOWLEDGED,
+            RESUMES,
+            RESYNCS,
+            REPLAYED,
+            UPDATES);
 
     private final AtomicInteger subscriptions = new AtomicInteger();
     private final Family<Counter> delivered;
@@ -88,9 +102,7 @@ public final class FanoutMetrics {
                 .collect(Collectors.toUnmodifiableMap(
                         resync -> resync,
                         resync -> meters.counter(
-                                RESYNCS,
-                                resync.reason().token(),
-                                resync.cause().token())));
+                                RESYNCS, resync.reason().token(), resync.cause().token())));
         replayed = meters.counter(REPLAYED);
         updates = meters.counter(UPDATES);
     }

@@ -11,15 +11,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One question to the service whether a user is a participant of a thread, and the subscribers that wait for it. */
+/** One call that checks whether a user is a participant of a thread, and the subscribers that wait for it. */
 final class MembershipCheck {
     final Key key;
-    /** Runs while the check waits for another check of the thread, or for the service to allow the call. */
+    /** Runs while the check waits for another check of the thread, or until the service allows the call. */
     Scheduler.@Nullable Timer timer;
 
     boolean running;
     boolean queued;
-    private final List<Wish> wishes = new ArrayList<>(1);
+    private final List<Waiting> waiting = new ArrayList<>(1);
 
     MembershipCheck(Key key) {
         this.key = key;
@@ -30,19 +30,19 @@ final class MembershipCheck {
     /**
      * A user may subscribe.
      *
-     * @param properties of the thread, if the service was asked for them
+     * @param properties of the thread, if the check has read them
      */
     record Admitted(Watch watch, @Nullable ThreadProperties properties) {}
 
     /** One subscriber that waits. */
-    static final class Wish {
+    static final class Waiting {
         final MembershipCheck check;
         final Promise<Admitted> promise = Promise.promise();
         private Watch watch;
         private final long deadline;
         private ChatServiceException reason = PollFailures.late();
 
-        Wish(MembershipCheck check, Watch watch, long deadline) {
+        Waiting(MembershipCheck check, Watch watch, long deadline) {
             this.check = check;
             this.watch = watch;
             this.deadline = deadline;
@@ -52,43 +52,43 @@ final class MembershipCheck {
             return watch;
         }
 
-        /** Fails it with what kept it waiting. */
-        void giveUp() {
+        /** Fails with what delayed the check. */
+        void expire() {
             promise.tryFail(reason);
         }
 
-        void token(UserToken token) {
+        void replaceToken(UserToken token) {
             watch = new Watch(watch.threadId(), watch.subscriberId(), token, watch.groups(), watch.since());
         }
     }
 
-    void add(Wish wish) {
-        wishes.add(wish);
+    void add(Waiting subscriber) {
+        waiting.add(subscriber);
     }
 
-    void remove(Wish wish) {
-        wishes.remove(wish);
+    void remove(Waiting subscriber) {
+        waiting.remove(subscriber);
     }
 
-    boolean wanted() {
-        return !wishes.isEmpty();
+    boolean hasSubscribers() {
+        return !waiting.isEmpty();
     }
 
-    List<Wish> wishes() {
-        return List.copyOf(wishes);
+    List<Waiting> waiting() {
+        return List.copyOf(waiting);
     }
 
     /** The token of the subscriber that arrived last. */
     UserToken token() {
-        return wishes.get(wishes.size() - 1).watch.token();
+        return waiting.get(waiting.size() - 1).watch.token();
     }
 
-    /** Notes why the call was not made; fails the subscribers whose time ends before the next attempt. */
-    void hindered(ChatServiceException why, long nextAttempt) {
-        for (Wish wish : wishes()) {
-            wish.reason = why;
-            if (wish.deadline <= nextAttempt) {
-                wish.giveUp();
+    /** Notes why the call failed or was not made; fails the subscribers whose time ends before the next attempt. */
+    void delay(ChatServiceException why, long nextAttempt) {
+        for (Waiting subscriber : waiting()) {
+            subscriber.reason = why;
+            if (subscriber.deadline <= nextAttempt) {
+                subscriber.expire();
             }
         }
     }

@@ -30,7 +30,7 @@ import java.util.Random;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The poller's event loop: one context owns all watched threads of this node. Deploy one instance. */
+/** The poller: one context owns all watched threads of this node. Deploy one instance. */
 public final class PollVerticle extends VerticleBase {
     private final Supplier<GatewayConfig.Poll> config;
     private final UpstreamSource source;
@@ -39,11 +39,11 @@ public final class PollVerticle extends VerticleBase {
     private final Replication.Factory factory;
     private final Tracer tracer;
     private final PollerFeed feed = new PollerFeed();
-    private @Nullable ThreadRegistry poller;
+    private @Nullable ThreadRegistry registry;
     private Replication replication = Replication.NONE;
 
     /**
-     * @param config the intervals in force, asked for each reading
+     * @param config the configuration in force, asked for each poll
      * @param factory makes {@link Replication#NONE} on a single node
      */
     public PollVerticle(
@@ -61,22 +61,22 @@ public final class PollVerticle extends VerticleBase {
         this.tracer = tracer;
     }
 
-    /** The door for hubs and commands; usable from any context, before the deployment too (watches then fail with 503). */
+    /** What hubs and commands call. Any context; before the deployment subscribing fails with 503. */
     public ThreadFeed feed() {
         return feed;
     }
 
-    /** The same door for those who watch all threads of a user. */
+    /** The same for those who watch all threads of a user. */
     public InboxFeed inbox() {
         return feed;
     }
 
-    /** The door for messages that the service does not know. */
+    /** Accepts messages that the service does not know, for benchmarks. Any context. */
     public IngestFeed ingest() {
         return feed;
     }
 
-    /** The door for operators. */
+    /** The watched threads, for operators. Any context. */
     public NodeState.Threads threads() {
         return feed;
     }
@@ -90,14 +90,14 @@ public final class PollVerticle extends VerticleBase {
     public Future<?> start() {
         DeliveryOptions inbox = LocalCodec.options(vertx.eventBus(), InboxFeed.UPDATES);
         UpdateBus bus = new UpdateBus(vertx);
-        Scheduler ticker = new VertxScheduler(vertx, clock);
+        Scheduler scheduler = new VertxScheduler(vertx, clock);
         Context mine = context;
-        replication = factory.create(ticker, metrics, task -> mine.runOnContext(v -> task.run()));
-        PollContext env = new PollContext(
+        replication = factory.create(scheduler, metrics, task -> mine.runOnContext(v -> task.run()));
+        PollContext shared = new PollContext(
                 config,
                 source,
                 source,
-                new TimerQueue(ticker),
+                new TimerQueue(scheduler),
                 new Random(),
                 metrics,
                 tracer,
@@ -112,8 +112,8 @@ public final class PollVerticle extends VerticleBase {
                 replication,
                 new ListOrder(),
                 new RecentRefusals());
-        ThreadRegistry made = new ThreadRegistry(env);
-        poller = made;
+        ThreadRegistry made = new ThreadRegistry(shared);
+        registry = made;
         feed.open(vertx, context, made);
         return replication.start(made);
     }
@@ -122,18 +122,18 @@ public final class PollVerticle extends VerticleBase {
     public Future<?> stop() {
         feed.close();
         replication.keepLeases();
-        if (poller != null) {
-            poller.close();
+        if (registry != null) {
+            registry.close();
         }
         return replication.stop();
     }
 
     /**
-     * Gives this node's threads to others that follow them; done when they have been told. Any context.
+     * Hands this node's threads over to their followers; completes when the followers were told. Any context.
      *
-     * @param all whether also those that nobody follows go: nobody here needs them any more
+     * @param all whether threads without followers are released as well: this node polls nothing any more
      */
-    public Future<Void> leave(boolean all) {
+    public Future<Void> handOver(boolean all) {
         Context owner = context;
         if (owner == null) {
             return Future.succeededFuture();

@@ -19,15 +19,15 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Brings calls of any context to the poller's, and the results back. */
+/** Runs calls of any context on the poller's context, and completes their results on the caller's. */
 final class PollerFeed implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads {
     private final AtomicReference<@Nullable Target> target = new AtomicReference<>();
 
-    private record Target(Vertx vertx, Context context, ThreadRegistry feed) {}
+    private record Target(Vertx vertx, Context context, ThreadRegistry registry) {}
 
-    /** From now on calls run on that context; null feed: the poller has stopped. */
-    void open(Vertx vertx, Context context, ThreadRegistry feed) {
-        target.set(new Target(vertx, context, feed));
+    /** From now on calls run on that context. Before, and after {@link #close}, they fail or do nothing. */
+    void open(Vertx vertx, Context context, ThreadRegistry registry) {
+        target.set(new Target(vertx, context, registry));
     }
 
     void close() {
@@ -36,74 +36,74 @@ final class PollerFeed implements ThreadFeed, InboxFeed, IngestFeed, NodeState.T
 
     @Override
     public Future<Watched> watch(Watch watch) {
-        return call(feed -> feed.watch(watch));
+        return call(registry -> registry.watch(watch));
     }
 
     @Override
     public Future<Boolean> sees(String threadId, String subscriberId, String messageId, long version) {
-        return call(feed -> feed.sees(threadId, subscriberId, messageId, version));
+        return call(registry -> registry.sees(threadId, subscriberId, messageId, version));
     }
 
     @Override
     public void unwatch(String threadId, String subscriberId) {
-        run(feed -> feed.unwatch(threadId, subscriberId));
+        run(registry -> registry.unwatch(threadId, subscriberId));
     }
 
     @Override
     public void replaceToken(String subscriberId, UserToken token) {
-        run(feed -> feed.replaceToken(subscriberId, token));
+        run(registry -> registry.replaceToken(subscriberId, token));
     }
 
     @Override
     public void poke(Poke poke) {
         Poke caused = poke.causedBy(TraceParent.current());
-        run(feed -> feed.poke(caused));
+        run(registry -> registry.poke(caused));
     }
 
     @Override
     public void pushed(Poke poke) {
-        run(feed -> feed.pushed(poke));
+        run(registry -> registry.pushed(poke));
     }
 
     @Override
     public void typingPushed(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        run(feed -> feed.typingPushed(threadId, senderId, senderDisplayName, receivedOn));
+        run(registry -> registry.typingPushed(threadId, senderId, senderDisplayName, receivedOn));
     }
 
     @Override
     public void typing(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        run(feed -> feed.typing(threadId, senderId, senderDisplayName, receivedOn));
+        run(registry -> registry.typing(threadId, senderId, senderDisplayName, receivedOn));
     }
 
     @Override
     public void typingThrottled(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        run(feed -> feed.typingThrottled(threadId, senderId, senderDisplayName, receivedOn));
+        run(registry -> registry.typingThrottled(threadId, senderId, senderDisplayName, receivedOn));
     }
 
     @Override
     public Future<InboxState> watchInbox(String subscriberId, UserToken token) {
-        return call(feed -> feed.watchInbox(subscriberId, token));
+        return call(registry -> registry.watchInbox(subscriberId, token));
     }
 
     @Override
     public void unwatchInbox(String subscriberId) {
-        run(feed -> feed.unwatchInbox(subscriberId));
+        run(registry -> registry.unwatchInbox(subscriberId));
     }
 
     @Override
     public Future<Integer> ingest(List<Ingested> messages) {
-        return call(feed -> feed.ingest(messages));
+        return call(registry -> registry.ingest(messages));
     }
 
     @Override
     public Future<NodeState.Page<NodeState.ThreadEntry>> threads(String after, int limit) {
-        return call(feed -> feed.threads(after, limit));
+        return call(registry -> registry.threads(after, limit));
     }
 
     private void run(Consumer<ThreadRegistry> call) {
         Target to = target.get();
         if (to != null) {
-            to.context.runOnContext(v -> call.accept(to.feed));
+            to.context.runOnContext(v -> call.accept(to.registry));
         }
     }
 
@@ -113,7 +113,7 @@ final class PollerFeed implements ThreadFeed, InboxFeed, IngestFeed, NodeState.T
             return Future.failedFuture(PollFailures.stopped());
         }
         Promise<T> promise = Promise.promise();
-        to.context.runOnContext(v -> call.apply(to.feed).onComplete(promise));
+        to.context.runOnContext(v -> call.apply(to.registry).onComplete(promise));
         return CallerContext.of(to.vertx).complete(promise.future());
     }
 }

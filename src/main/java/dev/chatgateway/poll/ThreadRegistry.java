@@ -14,6 +14,7 @@ import dev.chatgateway.poll.state.LocalThreads;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.ReplicatedThread;
 import dev.chatgateway.poll.state.SubscriberNeeds;
+import dev.chatgateway.poll.state.ThreadTable;
 import dev.chatgateway.poll.thread.IdleThread;
 import dev.chatgateway.poll.thread.ThreadPoller;
 import dev.chatgateway.poll.thread.WatchedThread;
@@ -23,76 +24,75 @@ import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** All watched threads of a node, on the poller's context. */
+/** All watched threads of a node: polled or idle. Poller's context. */
 public final class ThreadRegistry
-        implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads, IdleThread.Lot, LocalThreads {
-    private final PollContext env;
-    private final ThreadListPollers digests;
-    private final Map<String, WatchedThread> threads = new HashMap<>();
-    private final Map<String, Set<String>> threadsOf = new HashMap<>();
+        implements ThreadFeed, InboxFeed, IngestFeed, NodeState.Threads, IdleThread.Registry, LocalThreads {
+    private final PollContext context;
+    private final ThreadListPollers threadLists;
+    private final ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
+    private final Map<String, ThreadTable<String>> threadsOfSubscriber = new HashMap<>();
     private final Auditor auditor;
     private final MembershipChecks checks;
 
-    public ThreadRegistry(PollContext plain) {
+    /** @param shared without the audits, which see every update besides the hubs */
+    public ThreadRegistry(PollContext shared) {
         Map<String, Audit> audits = new HashMap<>();
-        env = Auditor.watched(plain, audits);
-        digests = new ThreadListPollers(env);
-        auditor = new Auditor(env, threads, audits);
-        checks = new MembershipChecks(env);
+        context = Auditor.watched(shared, audits);
+        threadLists = new ThreadListPollers(context);
+        auditor = new Auditor(context, threads, audits);
+        checks = new MembershipChecks(context);
     }
 
     @Override
     public Future<Watched> watch(Watch watch) {
         String threadId = watch.threadId();
         String userId = watch.token().userId();
-        // As it stands, parked too: who is no participant wakes nothing.
+        // An idle thread stays idle: a user who is no participant wakes nothing.
         WatchedThread known = threads.get(threadId);
         if (known != null && known.names(userId)) {
-            return enter(watch, null);
+            return subscribe(watch, null);
         }
         Optional<ChatServiceException> refusal =
-                env.refusals().of(userId, threadId, env.ticker().now());
+                context.refusals().of(userId, threadId, context.scheduler().now());
         if (refusal.isPresent()) {
             return Future.failedFuture(refusal.get());
         }
-        return env.source().knows(userId, threadId)
-                ? enter(watch, null)
-                : checks.ask(watch).compose(admitted -> enter(admitted.watch(), admitted.properties()));
+        return context.source().knows(userId, threadId)
+                ? subscribe(watch, null)
+                : checks.check(watch).compose(admitted -> subscribe(admitted.watch(), admitted.properties()));
     }
 
-    /** @param properties of the thread, if they were read on the way */
-    private Future<Watched> enter(Watch watch, @Nullable ThreadProperties properties) {
+    /** @param properties of the thread, if the membership check has read them */
+    private Future<Watched> subscribe(Watch watch, @Nullable ThreadProperties properties) {
         checks.abandon(watch.subscriberId(), watch.threadId());
-        ThreadPoller known = thread(watch.threadId());
-        ThreadPoller thread = known == null ? begin(watch.threadId()) : known;
-        // Ids are kept in one instance: there are very many.
-        threadsOf
-                .computeIfAbsent(watch.subscriberId(), id -> new HashSet<>())
-                .add(thread.threadId());
+        ThreadPoller known = poller(watch.threadId());
+        ThreadPoller thread = known == null ? start(watch.threadId()) : known;
+        // The instance of the id that the thread keeps: there are very many.
+        threadsOfSubscriber
+                .computeIfAbsent(watch.subscriberId(), id -> new ThreadTable<>(threadId -> threadId))
+                .put(thread.threadId());
         return thread.subscribe(watch, properties);
     }
 
     @Override
     public void unwatch(String threadId, String subscriberId) {
         checks.abandon(subscriberId, threadId);
-        Set<String> of = threadsOf.get(subscriberId);
+        ThreadTable<String> of = threadsOfSubscriber.get(subscriberId);
         if (of == null || !of.contains(threadId)) {
-            // It was never let in: the thread knows nothing of it, and goes on as it is.
+            // It was never subscribed: an idle thread stays idle.
             return;
         }
         of.remove(threadId);
         if (of.isEmpty()) {
-            threadsOf.remove(subscriberId);
+            threadsOfSubscriber.remove(subscriberId);
         }
-        ThreadPoller thread = thread(threadId);
+        ThreadPoller thread = poller(threadId);
         if (thread != null) {
             thread.unsubscribe(subscriberId);
         }
@@ -100,7 +100,7 @@ public final class ThreadRegistry
 
     @Override
     public Future<Boolean> sees(String threadId, String subscriberId, String messageId, long version) {
-        ThreadPoller thread = thread(threadId);
+        ThreadPoller thread = poller(threadId);
         return thread == null
                 ? Future.succeededFuture(false)
                 : thread.sees(subscriberId, Long.parseLong(messageId), version);
@@ -108,10 +108,11 @@ public final class ThreadRegistry
 
     @Override
     public void replaceToken(String subscriberId, UserToken token) {
-        digests.replaceToken(subscriberId, token);
+        threadLists.replaceToken(subscriberId, token);
         checks.replaceToken(subscriberId, token);
-        for (String threadId : Set.copyOf(threadsOf.getOrDefault(subscriberId, Set.of()))) {
-            // As it stands, parked too: a new token is no reason to read hundreds of threads at once.
+        ThreadTable<String> of = threadsOfSubscriber.get(subscriberId);
+        for (String threadId : of == null ? List.<String>of() : of.values()) {
+            // An idle thread stays idle: a new token is no reason to poll hundreds of threads at once.
             WatchedThread thread = threads.get(threadId);
             if (thread != null) {
                 thread.replaceToken(subscriberId, token);
@@ -121,8 +122,8 @@ public final class ThreadRegistry
 
     @Override
     public void poke(Poke poke) {
-        if (env.replication().forwardRefreshHint(poke, false)) {
-            digests.poked(poke.threadId());
+        if (context.replication().forwardRefreshHint(poke, false)) {
+            threadLists.poked(poke.threadId());
         } else {
             applyRefreshHint(poke, false);
         }
@@ -130,8 +131,8 @@ public final class ThreadRegistry
 
     @Override
     public void pushed(Poke poke) {
-        if (env.replication().forwardRefreshHint(poke, true)) {
-            digests.poked(poke.threadId());
+        if (context.replication().forwardRefreshHint(poke, true)) {
+            threadLists.poked(poke.threadId());
         } else {
             applyRefreshHint(poke, true);
         }
@@ -139,8 +140,8 @@ public final class ThreadRegistry
 
     @Override
     public void applyRefreshHint(Poke hint, boolean pushed) {
-        digests.poked(hint.threadId());
-        ThreadPoller thread = thread(hint.threadId());
+        threadLists.poked(hint.threadId());
+        ThreadPoller thread = poller(hint.threadId());
         if (thread != null && pushed) {
             thread.applyPush(hint);
         } else if (thread != null) {
@@ -155,12 +156,12 @@ public final class ThreadRegistry
 
     @Override
     public @Nullable ReplicatedThread active(String threadId) {
-        return thread(threadId);
+        return poller(threadId);
     }
 
     @Override
     public void typingPushed(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
-        ThreadPoller thread = thread(threadId);
+        ThreadPoller thread = poller(threadId);
         if (thread != null && thread.isNewTyping(senderId)) {
             typing(threadId, senderId, senderDisplayName, receivedOn);
         }
@@ -178,10 +179,10 @@ public final class ThreadRegistry
 
     @Override
     public void applyTyping(TypingIndicator typing, boolean throttled) {
-        if (env.replication().forwardTyping(typing, throttled)) {
+        if (context.replication().forwardTyping(typing, throttled)) {
             return;
         }
-        // Throttled, the service has not judged the sender: for a non-member a parked thread is not brought back.
+        // Of a throttled notification the service has not checked the sender: a non-member wakes no idle thread.
         WatchedThread known = threads.get(typing.threadId());
         ThreadPoller thread = known == null || (throttled && !known.names(typing.senderId())) ? null : known.awake();
         if (thread != null && throttled) {
@@ -193,12 +194,12 @@ public final class ThreadRegistry
 
     @Override
     public Future<InboxState> watchInbox(String subscriberId, UserToken token) {
-        return digests.watchInbox(subscriberId, token);
+        return threadLists.watchInbox(subscriberId, token);
     }
 
     @Override
     public void unwatchInbox(String subscriberId) {
-        digests.unwatchInbox(subscriberId);
+        threadLists.unwatchInbox(subscriberId);
     }
 
     @Override
@@ -208,78 +209,78 @@ public final class ThreadRegistry
             byThread.computeIfAbsent(message.threadId(), id -> new ArrayList<>())
                     .add(message.content());
         }
-        int taken = 0;
+        int accepted = 0;
         for (Map.Entry<String, List<String>> entry : byThread.entrySet()) {
-            ThreadPoller thread = thread(entry.getKey());
+            ThreadPoller thread = poller(entry.getKey());
             if (thread != null) {
                 thread.ingest(entry.getValue());
-                taken += entry.getValue().size();
+                accepted += entry.getValue().size();
             }
         }
-        return Future.succeededFuture(taken);
+        return Future.succeededFuture(accepted);
     }
 
     @Override
     public Future<NodeState.Page<NodeState.ThreadEntry>> threads(String after, int limit) {
-        ThreadReports reports = new ThreadReports(env);
+        ThreadReports reports = new ThreadReports(context);
         return Future.succeededFuture(
                 NodeState.page(threads.values(), WatchedThread::threadId, after, limit, reports::of));
     }
 
-    /** Number of threads that are read. */
+    /** Number of watched threads. */
     public int size() {
         return threads.size();
     }
 
-    /** Number of those of which little is kept until something happens. */
-    public long parked() {
+    /** Number of idle threads. */
+    public long idle() {
         return threads.values().stream().filter(IdleThread.class::isInstance).count();
     }
 
-    /** Stops all. */
+    /** Stops all threads. */
     public void close() {
-        List.copyOf(threads.values()).forEach(thread -> thread.awake().stop());
+        threads.values().forEach(thread -> thread.awake().stop());
         checks.close();
-        digests.close();
+        threadLists.close();
         auditor.close();
     }
 
     @Override
-    public void park(IdleThread thread) {
-        threads.put(thread.threadId(), thread);
+    public void idle(IdleThread thread) {
+        threads.put(thread);
     }
 
     @Override
-    public ThreadPoller fetch(IdleThread parked) {
-        ThreadPoller thread = new ThreadPoller(parked.threadId(), env, digests, this);
-        threads.put(thread.threadId(), thread);
-        thread.resume(parked);
+    public ThreadPoller wake(IdleThread idle) {
+        ThreadPoller thread = new ThreadPoller(idle.threadId(), context, threadLists, this);
+        threads.put(thread);
+        thread.resume(idle);
         return thread;
     }
 
     @Override
     public void rosterRead(String threadId, Roster roster) {
-        checks.rosterRead(threadId, roster);
+        checks.applyRoster(threadId, roster);
     }
 
     @Override
     public void ended(String threadId) {
         threads.remove(threadId);
         auditor.ended(threadId);
-        env.replication().onEnded(threadId);
-        env.metrics().polls().watched(-1);
+        context.replication().onEnded(threadId);
+        context.metrics().polls().watched(-1);
     }
 
-    private ThreadPoller begin(String threadId) {
-        ThreadPoller thread = new ThreadPoller(threadId, env, digests, this);
-        threads.put(thread.threadId(), thread);
-        env.metrics().polls().watched(1);
+    private ThreadPoller start(String threadId) {
+        ThreadPoller thread = new ThreadPoller(threadId, context, threadLists, this);
+        threads.put(thread);
+        context.metrics().polls().watched(1);
         auditor.began();
         return thread;
     }
 
-    /** The thread at work, if it is watched. */
-    private @Nullable ThreadPoller thread(String threadId) {
+    /** The poller of a thread, if it is watched; an idle thread is woken. */
+    private @Nullable ThreadPoller poller(String threadId) {
         WatchedThread thread = threads.get(threadId);
         return thread == null ? null : thread.awake();
     }

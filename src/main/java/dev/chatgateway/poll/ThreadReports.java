@@ -12,10 +12,10 @@ final class ThreadReports {
     private final long listMs;
     private final long now;
 
-    ThreadReports(PollContext env) {
-        replication = env.replication();
-        listMs = env.config().listSeconds() * 1000L;
-        now = env.ticker().now();
+    ThreadReports(PollContext context) {
+        replication = context.replication();
+        listMs = context.config().listSeconds() * 1000L;
+        now = context.scheduler().now();
     }
 
     NodeState.ThreadEntry of(WatchedThread thread) {

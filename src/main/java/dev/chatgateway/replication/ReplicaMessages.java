@@ -29,11 +29,11 @@ final class ReplicaMessages {
      * @param members whether the participants differ from those that the followers know
      * @param properties whether the properties differ from those that the followers know
      */
-    static NodeMessage.Told update(ReplicaUpdate update, boolean members, boolean properties, long now) {
+    static NodeMessage.Update update(ReplicaUpdate update, boolean members, boolean properties, long now) {
         Map<String, Participant> all = members ? update.members() : null;
         FreshnessChanged freshness = update.freshness();
         ThreadDeleted deleted = update.deleted();
-        return new NodeMessage.Told(
+        return new NodeMessage.Update(
                 update.threadId(),
                 update.messages(),
                 update.receipts(),
@@ -51,7 +51,7 @@ final class ReplicaMessages {
                 update.recent());
     }
 
-    static ReplicaUpdate update(NodeMessage.Told message, long now) {
+    static ReplicaUpdate update(NodeMessage.Update message, long now) {
         Freshness freshness = message.freshness();
         Instant deletedOn = message.deletedOn();
         List<Participant> members = message.members();
@@ -102,12 +102,12 @@ final class ReplicaMessages {
                 message.freshness());
     }
 
-    static NodeMessage.Typed typing(TypingIndicator typing, boolean throttled) {
-        return new NodeMessage.Typed(
+    static NodeMessage.Typing typing(TypingIndicator typing, boolean throttled) {
+        return new NodeMessage.Typing(
                 typing.threadId(), typing.senderId(), typing.senderDisplayName(), typing.receivedOn(), throttled);
     }
 
-    static TypingIndicator typing(NodeMessage.Typed message) {
+    static TypingIndicator typing(NodeMessage.Typing message) {
         return new TypingIndicator(
                 message.threadId(), message.senderId(), message.senderDisplayName(), message.receivedOn());
     }

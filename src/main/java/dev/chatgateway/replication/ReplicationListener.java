@@ -36,23 +36,23 @@ public final class ReplicationListener implements NodeBus.Listener {
 
     @Override
     public void message(String from, NodeMessage message) {
-        if (message instanceof NodeMessage.Interest interest) {
-            onInterest(from, interest);
+        if (message instanceof NodeMessage.StateRequest request) {
+            onStateRequest(from, request);
         } else if (message instanceof NodeMessage.Renewal renewed) {
             renewed.threadIds().forEach(threadId -> onRenewal(from, threadId));
         } else if (message instanceof NodeMessage.Withdrawal withdrawal) {
             onWithdrawal(from, withdrawal.threadId());
-        } else if (message instanceof NodeMessage.Moved moved) {
-            onMoved(from, moved);
-        } else if (message instanceof NodeMessage.Forgotten forgotten) {
-            service.stateRequests().request(forgotten.threadId());
+        } else if (message instanceof NodeMessage.NotLeader notLeader) {
+            onNotLeader(from, notLeader);
+        } else if (message instanceof NodeMessage.UnknownFollower unknown) {
+            service.stateRequests().request(unknown.threadId());
         } else if (message instanceof NodeMessage.State state) {
             onState(from, state);
-        } else if (message instanceof NodeMessage.Told update) {
+        } else if (message instanceof NodeMessage.Update update) {
             onUpdate(from, update);
-        } else if (message instanceof NodeMessage.Poked hint) {
+        } else if (message instanceof NodeMessage.RefreshHint hint) {
             service.threads().applyRefreshHint(hint.poke(), hint.pushed());
-        } else if (message instanceof NodeMessage.Typed typing) {
+        } else if (message instanceof NodeMessage.Typing typing) {
             onTyping(typing);
         } else if (message instanceof NodeMessage.Ingested ingested) {
             onIngested(ingested);
@@ -65,18 +65,18 @@ public final class ReplicationListener implements NodeBus.Listener {
         }
     }
 
-    private void onInterest(String from, NodeMessage.Interest interest) {
-        String threadId = interest.threadId();
+    private void onStateRequest(String from, NodeMessage.StateRequest request) {
+        String threadId = request.threadId();
         ReplicatedThread thread = service.active(threadId);
         if (thread == null || !(service.roles().of(threadId) instanceof Role.Leader leader)) {
             // The thread may have been handed over a moment ago, or the lease has outlived its last subscriber here.
             service.leases().acquire(threadId);
-            service.bus().send(from, new NodeMessage.Moved(threadId, 1));
+            service.bus().send(from, new NodeMessage.NotLeader(threadId, 1));
             return;
         }
-        boolean added = leader.addFollower(from, interest.groups(), scheduler.now());
+        boolean added = leader.addFollower(from, request.groups(), scheduler.now());
         service.roles().updateShare(threadId);
-        if (interest.reach() < Math.min(thread.neededReach(), thread.reach())) {
+        if (request.reach() < Math.min(thread.neededReach(), thread.reach())) {
             // That node's subscribers see further back than any token here: it is to poll for both.
             service.leases().handOver(threadId, leader, from).onComplete(done -> service.leases()
                     .acquire(threadId));
@@ -85,7 +85,7 @@ public final class ReplicationListener implements NodeBus.Listener {
         // Before the first poll there is no state to send. A follower that is not answered asks again.
         thread.replicaState()
                 .ifPresent(state -> service.bus().send(from, ReplicaMessages.state(state, scheduler.now())));
-        if (added || interest.arrived()) {
+        if (added || request.arrived()) {
             thread.followerActive();
         }
         // The event groups may have changed; a thread that was woken for the answer becomes idle again.
@@ -95,9 +95,9 @@ public final class ReplicationListener implements NodeBus.Listener {
     private void onRenewal(String from, String threadId) {
         Role role = service.roles().of(threadId);
         if (!(role instanceof Role.Leader leader)) {
-            service.bus().send(from, new NodeMessage.Moved(threadId, 1));
+            service.bus().send(from, new NodeMessage.NotLeader(threadId, 1));
         } else if (!leader.renewFollower(from, scheduler.now())) {
-            service.bus().send(from, new NodeMessage.Forgotten(threadId));
+            service.bus().send(from, new NodeMessage.UnknownFollower(threadId));
         }
     }
 
@@ -108,11 +108,11 @@ public final class ReplicationListener implements NodeBus.Listener {
     }
 
     /** The sender does not lead the thread: its lease says which node does. */
-    private void onMoved(String from, NodeMessage.Moved moved) {
-        String threadId = moved.threadId();
+    private void onNotLeader(String from, NodeMessage.NotLeader notLeader) {
+        String threadId = notLeader.threadId();
         Role role = service.roles().of(threadId);
         if (role instanceof Role.Follower follower && follower.lease.node().equals(from)) {
-            follower.used = moved.used();
+            follower.used = notLeader.used();
             StateRequests.Pending pending = service.stateRequests().pending();
             if (pending.contains(threadId)) {
                 follower.denied = true;
@@ -137,7 +137,7 @@ public final class ReplicationListener implements NodeBus.Listener {
         }
     }
 
-    private void onUpdate(String from, NodeMessage.Told message) {
+    private void onUpdate(String from, NodeMessage.Update message) {
         String threadId = message.threadId();
         ReplicatedThread thread = service.active(threadId);
         if (thread == null) {
@@ -162,7 +162,7 @@ public final class ReplicationListener implements NodeBus.Listener {
         }
     }
 
-    private void defer(String from, NodeMessage.Told message) {
+    private void defer(String from, NodeMessage.Update message) {
         String threadId = message.threadId();
         Runnable request = () -> service.stateRequests().request(threadId);
         if (!service.deferred().add(threadId, () -> onUpdate(from, message), request)) {
@@ -181,7 +181,7 @@ public final class ReplicationListener implements NodeBus.Listener {
     }
 
     /** A follower forwards typing to the leader, which replicates it; the leader's is only shown. */
-    private void onTyping(NodeMessage.Typed message) {
+    private void onTyping(NodeMessage.Typing message) {
         TypingIndicator typing = ReplicaMessages.typing(message);
         if (!service.isFollower(message.threadId())) {
             service.threads().applyTyping(typing, message.throttled());

@@ -161,7 +161,7 @@ public final class ReplicationService implements Replication {
         leader.sentProperties = update.properties();
         leader.deleted |= update.deleted() != null;
         if (listed || properties || update.hasNews()) {
-            NodeMessage.Told message = ReplicaMessages.update(update, members, properties, scheduler.now());
+            NodeMessage.Update message = ReplicaMessages.update(update, members, properties, scheduler.now());
             leader.followers().forEach(node -> bus.send(node, message));
         }
     }
@@ -196,7 +196,7 @@ public final class ReplicationService implements Replication {
     public boolean forwardRefreshHint(Poke hint, boolean pushed) {
         String threadId = hint.threadId();
         return forward(threadId, leader -> {
-            bus.send(leader, new NodeMessage.Poked(hint, pushed));
+            bus.send(leader, new NodeMessage.RefreshHint(hint, pushed));
             ReplicatedThread thread = hint.messageId().isEmpty() ? null : active(threadId);
             if (thread != null && !isFollower(threadId)) {
                 // The leader does not see all that subscribers here see, so that this node polls too.

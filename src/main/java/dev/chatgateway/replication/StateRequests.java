@@ -109,7 +109,7 @@ final class StateRequests {
         pending.sent(threadId, follower.requestedMs);
         bus.send(
                 follower.lease.node(),
-                new NodeMessage.Interest(threadId, follower.requestedGroups, arrived, follower.requestedReach));
+                new NodeMessage.StateRequest(threadId, follower.requestedGroups, arrived, follower.requestedReach));
     }
 
     /** Requests the state of all threads that such nodes lead, at the rate that the bus bears. */

@@ -121,7 +121,7 @@ final class ThreadLeases {
     private void loseLead(String threadId, Role.Leader leader) {
         if (!leaving) {
             metrics.cluster().leaseChanged("lost");
-            leader.followers().forEach(node -> bus.send(node, new NodeMessage.Moved(threadId, 1)));
+            leader.followers().forEach(node -> bus.send(node, new NodeMessage.NotLeader(threadId, 1)));
         }
     }
 
@@ -151,9 +151,9 @@ final class ThreadLeases {
         }
         SubscriberNeeds needs = threads.get().needs(threadId);
         double used = account.used(threadId, needs == null ? Set.of() : needs.users());
-        NodeMessage.Moved moved = new NodeMessage.Moved(threadId, used);
+        NodeMessage.NotLeader notLeader = new NodeMessage.NotLeader(threadId, used);
         return leases.handOver(threadId, leader.lease, heir)
-                .onComplete(done -> leader.followers().forEach(node -> bus.send(node, moved)))
+                .onComplete(done -> leader.followers().forEach(node -> bus.send(node, notLeader)))
                 .mapEmpty();
     }
 

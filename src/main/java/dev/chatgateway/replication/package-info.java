@@ -1,4 +1,4 @@
-/** Leader and followers of a thread in a cluster: leases, state transfer, taking over, remote permits. */
+/** Leader and followers of a thread in a cluster: leases, state transfer, hand-over, remote permits. */
 @NullMarked
 package dev.chatgateway.replication;
 

@@ -69,7 +69,7 @@ class EventBusNodeBusTest {
 
     /** Its first beat, or message, made it known without a word: nobody hurried to look at the claims then. */
     @Test
-    void a_node_that_is_heard_before_it_is_seen_is_announced_all_the_same() {
+    void node_heard_before_hazelcast_names_it_still_joins() {
         End a = new End("a", "a");
         End b = new End("b", "a", "b");
         await().atMost(20, TimeUnit.SECONDS).until(() -> b.told.contains("joined a"));
@@ -81,7 +81,7 @@ class EventBusNodeBusTest {
     }
 
     @Test
-    void a_node_that_is_gone_does_not_come_back_because_something_is_sent_to_it() {
+    void message_to_a_node_that_left_makes_no_peer() {
         End a = new End("a", "a", "b");
         await().atMost(20, TimeUnit.SECONDS).until(() -> a.told.contains("joined b"));
         a.members.remove("b");

@@ -42,7 +42,7 @@ class HazelcastEngineIT {
     Path directory;
 
     @Test
-    void a_node_tells_how_many_it_sees_and_when_its_certificate_ends() throws Exception {
+    void metrics_show_number_of_nodes_and_end_of_certificate() throws Exception {
         X509Bundle own = authority.server(Instant.now().plus(Duration.ofDays(40)));
         GatewayMetrics metrics = GatewayMetrics.unread();
         assertThat(gauge(metrics, "cluster.nodes")).isZero();
@@ -64,7 +64,7 @@ class HazelcastEngineIT {
 
     /** Serialised objects of any class would be made, and code of theirs run, for whoever reaches the engine's port. */
     @Test
-    void engine_makes_no_objects_of_unknown_classes() throws Exception {
+    void hazelcast_deserializes_no_unknown_classes() throws Exception {
         X509Bundle own = authority.server(Instant.now().plus(Duration.ofDays(40)));
         HazelcastEngine engine = HazelcastEngine.of(config(own.getCertificatePathPEM(), own.getPrivateKeyPEM()));
         Vertx vertx = get(Vertx.builder()
@@ -141,7 +141,7 @@ class HazelcastEngineIT {
     }
 
     @Test
-    void a_file_that_holds_no_certificate_is_named_with_its_key() throws Exception {
+    void file_without_certificate_is_named_with_its_key() throws Exception {
         GatewayConfig.Cluster config = config("junk", "junk");
         assertThatThrownBy(() -> HazelcastEngine.of(config))
                 .isInstanceOf(IOException.class)

@@ -37,21 +37,21 @@ class HazelcastLeasesTest {
     }
 
     @Test
-    void the_first_gets_it_and_the_other_is_told_who() throws Exception {
+    void first_node_gets_the_lease_and_the_other_learns_of_it() throws Exception {
         assertThat(get(a.acquire("t"))).isEqualTo(new Lease("a", 1));
         assertThat(get(b.acquire("t"))).isEqualTo(new Lease("a", 1));
         assertThat(get(a.acquire("t"))).isEqualTo(new Lease("a", 1));
     }
 
     @Test
-    void both_at_once_end_with_one_answer() throws Exception {
+    void lease_acquired_by_two_nodes_at_once_goes_to_one() throws Exception {
         Future<Lease> one = a.acquire("t");
         Future<Lease> other = b.acquire("t");
         assertThat(get(one)).isEqualTo(get(other));
     }
 
     @Test
-    void a_claim_of_a_node_that_is_gone_counts_for_nothing() throws Exception {
+    void lease_of_a_node_that_left_is_replaced() throws Exception {
         get(a.acquire("t"));
         members.remove("a");
         assertThat(get(b.acquire("t"))).isEqualTo(new Lease("b", 2));
@@ -59,7 +59,7 @@ class HazelcastLeasesTest {
     }
 
     @Test
-    void what_is_no_claim_counts_for_nothing() throws Exception {
+    void malformed_lease_is_replaced() throws Exception {
         for (String text : new String[] {"", "@", "x@a", "7", "@a"}) {
             get(map.put("t", text));
             assertThat(get(b.acquire("t"))).as(text).isEqualTo(new Lease("b", 1));
@@ -67,7 +67,7 @@ class HazelcastLeasesTest {
     }
 
     @Test
-    void it_is_handed_over_only_by_the_one_that_has_it() throws Exception {
+    void lease_is_handed_over_only_by_its_holder() throws Exception {
         Lease mine = get(a.acquire("t"));
         assertThat(get(a.handOver("t", mine, "b"))).isTrue();
         assertThat(get(a.handOver("t", mine, "b"))).isFalse();
@@ -75,7 +75,7 @@ class HazelcastLeasesTest {
     }
 
     @Test
-    void it_is_released_only_as_it_was_taken() throws Exception {
+    void lease_is_released_only_in_its_own_term() throws Exception {
         Lease mine = get(a.acquire("t"));
         get(b.release("t", new Lease("b", 1)));
         assertThat(get(b.acquire("t"))).isEqualTo(mine);

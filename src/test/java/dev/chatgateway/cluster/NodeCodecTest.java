@@ -53,14 +53,14 @@ class NodeCodecTest {
                 null,
                 Map.of("m", "n"));
         return Stream.of(
-                new NodeMessage.Interest("t", Set.of(EventGroup.MESSAGES, EventGroup.RECEIPTS), true, 17),
+                new NodeMessage.StateRequest("t", Set.of(EventGroup.MESSAGES, EventGroup.RECEIPTS), true, 17),
                 new NodeMessage.Borrow(7, "t", "8:acs:ann", "SEND_MESSAGE"),
                 new NodeMessage.Lent(7, -1),
                 new NodeMessage.Repaid(Long.MAX_VALUE, true, 3_000),
                 new NodeMessage.Renewal(List.of("t", "u")),
                 new NodeMessage.Withdrawal("t"),
-                new NodeMessage.Moved("t", 0.25),
-                new NodeMessage.Forgotten("t"),
+                new NodeMessage.NotLeader("t", 0.25),
+                new NodeMessage.UnknownFollower("t"),
                 new NodeMessage.State(
                         "t",
                         "AAEC",
@@ -70,7 +70,7 @@ class NodeCodecTest {
                         List.of(new ReadReceipt("8:acs:ann", "1800000000123", NOW)),
                         true,
                         new Freshness(Freshness.Source.DIGEST, 15_000)),
-                new NodeMessage.Told(
+                new NodeMessage.Update(
                         "t",
                         List.of(message),
                         List.of(),
@@ -86,7 +86,7 @@ class NodeCodecTest {
                         Long.MAX_VALUE,
                         7,
                         new RecentStates(2, 0, List.of(1, 0xFFFFFF), 0)),
-                new NodeMessage.Told(
+                new NodeMessage.Update(
                         "t",
                         List.of(),
                         List.of(),
@@ -102,9 +102,9 @@ class NodeCodecTest {
                         0,
                         0,
                         new RecentStates(9, -1, List.of(), 0)),
-                new NodeMessage.Poked(new Poke("t", "1", 2, false, Set.of(EventGroup.EDITS)), true),
-                new NodeMessage.Poked(new Poke("t", "1", 2, false, Set.of()).causedBy("00-1-2-01"), false),
-                new NodeMessage.Typed("t", "8:acs:ann", "Ann", NOW, false),
+                new NodeMessage.RefreshHint(new Poke("t", "1", 2, false, Set.of(EventGroup.EDITS)), true),
+                new NodeMessage.RefreshHint(new Poke("t", "1", 2, false, Set.of()).causedBy("00-1-2-01"), false),
+                new NodeMessage.Typing("t", "8:acs:ann", "Ann", NOW, false),
                 new NodeMessage.Ingested("t", List.of("x")));
     }
 
@@ -116,7 +116,7 @@ class NodeCodecTest {
     }
 
     @Test
-    void so_does_a_beat() throws IOException {
+    void heartbeat_is_encoded_and_decoded() throws IOException {
         Envelope beat = new Envelope("from", "link", 7, 8, null);
         assertThat(codec.decode(codec.encode(beat))).isEqualTo(beat);
     }
@@ -136,8 +136,8 @@ class NodeCodecTest {
 
     @Test
     void value_of_another_kind_makes_the_envelope_unreadable() throws IOException {
-        NodeMessage typed = new NodeMessage.Typed("t", "8:acs:ann", "Ann", NOW, false);
-        NodeMessage poked = new NodeMessage.Poked(new Poke("t", "1", 2, false, Set.of(EventGroup.EDITS)), true);
+        NodeMessage typed = new NodeMessage.Typing("t", "8:acs:ann", "Ann", NOW, false);
+        NodeMessage poked = new NodeMessage.RefreshHint(new Poke("t", "1", 2, false, Set.of(EventGroup.EDITS)), true);
         List<Buffer> all = List.of(
                 garbled(typed, "/body/receivedOn", "now"),
                 garbled(typed, "/body/receivedOn", 1.5),
@@ -151,7 +151,7 @@ class NodeCodecTest {
     }
 
     @Test
-    void what_is_none_is_refused() {
+    void bytes_that_are_no_envelope_are_refused() {
         for (String junk : List.of("", "junk", "{}", ":)\n")) {
             assertThatThrownBy(() -> codec.decode(Buffer.buffer(junk))).as(junk).isInstanceOf(IOException.class);
         }

@@ -12,7 +12,7 @@ class PeerTest {
     private final Peer peer = new Peer(0);
 
     private Peer.Arrival message(String link, long seq) {
-        return peer.arrived(new Envelope("other", link, seq, 0, new NodeMessage.Moved("t", 0.25)), 1);
+        return peer.arrived(new Envelope("other", link, seq, 0, new NodeMessage.NotLeader("t", 0.25)), 1);
     }
 
     private Peer.Arrival beat(String link, long seq) {
@@ -20,7 +20,7 @@ class PeerTest {
     }
 
     @Test
-    void one_after_the_other() {
+    void envelopes_in_order_follow_each_other() {
         assertThat(message("a", 1)).isEqualTo(NEXT);
         assertThat(message("a", 2)).isEqualTo(NEXT);
         assertThat(beat("a", 2)).isEqualTo(NEXT);
@@ -28,7 +28,7 @@ class PeerTest {
     }
 
     @Test
-    void a_message_that_comes_again_is_a_duplicate() {
+    void repeated_message_is_a_duplicate() {
         message("a", 1);
         message("a", 2);
         assertThat(message("a", 1)).isEqualTo(DUPLICATE);
@@ -37,7 +37,7 @@ class PeerTest {
     }
 
     @Test
-    void one_that_is_missing_is_a_gap_and_told_once() {
+    void missing_message_is_one_gap() {
         message("a", 1);
         assertThat(message("a", 3)).isEqualTo(AFTER_GAP);
         assertThat(message("a", 4)).isEqualTo(NEXT);
@@ -45,7 +45,7 @@ class PeerTest {
     }
 
     @Test
-    void a_beat_tells_that_the_last_ones_are_missing() {
+    void heartbeat_shows_that_the_last_messages_are_missing() {
         message("a", 1);
         assertThat(beat("a", 3)).isEqualTo(AFTER_GAP);
         assertThat(beat("a", 3)).isEqualTo(NEXT);
@@ -53,7 +53,7 @@ class PeerTest {
     }
 
     @Test
-    void a_new_link_begins_at_one_and_one_met_late_is_a_gap() {
+    void new_link_begins_at_one_and_a_later_number_is_a_gap() {
         message("a", 7);
         assertThat(message("b", 1)).isEqualTo(NEXT);
         assertThat(message("c", 5)).isEqualTo(AFTER_GAP);
@@ -62,7 +62,7 @@ class PeerTest {
     }
 
     @Test
-    void what_it_has_not_said_it_got_is_counted() {
+    void unacknowledged_messages_are_counted() {
         peer.next();
         peer.next();
         peer.next();

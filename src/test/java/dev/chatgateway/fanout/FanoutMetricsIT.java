@@ -5,8 +5,8 @@ import static dev.chatgateway.fanout.HubFixture.THREAD;
 import static dev.chatgateway.fanout.HubFixture.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent.MessageReceived;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ThreadFeed.CatchUp;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;

@@ -6,7 +6,6 @@ import static dev.chatgateway.fanout.HubFixture.message;
 import static dev.chatgateway.fanout.HubFixture.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatEvent.MessageReceived;
 import dev.chatgateway.event.ChatEvent.ParticipantsRemoved;
@@ -14,6 +13,7 @@ import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.Position;
 import dev.chatgateway.event.RecentStates;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ThreadFeed.CatchUp;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Item;

@@ -3,15 +3,15 @@ package dev.chatgateway.fanout;
 import static dev.chatgateway.upstream.EmbeddedFixture.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.InboxFeed;
 import dev.chatgateway.event.InboxPosition;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.inbox.InboxHub;
+import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.InboxCursorCodec;
 import dev.chatgateway.upstream.Tokens;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -82,7 +82,11 @@ class InboxResumeIT {
         io.vertx.core.Promise<JsonObject> answer = io.vertx.core.Promise.promise();
         loop.runOnContext(v -> {
             InboxHub hub = new InboxHub(
-                    vertx, new ListedFeed(), (token, thread) -> Future.succeededFuture(new JsonObject()), cursors, new GatewayMetrics(meters));
+                    vertx,
+                    new ListedFeed(),
+                    (token, thread) -> Future.succeededFuture(new JsonObject()),
+                    cursors,
+                    new GatewayMetrics(meters));
             hub.subscribe(Tokens.of("alice"), cursor, new Listener(), answer);
         });
         return get(answer.future());

@@ -2,9 +2,6 @@ package dev.chatgateway.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.event.ThreadUpdate.Notice;
-import dev.chatgateway.event.ThreadUpdate.ResyncReason;
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.cluster.Lease;
 import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
@@ -16,10 +13,13 @@ import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.Position;
 import dev.chatgateway.event.RecentStates;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadUpdate;
+import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.ThreadUpdate.Notice.FreshnessChanged;
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
 import java.time.Instant;
@@ -101,7 +101,7 @@ class ClusterTest {
     }
 
     @Test
-    void one_node_reads_and_all_are_told() {
+    void one_node_polls_for_all() {
         start();
         start();
         start();
@@ -116,7 +116,7 @@ class ClusterTest {
     }
 
     @Test
-    void operators_are_told_who_reads_a_thread_and_that_it_is_silent() {
+    void state_page_names_the_leader_and_that_it_is_silent() {
         start();
         start();
         String reader = reader();
@@ -140,7 +140,7 @@ class ClusterTest {
     }
 
     @Test
-    void a_follower_needs_no_poll_of_its_own_to_hear_of_a_write_through_it() {
+    void write_through_a_follower_needs_no_poll_there() {
         start();
         start();
         ticker.pass(400_000);
@@ -155,7 +155,7 @@ class ClusterTest {
 
     /** A write through a node that nobody watches the thread on, and a push that came there, waited for the next poll. */
     @Test
-    void what_is_written_through_a_node_that_does_not_watch_the_thread_is_told_at_once() {
+    void write_through_a_node_without_watchers_reaches_the_leader() {
         start();
         start();
         ThreadRegistryFixture idle = new ThreadRegistryFixture(
@@ -184,7 +184,7 @@ class ClusterTest {
     }
 
     @Test
-    void receipts_that_only_a_follower_wants_are_read() {
+    void receipts_that_only_a_follower_wants_are_listed() {
         start();
         start();
         ChatMessage sent = thread.send(ThreadRegistryFixture.ALICE, "hello");
@@ -198,7 +198,7 @@ class ClusterTest {
     }
 
     @Test
-    void a_follower_takes_over_when_the_reader_is_lost() {
+    void follower_takes_over_when_the_leader_is_lost() {
         start();
         start();
         start();
@@ -214,7 +214,7 @@ class ClusterTest {
     }
 
     @Test
-    void followers_read_for_themselves_while_the_reader_is_silent_and_stop_when_it_is_back() {
+    void followers_poll_while_the_leader_is_silent() {
         start();
         start();
         start();
@@ -237,7 +237,7 @@ class ClusterTest {
 
     /** Found by ClusterIT: who had said so while it read by itself never took it back, as it read no more. */
     @Test
-    void a_follower_whose_own_readings_failed_is_as_timely_as_the_reader_once_that_is_heard() {
+    void follower_takes_over_freshness_of_a_leader_heard_again() {
         start();
         start();
         ThreadRegistryFixture follower = nodes.get(follower());
@@ -253,7 +253,7 @@ class ClusterTest {
 
     /** Found by ClusterIT: what a reader had said before it fell silent was answered for ever, and never taken back. */
     @Test
-    void who_comes_to_a_follower_is_answered_with_what_the_others_there_were_told_last() {
+    void new_subscriber_gets_the_freshness_published_last() {
         start();
         start();
         ThreadRegistryFixture follower = nodes.get(follower());
@@ -277,7 +277,7 @@ class ClusterTest {
     }
 
     @Test
-    void those_on_a_follower_are_told_when_the_reader_is_late_and_when_it_is_timely() {
+    void followers_publish_freshness_changes_of_the_leader() {
         start();
         start();
         thread.fault = call -> FakeThread.down();
@@ -289,7 +289,7 @@ class ClusterTest {
     }
 
     @Test
-    void the_thread_is_handed_over_when_the_reader_loses_its_last_subscriber() {
+    void leader_without_subscribers_hands_the_thread_over() {
         start();
         start();
         String first = reader();
@@ -306,7 +306,7 @@ class ClusterTest {
 
     /** Found by ClusterIT: such a reader kept the slow pace of a thread that nobody watches. */
     @Test
-    void a_reader_whose_own_subscribers_have_left_reads_as_often_as_its_followers_need() {
+    void leader_without_subscribers_polls_for_its_followers() {
         String first = start();
         nodes.get(first).poller.unwatch(FakeThread.ID, "socket of " + ThreadRegistryFixture.ALICE);
         ticker.pass(15_000);
@@ -319,7 +319,7 @@ class ClusterTest {
     }
 
     @Test
-    void a_removed_user_hears_no_more_on_a_follower() {
+    void removed_user_gets_no_events_on_a_follower() {
         start();
         start();
         ThreadRegistryFixture follower = nodes.get(follower());
@@ -331,7 +331,7 @@ class ClusterTest {
     }
 
     @Test
-    void a_thread_that_was_deleted_leaves_no_claim() {
+    void deleted_thread_leaves_no_lease() {
         start();
         start();
         thread.deletedOn = Instant.ofEpochMilli(ticker.now());
@@ -344,7 +344,7 @@ class ClusterTest {
 
     /** Whoever came later followed a node that did not read the thread, asked it again and again, and read nothing. */
     @Test
-    void a_claim_of_a_member_that_does_not_watch_the_thread_is_given_up() {
+    void lease_of_a_node_that_does_not_watch_is_released() {
         start();
         nodes.get("node0").poller.unwatch(FakeThread.ID, "socket of " + ThreadRegistryFixture.ALICE);
         ticker.pass(90_000);
@@ -352,7 +352,7 @@ class ClusterTest {
         start();
         ticker.pass(5_000);
         assertThat(reader()).isEqualTo("node1");
-        assertThat(cluster.sent.get(NodeMessage.Interest.class)).isLessThan(5);
+        assertThat(cluster.sent.get(NodeMessage.StateRequest.class)).isLessThan(5);
         ChatMessage sent = thread.send(ThreadRegistryFixture.CAROL, "heard");
         ticker.pass(3_000);
         assertThat(told(nodes.get("node1"))).containsKey(sent.id());
@@ -360,7 +360,7 @@ class ClusterTest {
 
     /** A reader took what another reader told it for told to all, and those who followed it never heard of it. */
     @Test
-    void what_another_reader_tells_is_read_and_told_on() {
+    void update_of_a_second_leader_is_polled_and_replicated() {
         start();
         start();
         ThreadRegistryFixture reading = nodes.get(reader());
@@ -377,7 +377,7 @@ class ClusterTest {
 
     /** Found by ClusterIT: what another node told in the midst of a reading was in no answer and in no later event. */
     @Test
-    void what_is_told_while_somebody_who_comes_back_is_answered_reaches_it() {
+    void update_during_a_resume_reaches_the_client() {
         ThreadRegistryFixture before = new ThreadRegistryFixture(ThreadRegistryFixture.CONFIG, ticker, thread);
         Position since = before.watch(ThreadRegistryFixture.CAROL).position();
         before.poller.close();
@@ -406,12 +406,12 @@ class ClusterTest {
                 .doesNotHaveDuplicates();
     }
 
-    private static NodeMessage.Told told(ChatMessage message) {
+    private static NodeMessage.Update told(ChatMessage message) {
         return told(message, 0, 0);
     }
 
-    private static NodeMessage.Told told(ChatMessage message, long markBefore, long mark) {
-        return new NodeMessage.Told(
+    private static NodeMessage.Update told(ChatMessage message, long markBefore, long mark) {
+        return new NodeMessage.Update(
                 FakeThread.ID,
                 List.of(message),
                 List.of(),
@@ -441,8 +441,8 @@ class ClusterTest {
         assertThat(node.notices()).contains(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, Resync.Cause.LEADER)));
     }
 
-    private static NodeMessage.Told resync(long mark) {
-        return new NodeMessage.Told(
+    private static NodeMessage.Update resync(long mark) {
+        return new NodeMessage.Update(
                 FakeThread.ID,
                 List.of(),
                 List.of(),
@@ -503,22 +503,22 @@ class ClusterTest {
 
     /** Each look at its claim, every ten seconds, brought a thread back that was parked for minutes. */
     @Test
-    void a_thread_that_is_read_here_stays_parked_while_its_claim_is_looked_at() {
+    void check_of_a_lease_does_not_wake_an_idle_thread() {
         GatewayConfig.Poll config = ThreadRegistryFixture.config(5_000, 10, true);
         start(config, Set.of(EventGroup.MESSAGES, EventGroup.EDITS));
         ThreadRegistryFixture node = nodes.get("node0");
-        assertThat(ticker.passUntil(120_000, () -> node.poller.parked() == 1)).isTrue();
+        assertThat(ticker.passUntil(120_000, () -> node.poller.idle() == 1)).isTrue();
         int parked = 0;
         for (int second = 0; second < 300; second++) {
             ticker.pass(1_000);
-            parked += node.poller.parked() == 1 ? 1 : 0;
+            parked += node.poller.idle() == 1 ? 1 : 0;
         }
         // Listed by itself every thirty seconds.
         assertThat(parked).isGreaterThan(250);
     }
 
     @Test
-    void a_follower_whose_catching_up_failed_tries_again() {
+    void follower_that_failed_to_catch_up_tries_again() {
         start();
         start();
         ThreadRegistryFixture follower = nodes.get(follower());
@@ -537,7 +537,7 @@ class ClusterTest {
 
     /** What a second subscriber of a follower wanted, the reader was not told. */
     @Test
-    void receipts_are_read_for_who_comes_later_to_a_follower_and_wants_them() {
+    void receipts_are_listed_for_a_later_subscriber_of_a_follower() {
         Set<EventGroup> messages = Set.of(EventGroup.MESSAGES);
         start(ThreadRegistryFixture.CONFIG, messages);
         start(ThreadRegistryFixture.CONFIG, messages);
@@ -551,7 +551,7 @@ class ClusterTest {
     }
 
     @Test
-    void a_receipt_sent_through_a_follower_makes_it_read_nothing() {
+    void receipt_sent_through_a_follower_causes_no_poll_there() {
         start();
         start();
         ticker.pass(20_000);
@@ -564,7 +564,7 @@ class ClusterTest {
 
     /** Any version of a message that is known passed for the edit. */
     @Test
-    void an_edit_through_a_follower_is_seen_although_the_reader_never_hears_of_it() {
+    void edit_is_found_though_its_hint_to_the_leader_was_lost() {
         start();
         start();
         ChatMessage sent = thread.send(ThreadRegistryFixture.ALICE, "hello");
@@ -582,7 +582,7 @@ class ClusterTest {
     }
 
     @Test
-    void a_poke_that_was_handed_on_goes_no_further() {
+    void forwarded_refresh_hint_is_not_forwarded_again() {
         start();
         start();
         ChatMessage sent = thread.send(ThreadRegistryFixture.ALICE, "hello");
@@ -590,13 +590,13 @@ class ClusterTest {
         ticker.pass(3_000);
         cluster.sent.clear();
         Poke poke = new Poke(FakeThread.ID, sent.id(), 0, false, Set.of(EventGroup.MESSAGES));
-        other.send(follower(), new NodeMessage.Poked(poke, false));
+        other.send(follower(), new NodeMessage.RefreshHint(poke, false));
         ticker.pass(3_000);
-        assertThat(cluster.sent.get(NodeMessage.Poked.class)).isOne();
+        assertThat(cluster.sent.get(NodeMessage.RefreshHint.class)).isOne();
     }
 
     @Test
-    void properties_are_told_when_they_change_and_not_with_every_reading() {
+    void properties_are_replicated_only_when_they_change() {
         start();
         start();
         ticker.pass(5_000);
@@ -613,7 +613,7 @@ class ClusterTest {
     }
 
     @Test
-    void a_node_that_has_left_claims_nothing_any_more() {
+    void node_that_released_its_leases_acquires_none() {
         start();
         nodes.get("node0").poller.unwatch(FakeThread.ID, "socket of " + ThreadRegistryFixture.ALICE);
         nodes.get("node0").env.replication().handOver(true);

@@ -77,7 +77,7 @@ class DiffProperties {
         state.window.begin(0);
         page.forEach(m -> state.window.put(m.arrivedAt(), m.version()));
         page.stream().findFirst().ifPresent(m -> state.window.raiseMark(m.version()));
-        state.read = true;
+        state.polled = true;
         page.forEach(m -> client.put(m.arrivedAt(), form(m)));
         page.forEach(m -> newest.put(m.arrivedAt(), m.version()));
     }

@@ -5,8 +5,6 @@ import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
 import static dev.chatgateway.poll.ThreadRegistryFixture.CAROL;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.event.ThreadUpdate.ResyncReason;
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatEvent.MessageReceived;
 import dev.chatgateway.event.ChatEvent.ParticipantsAdded;
@@ -15,11 +13,13 @@ import dev.chatgateway.event.ChatEvent.ThreadDeleted;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Notice;
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import dev.chatgateway.poll.access.ProofAge;
 import dev.chatgateway.upstream.ChatServiceException;
 import io.vertx.core.Future;
@@ -36,7 +36,7 @@ class MembershipTest {
     private final VirtualTicker ticker = poll.ticker;
 
     @Test
-    void a_stranger_is_refused_and_keeps_nobody_from_being_served() {
+    void non_member_is_refused_and_delays_nobody() {
         poll.watch(ALICE);
         Future<Watched> stranger = poll.ask(CAROL);
         ChatMessage sent = thread.send(BOB, "m");
@@ -50,7 +50,7 @@ class MembershipTest {
     }
 
     @Test
-    void tokens_take_turns() {
+    void tokens_are_used_in_turn() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.calls.clear();
@@ -60,7 +60,7 @@ class MembershipTest {
     }
 
     @Test
-    void a_refused_token_pauses_its_user_and_another_takes_over() {
+    void refused_token_pauses_its_user_and_another_is_used() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.fault = call -> call.userId().equals(ALICE) ? FakeThread.refusal(401) : null;
@@ -73,7 +73,7 @@ class MembershipTest {
     }
 
     @Test
-    void the_second_proof_brings_a_user_back() {
+    void second_proof_resumes_a_paused_user() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.fault = call ->
@@ -87,7 +87,7 @@ class MembershipTest {
     }
 
     @Test
-    void refusals_of_many_users_are_an_outage_and_end_nobody() {
+    void refusals_of_many_users_are_an_outage() {
         for (int i = 0; i < 15; i++) {
             thread.join("8:acs:user" + i, 0);
             poll.watch("8:acs:user" + i);
@@ -104,7 +104,7 @@ class MembershipTest {
     }
 
     @Test
-    void on_a_list_of_participants_that_can_not_be_renewed_nothing_goes_out_after_ten_minutes() {
+    void nothing_is_published_on_a_roster_older_than_ten_minutes() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.fault = call -> call.operation().equals("participants") ? FakeThread.down() : null;
@@ -134,7 +134,7 @@ class MembershipTest {
     }
 
     @Test
-    void a_removed_participant_leaves_the_roster_with_the_event() {
+    void removed_participant_leaves_the_roster_with_the_event() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.send(ALICE, "before");
@@ -155,7 +155,7 @@ class MembershipTest {
     }
 
     @Test
-    void a_lone_subscriber_who_was_removed_is_found_out() {
+    void removal_of_a_lone_subscriber_is_found() {
         poll.watch(BOB);
         thread.remove(BOB);
         thread.send(ALICE, "secret");
@@ -168,7 +168,7 @@ class MembershipTest {
     }
 
     @Test
-    void removed_and_added_again_is_not_ended() {
+    void user_removed_and_added_again_is_not_ended() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.remove(BOB);
@@ -203,7 +203,7 @@ class MembershipTest {
     }
 
     @Test
-    void a_late_joiner_is_proven_by_the_roster_and_never_lists_below_its_floor() {
+    void late_joiner_lists_nothing_before_its_history() {
         poll.watch(ALICE);
         thread.send(ALICE, "old");
         ticker.pass(10_000);
@@ -220,7 +220,7 @@ class MembershipTest {
     }
 
     @Test
-    void two_users_who_get_404_mean_that_the_thread_is_deleted() {
+    void two_users_with_404_mean_a_deleted_thread() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.fault = call -> FakeThread.refusal(404);
@@ -238,7 +238,7 @@ class MembershipTest {
     }
 
     @Test
-    void one_404_is_enough_after_a_deletion_through_the_gateway() {
+    void one_404_after_a_deletion_here_means_a_deleted_thread() {
         poll.watch(ALICE);
         thread.fault = call -> FakeThread.refusal(404);
         poll.poller.poke(new Poke(FakeThread.ID, "", 0, true, Set.of(EventGroup.PROPERTIES)));
@@ -247,7 +247,7 @@ class MembershipTest {
     }
 
     @Test
-    void an_own_view_waits_until_a_young_message_is_listed() {
+    void visibility_check_waits_for_a_young_message() {
         poll.watch(ALICE);
         ticker.pass(2_000);
         thread.behindMs = 700;
@@ -274,7 +274,7 @@ class MembershipTest {
 
     /** Its watcher came into the list after it had been taken out: the thread was read for ever. */
     @Test
-    void a_watch_given_up_while_it_is_being_proven_leaves_nothing() {
+    void subscription_abandoned_during_its_proof_leaves_nothing() {
         var given = poll.ask(ALICE);
         ticker.pass(5);
         poll.unwatch(ALICE);
@@ -285,7 +285,7 @@ class MembershipTest {
 
     /** It was answered with a roster that does not name the user, and the subscription hung. */
     @Test
-    void who_is_removed_in_the_round_that_answers_is_refused() {
+    void user_removed_during_the_poll_that_answers_is_refused() {
         thread.add(CAROL, 0);
         poll.watch(ALICE);
         thread.remove(CAROL);
@@ -297,7 +297,7 @@ class MembershipTest {
 
     /** It was served until the next proof of all members, minutes later. */
     @Test
-    void who_is_removed_between_the_first_roster_and_the_first_listing_is_not_served() {
+    void user_removed_before_the_first_listing_is_refused() {
         var asked = poll.ask(BOB);
         ticker.pass(thread.latencyMs + 5);
         thread.remove(BOB);
@@ -314,7 +314,7 @@ class MembershipTest {
 
     /** The window began at the end of the second, above the message. */
     @Test
-    void in_the_second_of_a_floor_changes_are_found_for_who_alone_is_there() {
+    void lone_user_gets_changes_of_the_second_it_joined_in() {
         long second = (ticker.now() / 1000 + 1) * 1000;
         ticker.pass(second + 400 - ticker.now());
         thread.add(CAROL, second);

@@ -20,7 +20,7 @@ class PushTest {
     private final ThreadRegistryFixture poll = new ThreadRegistryFixture();
 
     @BeforeEach
-    void pushes_agree_with_readings() {
+    void pushes_agree_with_polls() {
         poll.watch(ALICE);
         for (int i = 0; i < 3; i++) {
             push(poll.thread.send(BOB, "m" + i));
@@ -47,13 +47,13 @@ class PushTest {
     }
 
     @Test
-    void then_the_thread_is_read_once_a_minute_and_subscribers_are_told() {
+    void trusted_pushes_slow_polls_down() {
         assertThat(listingsIn(300_000)).isBetween(3L, 8L);
         assertThat(told()).containsExactly(Freshness.Source.PUSH);
     }
 
     @Test
-    void a_message_that_no_push_announces_is_found_by_the_net_and_ends_the_trust() {
+    void message_without_a_push_ends_the_trust() {
         poll.ticker.pass(30_000);
         ChatMessage sent = poll.thread.send(BOB, "unannounced");
 
@@ -65,7 +65,7 @@ class PushTest {
     }
 
     @Test
-    void a_push_behind_the_reading_is_no_disagreement() {
+    void push_after_the_poll_is_no_disagreement() {
         ChatMessage sent = poll.thread.send(BOB, "through the gateway");
         poll.poke(sent, EventGroup.MESSAGES);
         poll.ticker.pass(3_000);

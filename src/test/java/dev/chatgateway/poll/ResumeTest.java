@@ -5,8 +5,6 @@ import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
 import static dev.chatgateway.poll.ThreadRegistryFixture.CAROL;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.event.Resync.Cause;
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatEvent.MessageDeleted;
 import dev.chatgateway.event.ChatEvent.MessageEdited;
@@ -15,6 +13,8 @@ import dev.chatgateway.event.ChatEvent.PropertiesUpdated;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.Resync;
+import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.event.ThreadFeed.CatchUp;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadUpdate.Item;
@@ -108,7 +108,8 @@ class ResumeTest {
             thread.send(BOB, "m" + i);
         }
         ticker.pass(5_000);
-        assertThat(resume(restart(), stopped).catchUp()).isEqualTo(CatchUp.impossible(new Resync(ResyncReason.CURSOR_TOO_OLD, Cause.RESUME_PAGES)));
+        assertThat(resume(restart(), stopped).catchUp())
+                .isEqualTo(CatchUp.impossible(new Resync(ResyncReason.CURSOR_TOO_OLD, Cause.RESUME_PAGES)));
     }
 
     @Test
@@ -118,9 +119,11 @@ class ResumeTest {
         thread.remove(ALICE);
         thread.add(ALICE, 0);
         ticker.pass(20_000);
-        assertThat(resume(poll, stopped).catchUp()).isEqualTo(CatchUp.impossible(new Resync(ResyncReason.MEMBERSHIP_CHANGED, Cause.MEMBERSHIP)));
+        assertThat(resume(poll, stopped).catchUp())
+                .isEqualTo(CatchUp.impossible(new Resync(ResyncReason.MEMBERSHIP_CHANGED, Cause.MEMBERSHIP)));
         thread.join(CAROL, ticker.now());
-        assertThat(resume(restart(), stopped).catchUp()).isEqualTo(CatchUp.impossible(new Resync(ResyncReason.MEMBERSHIP_CHANGED, Cause.MEMBERSHIP)));
+        assertThat(resume(restart(), stopped).catchUp())
+                .isEqualTo(CatchUp.impossible(new Resync(ResyncReason.MEMBERSHIP_CHANGED, Cause.MEMBERSHIP)));
     }
 
     @Test

@@ -17,7 +17,7 @@ class ScheduleTest {
     private final VirtualTicker ticker = new VirtualTicker(1_000_000);
 
     @Test
-    void a_hundred_thousand_tasks_need_one_timer_and_run_in_order() {
+    void many_tasks_need_one_timer_and_run_in_order() {
         TimerQueue queue = new TimerQueue(ticker);
         Random random = new Random(1);
         List<Long> ran = new ArrayList<>();
@@ -41,7 +41,7 @@ class ScheduleTest {
     }
 
     @Test
-    void tasks_may_add_and_cancel_tasks_and_a_failing_one_stops_nothing() {
+    void task_may_add_cancel_and_fail() {
         TimerQueue queue = new TimerQueue(ticker);
         List<String> ran = new ArrayList<>();
         Scheduler.Timer[] later = new Scheduler.Timer[1];
@@ -62,33 +62,33 @@ class ScheduleTest {
     }
 
     @Test
-    void heat_cools_from_hot_over_warm_to_cold() {
+    void activity_falls_from_hot_over_warm_to_cold() {
         PollInterval interval = new PollInterval(() -> ThreadRegistryFixture.CONFIG, new Random(2));
-        assertThat(interval.heat(ticker.now())).isEqualTo(PollInterval.Heat.COLD);
+        assertThat(interval.activity(ticker.now())).isEqualTo(PollInterval.Activity.COLD);
         long now = ticker.now();
-        interval.moved(now);
-        assertThat(interval.heat(now + 59_999)).isEqualTo(PollInterval.Heat.HOT);
-        assertThat(interval.heat(now + 60_000)).isEqualTo(PollInterval.Heat.WARM);
-        assertThat(interval.heat(now + 359_999)).isEqualTo(PollInterval.Heat.WARM);
-        assertThat(interval.heat(now + 360_000)).isEqualTo(PollInterval.Heat.COLD);
+        interval.markHot(now);
+        assertThat(interval.activity(now + 59_999)).isEqualTo(PollInterval.Activity.HOT);
+        assertThat(interval.activity(now + 60_000)).isEqualTo(PollInterval.Activity.WARM);
+        assertThat(interval.activity(now + 359_999)).isEqualTo(PollInterval.Activity.WARM);
+        assertThat(interval.activity(now + 360_000)).isEqualTo(PollInterval.Activity.COLD);
         for (int i = 0; i < 1_000; i++) {
-            assertThat(interval.next(now, true)).isBetween(600L, 1_000L);
-            assertThat(interval.next(now + 100_000, true)).isBetween(2_000L, 5_000L);
+            assertThat(interval.delayMs(now, true)).isBetween(600L, 1_000L);
+            assertThat(interval.delayMs(now + 100_000, true)).isBetween(2_000L, 5_000L);
         }
-        interval.read(now + 400_000);
-        assertThat(interval.heat(now + 400_000)).isEqualTo(PollInterval.Heat.WARM);
-        interval.arrived(now + 800_000);
-        assertThat(interval.heat(now + 809_999)).isEqualTo(PollInterval.Heat.HOT);
-        assertThat(interval.heat(now + 810_000)).isEqualTo(PollInterval.Heat.WARM);
-        interval.succeeded(5_000);
-        assertThat(interval.next(now, true)).as("a slow service stretches").isEqualTo(15_000);
-        interval.succeeded(10);
-        interval.ledger(30_000);
-        assertThat(interval.next(now, true)).as("a low ledger stretches").isEqualTo(30_000);
+        interval.markWarm(now + 400_000);
+        assertThat(interval.activity(now + 400_000)).isEqualTo(PollInterval.Activity.WARM);
+        interval.subscriberArrived(now + 800_000);
+        assertThat(interval.activity(now + 809_999)).isEqualTo(PollInterval.Activity.HOT);
+        assertThat(interval.activity(now + 810_000)).isEqualTo(PollInterval.Activity.WARM);
+        interval.pollSucceeded(5_000);
+        assertThat(interval.delayMs(now, true)).as("a slow service stretches").isEqualTo(15_000);
+        interval.pollSucceeded(10);
+        interval.holdForRate(30_000);
+        assertThat(interval.delayMs(now, true)).as("a low ledger stretches").isEqualTo(30_000);
     }
 
     @Test
-    void slots_bound_what_is_under_way_and_urgent_readings_go_first() {
+    void slots_bound_running_polls_and_urgent_polls_go_first() {
         ConcurrencyLimiter slots = new ConcurrencyLimiter(2);
         List<String> begun = new ArrayList<>();
         slots.enter(Urgency.USUAL, () -> begun.add("a"));
@@ -110,7 +110,7 @@ class ScheduleTest {
 
     /** A crowd of newcomers held up the events of those who were subscribed already. */
     @Test
-    void a_crowd_that_subscribes_does_not_hold_up_events() {
+    void many_new_subscribers_do_not_delay_events() {
         ConcurrencyLimiter slots = new ConcurrencyLimiter(1);
         List<String> begun = new ArrayList<>();
         slots.enter(Urgency.USUAL, () -> begun.add("first"));
@@ -131,7 +131,7 @@ class ScheduleTest {
 
     /** Each time that it became more urgent it left a place behind, more than came to their turn in a storm. */
     @Test
-    void who_becomes_more_urgent_again_and_again_waits_once() {
+    void task_that_becomes_more_urgent_is_queued_once() {
         ConcurrencyLimiter slots = new ConcurrencyLimiter(1);
         List<String> begun = new ArrayList<>();
         slots.enter(Urgency.USUAL, () -> begun.add("first"));

@@ -59,7 +59,7 @@ class StrangerSubscriptionsTest {
     }
 
     @Test
-    void stranger_who_loops_costs_own_calls_once_in_seconds() {
+    void looping_non_member_costs_own_calls_once_in_seconds() {
         poll.watch(ALICE);
         ticker.pass(40_000);
         thread.calls.clear();
@@ -74,7 +74,7 @@ class StrangerSubscriptionsTest {
     }
 
     @Test
-    void stranger_who_loops_delays_no_member_and_no_message() {
+    void looping_non_member_delays_no_member_and_no_message() {
         poll.watch(ALICE);
         thread.delay = call -> call.userId().equals(CAROL) ? 9_000 : 0;
         for (int i = 0; i < SOCKETS; i++) {
@@ -88,7 +88,7 @@ class StrangerSubscriptionsTest {
     }
 
     @Test
-    void slow_check_of_a_stranger_delays_no_first_subscriber() {
+    void slow_check_of_a_non_member_delays_no_first_subscriber() {
         thread.delay = call -> call.userId().equals(CAROL) ? 9_000 : 0;
         ask(poll, CAROL, "stranger");
         Future<Watched> alice = poll.ask(ALICE);
@@ -97,7 +97,7 @@ class StrangerSubscriptionsTest {
     }
 
     @Test
-    void throttled_stranger_delays_nobody_and_is_told_so() {
+    void throttled_non_member_delays_nobody_and_gets_the_reason() {
         poll.watch(ALICE);
         thread.fault = call -> call.userId().equals(CAROL) ? FakeThread.throttled(60_000) : null;
         Future<Watched> carol = ask(poll, CAROL, "stranger");
@@ -111,7 +111,7 @@ class StrangerSubscriptionsTest {
     }
 
     @Test
-    void stranger_begins_no_thread() {
+    void non_member_starts_no_thread() {
         List<Future<Watched>> all = new ArrayList<>();
         loop(poll, CAROL, 10_000, all);
         assertThat(poll.poller.size()).isZero();
@@ -121,31 +121,31 @@ class StrangerSubscriptionsTest {
     }
 
     @Test
-    void stranger_wakes_and_heats_no_parked_thread() {
+    void non_member_wakes_no_idle_thread() {
         ThreadRegistryFixture parked =
                 new ThreadRegistryFixture(ThreadRegistryFixture.config(5_000, 10, true), ticker, thread);
         parked.watch(ALICE);
-        assertThat(ticker.passUntil(120_000, () -> parked.poller.parked() == 1)).isTrue();
+        assertThat(ticker.passUntil(120_000, () -> parked.poller.idle() == 1)).isTrue();
         thread.calls.clear();
         List<Future<Watched>> all = new ArrayList<>();
         loop(parked, CAROL, 3_000, all);
         assertThat(all).hasSizeGreaterThan(100);
-        assertThat(parked.poller.parked()).isEqualTo(1);
+        assertThat(parked.poller.idle()).isEqualTo(1);
         assertThat(thread.count("messages")).isZero();
     }
 
     @Test
-    void typing_of_a_stranger_wakes_no_parked_thread() {
+    void typing_of_a_non_member_wakes_no_idle_thread() {
         ThreadRegistryFixture parked =
                 new ThreadRegistryFixture(ThreadRegistryFixture.config(5_000, 10, true), ticker, thread);
         parked.watch(ALICE);
-        assertThat(ticker.passUntil(120_000, () -> parked.poller.parked() == 1)).isTrue();
+        assertThat(ticker.passUntil(120_000, () -> parked.poller.idle() == 1)).isTrue();
         parked.poller.typingThrottled(FakeThread.ID, CAROL, "Carol", java.time.Instant.ofEpochMilli(ticker.now()));
-        assertThat(parked.poller.parked()).isEqualTo(1);
+        assertThat(parked.poller.idle()).isEqualTo(1);
     }
 
     @Test
-    void added_user_is_let_in_within_seconds_of_a_refusal() {
+    void added_user_is_admitted_within_seconds_of_a_refusal() {
         Future<Watched> refused = ask(poll, CAROL, "carol");
         ticker.pass(100);
         assertThat(status(refused)).isEqualTo(403);
@@ -157,7 +157,7 @@ class StrangerSubscriptionsTest {
     }
 
     @Test
-    void added_user_is_let_in_once_the_event_is_seen() {
+    void added_user_is_admitted_once_the_event_is_seen() {
         poll.watch(ALICE);
         Future<Watched> refused = ask(poll, CAROL, "carol");
         ticker.pass(100);
@@ -171,7 +171,7 @@ class StrangerSubscriptionsTest {
     }
 
     @Test
-    void user_added_while_the_check_waits_is_let_in_by_the_roster() {
+    void user_added_while_the_check_waits_is_admitted() {
         poll.watch(ALICE);
         thread.fault = call -> call.userId().equals(CAROL) ? FakeThread.throttled(8_000) : null;
         Future<Watched> carol = ask(poll, CAROL, "carol");
@@ -182,7 +182,7 @@ class StrangerSubscriptionsTest {
     }
 
     @Test
-    void newcomers_are_proven_by_one_roster_of_a_subscriber() {
+    void new_subscribers_are_proven_by_one_roster() {
         poll.watch(ALICE);
         ticker.pass(40_000);
         thread.calls.clear();
@@ -199,7 +199,7 @@ class StrangerSubscriptionsTest {
     }
 
     @Test
-    void user_whom_only_the_roster_refuses_costs_one_roster_in_seconds() {
+    void user_refused_by_the_roster_costs_one_call_in_seconds() {
         poll.watch(ALICE);
         ticker.pass(40_000);
         thread.calls.clear();
@@ -216,9 +216,10 @@ class StrangerSubscriptionsTest {
         MembershipChecks checks = new MembershipChecks(poll.env);
         List<Future<?>> many = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
-            many.add(checks.ask(new Watch("19:" + i, "s", ThreadRegistryFixture.token(ALICE), EventGroup.all(), null)));
+            many.add(checks.check(
+                    new Watch("19:" + i, "s", ThreadRegistryFixture.token(ALICE), EventGroup.all(), null)));
         }
-        Future<?> bob = checks.ask(new Watch("19:b", "t", ThreadRegistryFixture.token(BOB), EventGroup.all(), null));
+        Future<?> bob = checks.check(new Watch("19:b", "t", ThreadRegistryFixture.token(BOB), EventGroup.all(), null));
         assertThat(thread.inFlight).isEqualTo(5);
         ticker.pass(thread.latencyMs);
         assertThat(bob.succeeded()).isTrue();
@@ -232,7 +233,7 @@ class StrangerSubscriptionsTest {
         MembershipChecks checks = new MembershipChecks(poll.env);
         for (int round = 0; round < 3; round++) {
             for (int i = 0; i < 100; i++) {
-                checks.ask(new Watch("19:" + i, "s", ThreadRegistryFixture.token(CAROL), EventGroup.all(), null));
+                checks.check(new Watch("19:" + i, "s", ThreadRegistryFixture.token(CAROL), EventGroup.all(), null));
             }
             for (int i = 0; i < 100; i++) {
                 checks.abandon("s", "19:" + i);
@@ -245,7 +246,7 @@ class StrangerSubscriptionsTest {
     }
 
     @Test
-    void service_that_is_away_fails_a_check_after_ten_seconds() {
+    void check_fails_after_ten_seconds_of_outage() {
         thread.fault = call -> FakeThread.down();
         Future<Watched> carol = ask(poll, CAROL, "carol");
         ticker.pass(PendingSubscription.LIMIT_MS);

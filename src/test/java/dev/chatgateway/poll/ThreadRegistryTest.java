@@ -5,8 +5,6 @@ import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
 import static dev.chatgateway.poll.ThreadRegistryFixture.CAROL;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.event.Resync.Cause;
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatEvent.MessageDeleted;
 import dev.chatgateway.event.ChatEvent.MessageEdited;
@@ -16,6 +14,8 @@ import dev.chatgateway.event.ChatEvent.ReceiptMoved;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.Resync;
+import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadUpdate.Notice;
@@ -36,7 +36,7 @@ class ThreadRegistryTest {
     private final VirtualTicker ticker = poll.ticker;
 
     @Test
-    void a_message_written_past_the_gateway_is_seen_within_one_interval() {
+    void message_written_elsewhere_is_found_within_one_interval() {
         poll.watch(ALICE);
         ChatMessage sent = thread.send(BOB, "hello");
         ticker.pass(5_600);
@@ -44,7 +44,7 @@ class ThreadRegistryTest {
     }
 
     @Test
-    void intervals_follow_the_heat_and_calls_never_overlap() {
+    void interval_follows_activity_and_calls_never_overlap() {
         poll.watch(ALICE);
         ticker.pass(60_000);
         long idle = thread.count("messages");
@@ -62,7 +62,7 @@ class ThreadRegistryTest {
     }
 
     @Test
-    void a_poke_reads_at_once_and_again_until_the_write_is_seen() {
+    void refresh_hint_polls_until_the_write_is_seen() {
         poll.watch(ALICE);
         ticker.pass(2_000);
         thread.behindMs = 100;
@@ -74,7 +74,7 @@ class ThreadRegistryTest {
     }
 
     @Test
-    void pokes_collapse() {
+    void refresh_hints_collapse() {
         poll.watch(ALICE);
         ticker.pass(2_000);
         long before = thread.count("messages");
@@ -88,7 +88,7 @@ class ThreadRegistryTest {
 
     /** Edits behind the newest 200 messages came after minutes, or not at all. */
     @Test
-    void edit_of_any_age_is_told_with_the_next_poll() {
+    void edit_of_any_age_is_published_by_the_next_poll() {
         List<ChatMessage> sent = new ArrayList<>();
         for (int i = 0; i < 5_001; i++) {
             sent.add(thread.send(BOB, "m" + i));
@@ -115,7 +115,7 @@ class ThreadRegistryTest {
     }
 
     @Test
-    void old_edit_is_told_though_most_subscribers_joined_later() {
+    void old_edit_is_published_though_most_joined_later() {
         ChatMessage old = thread.send(BOB, "old");
         for (int i = 0; i < 100; i++) {
             ticker.pass(10);
@@ -135,7 +135,7 @@ class ThreadRegistryTest {
     }
 
     @Test
-    void more_than_the_pages_can_bring_is_a_resync() {
+    void more_changes_than_the_pages_hold_are_a_resync() {
         ThreadRegistryFixture small = new ThreadRegistryFixture(ThreadRegistryFixture.config(0, 2));
         small.watch(ALICE);
         small.thread.fault = call -> FakeThread.throttled(20_000);
@@ -145,7 +145,8 @@ class ThreadRegistryTest {
         }
         small.thread.fault = call -> null;
         small.ticker.pass(60_000);
-        assertThat(small.notices()).contains(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, Cause.LISTING_PAGES)));
+        assertThat(small.notices())
+                .contains(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, Cause.LISTING_PAGES)));
         ChatMessage after = small.thread.send(BOB, "after");
         small.ticker.pass(6_000);
         assertThat(small.events()).containsExactly(new MessageReceived(FakeThread.ID, after));
@@ -172,7 +173,7 @@ class ThreadRegistryTest {
 
     /** Between the subscriber's own listing and the first of the poller it was told to nobody. */
     @Test
-    void a_mark_set_before_the_first_listing_of_marks_is_told() {
+    void receipt_set_before_the_first_listing_is_published() {
         ChatMessage sent = thread.send(BOB, "read me");
         thread.fault = call -> call.operation().equals("receipts") ? FakeThread.down() : null;
         poll.watch(ALICE, EventGroup.RECEIPTS);
@@ -185,7 +186,7 @@ class ThreadRegistryTest {
 
     /** What is read again for the coarse clock filled the page, and one more call was made, or two. */
     @Test
-    void a_busy_thread_takes_one_call_a_poll() {
+    void busy_thread_takes_one_call_a_poll() {
         poll.watch(ALICE);
         for (int i = 0; i < 300; i++) {
             thread.send(BOB, "m" + i);
@@ -203,7 +204,7 @@ class ThreadRegistryTest {
     }
 
     @Test
-    void above_twenty_participants_receipts_and_typing_are_not_asked_for() {
+    void large_thread_has_no_receipts_and_typing() {
         for (int i = 0; i < 20; i++) {
             thread.join("8:acs:guest" + i, 0);
         }
@@ -215,7 +216,7 @@ class ThreadRegistryTest {
     }
 
     @Test
-    void typing_goes_out_only_for_members() {
+    void typing_is_shown_only_of_members() {
         poll.watch(ALICE, EventGroup.TYPING);
         poll.poller.typing(FakeThread.ID, CAROL, "Carol", Instant.ofEpochMilli(ticker.now()));
         poll.poller.typing(FakeThread.ID, BOB, "Bob", Instant.ofEpochMilli(ticker.now()));
@@ -237,7 +238,7 @@ class ThreadRegistryTest {
     }
 
     @Test
-    void throttling_is_obeyed_and_said() {
+    void throttling_is_obeyed_and_published() {
         poll.watch(ALICE);
         ticker.pass(3_000);
         thread.fault = call -> FakeThread.throttled(15_000);
@@ -262,7 +263,7 @@ class ThreadRegistryTest {
 
     /** Such a thread was read less and less often, and no count of readings said why. */
     @Test
-    void a_reading_that_the_ledger_puts_off_is_counted_as_skipped() {
+    void poll_held_by_the_rate_limiter_is_counted_as_skipped() {
         poll.watch(ALICE);
         ticker.pass(5_000);
         assertThat(skipped()).isZero();
@@ -281,7 +282,7 @@ class ThreadRegistryTest {
     }
 
     @Test
-    void a_minute_of_outage_loses_nothing() {
+    void outage_of_a_minute_loses_nothing() {
         poll.watch(ALICE);
         thread.fault = call -> FakeThread.down();
         List<ChatEvent> expected = new ArrayList<>();
@@ -295,7 +296,7 @@ class ThreadRegistryTest {
     }
 
     @Test
-    void after_the_last_subscriber_the_thread_lingers_and_is_forgotten() {
+    void thread_without_subscribers_lingers_then_ends() {
         poll.watch(ALICE);
         poll.unwatch(ALICE);
         long before = thread.count("messages");
@@ -307,7 +308,7 @@ class ThreadRegistryTest {
     }
 
     @Test
-    void many_who_subscribe_at_once_share_the_calls() {
+    void many_new_subscribers_share_the_calls() {
         for (int i = 0; i < 200; i++) {
             thread.join("8:acs:user" + i, 0);
         }
@@ -322,7 +323,7 @@ class ThreadRegistryTest {
     }
 
     @Test
-    void a_watch_that_cant_be_read_fails_with_the_reason_in_time() {
+    void subscription_that_cannot_be_polled_fails_in_time() {
         thread.fault = call -> call.operation().equals("messages") ? FakeThread.down() : null;
         Future<Watched> watched = poll.ask(ALICE);
         ticker.pass(15_000);

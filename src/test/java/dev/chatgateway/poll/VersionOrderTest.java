@@ -5,14 +5,14 @@ import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
 import static dev.chatgateway.poll.ThreadRegistryFixture.CAROL;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.event.Resync.Cause;
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent.MessageDeleted;
 import dev.chatgateway.event.ChatEvent.MessageEdited;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.Resync;
+import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadUpdate.Item;
@@ -100,7 +100,8 @@ class VersionOrderTest {
         assertThat(watched.freshness().source()).isEqualTo(Freshness.Source.DEGRADED);
         assertThat(watched.horizon())
                 .isAfter(thread.messages.get(thread.messages.firstKey()).createdOn());
-        assertThat(resume(watched.position()).catchUp().resync()).isEqualTo(new Resync(ResyncReason.CURSOR_MISMATCH, Cause.LIST_ORDER));
+        assertThat(resume(watched.position()).catchUp().resync())
+                .isEqualTo(new Resync(ResyncReason.CURSOR_MISMATCH, Cause.LIST_ORDER));
     }
 
     /** The newest 200 messages are compared one by one then, as long as the order is in doubt. */
@@ -222,9 +223,11 @@ class VersionOrderTest {
         }
         ticker.pass(400_000);
         int notices = poll.notices().size();
-        assertThat(resume(old).catchUp().resync()).isEqualTo(new Resync(ResyncReason.CURSOR_TOO_OLD, Cause.RESUME_PAGES));
+        assertThat(resume(old).catchUp().resync())
+                .isEqualTo(new Resync(ResyncReason.CURSOR_TOO_OLD, Cause.RESUME_PAGES));
         thread.calls.clear();
-        assertThat(resume(old).catchUp().resync()).isEqualTo(new Resync(ResyncReason.CURSOR_TOO_OLD, Cause.RESUME_PAGES));
+        assertThat(resume(old).catchUp().resync())
+                .isEqualTo(new Resync(ResyncReason.CURSOR_TOO_OLD, Cause.RESUME_PAGES));
         assertThat(thread.count("messages")).isLessThanOrEqualTo(1);
         assertThat(poll.notices().subList(notices, poll.notices().size()))
                 .as("no gap for live subscribers")

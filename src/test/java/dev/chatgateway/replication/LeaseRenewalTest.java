@@ -41,7 +41,7 @@ class LeaseRenewalTest {
 
     /** With one bound for claims and renewals, who followed more than 45,000 threads lost them again and again. */
     @Test
-    void a_node_that_follows_many_threads_is_not_forgotten() {
+    void follower_of_many_threads_is_not_removed() {
         reader.bus().open(new Heard());
         for (int i = 0; i < 120_000; i++) {
             String threadId = "t" + i;

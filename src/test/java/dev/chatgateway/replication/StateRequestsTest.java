@@ -12,7 +12,7 @@ class StateRequestsTest {
 
     /** Asked all at once, what was over the bound of the way between two nodes was lost, and the next reason to ask. */
     @Test
-    void very_many_are_asked_a_part_at_a_time_and_each_once() {
+    void many_requests_are_sent_in_parts_and_each_once() {
         for (int i = 0; i < 100_000; i++) {
             pending.add("t" + i);
         }
@@ -27,7 +27,7 @@ class StateRequestsTest {
     }
 
     @Test
-    void what_is_not_answered_is_told_the_longest_wait_first() {
+    void unanswered_requests_come_oldest_first() {
         pending.sent("a", 1_000);
         pending.sent("b", 2_000);
         pending.sent("c", 3_000);
@@ -40,7 +40,7 @@ class StateRequestsTest {
     }
 
     @Test
-    void one_is_pending_until_it_is_answered() {
+    void request_is_pending_until_it_is_answered() {
         pending.add("a");
         assertThat(pending.contains("a")).isTrue();
         ask(1, 0);

@@ -1,9 +1,5 @@
 package dev.chatgateway.fanout.inbox;
 
-import dev.chatgateway.fanout.ResyncRecorder;
-import dev.chatgateway.metrics.GatewayMetrics;
-import dev.chatgateway.event.ThreadUpdate.ResyncReason;
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.InboxFeed;
 import dev.chatgateway.event.InboxFeed.InboxState;
@@ -11,11 +7,15 @@ import dev.chatgateway.event.InboxPosition;
 import dev.chatgateway.event.InboxUpdate;
 import dev.chatgateway.event.InboxUpdate.Kind;
 import dev.chatgateway.event.InboxUpdate.Move;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ThreadUpdate;
+import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.Notifications;
+import dev.chatgateway.fanout.ResyncRecorder;
 import dev.chatgateway.fanout.Subscriber;
+import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.InboxCursorCodec;
 import dev.chatgateway.protocol.RpcError;
 import io.vertx.core.Completable;
@@ -144,14 +144,11 @@ public final class InboxHub {
         }
     }
 
-    private static @Nullable Resync resync(
-            InboxPosition since, InboxState state, List<InboxState.Entry> missed) {
+    private static @Nullable Resync resync(InboxPosition since, InboxState state, List<InboxState.Entry> missed) {
         if (!sameThreads(since, state)) {
             return new Resync(ResyncReason.MEMBERSHIP_CHANGED, Resync.Cause.INBOX_THREADS);
         }
-        return missed.size() > MOST_REPLAYED
-                ? new Resync(ResyncReason.CURSOR_TOO_OLD, Resync.Cause.INBOX_MOVES)
-                : null;
+        return missed.size() > MOST_REPLAYED ? new Resync(ResyncReason.CURSOR_TOO_OLD, Resync.Cause.INBOX_MOVES) : null;
     }
 
     /** Which threads went or came can't be told from the list alone: then the client takes the inbox anew. */

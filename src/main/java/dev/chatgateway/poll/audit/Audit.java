@@ -1,9 +1,9 @@
 package dev.chatgateway.poll.audit;
 
-import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.poll.access.PollSubscriber;
@@ -63,7 +63,7 @@ public final class Audit {
         this.env = env;
         this.onEnd = onEnd;
         record = new AuditRecord(thread);
-        dieAt = env.ticker().now() + LIFE_MS;
+        dieAt = env.scheduler().now() + LIFE_MS;
         pause();
     }
 
@@ -129,7 +129,7 @@ public final class Audit {
             clean();
             return;
         }
-        answeredAt = env.ticker().now();
+        answeredAt = env.scheduler().now();
         due = answeredAt + grace();
         wait(grace(), this::judge);
     }
@@ -148,7 +148,7 @@ public final class Audit {
         for (ChatMessage message : listed) {
             if (message.version() > lowest) {
                 env.metrics().polls().orderViolated();
-                if (env.order().violated(thread.threadId(), env.ticker().now())) {
+                if (env.listOrder().violated(thread.threadId(), env.scheduler().now())) {
                     thread.publishResync(Cause.LIST_ORDER);
                 }
                 return;
@@ -167,9 +167,9 @@ public final class Audit {
     }
 
     private void judge() {
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         boolean unread = !thread.covered() && thread.listedAt() < answeredAt;
-        boolean waits = thread.busy() || unread || env.slots().queued() > 0;
+        boolean waits = thread.busy() || unread || env.limiter().queued() > 0;
         if (thread.ended() || record.broken() || !hasReader()) {
             end(Outcome.VOID);
         } else if (thread.degraded()) {
@@ -210,7 +210,7 @@ public final class Audit {
     }
 
     private void again(long ms, Runnable step) {
-        if (env.ticker().now() + ms > dieAt) {
+        if (env.scheduler().now() + ms > dieAt) {
             end(Outcome.VOID);
         } else {
             wait(ms, step);
@@ -218,7 +218,7 @@ public final class Audit {
     }
 
     private void wait(long ms, Runnable step) {
-        timer = env.ticker().schedule(Math.max(1, ms), step);
+        timer = env.scheduler().schedule(Math.max(1, ms), step);
     }
 
     private void end(Outcome outcome) {

@@ -3,6 +3,7 @@ package dev.chatgateway.poll.audit;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.poll.schedule.Scheduler;
 import dev.chatgateway.poll.state.PollContext;
+import dev.chatgateway.poll.state.ThreadTable;
 import dev.chatgateway.poll.thread.ThreadPoller;
 import dev.chatgateway.poll.thread.WatchedThread;
 import java.util.List;
@@ -20,7 +21,7 @@ public final class Auditor {
     private static final int OPEN = 8;
 
     private final PollContext env;
-    private final Map<String, WatchedThread> threads;
+    private final ThreadTable<WatchedThread> threads;
     private final Map<String, Audit> open;
     private Scheduler.@Nullable Timer timer;
 
@@ -28,7 +29,7 @@ public final class Auditor {
      * @param threads all that are read now
      * @param open the audits under way, which see all that goes out
      */
-    public Auditor(PollContext env, Map<String, WatchedThread> threads, Map<String, Audit> open) {
+    public Auditor(PollContext env, ThreadTable<WatchedThread> threads, Map<String, Audit> open) {
         this.env = env;
         this.threads = threads;
         this.open = open;
@@ -52,7 +53,7 @@ public final class Auditor {
     /** A thread is read from now on. */
     public void began() {
         if (timer == null && env.config().auditSeconds() > 0) {
-            timer = env.ticker().schedule(env.config().auditSeconds() * 1000L, this::next);
+            timer = env.scheduler().schedule(env.config().auditSeconds() * 1000L, this::next);
         }
     }
 

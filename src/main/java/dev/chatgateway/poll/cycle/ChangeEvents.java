@@ -190,7 +190,7 @@ public final class ChangeEvents {
             members.putIfAbsent(participant.userId(), participant);
             removed.remove(participant.userId());
         }
-        state.roster(new Roster(members, NO_PROOF));
+        state.updateRoster(new Roster(members, NO_PROOF));
         return participants(state.threadId, message);
     }
 
@@ -204,7 +204,7 @@ public final class ChangeEvents {
             members.remove(participant.userId());
             removed.add(participant.userId());
         }
-        state.roster(new Roster(members, NO_PROOF));
+        state.updateRoster(new Roster(members, NO_PROOF));
         return participants(state.threadId, message);
     }
 

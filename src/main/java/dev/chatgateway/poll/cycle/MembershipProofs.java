@@ -61,8 +61,8 @@ final class MembershipProofs {
     }
 
     private void end(String userId) {
-        state.suspects.cleared(userId);
-        state.watchers.removeUsers(Set.of(userId));
+        state.refusedUsers.cleared(userId);
+        state.subscribers.removeUsers(Set.of(userId));
         boolean member = state.roster.member(userId).isPresent();
         notices.add(new Notice.Ended(Set.of(userId), member ? EndReason.REFUSED : EndReason.REMOVED));
     }
@@ -74,7 +74,8 @@ final class MembershipProofs {
      */
     Future<Void> join(List<PendingSubscription> pending) {
         List<PendingSubscription> newcomers = pending.stream()
-                .filter(p -> !p.settled() && !state.watchers.paused(p.watcher().userId()))
+                .filter(p ->
+                        !p.settled() && !state.subscribers.paused(p.watcher().userId()))
                 .filter(p -> !known(p) && !justRefused(p))
                 .toList();
         if (newcomers.isEmpty()) {
@@ -96,7 +97,7 @@ final class MembershipProofs {
             turns.refused(askedBy, PollFailures.stranger().status());
             return;
         }
-        state.roster(answer.value());
+        state.updateRoster(answer.value());
         state.rosterDueAt = MetadataPoll.nextRoster(env);
         newcomers.forEach(newcomer -> {
             if (state.roster.member(newcomer.watcher().userId()).isPresent()) {
@@ -122,7 +123,7 @@ final class MembershipProofs {
         }
         calls++;
         PendingSubscription watch = next.get();
-        long begun = env.ticker().now();
+        long begun = env.scheduler().now();
         return env.source()
                 .participants(watch.watcher().token(), state.threadId, priority)
                 .transform(result -> {
@@ -146,11 +147,11 @@ final class MembershipProofs {
     Future<Void> suspects() {
         List<Verdict> verdicts = new ArrayList<>();
         Future<Void> all = Future.succeededFuture();
-        for (String userId : state.suspects.due(env.ticker().now())) {
-            Optional<PollSubscriber> watcher = state.watchers.ofUser(userId);
+        for (String userId : state.refusedUsers.due(env.scheduler().now())) {
+            Optional<PollSubscriber> watcher = state.subscribers.ofUser(userId);
             if (watcher.isEmpty()) {
-                state.suspects.cleared(userId);
-                state.watchers.resume(userId);
+                state.refusedUsers.cleared(userId);
+                state.subscribers.resume(userId);
             } else if (calls < CALLS_PER_ROUND) {
                 calls++;
                 all = all.compose(v -> prove(watcher.get())).map(verdict -> {
@@ -167,7 +168,7 @@ final class MembershipProofs {
 
     private Future<Verdict> prove(PollSubscriber watcher) {
         String userId = watcher.userId();
-        long begun = env.ticker().now();
+        long begun = env.scheduler().now();
         return env.source()
                 .participants(watcher.token(), state.threadId, Priority.POLL)
                 .transform(result -> {
@@ -177,22 +178,22 @@ final class MembershipProofs {
                     ChatServiceException why =
                             result.failed() ? PollFailures.of(result.cause()) : PollFailures.stranger();
                     if (PollFailures.refusesUser(why)) {
-                        env.breaker().refused(userId, env.ticker().now());
+                        env.breaker().refused(userId, env.scheduler().now());
                     }
                     return Future.succeededFuture(new Verdict(userId, why));
                 });
     }
 
     private void decide(Verdict verdict) {
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         String userId = verdict.userId;
         ChatServiceException refusal = verdict.refusal;
         if (refusal == null) {
-            state.suspects.cleared(userId);
-            state.watchers.resume(userId);
+            state.refusedUsers.cleared(userId);
+            state.subscribers.resume(userId);
             notices.add(new Notice.Resumed(Set.of(userId)));
         } else if (refusal.retryable() || env.breaker().open(now)) {
-            state.suspects.postpone(userId, now + RefusalBreaker.AGAIN_MS);
+            state.refusedUsers.postpone(userId, now + RefusalBreaker.AGAIN_MS);
         } else if (refusal.status() == RefusedUsers.NOT_FOUND) {
             absent.add(userId);
         } else {
@@ -202,7 +203,7 @@ final class MembershipProofs {
 
     /** A roster read a moment ago proves everybody whom it names. */
     private boolean known(PendingSubscription watch) {
-        boolean fresh = env.ticker().now() - state.roster.readAt().toEpochMilli() < ProofAge.FRESH_MS;
+        boolean fresh = env.scheduler().now() - state.roster.readAt().toEpochMilli() < ProofAge.FRESH_MS;
         if (!fresh || state.roster.member(watch.watcher().userId()).isEmpty()) {
             return false;
         }
@@ -213,7 +214,7 @@ final class MembershipProofs {
     /** Another subscriber of the user was refused a moment ago. */
     private boolean justRefused(PendingSubscription watch) {
         Optional<ChatServiceException> why = env.refusals()
-                .of(watch.watcher().userId(), state.threadId, env.ticker().now());
+                .of(watch.watcher().userId(), state.threadId, env.scheduler().now());
         why.ifPresent(watch.promise()::tryFail);
         return why.isPresent();
     }
@@ -222,7 +223,7 @@ final class MembershipProofs {
         if (roster.member(userId).isEmpty()) {
             return false;
         }
-        state.roster(roster);
+        state.updateRoster(roster);
         state.rosterDueAt = MetadataPoll.nextRoster(env);
         env.breaker().served(begun);
         return true;
@@ -241,10 +242,10 @@ final class MembershipProofs {
             return;
         }
         watch.prove();
-        if (state.watchers.paused(watch.watcher().userId())) {
+        if (state.subscribers.paused(watch.watcher().userId())) {
             notices.add(new Notice.Resumed(Set.of(watch.watcher().userId())));
         }
-        state.suspects.cleared(watch.watcher().userId());
-        state.watchers.add(watch.watcher());
+        state.refusedUsers.cleared(watch.watcher().userId());
+        state.subscribers.add(watch.watcher());
     }
 }

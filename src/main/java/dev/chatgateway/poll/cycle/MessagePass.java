@@ -1,9 +1,9 @@
 package dev.chatgateway.poll.cycle;
 
-import dev.chatgateway.event.Resync.Cause;
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.MessageType;
+import dev.chatgateway.event.Resync;
+import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;
@@ -81,7 +81,7 @@ final class MessagePass {
         this.priority = priority;
         this.notices = notices;
         leaderMark = state.leaderMark;
-        inOrder = !env.order().doubted(state.threadId, env.ticker().now());
+        inOrder = !env.listOrder().doubted(state.threadId, env.scheduler().now());
     }
 
     /** Whether the service has listed messages, whatever they proved. */
@@ -120,11 +120,11 @@ final class MessagePass {
     }
 
     private Reach reach(OptionalLong depth) {
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         if (!inOrder) {
             return new Reach(MessageLister.LARGEST_PAGE, 0, Long.MAX_VALUE, listed -> Long.MAX_VALUE);
         }
-        if (!state.read) {
+        if (!state.polled) {
             // Nothing is known to be missed yet: of a thread with very many changes in the overlap a page is enough.
             boolean deep = depth.isPresent();
             long low = depth.orElse(Long.MAX_VALUE);
@@ -136,7 +136,7 @@ final class MessagePass {
                             ? Long.MIN_VALUE
                             : Math.min(listed.get(0).version() - state.overlapMs(now), low));
         }
-        long stop = state.stop(now);
+        long stop = state.listDownTo(now);
         long deep = Math.min(stop, depth.orElse(stop));
         // Events do not wait for a listing that goes down to an old cursor: that comes with the next round.
         boolean first = deep < stop && !state.resumesDeferred;
@@ -151,13 +151,13 @@ final class MessagePass {
     /** Of several tokens with different views those whose user has calls left; all, when none has. */
     private Predicate<PollSubscriber> spare() {
         long needed = state.neededReach();
-        boolean alike =
-                state.watchers.all().stream().allMatch(w -> HistoryVisibility.of(state.roster, w.userId()) <= needed);
+        boolean alike = state.subscribers.all().stream()
+                .allMatch(w -> HistoryVisibility.of(state.roster, w.userId()) <= needed);
         if (alike) {
             return w -> true;
         }
         Predicate<PollSubscriber> spare = w -> env.source().messagesEarliestMs(w.token(), state.threadId) == 0;
-        return state.watchers.all().stream().anyMatch(spare) ? spare : w -> true;
+        return state.subscribers.all().stream().anyMatch(spare) ? spare : w -> true;
     }
 
     /** Applies a listing; false if it is older than what is known. */
@@ -165,12 +165,12 @@ final class MessagePass {
         Listing listing = answer.value();
         String reader = answer.by().userId();
         long reach = HistoryVisibility.of(state.roster, reader);
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         listed = true;
         if (!listing.inOrder()) {
             violated(state, env, notices);
         }
-        if (state.read && inOrder && !provesAnything(listing, reach, now)) {
+        if (state.polled && inOrder && !provesAnything(listing, reach, now)) {
             stale.add(reader);
             state.rosterDueAt = 0;
             return false;
@@ -178,13 +178,13 @@ final class MessagePass {
         state.staleSince = 0;
         state.resumesDeferred = false;
         List<ChatMessage> messages = listing.messages();
-        boolean gap = state.read && inOrder && listing.bottom() > state.stop(now);
-        if (!state.read || gap) {
+        boolean gap = state.polled && inOrder && listing.bottom() > state.listDownTo(now);
+        if (!state.polled || gap) {
             begin(listing, reach);
         } else {
             apply(listing, reader, reach);
         }
-        state.pokes.seen(state.window);
+        state.refreshHints.removeSeen(state.window);
         resumes.listed(messages, listing.bottom(), reach);
         if (depth.isPresent() && listing.bottom() > depth.getAsLong()) {
             if (listing.met()) {
@@ -208,12 +208,12 @@ final class MessagePass {
         }
         // What was listed, or read by name, is not at the top though nothing newer is.
         violated(state, env, notices);
-        state.read = false;
+        state.polled = false;
         return true;
     }
 
     private void apply(Listing listing, String reader, long reach) {
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         VersionWindow window = state.window;
         long mark = window.mark();
         boolean reachesAll = reach <= state.neededReach();
@@ -268,7 +268,7 @@ final class MessagePass {
 
     /** The first pass of a thread, or one that could not meet the mark. */
     private void begin(Listing listing, long reach) {
-        if (state.read) {
+        if (state.polled) {
             env.metrics().limitHit("poll.pages");
             state.rosterDueAt = 0;
             resync(Cause.LISTING_PAGES);
@@ -284,8 +284,8 @@ final class MessagePass {
         listing.messages().forEach(m -> state.window.put(m.arrivedAt(), m.version()));
         state.window.raiseMark(limit(listing.top()));
         state.reach = reach;
-        state.receiptsNewsFrom = env.ticker().now() - CLOCKS_MS;
-        state.read = true;
+        state.receiptsNewsFrom = env.scheduler().now() - CLOCKS_MS;
+        state.polled = true;
         full = !outdated && reach <= state.neededReach();
     }
 
@@ -305,7 +305,7 @@ final class MessagePass {
     }
 
     private long limit(long version) {
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         long ahead = Math.min(AHEAD_MS, state.overlapMs(now) / 2);
         return Math.min(version, now + env.source().clockOffsetMs() + ahead);
     }
@@ -313,7 +313,7 @@ final class MessagePass {
     /** The service does not list the thread by version: its subscribers take fresh state, and it is compared otherwise. */
     static void violated(ThreadState state, PollContext env, List<Notice> notices) {
         env.metrics().polls().orderViolated();
-        if (env.order().violated(state.threadId, env.ticker().now())) {
+        if (env.listOrder().violated(state.threadId, env.scheduler().now())) {
             LOG.error("thread {}: the service does not list its messages by version", state.threadId);
             state.ring.clear();
             notices.add(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, Cause.LIST_ORDER)));

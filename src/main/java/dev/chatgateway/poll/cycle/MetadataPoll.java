@@ -47,7 +47,7 @@ public final class MetadataPoll {
 
     /** When a roster that was read now must be read again: every membership is proven every ten minutes at least. */
     public static long nextRoster(PollContext env) {
-        return env.ticker().now()
+        return env.scheduler().now()
                 + env.config().rosterSeconds() * 1000L
                 + env.random().nextLong(ROSTER_SPREAD_MS);
     }
@@ -60,8 +60,8 @@ public final class MetadataPoll {
 
     /** What the messages told holds at once; the roster read now says what is true by now. */
     Future<Void> roster() {
-        long now = env.ticker().now();
-        boolean poked = state.pokes.takePart(EventGroup.PARTICIPANTS);
+        long now = env.scheduler().now();
+        boolean poked = state.refreshHints.removePart(EventGroup.PARTICIPANTS);
         if (!changes.participantsMoved() && !poked && now < state.rosterDueAt) {
             return Future.succeededFuture();
         }
@@ -76,22 +76,22 @@ public final class MetadataPoll {
             turns.refused(askedBy, PollFailures.stranger().status());
             return;
         }
-        state.roster(roster);
+        state.updateRoster(roster);
         if (!changes.participantsMoved()) {
             state.rosterDueAt = nextRoster(env);
         }
         for (String userId : changes.removed()) {
-            if (roster.member(userId).isPresent() && state.watchers.hasUser(userId)) {
+            if (roster.member(userId).isPresent() && state.subscribers.hasUser(userId)) {
                 // Removed, yet listed: added again since, or the list is stale. Served only when asked once more.
                 turns.pause(userId);
-                state.suspects.doubted(userId, env.ticker().now());
+                state.refusedUsers.doubted(userId, env.scheduler().now());
             }
         }
     }
 
     Future<Void> receipts() {
-        long now = env.ticker().now();
-        boolean poked = state.pokes.takePart(EventGroup.RECEIPTS);
+        long now = env.scheduler().now();
+        boolean poked = state.refreshHints.removePart(EventGroup.RECEIPTS);
         boolean any = state.roster.small() && state.wants(EventGroup.RECEIPTS);
         state.receiptsWanted = any && (state.receiptsWanted || poked);
         if (!any || now < receiptsDueAt(state, env)) {
@@ -108,14 +108,14 @@ public final class MetadataPoll {
     }
 
     private void take(List<ReadReceipt> receipts) {
-        List<ReadReceipt> moved = state.marks.moved(receipts);
-        if (!state.marksKnown && !state.marksOwed) {
+        List<ReadReceipt> moved = state.receiptMarks.moved(receipts);
+        if (!state.receiptMarksKnown && !state.receiptMarksOwed) {
             // Who came before the first listing has listed them itself, perhaps before the newest of them.
             moved.removeIf(r -> r.readOn().toEpochMilli() < state.receiptsNewsFrom);
         }
         changes.receipts(moved);
-        state.marksKnown = true;
-        state.marksOwed = false;
+        state.receiptMarksKnown = true;
+        state.receiptMarksOwed = false;
         state.receiptsWanted = false;
     }
 
@@ -123,19 +123,19 @@ public final class MetadataPoll {
     public static long receiptsDueAt(ThreadState state, PollContext env) {
         long rest = env.config().receiptsMs();
         if (state.receiptsWanted) {
-            return Math.max(state.receiptsReadAt + RECEIPTS_TURN_MS, state.watchers.receiptsRested() + rest);
+            return Math.max(state.receiptsReadAt + RECEIPTS_TURN_MS, state.subscribers.receiptsRested() + rest);
         }
-        boolean hot = state.pace.heat(env.ticker().now()) == PollInterval.Heat.HOT;
+        boolean hot = state.interval.activity(env.scheduler().now()) == PollInterval.Activity.HOT;
         return state.receiptsReadAt + (hot ? rest : rest * QUIET_RECEIPTS);
     }
 
     Future<Void> properties() {
-        long now = env.ticker().now();
-        boolean poked = state.pokes.takePart(EventGroup.PROPERTIES);
-        if (state.properties != null && !poked && !state.pokes.deleted() && now < state.propertiesDueAt) {
+        long now = env.scheduler().now();
+        boolean poked = state.refreshHints.removePart(EventGroup.PROPERTIES);
+        if (state.properties != null && !poked && !state.refreshHints.deleted() && now < state.propertiesDueAt) {
             return Future.succeededFuture();
         }
-        boolean asked = state.properties == null || poked || state.pokes.deleted();
+        boolean asked = state.properties == null || poked || state.refreshHints.deleted();
         state.propertiesDueAt = now + (asked ? RECHECK_MS : PROPERTIES_MS / 4);
         Priority urgency = asked ? priority : Priority.SWEEP;
         return turns.call(MEMBERS, w -> env.source().properties(w.token(), state.threadId, urgency))
@@ -166,8 +166,8 @@ public final class MetadataPoll {
     }
 
     private static long nextProperties(ThreadState state, PollContext env) {
-        long now = env.ticker().now();
-        long rest = state.pace.heat(now) == PollInterval.Heat.HOT ? PROPERTIES_MS : SILENT_PROPERTIES_MS;
+        long now = env.scheduler().now();
+        long rest = state.interval.activity(now) == PollInterval.Activity.HOT ? PROPERTIES_MS : SILENT_PROPERTIES_MS;
         return now + rest + env.random().nextLong(rest / 12);
     }
 

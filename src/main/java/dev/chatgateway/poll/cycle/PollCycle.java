@@ -52,17 +52,17 @@ public final class PollCycle {
         markBefore = state.window.mark();
         turns = new TokenRotation(state, env);
         proofs = new MembershipProofs(state, env, turns);
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         changes = new ChangeEvents(state, items, now);
         side = new MetadataPoll(state, env, turns, changes, priority);
-        resumes = new ResumeResolver(state, !env.order().doubted(state.threadId, now), now);
+        resumes = new ResumeResolver(state, !env.listOrder().doubted(state.threadId, now), now);
         pass = new MessagePass(state, env, turns, changes, resumes, priority, notices);
     }
 
     /** Reads. Never fails: {@link PollResult#failure()} says what was missing. */
     public Future<Void> run(List<PendingSubscription> pending, VisibilityChecks views) {
         // If a subscriber's token can be used, proofs come after the listing, so that a slow one delays no event.
-        boolean first = !state.watchers.usable(env.ticker().now());
+        boolean first = !state.subscribers.usable(env.scheduler().now());
         return (first ? proofs.settle(pending, Priority.HISTORY).compose(v -> proofs.suspects()) : proofs.join(pending))
                 .onSuccess(v ->
                         pending.stream().filter(PendingSubscription::proven).forEach(ready::add))
@@ -117,12 +117,12 @@ public final class PollCycle {
 
     /** First of all, where the participants were proved too long ago: with nobody proven nothing may be read. */
     private Future<Void> membership() {
-        if (!state.read || !state.unproven(env.ticker().now())) {
+        if (!state.polled || !state.unproven(env.scheduler().now())) {
             return Future.succeededFuture();
         }
         state.rosterDueAt = 0;
         return side.roster()
-                .compose(v -> state.unproven(env.ticker().now())
+                .compose(v -> state.unproven(env.scheduler().now())
                         ? Future.failedFuture(PollFailures.unproven())
                         : Future.succeededFuture());
     }
@@ -133,9 +133,9 @@ public final class PollCycle {
      */
     private Future<Void> unseenWrites() {
         Future<Void> all = Future.succeededFuture();
-        for (long id : state.pokes.takeUnseen()) {
-            Optional<PollSubscriber> reader = state.watchers.next(
-                    state.roster, id, env.ticker().now(), w -> HistoryVisibility.of(state.roster, w.userId()) <= id);
+        for (long id : state.refreshHints.removeUnseen()) {
+            Optional<PollSubscriber> reader = state.subscribers.next(
+                    state.roster, id, env.scheduler().now(), w -> HistoryVisibility.of(state.roster, w.userId()) <= id);
             if (reader.isPresent() && pass.full()) {
                 all = all.compose(v -> unseenWrite(reader.get(), id));
             }
@@ -161,7 +161,7 @@ public final class PollCycle {
 
     /** Two users who are told that there is no such thread are believed; one, if the thread was deleted through here. */
     private void judge() {
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         Instant deletedOn = side.deletedOn();
         if (deletedOn != null) {
             gone(deletedOn);
@@ -169,8 +169,8 @@ public final class PollCycle {
         if (pass.listed()) {
             proofs.threadIsThere();
         }
-        int witnesses = state.suspects.notFound();
-        boolean enough = witnesses >= 2 || (witnesses == 1 && state.pokes.deleted()) || proofs.threadGone();
+        int witnesses = state.refusedUsers.notFound();
+        boolean enough = witnesses >= 2 || (witnesses == 1 && state.refreshHints.deleted()) || proofs.threadGone();
         if (!deleted && enough && !env.breaker().open(now)) {
             gone(Instant.ofEpochMilli(now));
         }
@@ -187,7 +187,7 @@ public final class PollCycle {
 
     /** Everybody who watches was turned away: nothing was read, and that is no quiet thread. */
     private void unserved() {
-        boolean all = state.watchers.turnedAway(env.ticker().now());
+        boolean all = state.subscribers.turnedAway(env.scheduler().now());
         if (failure == null && !deleted && !pass.listed() && all) {
             failure = PollFailures.turnedAway();
         }
@@ -210,6 +210,6 @@ public final class PollCycle {
                 && !when.isBefore(known.createdOn().plusSeconds(days * 86_400L));
         items.add(new Item(
                 new ChatEvent.ThreadDeleted(state.threadId, when, null, byPolicy),
-                state.position(env.ticker().now())));
+                state.position(env.scheduler().now())));
     }
 }

@@ -24,7 +24,7 @@ public final class PollTrace {
     public PollTrace(ThreadState state, PollContext env) {
         this.state = state;
         this.env = env;
-        causes = state.pokes.causes();
+        causes = state.refreshHints.causes();
         SpanBuilder builder = env.tracer().spanBuilder("poll").setNoParent();
         causes.forEach(cause -> builder.addLink(TraceParent.parse(cause)));
         span = builder.startSpan();
@@ -38,15 +38,15 @@ public final class PollTrace {
 
     /** Counts it. */
     public void ended(PollResult result, long millis) {
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         int events = result.items().size();
         String outcome = result.outcome();
         traced.wrap(() -> env.metrics().polls().polled(outcome, millis, events, now))
                 .run();
-        state.pokes.lookedFor(causes);
+        state.refreshHints.lookedFor(causes);
         if (span.isRecording()) {
             span.setAttribute(
-                            "chatgateway.poll.heat", state.pace.heat(now).name().toLowerCase(Locale.ROOT))
+                            "chatgateway.poll.heat", state.interval.activity(now).name().toLowerCase(Locale.ROOT))
                     .setAttribute("chatgateway.poll.events", events)
                     .setAttribute("chatgateway.outcome", outcome);
         }

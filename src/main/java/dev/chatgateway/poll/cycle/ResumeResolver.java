@@ -1,12 +1,12 @@
 package dev.chatgateway.poll.cycle;
 
-import dev.chatgateway.event.Resync.Cause;
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.Position;
 import dev.chatgateway.event.RecentStates;
+import dev.chatgateway.event.Resync;
+import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.event.ThreadFeed.CatchUp;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.ThreadUpdate.Item;
@@ -81,7 +81,7 @@ public final class ResumeResolver {
 
     /** What happened since a position, for one user; empty while no listing has gone down to it. */
     public Optional<CatchUp> since(Position position, String userId) {
-        state.marksOwed |= !state.marksKnown;
+        state.receiptMarksOwed |= !state.receiptMarksKnown;
         if (!inOrder) {
             return Optional.of(CatchUp.impossible(new Resync(ResyncReason.CURSOR_MISMATCH, Cause.LIST_ORDER)));
         }
@@ -113,7 +113,7 @@ public final class ResumeResolver {
     /** The states that a position lacks, lowest version first; empty if the ring has not got each of them. */
     private Optional<List<ChatMessage>> recalled(Position position, long reach) {
         long low = low(position);
-        if (!state.read || state.reach > reach || state.window.lowerBound() > low) {
+        if (!state.polled || state.reach > reach || state.window.lowerBound() > low) {
             return Optional.empty();
         }
         Known known = new Known(position, low);
@@ -205,8 +205,8 @@ public final class ResumeResolver {
         if (properties != null && from.propertiesHash() != present.propertiesHash()) {
             events.add(new ChatEvent.PropertiesUpdated(properties, now, Instant.ofEpochMilli(now), null));
         }
-        if (state.marksKnown && from.receiptsHash() != present.receiptsHash()) {
-            state.marks.all().forEach(r -> events.add(new ChatEvent.ReceiptMoved(state.threadId, r)));
+        if (state.receiptMarksKnown && from.receiptsHash() != present.receiptsHash()) {
+            state.receiptMarks.all().forEach(r -> events.add(new ChatEvent.ReceiptMoved(state.threadId, r)));
         }
         // Of two states with one version the first leads nowhere: the client has not got the second one then.
         for (int i = 0; i < versions.size() - 1; i++) {

@@ -57,15 +57,15 @@ final class TokenRotation {
 
     /** The service turned a user away. */
     void refused(String userId, int status) {
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         env.breaker().refused(userId, now);
-        state.suspects.refused(userId, status, now);
+        state.refusedUsers.refused(userId, status, now);
         pause(userId);
     }
 
     /** Holds a user's delivery back. */
     void pause(String userId) {
-        if (state.watchers.pause(userId)) {
+        if (state.subscribers.pause(userId)) {
             newlyPaused.add(userId);
         }
     }
@@ -76,18 +76,18 @@ final class TokenRotation {
             Function<PollSubscriber, Future<T>> call,
             Set<String> tried,
             @Nullable Throwable last) {
-        boolean enough = tried.size() == TRIES || state.suspects.notFound() >= WITNESSES;
+        boolean enough = tried.size() == TRIES || state.refusedUsers.notFound() >= WITNESSES;
         Optional<PollSubscriber> next = enough
                 ? Optional.empty()
-                : state.watchers.next(state.roster, bound, env.ticker().now(), fits);
+                : state.subscribers.next(state.roster, bound, env.scheduler().now(), fits);
         if (next.isEmpty()) {
             return last == null ? Future.succeededFuture(Optional.empty()) : Future.failedFuture(last);
         }
         PollSubscriber watcher = next.get();
-        long begun = env.ticker().now();
+        long begun = env.scheduler().now();
         return call.apply(watcher)
                 .map(value -> {
-                    state.suspects.served();
+                    state.refusedUsers.served();
                     env.breaker().served(begun);
                     return Optional.of(new Answer<>(watcher, value));
                 })

@@ -66,7 +66,7 @@ public final class VisibilityChecks {
      * @return false if the state was not listed, but is so young that the listing may be behind. Never fails
      */
     private Future<Boolean> run(Check check, ThreadState state) {
-        Optional<PollSubscriber> subscriber = state.watchers.find(check.subscriberId);
+        Optional<PollSubscriber> subscriber = state.subscribers.find(check.subscriberId);
         if (subscriber.isEmpty()) {
             check.promise.tryComplete(false);
             return Future.succeededFuture(true);
@@ -80,7 +80,7 @@ public final class VisibilityChecks {
                 return Future.succeededFuture(true);
             }
             boolean seen = result.result().messages().stream().anyMatch(m -> m.arrivedAt() == check.messageId);
-            boolean young = env.ticker().now() - check.version < env.config().overlapMs();
+            boolean young = env.scheduler().now() - check.version < env.config().overlapMs();
             if (seen || !young) {
                 check.promise.tryComplete(seen);
             }

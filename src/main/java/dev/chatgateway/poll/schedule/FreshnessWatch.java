@@ -8,105 +8,110 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Says when a thread's events have become late, and when they are timely again. */
+/** Decides when subscribers are told that a thread's events have become late, or timely again. Poller's context. */
 public final class FreshnessWatch {
-    /** One failure happens; the second in a row makes events late. */
+    /** The second failure in a row makes events late. */
     private static final int LATE_FAILURES = 2;
-
-    /** While events are late, subscribers are told again when they may be so many times as late. */
+    /** While events are late, subscribers are told again when events may be so many times as old as they were told. */
     private static final int WORSE = 2;
 
-    private final PollInterval pace;
-    private final LongSupplier digestMs;
+    private final PollInterval interval;
+    private final LongSupplier listStalenessMs;
     private Freshness.Source source = Freshness.Source.POLL;
-    private long toldMs;
+    private long announcedMs;
 
-    /** @param digestMs how old a new message may be when a digest watches the thread; asked each time */
-    public FreshnessWatch(PollInterval pace, LongSupplier digestMs) {
-        this.pace = pace;
-        this.digestMs = digestMs;
+    /** @param listStalenessMs how old a new message may be when a thread list covers the thread; asked each time */
+    public FreshnessWatch(PollInterval interval, LongSupplier listStalenessMs) {
+        this.interval = interval;
+        this.listStalenessMs = listStalenessMs;
     }
 
     /** How current events are now. */
     public Freshness now(long now) {
-        return switch (source) {
-            case DIGEST -> new Freshness(source, digestMs.getAsLong());
-            case PUSH -> new Freshness(source, pace.pushStaleness());
-            case DEGRADED -> new Freshness(source, pace.staleness() + Math.max(pace.lateBy(now), heldFor(now)));
-            default -> new Freshness(source, pace.staleness());
-        };
+        long maxStalenessMs =
+                switch (source) {
+                    case DIGEST -> listStalenessMs.getAsLong();
+                    case PUSH -> interval.pushStalenessMs();
+                    case DEGRADED -> interval.stalenessMs() + Math.max(interval.lateBy(now), heldFor(now));
+                    case POLL -> interval.stalenessMs();
+                };
+        return new Freshness(source, maxStalenessMs);
     }
 
     /**
-     * After a round, or when a digest begins or ceases to watch: what subscribers must be told, if anything.
+     * After a poll, or when a thread list begins or ceases to cover the thread: what subscribers are to be told, if
+     * anything.
      *
-     * @param doubted whether the service may not list the thread by version
+     * @param covered whether a thread list covers the thread
+     * @param unordered whether the service may not list the thread by version
      */
     public Optional<Notice.FreshnessChanged> change(
-            long now, boolean digest, @Nullable ChatServiceException failure, boolean doubted) {
-        boolean late = doubted || pace.failures() >= LATE_FAILURES || pace.lateBy(now) > 0;
-        Freshness.Source next = late ? Freshness.Source.DEGRADED : digest ? Freshness.Source.DIGEST : byItself();
-        boolean worse = next == Freshness.Source.DEGRADED && now(now).maxStalenessMs() > WORSE * toldMs;
+            long now, boolean covered, @Nullable ChatServiceException failure, boolean unordered) {
+        boolean late = unordered || interval.failures() >= LATE_FAILURES || interval.lateBy(now) > 0;
+        Freshness.Source next = late ? Freshness.Source.DEGRADED : covered ? Freshness.Source.DIGEST : pollOrPush();
+        boolean worse = next == Freshness.Source.DEGRADED && now(now).maxStalenessMs() > WORSE * announcedMs;
         if (next == source && !worse) {
             return Optional.empty();
         }
         Freshness.Source before = source;
         source = next;
-        toldMs = now(now).maxStalenessMs();
+        announcedMs = now(now).maxStalenessMs();
         return Optional.of(new Notice.FreshnessChanged(now(now), reason(before, failure)));
     }
 
     /**
-     * What the node says that reads the thread; what subscribers must be told, if anything.
+     * Takes over what the leader says; what subscribers on this node are to be told, if anything.
      *
-     * @param why null if it did not say
+     * @param reason null if the leader did not give one
      */
-    public Optional<Notice.FreshnessChanged> mirror(Freshness told, @Nullable String why) {
-        boolean worse = told.source() == Freshness.Source.DEGRADED && told.maxStalenessMs() > WORSE * toldMs;
-        if (told.source() == source && !worse) {
+    public Optional<Notice.FreshnessChanged> mirror(Freshness leader, @Nullable String reason) {
+        boolean worse = leader.source() == Freshness.Source.DEGRADED && leader.maxStalenessMs() > WORSE * announcedMs;
+        if (leader.source() == source && !worse) {
             return Optional.empty();
         }
         Freshness.Source before = source;
-        source = told.source();
-        toldMs = told.maxStalenessMs();
-        return Optional.of(new Notice.FreshnessChanged(told, why == null ? reason(before, null) : why));
+        source = leader.source();
+        announcedMs = leader.maxStalenessMs();
+        return Optional.of(new Notice.FreshnessChanged(leader, reason == null ? reason(before, null) : reason));
     }
 
-    public boolean saidDigest() {
-        return says(Freshness.Source.DIGEST);
+    /** Whether this is the source that subscribers were told last. */
+    public boolean announced(Freshness.Source last) {
+        return source == last;
     }
 
-    /** Whether that is what subscribers were told last. */
-    public boolean says(Freshness.Source told) {
-        return source == told;
-    }
-
-    /** A digest was named before. */
-    public void resumed() {
+    /** A thread list was announced before the thread became idle. */
+    public void restoreListCoverage() {
         source = Freshness.Source.DIGEST;
     }
 
-    private Freshness.Source byItself() {
-        return pace.pushed() ? Freshness.Source.PUSH : Freshness.Source.POLL;
+    private Freshness.Source pollOrPush() {
+        return interval.trustsPushes() ? Freshness.Source.PUSH : Freshness.Source.POLL;
     }
 
     private long heldFor(long now) {
-        return Math.max(0, pace.heldUntil() - now);
+        return Math.max(0, interval.heldUntil() - now);
     }
 
     private String reason(Freshness.Source before, @Nullable ChatServiceException failure) {
-        if (source != Freshness.Source.DEGRADED) {
-            return before == Freshness.Source.DEGRADED
-                    ? "recovered"
-                    : source == Freshness.Source.DIGEST
-                            ? "quiet"
-                            : source == Freshness.Source.PUSH ? "pushed" : "active";
-        }
-        if (failure == null) {
+        return switch (source) {
+            case DEGRADED -> degradedReason(failure);
+            case DIGEST, PUSH, POLL -> before == Freshness.Source.DEGRADED ? "recovered" : timelyReason();
+        };
+    }
+
+    private String timelyReason() {
+        return switch (source) {
+            case DIGEST -> "quiet";
+            case PUSH -> "pushed";
+            case POLL, DEGRADED -> "active";
+        };
+    }
+
+    private static String degradedReason(@Nullable ChatServiceException failure) {
+        if (failure == null || failure.kind() == Kind.THROTTLED) {
             return "throttled";
         }
-        return failure.kind() == Kind.THROTTLED
-                ? "throttled"
-                : failure.kind() == Kind.REFUSED ? "refused" : "unavailable";
+        return failure.kind() == Kind.REFUSED ? "refused" : "unavailable";
     }
 }

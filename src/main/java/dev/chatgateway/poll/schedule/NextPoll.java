@@ -2,39 +2,39 @@ package dev.chatgateway.poll.schedule;
 
 import org.jspecify.annotations.Nullable;
 
-/** The timer of a thread's next round: one at most runs. Lives on the poller's context. */
+/** The timer of a thread's next poll; one at most runs. Lives on the poller's context. */
 public final class NextPoll {
-    private final Scheduler ticker;
-    private final Runnable round;
+    private final Scheduler scheduler;
+    private final Runnable poll;
     private Scheduler.@Nullable Timer timer;
     private long dueAt;
 
-    public NextPoll(Scheduler ticker, Runnable round) {
-        this.ticker = ticker;
-        this.round = round;
+    public NextPoll(Scheduler scheduler, Runnable poll) {
+        this.scheduler = scheduler;
+        this.poll = poll;
     }
 
-    /** Runs the round after the delay, or at once if there is none; replaces what was scheduled before. */
+    /** Polls after the delay, or at once if there is none; replaces what was scheduled before. */
     public void in(long delayMs) {
         cancel();
         if (delayMs <= 0) {
-            round.run();
+            poll.run();
         } else {
-            dueAt = ticker.now() + delayMs;
-            timer = ticker.schedule(delayMs, this::fire);
+            dueAt = scheduler.now() + delayMs;
+            timer = scheduler.schedule(delayMs, this::fire);
         }
     }
 
-    /** Runs the round after the delay at the latest: one that is scheduled for later is brought forward. */
+    /** Polls after the delay at the latest: a poll that is scheduled for later is brought forward. */
     public void within(long delayMs) {
         if (laterThan(delayMs)) {
             in(delayMs);
         }
     }
 
-    /** Whether no round is scheduled within that delay. */
+    /** Whether no poll is scheduled within that delay. */
     public boolean laterThan(long delayMs) {
-        return timer == null || dueAt > ticker.now() + delayMs;
+        return timer == null || dueAt > scheduler.now() + delayMs;
     }
 
     public void cancel() {
@@ -46,6 +46,6 @@ public final class NextPoll {
 
     private void fire() {
         timer = null;
-        round.run();
+        poll.run();
     }
 }

@@ -10,16 +10,16 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a thread is read next: by its heat, stretched by a slow service and by a ledger that runs low, held back by
- * refusals for rate and by failures. All times in milliseconds.
+ * The time between the polls of a thread: by its activity, longer while the service is slow or the rate limiter has little
+ * left, and held back by 429s and failures. All times in milliseconds.
  */
 public final class PollInterval {
     private static final long FIRST_BACKOFF_MS = 1_000;
     private static final int MOST_DOUBLINGS = 5;
-    /** A reading may take this share of the interval; a slower one stretches it. */
-    private static final int SHARE = 3;
-    /** Who comes to look at a thread keeps it hot for this part of the time that a writer does. */
-    private static final int ARRIVAL_PART = 6;
+    /** The interval is at least so many times as long as the last poll took. */
+    private static final int DURATION_FACTOR = 3;
+    /** A new subscriber keeps a thread hot for this part of the time that a message does. */
+    private static final int SUBSCRIBER_PART = 6;
 
     private final Supplier<GatewayConfig.Poll> config;
     private final RandomGenerator random;
@@ -27,10 +27,10 @@ public final class PollInterval {
     private long warmUntil;
     private long heldUntil;
     private long tookMs;
-    private long ledgerMs;
+    private long rateHoldMs;
     private int failures;
     private boolean begun;
-    private boolean pushed;
+    private boolean trustsPushes;
 
     public PollInterval(Supplier<GatewayConfig.Poll> config, RandomGenerator random) {
         this.config = config;
@@ -38,18 +38,18 @@ public final class PollInterval {
     }
 
     /** How much goes on in a thread, and how far its interval is spread around the mean. */
-    public enum Heat {
-        /** Just written to, or somebody is writing or has come: 0.6 to 1 s by default. */
+    public enum Activity {
+        /** Written to lately, or somebody types or has subscribed: 0.6 to 1 s by default. */
         HOT(1, 4),
         /** Read, or hot, in the last minutes: 2 to 5 s. */
         WARM(3, 7),
-        /** Silent: 10 to 30 s. */
+        /** Nothing for minutes: 10 to 30 s. */
         COLD(1, 2);
 
         private final int part;
         private final int of;
 
-        Heat(int part, int of) {
+        Activity(int part, int of) {
             this.part = part;
             this.of = of;
         }
@@ -59,43 +59,47 @@ public final class PollInterval {
         }
     }
 
-    /** Something was written or is being written. */
-    public void moved(long now) {
-        hot(now, config.get().hotSeconds() * 1000L);
+    /** Something was written, or somebody types. */
+    public void markHot(long now) {
+        hotFor(now, config.get().hotSeconds() * 1000L);
     }
 
-    /** Something was written through the gateway, or a read mark was set. */
-    public void poked(Poke poke, long now) {
-        if (poke.parts().equals(Set.of(EventGroup.RECEIPTS))) {
-            read(now);
+    /** Something was written through the gateway, or a read receipt was sent. */
+    public void applyHint(Poke hint, long now) {
+        if (hint.parts().equals(Set.of(EventGroup.RECEIPTS))) {
+            markWarm(now);
         } else {
-            moved(now);
+            markHot(now);
         }
     }
 
     /** Somebody has subscribed. */
-    public void arrived(long now) {
-        hot(now, config.get().hotSeconds() * 1000L / ARRIVAL_PART);
+    public void subscriberArrived(long now) {
+        hotFor(now, config.get().hotSeconds() * 1000L / SUBSCRIBER_PART);
     }
 
     /** Somebody reads. */
-    public void read(long now) {
+    public void markWarm(long now) {
         warmUntil = Math.max(warmUntil, now + config.get().warmSeconds() * 1000L);
     }
 
-    private void hot(long now, long ms) {
+    private void hotFor(long now, long ms) {
         hotUntil = Math.max(hotUntil, now + ms);
-        read(hotUntil);
+        markWarm(hotUntil);
     }
 
-    public Heat heat(long now) {
-        return now < hotUntil ? Heat.HOT : now < warmUntil ? Heat.WARM : Heat.COLD;
+    public Activity activity(long now) {
+        return now < hotUntil ? Activity.HOT : now < warmUntil ? Activity.WARM : Activity.COLD;
     }
 
-    /** A reading has ended, that long after it was asked for. */
-    public void ended(@Nullable ChatServiceException failure, long now, long took) {
+    /**
+     * A poll has ended.
+     *
+     * @param took since it was asked for
+     */
+    public void pollEnded(@Nullable ChatServiceException failure, long now, long took) {
         if (failure == null) {
-            succeeded(took);
+            pollSucceeded(took);
         } else if (failure.kind() == ChatServiceException.Kind.THROTTLED) {
             throttled(now, failure.retryAfterMs());
         } else {
@@ -103,106 +107,108 @@ public final class PollInterval {
         }
     }
 
-    /** A reading went well. */
-    public void succeeded(long took) {
+    public void pollSucceeded(long took) {
         tookMs = took;
         failures = 0;
     }
 
-    /** The service, or the ledger, asked for less: nothing is sent before it allows. */
-    void throttled(long now, long retryAfterMs) {
+    /** The service, or the rate limiter, refused the call: nothing is sent before it allows. */
+    private void throttled(long now, long retryAfterMs) {
         heldUntil = Math.max(heldUntil, now + (retryAfterMs >= 0 ? retryAfterMs : backoff()));
         failures++;
     }
 
-    /** The service did not answer, or not well: tried again within an interval, so that recovery shows soon. */
-    void failed(long now) {
-        heldUntil = Math.max(heldUntil, now + Math.min(backoff(), Math.max(FIRST_BACKOFF_MS, interval(heat(now)))));
+    /** The service did not answer, or with an error: tried again within an interval, so that recovery shows soon. */
+    private void failed(long now) {
+        heldUntil = Math.max(heldUntil, now + Math.min(backoff(), Math.max(FIRST_BACKOFF_MS, interval(activity(now)))));
         failures++;
     }
 
-    /** The next poll would be refused by the ledger for that long; more urgent readings may still pass. */
-    public void ledger(long ms) {
-        ledgerMs = ms;
+    /** The rate limiter would hold the next poll for so long; calls of a higher priority may still pass. */
+    public void holdForRate(long ms) {
+        rateHoldMs = ms;
     }
 
-    /** Whether the thread is silent, and nothing holds its next reading back. */
-    public boolean rests(long now) {
-        return heat(now) == Heat.COLD && failures == 0 && heldUntil <= now;
+    /** Whether the thread is cold, and nothing holds its next poll back. */
+    public boolean isIdle(long now) {
+        return activity(now) == Activity.COLD && failures == 0 && heldUntil <= now;
     }
 
-    /** Goes on as if it had rested all the time. */
-    public void resumed() {
+    /** Goes on after the thread was idle. */
+    public void resume() {
         begun = true;
     }
 
-    /** Pushes tell what is written: readings are only the net below them. */
-    public void pushed(boolean trusted) {
-        pushed = trusted;
+    /** Whether pushes announce all that is written, so that polls only catch lost pushes. */
+    public void trustPushes(boolean trusted) {
+        trustsPushes = trusted;
     }
 
-    boolean pushed() {
-        return pushed;
+    boolean trustsPushes() {
+        return trustsPushes;
     }
 
-    /** How old a change may be before it is seen, if its push is lost. */
-    long pushStaleness() {
+    /** How old a change may be before it is found, if its push is lost. */
+    long pushStalenessMs() {
         return config.get().safetyNetSeconds() * 1000L * 5 / 4;
     }
 
-    /** Readings in a row that brought nothing. */
+    /** Polls in a row that failed. */
     public int failures() {
         return failures;
     }
 
-    /** Earliest time that the service may be called again. */
+    /** The earliest time at which the service may be called again. */
     public long heldUntil() {
         return heldUntil;
     }
 
-    /** Whether events come later than {@link #staleness()} says, and by how much, in milliseconds; 0 when they don't. */
+    /** By how much events come later than {@link #stalenessMs()} says; 0 when they don't. */
     public long lateBy(long now) {
-        long slow = Math.max(ledgerMs, tookMs * SHARE);
-        return Math.max(0, Math.max(heldUntil - now, slow) - staleness());
+        long slow = Math.max(rateHoldMs, tookMs * DURATION_FACTOR);
+        return Math.max(0, Math.max(heldUntil - now, slow) - stalenessMs());
     }
 
-    /** The time between readings as it is now, without its random part. */
+    /** The time between polls as it is now, without its random part. */
     public long meanMs(long now) {
-        long mean =
-                pushed ? Math.max(config.get().safetyNetSeconds() * 1000L, interval(heat(now))) : interval(heat(now));
-        return Math.max(mean, Math.max(ledgerMs, tookMs * SHARE));
+        return Math.max(mean(activity(now)), Math.max(rateHoldMs, tookMs * DURATION_FACTOR));
     }
 
-    /** How long the ledger would hold the next poll back, as it was after the last one. */
-    public long ledgerMs() {
-        return ledgerMs;
+    /** How long the rate limiter would have held the next poll after the last one. */
+    public long rateHoldMs() {
+        return rateHoldMs;
     }
 
-    /** How long to wait, with a random part so that threads spread. */
-    public long next(long now, boolean watched) {
-        Heat heat = watched ? heat(now) : Heat.COLD;
-        long mean = pushed ? Math.max(config.get().safetyNetSeconds() * 1000L, interval(heat)) : interval(heat);
-        long spread = pushed ? mean / 4 : heat.spread(mean);
-        // The first wait is a random part of the interval: threads that began together part.
+    /** The time until the next poll, with a random part so that the polls of threads spread. */
+    public long delayMs(long now, boolean watched) {
+        Activity activity = watched ? activity(now) : Activity.COLD;
+        long mean = mean(activity);
+        long spread = trustsPushes ? mean / 4 : activity.spread(mean);
+        // The first delay is a random part of the interval: threads that began together spread.
         long interval = begun ? mean + random.nextLong(-spread, spread + 1) : random.nextLong(mean / 4, mean);
         begun = true;
-        return Math.max(Math.max(interval, ledgerMs), Math.max(tookMs * SHARE, heldUntil - now));
+        return Math.max(Math.max(interval, rateHoldMs), Math.max(tookMs * DURATION_FACTOR, heldUntil - now));
     }
 
-    /** How old a change may be before it is seen, when all is well. */
-    public long staleness() {
-        return interval(Heat.COLD) + Heat.COLD.spread(interval(Heat.COLD));
+    /** How old a change may be before it is found, when all is well. */
+    public long stalenessMs() {
+        return interval(Activity.COLD) + Activity.COLD.spread(interval(Activity.COLD));
     }
 
-    private long interval(Heat heat) {
-        return switch (heat) {
+    private long mean(Activity activity) {
+        long interval = interval(activity);
+        return trustsPushes ? Math.max(config.get().safetyNetSeconds() * 1000L, interval) : interval;
+    }
+
+    private long interval(Activity activity) {
+        return switch (activity) {
             case HOT -> config.get().hotMs();
             case WARM -> config.get().warmMs();
             case COLD -> config.get().coldMs();
         };
     }
 
-    /** One second doubling, with full jitter (reference 6.5). */
+    /** One second doubling, with full jitter, as the service asks for (docs/service-reference.md, Errors and retries). */
     private long backoff() {
         return random.nextLong(1, (FIRST_BACKOFF_MS << Math.min(failures, MOST_DOUBLINGS)) + 1);
     }

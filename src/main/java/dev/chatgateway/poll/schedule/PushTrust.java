@@ -9,21 +9,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Whether pushes tell of all that is written in a thread, so that it need not be polled often. Trust comes with pushes
- * that agree with what readings find, and goes with the first message that a reading finds and no push announces in time.
- * Lives on the poller's context.
+ * Whether pushes announce all that is written in a thread, so that it need not be polled often. Trust comes with pushes
+ * that agree with what polls find, and goes with the first message that a poll finds and no push announces in time. Lives
+ * on the poller's context.
  */
 public final class PushTrust {
     /** A push may come so much later than its change is found. */
     private static final long MARGIN_MS = 10_000;
-    /** Agreements in a row that make trust. */
+    /** Agreements in a row before pushes are trusted. */
     private static final int NEEDED = 3;
-    /** Announcements remembered; more than come within the margin from a thread at the service's limits. */
+    /** Announcements kept; more than come within the margin from a thread at the service's limits. */
     private static final int KEPT = 128;
 
     /** Message id to the version announced; 0 where the push did not say. Oldest first. */
     private final Map<Long, Long> announced = new LinkedHashMap<>();
-    /** Message id to the time of a change that a reading found and nobody has announced yet. */
+    /** Message id to the time of a change that a poll found and no push has announced yet. */
     private final Map<Long, Long> unannounced = new HashMap<>();
 
     private int agreed;
@@ -42,7 +42,7 @@ public final class PushTrust {
         }
     }
 
-    /** A reading has found changes. */
+    /** A poll has found changes. */
     public void found(List<Item> items, long now) {
         for (Item item : items) {
             item.event().messageState().ifPresent(message -> found(message, now));
@@ -58,7 +58,7 @@ public final class PushTrust {
         }
     }
 
-    /** Looks for changes that should have been announced by now; true if there are any: trust is gone then. */
+    /** Whether changes should have been announced by now that were not: then pushes are not trusted any more. */
     public boolean disagrees(long now) {
         boolean missing = unannounced.values().removeIf(at -> now - at > MARGIN_MS);
         if (missing) {
@@ -67,7 +67,7 @@ public final class PushTrust {
         return missing;
     }
 
-    /** Whether readings may be rare: not while an announcement is still to come. */
+    /** Whether polls may be rare: not while an announcement is still to come. */
     public boolean trusted() {
         return agreed >= NEEDED && unannounced.isEmpty();
     }

@@ -6,12 +6,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * All timers of the poller in one queue with one timer of the clock below: a hundred thousand threads cost the event loop
  * one timer. Tasks of the same moment run in no certain order, and a few at a time, so that other work of the loop gets its
- * turn. A cancelled task stays in the queue until it is due or until half of the queue is cancelled. Used on the poller's
+ * turn. A cancelled task stays in the queue until it is due or until an eighth of the queue is cancelled. Used on the poller's
  * context.
  */
 public final class TimerQueue implements Scheduler {
     /** Tasks that run before the event loop is given back. */
     private static final int MOST_AT_ONCE = 64;
+
+    /** Of so many tasks one may be cancelled before all cancelled ones are removed. */
+    private static final int CANCELLED_PART = 8;
 
     private final Scheduler clock;
     private final PriorityQueue<Entry> queue = new PriorityQueue<>();
@@ -112,7 +115,7 @@ public final class TimerQueue implements Scheduler {
     }
 
     private void removeCancelled() {
-        if (cancelled > queue.size() / 2) {
+        if (cancelled > queue.size() / CANCELLED_PART) {
             queue.removeIf(entry -> entry.task == null);
             cancelled = 0;
         }

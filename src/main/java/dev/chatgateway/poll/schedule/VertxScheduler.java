@@ -3,7 +3,7 @@ package dev.chatgateway.poll.schedule;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 
-/** Real time: the clock for the hour, Vert.x for the waiting. Made on the context that the tasks shall run on. */
+/** Real time: a clock for the time of day, timers of Vert.x. Make it on the context on which the tasks are to run. */
 public final class VertxScheduler implements Scheduler {
     private final Vertx vertx;
     private final Clock clock;

@@ -20,41 +20,41 @@ import java.util.random.RandomGenerator;
 /**
  * What all thread pollers of a node share.
  *
- * @param settings the intervals in force; read anew for each reading
+ * @param settings the configuration in force; asked for each poll
  * @param out takes the updates, in order, to the hubs
- * @param inbox takes movements of users' lists of threads, in order, to the hubs
+ * @param inbox takes changes of users' thread lists, in order, to the hubs
  * @param replication which node polls a thread
- * @param order which threads the service may not list by version
- * @param refusals whom the service has just refused as subscribers
+ * @param listOrder which threads the service may not list by version
+ * @param refusals users whom the service has just refused as subscribers
  */
 public record PollContext(
         Supplier<GatewayConfig.Poll> settings,
         ThreadSource source,
         ThreadListing listing,
-        Scheduler ticker,
+        Scheduler scheduler,
         RandomGenerator random,
         GatewayMetrics metrics,
         Tracer tracer,
         RefusalBreaker breaker,
         Revisions revisions,
-        ConcurrencyLimiter slots,
+        ConcurrencyLimiter limiter,
         Consumer<ThreadUpdate> out,
         Consumer<InboxUpdate> inbox,
         Replication replication,
-        ListOrder order,
+        ListOrder listOrder,
         RecentRefusals refusals) {
-    /** With intervals that stay. */
+    /** With a configuration that does not change. */
     public PollContext(
             GatewayConfig.Poll config,
             ThreadSource source,
             ThreadListing listing,
-            Scheduler ticker,
+            Scheduler scheduler,
             RandomGenerator random,
             GatewayMetrics metrics,
             Tracer tracer,
             RefusalBreaker breaker,
             Revisions revisions,
-            ConcurrencyLimiter slots,
+            ConcurrencyLimiter limiter,
             Consumer<ThreadUpdate> out,
             Consumer<InboxUpdate> inbox,
             Replication replication) {
@@ -62,13 +62,13 @@ public record PollContext(
                 () -> config,
                 source,
                 listing,
-                ticker,
+                scheduler,
                 random,
                 metrics,
                 tracer,
                 breaker,
                 revisions,
-                slots,
+                limiter,
                 out,
                 inbox,
                 replication,
@@ -76,34 +76,34 @@ public record PollContext(
                 new RecentRefusals());
     }
 
-    /** The intervals in force. */
+    /** The configuration in force. */
     public GatewayConfig.Poll config() {
         return settings.get();
     }
 
-    /** The same with another end for the updates. */
+    /** The same with another consumer of the updates. */
     public PollContext out(Consumer<ThreadUpdate> other) {
         return new PollContext(
                 settings,
                 source,
                 listing,
-                ticker,
+                scheduler,
                 random,
                 metrics,
                 tracer,
                 breaker,
                 revisions,
-                slots,
+                limiter,
                 other,
                 inbox,
                 replication,
-                order,
+                listOrder,
                 refusals);
     }
 
     /** The service, or its list of participants, has refused a user who wanted to subscribe. */
     public void refused(String userId, String threadId, ChatServiceException why) {
-        refusals.remember(userId, threadId, why, ticker.now());
+        refusals.remember(userId, threadId, why, scheduler.now());
         source.refused(userId, threadId);
     }
 }

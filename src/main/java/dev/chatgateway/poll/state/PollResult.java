@@ -11,14 +11,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one poll of a thread has found.
+ * What one poll of a thread found.
  *
  * @param items events in the order in which subscribers get them
  * @param published the messages that the events are about, as they were listed
- * @param notices what subscribers are told beside events
- * @param markBefore the thread's mark when the poll began
- * @param full whether everything up to the begin of the poll is known, so that pending subscribers can be answered
- * @param deleted whether the thread is gone
+ * @param notices what subscribers are told besides events
+ * @param markBefore the mark of the window when the poll began
+ * @param full whether everything up to the start of the poll is known, so that pending subscriptions can be completed
+ * @param deleted whether the thread was deleted
  * @param failure why the poll was cut short; null when it was not
  */
 public record PollResult(
@@ -43,7 +43,7 @@ public record PollResult(
                 .map(Participant::userId);
     }
 
-    /** How the poll ended: the value of a metric's tag. */
+    /** How the poll ended, as the metric's label says it. */
     public String outcome() {
         ChatServiceException why = failure;
         if (why != null) {

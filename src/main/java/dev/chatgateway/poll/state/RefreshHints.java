@@ -12,102 +12,105 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What writes through the gateway have made a thread look for. Bounded: beyond it the oldest wish is forgotten. */
+/**
+ * Writes through the gateway that the polls of a thread look for until they are seen. Bounded: beyond the bound the oldest
+ * is forgotten. Lives on the poller's context.
+ */
 public final class RefreshHints {
-    private static final int KEPT = 64;
+    private static final int MOST = 64;
     private static final int TRIES = 5;
-    private static final int CAUSES = 16;
-    private static final long FIRST_WAIT_MS = 50;
+    private static final int MOST_TRACES = 16;
+    private static final long FIRST_DELAY_MS = 50;
 
-    /** What is read beside the messages, when it is due or was written. */
-    private static final Set<EventGroup> BESIDE =
+    /** Parts of a thread that are listed besides the messages, when they are due or were written. */
+    private static final Set<EventGroup> METADATA =
             EnumSet.of(EventGroup.PARTICIPANTS, EventGroup.RECEIPTS, EventGroup.PROPERTIES);
 
-    private Map<Long, Long> wanted = Collections.emptyMap();
+    /** Message id to the version from which on the write is seen. */
+    private Map<Long, Long> expected = Collections.emptyMap();
+
     private List<Long> unseen = List.of();
     private Set<EventGroup> parts = Collections.emptySet();
-    private List<String> causes = Collections.emptyList();
+    private List<String> traces = Collections.emptyList();
     private int tries;
     private boolean deleted;
 
-    /** Takes a wish up. */
-    public void add(Poke poke, ThreadState state) {
+    public void add(Poke hint, ThreadState state) {
         tries = 0;
         if (parts.isEmpty()) {
             parts = EnumSet.noneOf(EventGroup.class);
         }
-        parts.addAll(poke.parts());
-        parts.retainAll(BESIDE);
-        deleted |= poke.deleted();
-        if (!poke.cause().isEmpty() && causes.size() < CAUSES) {
-            causes = Stream.concat(causes.stream(), Stream.of(poke.cause())).toList();
+        parts.addAll(hint.parts());
+        parts.retainAll(METADATA);
+        deleted |= hint.deleted();
+        if (!hint.cause().isEmpty() && traces.size() < MOST_TRACES) {
+            traces = Stream.concat(traces.stream(), Stream.of(hint.cause())).toList();
         }
-        if (poke.messageId().isEmpty()) {
+        if (hint.messageId().isEmpty()) {
             return;
         }
-        long id = Long.parseLong(poke.messageId());
-        if (wanted.isEmpty()) {
-            wanted = new LinkedHashMap<>();
+        long id = Long.parseLong(hint.messageId());
+        if (expected.isEmpty()) {
+            expected = new LinkedHashMap<>();
         }
-        wanted.merge(id, state.wanted(poke), Math::max);
-        if (wanted.size() > KEPT) {
-            Iterator<Long> oldest = wanted.keySet().iterator();
+        expected.merge(id, state.requiredVersion(hint), Math::max);
+        if (expected.size() > MOST) {
+            Iterator<Long> oldest = expected.keySet().iterator();
             oldest.next();
             oldest.remove();
         }
     }
 
-    /** The writes that are looked for, in their traces. */
+    /** The traces of the writes that are looked for. */
     public List<String> causes() {
-        return causes;
+        return traces;
     }
 
-    /** They were looked for: those of which nothing is missing are forgotten. */
+    /** A poll has looked for writes with these traces: they are forgotten once all writes are seen. */
     public void lookedFor(List<String> writes) {
-        if (wanted.isEmpty() && !writes.isEmpty()) {
-            causes = causes.subList(Math.min(writes.size(), causes.size()), causes.size());
+        if (expected.isEmpty() && !writes.isEmpty()) {
+            traces = traces.subList(Math.min(writes.size(), traces.size()), traces.size());
         }
     }
 
-    /** Forgets what the window has by now. */
-    public void seen(VersionWindow window) {
-        wanted.entrySet().removeIf(e -> window.versionOf(e.getKey()) >= e.getValue());
+    /** Forgets the writes that the window shows. */
+    public void removeSeen(VersionWindow window) {
+        expected.entrySet().removeIf(e -> window.versionOf(e.getKey()) >= e.getValue());
     }
 
-    /** Messages that were looked for often enough and that no listing has shown, once. */
-    public List<Long> takeUnseen() {
-        List<Long> taken = unseen;
+    /** Removes and returns messages that no listing has shown after all tries. */
+    public List<Long> removeUnseen() {
+        List<Long> removed = unseen;
         unseen = List.of();
-        return taken;
+        return removed;
     }
 
-    /** Whether a part beside the messages was written, once. */
-    public boolean takePart(EventGroup part) {
+    /** Removes a part; whether it was written. */
+    public boolean removePart(EventGroup part) {
         return parts.remove(part);
     }
 
-    /** Whether nothing is looked for. */
     boolean isEmpty() {
-        return wanted.isEmpty() && unseen.isEmpty() && parts.isEmpty() && !deleted;
+        return expected.isEmpty() && unseen.isEmpty() && parts.isEmpty() && !deleted;
     }
 
-    /** Whether somebody deleted the thread through the gateway. */
+    /** Whether the thread was deleted through the gateway. */
     public boolean deleted() {
         return deleted;
     }
 
-    /** Milliseconds until the next look for what is still missing; -1: nothing is. */
-    public long nextWait() {
-        if (wanted.isEmpty()) {
+    /** Milliseconds until the next poll for writes that were not seen; -1 if there are none. Counts a try. */
+    public long nextDelayMs() {
+        if (expected.isEmpty()) {
             return -1;
         }
-        long wait = FIRST_WAIT_MS << tries;
+        long delay = FIRST_DELAY_MS << tries;
         if (tries++ == TRIES) {
-            // The next round reads them by name.
-            unseen = List.copyOf(wanted.keySet());
-            wanted.clear();
-            causes = Collections.emptyList();
+            // The next poll reads them by id.
+            unseen = List.copyOf(expected.keySet());
+            expected.clear();
+            traces = Collections.emptyList();
         }
-        return wait;
+        return delay;
     }
 }

@@ -1,6 +1,9 @@
 package dev.chatgateway.poll.state;
 
-/** Numbers the updates of this process, over all threads, so that a thread read anew goes on above its old numbers. */
+/**
+ * Numbers the updates of this process over all threads, so that the numbers of a thread rise even if it was not polled in
+ * between. Poller's context.
+ */
 public final class Revisions {
     private long last;
 

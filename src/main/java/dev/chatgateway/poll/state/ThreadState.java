@@ -42,69 +42,75 @@ public final class ThreadState {
 
     public final String threadId;
     public final VersionWindow window = new VersionWindow();
-    final LateStates late = new LateStates();
+    final LateStates lateStates = new LateStates();
     public final ResumeLimit resumeLimit = new ResumeLimit();
-    public final PollSubscribers watchers = new PollSubscribers();
-    public final RefusedUsers suspects = new RefusedUsers();
-    public final RefreshHints pokes = new RefreshHints();
-    public final PollInterval pace;
+    public final PollSubscribers subscribers = new PollSubscribers();
+    public final RefusedUsers refusedUsers = new RefusedUsers();
+    public final RefreshHints refreshHints = new RefreshHints();
+    public final PollInterval interval;
 
-    public ReceiptMarks marks = new ReceiptMarks();
+    public ReceiptMarks receiptMarks = new ReceiptMarks();
     public MessageRing ring;
 
     public Roster roster = NOBODY;
 
     public @Nullable ThreadProperties properties;
 
-    public boolean read;
-    public boolean marksKnown;
-    /** Somebody came back from a cursor before the marks were listed: which of them it missed nobody knows. */
-    public boolean marksOwed;
+    /** Whether the messages have been listed once, so that the window is complete down to its lower bound. */
+    public boolean polled;
+
+    public boolean receiptMarksKnown;
+    /** A client resumed before the receipts were listed: the first listing publishes all of them, as it may lack any. */
+    public boolean receiptMarksOwed;
 
     public boolean receiptsWanted;
+    /** The participants have changed since the last update was published. */
     public boolean rosterChanged;
-    /** The window knows messages that arrived from then on, epoch milliseconds: its reader sees no earlier ones. */
+    /**
+     * The window holds every change of messages that arrived from then on, epoch milliseconds: users whose tokens were
+     * used see no earlier ones.
+     */
     public long reach;
-    /** A read receipt from before then is no news when receipts are listed for the first time. */
+    /** A read receipt from before then is not published when receipts are listed for the first time. */
     public long receiptsNewsFrom;
-    /** The mark of the node that polls the thread for this one, as it said last. */
+    /** The leader's mark in its last update; this node raises its own to it after a full listing. */
     public long leaderMark;
     /** Since when listings are older than what is known, epoch milliseconds; 0 when they are not. */
     public long staleSince;
-    /** The last round told news first instead of listing down to the positions of resuming subscribers. */
+    /** The last poll published changes before it listed down to the positions of resuming subscribers. */
     public boolean resumesDeferred;
 
     public long rosterDueAt;
     public long propertiesDueAt;
     public long receiptsReadAt;
 
-    /** When a list of participants was last read, epoch milliseconds. */
+    /** When the service last listed the participants, epoch milliseconds. */
     private long provenAt;
 
     private int rosterHash;
 
     private final Supplier<GatewayConfig.Poll> settings;
-    private final Supplier<Set<EventGroup>> elsewhere;
+    private final Supplier<Set<EventGroup>> groupsOfFollowers;
 
     public ThreadState(String threadId, Supplier<GatewayConfig.Poll> settings, RandomGenerator random) {
         this(threadId, settings, random, Set::of);
     }
 
-    /** @param elsewhere what subscribers on other nodes want */
+    /** @param groupsOfFollowers the event groups that subscribers on followers want */
     public ThreadState(
             String threadId,
             Supplier<GatewayConfig.Poll> settings,
             RandomGenerator random,
-            Supplier<Set<EventGroup>> elsewhere) {
+            Supplier<Set<EventGroup>> groupsOfFollowers) {
         this.threadId = threadId;
-        this.elsewhere = elsewhere;
+        this.groupsOfFollowers = groupsOfFollowers;
         GatewayConfig.Poll config = settings.get();
         this.settings = settings;
         ring = new MessageRing(config.ringEvents(), config.ringSeconds() * 1000L);
-        pace = new PollInterval(settings, random);
+        interval = new PollInterval(settings, random);
     }
 
-    /** Up to where everything is known now. */
+    /** The position of a subscriber that has everything that is known now. */
     public Position position(long now) {
         ThreadProperties known = properties;
         return new Position(
@@ -112,43 +118,43 @@ public final class ThreadState {
                 window.recent(overlapMs(now)),
                 rosterHash,
                 known == null ? 0 : Hashes.properties(known),
-                marks.hash());
+                receiptMarks.hash());
     }
 
-    /** The states around the mark: nodes that know the same have the same, as they have the same configuration. */
+    /** The states around the mark. Nodes with the same window and configuration have the same. */
     public RecentStates recent() {
         return window.above(window.mark() - settings.get().overlapMs());
     }
 
-    /** How much later than one with a higher version a state may be listed, in milliseconds of version time. */
+    /** How much later than a state with a higher version a state may be listed, in milliseconds of version time. */
     public long overlapMs(long now) {
-        return late.overlapMs(settings.get().overlapMs(), now);
+        return lateStates.overlapMs(settings.get().overlapMs(), now);
     }
 
     /**
-     * A pass lists down to this version: an overlap below the mark, or less where one page would not hold the states in
-     * between.
+     * The version down to which a poll lists: an overlap below the mark, or less where one page would not hold the states
+     * in between.
      */
-    public long stop(long now) {
+    public long listDownTo(long now) {
         return window.atMostAbove(window.mark() - overlapMs(now), MessageLister.LARGEST_PAGE - VersionWindow.LEAST);
     }
 
-    /** The version above which somebody may lack states who has everything up to a version. */
+    /** The version above which a client may lack states that has everything up to the given version. */
     public long low(long version, long now) {
-        return late.low(version, version - overlapMs(now), now);
+        return lateStates.low(version, version - overlapMs(now), now);
     }
 
-    /** The same for the holder of a position, who may have begun within the overlap. */
+    /** The same for the holder of a position, whose subscription may have begun within the overlap. */
     public long low(Position position, long now) {
         long overlapMs = overlapMs(now);
         int spanMs = position.recent().spanMs();
         long low = position.version() - (spanMs == 0 ? overlapMs : Math.min(overlapMs, spanMs));
-        return late.low(position.version(), low, now);
+        return lateStates.low(position.version(), low, now);
     }
 
     /** The earliest time from which on any subscriber here sees messages: a listing must reach back to it. */
     public long neededReach() {
-        return watchers.lowestReach(roster);
+        return subscribers.lowestReach(roster);
     }
 
     /** Notes states that are listed later than the overlap allows: clients with newer cursors may lack them. */
@@ -158,28 +164,32 @@ public final class ThreadState {
             if (message.version() <= stop) {
                 metrics.lateState();
                 ring.clear();
-                late.seen(message.version(), window.mark(), LARGEST_OVERLAP_MS, now);
+                lateStates.seen(message.version(), window.mark(), LARGEST_OVERLAP_MS, now);
             }
         }
     }
 
-    /** Whether the state that a push names was listed before: Event Grid repeats its pushes for a day. */
-    public boolean knows(Poke poke, long now) {
-        return poke.version() > 0 && poke.version() <= low(window.mark(), now);
+    /** Whether the state that a push names was listed before. Event Grid repeats pushes for a day. */
+    public boolean knows(Poke push, long now) {
+        return push.version() > 0 && push.version() <= low(window.mark(), now);
     }
 
     /** Keeps what a poll has found for subscribers who resume. */
-    public void remember(PollResult result, boolean inOrder, GatewayMetrics metrics, long now) {
+    public void appendToRing(PollResult result, boolean inOrder, GatewayMetrics metrics, long now) {
         ring.add(result.published(), result.markBefore(), now);
         if (prune(now, inOrder)) {
             metrics.limitHit("poll.pairs");
         }
     }
 
-    /** Drops what no cursor that the ring helps needs, and what is too much; whether there was too much. */
+    /**
+     * Drops states that no cursor needs which the ring can serve, and those beyond the bound.
+     *
+     * @param inOrder whether the service lists the thread by version; if not, a poll compares with the whole last listing
+     * @return whether states beyond the bound were dropped
+     */
     public boolean prune(long now, boolean inOrder) {
         ring.expire(now);
-        // A thread that may not be listed by version is compared with all that its last listing had.
         int least = inOrder ? VersionWindow.LEAST : MessageLister.LARGEST_PAGE;
         window.prune(ring.startMark(window.mark()) - overlapMs(now), least);
         boolean tooMuch = window.size() > MOST_PAIRS;
@@ -189,77 +199,77 @@ public final class ThreadState {
         return tooMuch;
     }
 
-    /** Takes a roster over, read or mended by an event. */
-    public void roster(Roster newer) {
+    /** Takes over a roster that was listed, or changed by an event. */
+    public void updateRoster(Roster newer) {
         rosterChanged |= !newer.members().equals(roster.members());
         roster = newer;
         rosterHash = Hashes.roster(newer);
         provenAt = Math.max(provenAt, newer.readAt().toEpochMilli());
     }
 
-    /** Whether what proves the members is too old to read or tell anything on its strength. */
+    /** Whether the last list of participants is too old to list messages or publish events on its strength. */
     public boolean unproven(long now) {
         return now - provenAt >= ProofAge.LIFE_MS;
     }
 
     /**
-     * Users whose delivery is held back and whom the participants do not name any more: hubs end others by the
-     * participants of an update, and would hold that update back for these.
+     * Ends paused users whom the participants do not name any more. Hubs end other removed users by the participants of an
+     * update, but would hold that update back for these.
      */
     public Optional<Notice> endHeldBack() {
-        Set<String> gone = watchers.strangers(roster);
-        gone.removeIf(userId -> !watchers.paused(userId));
-        gone.forEach(suspects::cleared);
+        Set<String> gone = subscribers.strangers(roster);
+        gone.removeIf(userId -> !subscribers.paused(userId));
+        gone.forEach(refusedUsers::cleared);
         return gone.isEmpty() ? Optional.empty() : Optional.of(new Notice.Ended(gone, EndReason.REMOVED));
     }
 
-    /** Takes over what was known before the thread was parked. */
-    public void restored(Roster roster, @Nullable ThreadProperties properties) {
-        roster(roster);
+    /** Takes over what was known before the thread became idle. */
+    public void restore(Roster known, @Nullable ThreadProperties knownProperties) {
+        updateRoster(known);
         rosterChanged = false;
-        this.properties = properties;
-        read = true;
+        properties = knownProperties;
+        polled = true;
     }
 
-    /** Whether nothing is under way or expected, so that the thread can be parked. */
-    public boolean rests(long now) {
-        return read
+    /** Whether nothing is under way or expected, so that the thread can become idle. */
+    public boolean isIdle(long now) {
+        return polled
                 && !receiptsWanted
                 && !rosterChanged
-                && suspects.isEmpty()
-                && pokes.isEmpty()
-                && watchers.allServed()
-                && pace.rests(now);
+                && refusedUsers.isEmpty()
+                && refreshHints.isEmpty()
+                && subscribers.allServed()
+                && interval.isIdle(now);
     }
 
-    /** The version of the message that a poke names from which on what was written is known here. */
-    public long wanted(Poke poke) {
-        // The service answers an edit without the new version: any newer than the one known must be it.
-        return poke.version() > 0 || !poke.parts().contains(EventGroup.EDITS)
-                ? Math.max(1, poke.version())
-                : window.versionOf(Long.parseLong(poke.messageId())) + 1;
+    /** The version of the hint's message from which on the write is known here. */
+    public long requiredVersion(Poke hint) {
+        // The service answers an edit without the new version: any version newer than the known one must be it.
+        return hint.version() > 0 || !hint.parts().contains(EventGroup.EDITS)
+                ? Math.max(1, hint.version())
+                : window.versionOf(Long.parseLong(hint.messageId())) + 1;
     }
 
-    /** Whether any subscriber, here or elsewhere, wants the group. */
+    /** Whether any subscriber, here or on a follower, wants the group. */
     public boolean wants(EventGroup group) {
-        return watchers.wants(group) || elsewhere.get().contains(group);
+        return subscribers.wants(group) || groupsOfFollowers.get().contains(group);
     }
 
-    /** Whether anybody on another node wants anything. */
-    public boolean wantedElsewhere() {
-        return !elsewhere.get().isEmpty();
+    /** Whether a subscriber on a follower wants anything. */
+    public boolean wantedByFollowers() {
+        return !groupsOfFollowers.get().isEmpty();
     }
 
-    /** Time of the oldest message whose edits and deletes are seen: the whole thread, if the service lists it in order. */
+    /** Time of the oldest message whose edits and deletes are found: the whole thread, if the service lists it in order. */
     public Instant horizon(boolean inOrder) {
         ThreadProperties known = properties;
         return inOrder && known != null ? known.createdOn() : Instant.ofEpochMilli(window.oldestId());
     }
 
-    /** How old an edit or delete may be when it is published, in milliseconds: the list of threads may not show it. */
+    /** How old an edit or delete may be when it is published, in milliseconds: a thread list may not show it. */
     public long horizonStaleness(Freshness freshness) {
         return freshness.source() == Freshness.Source.DIGEST
-                ? settings.get().listSeconds() * 1000L + pace.staleness()
+                ? settings.get().listSeconds() * 1000L + interval.stalenessMs()
                 : freshness.maxStalenessMs();
     }
 }

@@ -16,61 +16,67 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of a silent thread while a digest watches it: what can't be had again without a call, in little space, as a
- * node has very many of them. Everything else is made anew when the thread is brought back, by its timer, a movement in
- * the digest, or a subscriber. Lives on the poller's context.
+ * What is kept of a cold thread while a thread list covers it: only what can't be restored without a call, in little space,
+ * as a node has very many of them. Everything else is made again when the thread is woken by its timer, a change of the
+ * thread list, or a subscriber. Lives on the poller's context.
  */
 public final class IdleThread implements WatchedThread, Runnable {
-    /** Pairs below the overlap that are kept: a state that the service lists minutes late is recognised among them. */
+    /** Pairs below the overlap that are kept, so that a state that the service lists minutes late is recognised. */
     private static final int PAIRS = 6;
 
-    private final Lot lot;
-    private final ThreadListPoller digest;
+    private final Registry registry;
+    private final ThreadListPoller list;
     private final String threadId;
     /** Window, reach and times in few bytes. */
     private final byte[] packed;
 
-    private final List<PollSubscriber> watchers;
+    private final List<PollSubscriber> subscribers;
     private final Roster roster;
     private final @Nullable ThreadProperties properties;
-    private final @Nullable ReceiptMarks marks;
-    private final boolean marksKnown;
+    private final @Nullable ReceiptMarks receiptMarks;
+    private final boolean receiptMarksKnown;
     /** Null when it is empty. */
     private final @Nullable MessageRing ring;
 
     private final Scheduler.Timer timer;
     private final long listedAt;
 
-    /** Where threads are parked, and fetched from. */
-    public interface Lot {
-        /** From now on this stands for the thread. */
-        void park(IdleThread thread);
+    /** The registry of watched threads, as a thread uses it. */
+    public interface Registry {
+        /** Replaces the poller of the thread by an idle thread. */
+        void idle(IdleThread thread);
 
-        /** The thread at work again. */
-        ThreadPoller fetch(IdleThread thread);
+        /** Replaces the idle thread by a poller. */
+        ThreadPoller wake(IdleThread thread);
 
-        /** The thread's participants are known as of now. */
+        /** The participants of the thread were listed, or are known otherwise. */
         default void rosterRead(String threadId, Roster roster) {}
 
-        /** The thread is no longer read. */
+        /** The thread is no longer polled. */
         void ended(String threadId);
     }
 
-    /** Parks a thread that {@link ThreadState#rests}, until a digest shows a movement or its next listing is due. */
-    IdleThread(ThreadState state, ThreadListPoller digest, long listedAt, Lot lot, Scheduler ticker, long delayMs) {
-        this.lot = lot;
-        this.digest = digest;
+    /** Of a thread that {@link ThreadState#isIdle}; wakes it after the delay. */
+    IdleThread(
+            ThreadState state,
+            ThreadListPoller list,
+            long listedAt,
+            Registry registry,
+            Scheduler scheduler,
+            long delayMs) {
+        this.registry = registry;
+        this.list = list;
         this.listedAt = listedAt;
         threadId = state.threadId;
-        packed = pack(state, ticker.now(), listedAt);
-        watchers = List.copyOf(state.watchers.all());
+        packed = pack(state, scheduler.now(), listedAt);
+        subscribers = List.copyOf(state.subscribers.all());
         roster = state.roster;
         properties = state.properties;
-        marks = state.marks.all().isEmpty() ? null : state.marks;
-        marksKnown = state.marksKnown;
+        receiptMarks = state.receiptMarks.all().isEmpty() ? null : state.receiptMarks;
+        receiptMarksKnown = state.receiptMarksKnown;
         ring = state.ring.isEmpty() ? null : state.ring;
-        timer = ticker.schedule(delayMs, this);
-        digest.hold(this);
+        timer = scheduler.schedule(delayMs, this);
+        list.hold(this);
     }
 
     private static byte[] pack(ThreadState state, long now, long listedAt) {
@@ -93,8 +99,8 @@ public final class IdleThread implements WatchedThread, Runnable {
     }
 
     @Override
-    public List<PollSubscriber> watchers() {
-        return watchers;
+    public List<PollSubscriber> subscribers() {
+        return subscribers;
     }
 
     @Override
@@ -104,7 +110,7 @@ public final class IdleThread implements WatchedThread, Runnable {
 
     @Override
     public long neededReach() {
-        return watchers.stream()
+        return subscribers.stream()
                 .mapToLong(w -> HistoryVisibility.of(roster, w.userId()))
                 .min()
                 .orElse(Long.MAX_VALUE);
@@ -112,28 +118,28 @@ public final class IdleThread implements WatchedThread, Runnable {
 
     @Override
     public void replaceToken(String subscriberId, UserToken token) {
-        watchers.stream().filter(w -> w.id().equals(subscriberId)).forEach(w -> w.token(token));
+        subscribers.stream().filter(w -> w.id().equals(subscriberId)).forEach(w -> w.token(token));
     }
 
     @Override
     public ThreadPoller awake() {
         timer.cancel();
-        return lot.fetch(this);
+        return registry.wake(this);
     }
 
     /** The thread's own listing is due. */
     @Override
     public void run() {
-        lot.fetch(this).due();
+        registry.wake(this).due();
     }
 
     @Override
     public ThreadStatus status(long now, long listMs) {
-        return new ThreadStatus("parked", listMs, now - listedAt, 0, 0, watchers.size());
+        return new ThreadStatus("parked", listMs, now - listedAt, 0, 0, subscribers.size());
     }
 
-    ThreadListPoller digest() {
-        return digest;
+    ThreadListPoller list() {
+        return list;
     }
 
     /** When the thread's last listing began. */
@@ -149,12 +155,12 @@ public final class IdleThread implements WatchedThread, Runnable {
         state.receiptsNewsFrom = listedAt + in.next();
         state.rosterDueAt = listedAt + in.next();
         state.propertiesDueAt = listedAt + in.next();
-        watchers.forEach(state.watchers::add);
-        state.restored(roster, properties);
-        state.pace.resumed();
-        state.marksKnown = marksKnown;
-        state.marksOwed = !marksKnown;
-        state.marks = Objects.requireNonNullElse(marks, state.marks);
+        subscribers.forEach(state.subscribers::add);
+        state.restore(roster, properties);
+        state.interval.resume();
+        state.receiptMarksKnown = receiptMarksKnown;
+        state.receiptMarksOwed = !receiptMarksKnown;
+        state.receiptMarks = Objects.requireNonNullElse(receiptMarks, state.receiptMarks);
         state.ring = Objects.requireNonNullElse(ring, state.ring);
     }
 }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes events of one thread's messages that the service does not know. They stay out of the window, so that no listing
- * is ever compared with them, and their ids are microseconds, so that none is the id of a message of the service.
+ * Makes events of messages that the service does not know, for benchmarks. They are not in the window, so that no listing
+ * is compared with them. Their ids are microseconds, so that none is the id of a message of the service.
  */
 final class IngestedMessages {
     private static final String SENDER = "8:acs:ingest_ingest";

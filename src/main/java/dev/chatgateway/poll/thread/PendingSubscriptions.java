@@ -24,67 +24,67 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Those who want to subscribe to a thread and wait for their proof and for a reading. Bounded in number and time. */
+/** Subscribers of a thread who wait for their membership proof and for a poll. Bounded in number and time. Poller's context. */
 final class PendingSubscriptions {
     private static final int MOST = 10_000;
 
     private final ThreadState state;
-    private final PollContext env;
-    private final List<PendingSubscription> waiting = new ArrayList<>(0);
+    private final PollContext context;
+    private final List<PendingSubscription> pending = new ArrayList<>(0);
     private @Nullable ResumeResolver resumes;
     private long resumesRevision;
     private long resumesAt;
 
-    PendingSubscriptions(ThreadState state, PollContext env) {
+    PendingSubscriptions(ThreadState state, PollContext context) {
         this.state = state;
-        this.env = env;
+        this.context = context;
     }
 
-    /** Waits from now on; an older wish of the same subscriber is given up. */
+    /** Adds a subscriber. Its earlier pending subscription fails. */
     Future<Watched> add(Watch watch) {
         abandon(watch.subscriberId());
-        if (waiting.size() >= MOST) {
-            env.metrics().limitHit("watch.waiting");
+        if (pending.size() >= MOST) {
+            context.metrics().limitHit("watch.waiting");
             return Future.failedFuture(PollFailures.crowded());
         }
-        PendingSubscription pending =
-                new PendingSubscription(watch, env.ticker().now() + PendingSubscription.LIMIT_MS);
-        waiting.add(pending);
-        return pending.promise().future();
+        PendingSubscription subscription =
+                new PendingSubscription(watch, context.scheduler().now() + PendingSubscription.LIMIT_MS);
+        pending.add(subscription);
+        return subscription.promise().future();
     }
 
     /**
-     * Answers at once, without a call, who goes on from a position that the ring knows and is named by a roster read a
-     * moment ago; what happens after the present position reaches it as updates.
+     * Subscribes at once and without a call a user who resumes from a position that the ring can serve and whom a fresh
+     * roster names. Changes after the present position reach the subscriber as updates.
      */
     Optional<Watched> completeAtOnce(Watch watch, Freshness freshness) {
-        long now = env.ticker().now();
+        long now = context.scheduler().now();
         Position since = watch.since();
         ThreadProperties properties = state.properties;
         String userId = watch.token().userId();
         boolean proven = now - state.roster.readAt().toEpochMilli() < ProofAge.FRESH_MS
                 && state.roster.member(userId).isPresent()
-                && !state.watchers.paused(userId);
+                && !state.subscribers.paused(userId);
         if (since == null
                 || properties == null
                 || !proven
-                || !state.read
+                || !state.polled
                 || freshness.source() == Freshness.Source.DEGRADED) {
             return Optional.empty();
         }
         return resumes(now).since(since, userId).map(catchUp -> {
             abandon(watch.subscriberId());
-            state.watchers.add(new PollSubscriber(watch));
+            state.subscribers.add(new PollSubscriber(watch));
             return watched(properties, freshness, catchUp);
         });
     }
 
-    /** In a storm of resuming clients the answers are shared while nothing is published. */
+    /** When many clients resume at the same time the replays are shared while nothing is published. */
     private ResumeResolver resumes(long now) {
         ResumeResolver before = resumes;
-        long revision = env.revisions().last();
+        long revision = context.revisions().last();
         if (before == null || resumesRevision != revision || resumesAt != now) {
-            before = new ResumeResolver(state, !env.order().doubted(state.threadId, now), now);
+            before = new ResumeResolver(state, !context.listOrder().doubted(state.threadId, now), now);
             resumes = before;
             resumesRevision = revision;
             resumesAt = now;
@@ -93,92 +93,92 @@ final class PendingSubscriptions {
     }
 
     void abandon(String subscriberId) {
-        waiting.removeIf(
+        pending.removeIf(
                 p -> p.watcher().id().equals(subscriberId) && p.promise().tryFail(PollFailures.abandoned()));
     }
 
-    /** Gives a subscriber, waiting or not, a new token; whether a round should follow, as it may serve now. */
+    /** Gives a subscriber, pending or not, a new token. True if a poll should follow, as the token may be usable now. */
     boolean replaceToken(String subscriberId, UserToken token) {
-        long now = env.ticker().now();
-        boolean stuck = !waiting.isEmpty() || !state.watchers.usable(now);
-        waiting.stream().filter(p -> p.watcher().id().equals(subscriberId)).forEach(p -> p.watcher()
+        long now = context.scheduler().now();
+        boolean stuck = !pending.isEmpty() || !state.subscribers.usable(now);
+        pending.stream().filter(p -> p.watcher().id().equals(subscriberId)).forEach(p -> p.watcher()
                 .token(token));
-        state.watchers.find(subscriberId).ifPresent(watcher -> watcher.token(token));
-        boolean paused = state.watchers.paused(token.userId());
+        state.subscribers.find(subscriberId).ifPresent(watcher -> watcher.token(token));
+        boolean paused = state.subscribers.paused(token.userId());
         if (paused) {
-            state.suspects.postpone(token.userId(), now);
+            state.refusedUsers.postpone(token.userId(), now);
         }
         return paused || stuck;
     }
 
     /** Fails those who have waited too long. */
-    void giveUp(long now) {
-        waiting.removeIf(p -> {
+    void failExpired(long now) {
+        pending.removeIf(p -> {
             boolean late = p.expired(now);
             if (late) {
-                state.watchers.remove(p.watcher().id());
+                state.subscribers.remove(p.watcher().id());
             }
             return late;
         });
     }
 
     void failAll(ChatServiceException why) {
-        List.copyOf(waiting).forEach(p -> p.promise().tryFail(why));
-        waiting.clear();
+        List.copyOf(pending).forEach(p -> p.promise().tryFail(why));
+        pending.clear();
     }
 
-    /** When the next one has waited too long; a far day if nobody waits. */
+    /** When the next one has waited too long; {@link Long#MAX_VALUE} if nobody waits. */
     long deadline() {
-        return waiting.stream().mapToLong(PendingSubscription::deadline).min().orElse(Long.MAX_VALUE);
+        return pending.stream().mapToLong(PendingSubscription::deadline).min().orElse(Long.MAX_VALUE);
     }
 
     boolean isEmpty() {
-        return waiting.isEmpty();
+        return pending.isEmpty();
     }
 
-    /** Those who wait now: a round that begins now serves them. */
+    /** Those who wait now; a poll that begins now serves them. */
     List<PendingSubscription> all() {
-        return List.copyOf(waiting);
+        return List.copyOf(pending);
     }
 
-    /** After a round: answers whom it served. */
-    void complete(PollCycle round, PollResult result, List<PendingSubscription> served, Freshness freshness) {
+    /** After a poll: completes those whom it served. */
+    void complete(PollCycle cycle, PollResult result, List<PendingSubscription> served, Freshness freshness) {
         ThreadProperties properties = state.properties;
         ChatServiceException failure = result.failure();
-        for (PendingSubscription pending : served) {
-            String userId = pending.watcher().userId();
-            if (pending.proven() && state.roster.member(userId).isEmpty()) {
-                // Removed by what this very round has read.
-                state.watchers.remove(pending.watcher().id());
-                pending.promise().tryFail(PollFailures.stranger());
-            } else if (pending.proven() && round.serves(pending) && result.full() && properties != null) {
+        for (PendingSubscription subscription : served) {
+            String userId = subscription.watcher().userId();
+            if (subscription.proven() && state.roster.member(userId).isEmpty()) {
+                // Removed by what this poll has found.
+                state.subscribers.remove(subscription.watcher().id());
+                subscription.promise().tryFail(PollFailures.stranger());
+            } else if (subscription.proven() && cycle.serves(subscription) && result.full() && properties != null) {
                 Optional<CatchUp> catchUp =
-                        pending.since().flatMap(since -> round.resumes().since(since, userId));
-                if (catchUp.isPresent() || pending.since().isEmpty()) {
-                    pending.promise().tryComplete(watched(properties, freshness, catchUp.orElse(null)));
+                        subscription.since().flatMap(since -> cycle.resumes().since(since, userId));
+                if (catchUp.isPresent() || subscription.since().isEmpty()) {
+                    subscription.promise().tryComplete(watched(properties, freshness, catchUp.orElse(null)));
                 }
             } else if (failure != null) {
-                pending.hindered(failure);
+                subscription.hindered(failure);
             }
         }
-        waiting.removeIf(p -> p.promise().future().isComplete());
-        // Who could not be proven goes to the end, so that nobody waits behind a throttled user.
+        pending.removeIf(p -> p.promise().future().isComplete());
+        // Those without a proof go to the end, so that nobody waits behind a throttled user.
         List<PendingSubscription> unproven =
-                served.stream().filter(p -> !p.proven() && waiting.remove(p)).toList();
-        waiting.addAll(unproven);
+                served.stream().filter(p -> !p.proven() && pending.remove(p)).toList();
+        pending.addAll(unproven);
     }
 
     private Watched watched(ThreadProperties properties, Freshness freshness, @Nullable CatchUp catchUp) {
-        long now = env.ticker().now();
+        long now = context.scheduler().now();
         return new Watched(
-                env.revisions().last(),
+                context.revisions().last(),
                 state.roster,
                 state.position(now),
                 state.window.newestId(),
                 catchUp == null || catchUp.resync() != null ? state.window.published() : PublishedStates.NONE,
                 state.overlapMs(now),
                 properties,
-                state.horizon(!env.order().doubted(state.threadId, now)),
+                state.horizon(!context.listOrder().doubted(state.threadId, now)),
                 state.horizonStaleness(freshness),
                 freshness,
                 catchUp);

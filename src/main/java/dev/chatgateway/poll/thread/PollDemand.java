@@ -6,24 +6,24 @@ import dev.chatgateway.poll.state.ThreadState;
 /** Whether a thread is polled: while it has subscribers, and for the linger time after the last. Poller's context. */
 final class PollDemand {
     private final ThreadState state;
-    private final PollContext env;
-    private final PendingSubscriptions waiting;
+    private final PollContext context;
+    private final PendingSubscriptions pending;
     private long lingerUntil;
 
-    PollDemand(ThreadState state, PollContext env, PendingSubscriptions waiting) {
+    PollDemand(ThreadState state, PollContext context, PendingSubscriptions pending) {
         this.state = state;
-        this.env = env;
-        this.waiting = waiting;
+        this.context = context;
+        this.pending = pending;
     }
 
-    /** A subscriber arrives: the linger time begins anew when the last one leaves. */
+    /** A subscriber arrives. The linger time begins again when the last one leaves. */
     void arrived() {
         lingerUntil = 0;
     }
 
-    /** Whether there are subscribers, answered or waiting. */
+    /** Whether there are subscribers or pending subscriptions. */
     boolean subscribed() {
-        return !waiting.isEmpty() || !state.watchers.isEmpty();
+        return !pending.isEmpty() || !state.subscribers.isEmpty();
     }
 
     /** Whether the thread is to be polled now. */
@@ -33,8 +33,8 @@ final class PollDemand {
 
     private boolean lingering(long now) {
         if (lingerUntil == 0) {
-            lingerUntil = now + env.config().lingerSeconds() * 1000L;
+            lingerUntil = now + context.config().lingerSeconds() * 1000L;
         }
-        return now < lingerUntil && state.watchers.usable(now);
+        return now < lingerUntil && state.subscribers.usable(now);
     }
 }

@@ -24,10 +24,10 @@ final class PollSchedule {
 
     private final ListedThread thread;
     private final ThreadState state;
-    private final PollContext env;
+    private final PollContext context;
     private final ThreadListPollers lists;
     private final PendingSubscriptions pending;
-    private final VisibilityChecks views;
+    private final VisibilityChecks visibilityChecks;
     private @Nullable ThreadListPoller list;
     private boolean covered;
     private long listedAt;
@@ -36,16 +36,16 @@ final class PollSchedule {
     PollSchedule(
             ListedThread thread,
             ThreadState state,
-            PollContext env,
+            PollContext context,
             ThreadListPollers lists,
             PendingSubscriptions pending,
-            VisibilityChecks views) {
+            VisibilityChecks visibilityChecks) {
         this.thread = thread;
         this.state = state;
-        this.env = env;
+        this.context = context;
         this.lists = lists;
         this.pending = pending;
-        this.views = views;
+        this.visibilityChecks = visibilityChecks;
     }
 
     /** Whether a thread list shows the thread's new messages. */
@@ -65,38 +65,38 @@ final class PollSchedule {
      * @param requestedAt when it was asked for; the time between is the wait for its turn
      */
     void update(PollResult result, long startedAt, long requestedAt) {
-        long now = env.ticker().now();
-        state.pace.ended(result.failure(), now, now - requestedAt);
+        long now = context.scheduler().now();
+        state.interval.pollEnded(result.failure(), now, now - requestedAt);
         updateRateHold(now);
         if (result.full()) {
             listedAt = startedAt;
         }
         if (!result.items().isEmpty()) {
-            state.pace.moved(now);
+            state.interval.markHot(now);
         }
         chooseList();
     }
 
     /** Asks the rate limiter when it would let the next poll pass. */
     private void updateRateHold(long now) {
-        long heldMs = state.watchers
+        long heldMs = state.subscribers
                 .first(now)
-                .map(w -> env.source().messagesEarliestMs(w.token(), state.threadId))
+                .map(w -> context.source().messagesEarliestMs(w.token(), state.threadId))
                 .orElse(0L);
         if (heldMs > 0) {
-            env.metrics().polls().skipped();
+            context.metrics().polls().skipped();
         }
-        state.pace.ledger(heldMs);
+        state.interval.holdForRate(heldMs);
     }
 
     /** Leaves a cold thread to a thread list that shows its messages; takes any other away from its list. */
     void chooseList() {
-        long now = env.ticker().now();
-        boolean cold = !state.watchers.isEmpty()
-                && state.read
-                && !env.replication().isFollower(state.threadId)
-                && state.pace.failures() == 0
-                && state.pace.heat(now) == PollInterval.Heat.COLD;
+        long now = context.scheduler().now();
+        boolean cold = !state.subscribers.isEmpty()
+                && state.polled
+                && !context.replication().isFollower(state.threadId)
+                && state.interval.failures() == 0
+                && state.interval.activity(now) == PollInterval.Activity.COLD;
         ThreadListPoller found = cold ? lists.find(state, list) : null;
         if (found != list) {
             leaveList();
@@ -138,8 +138,8 @@ final class PollSchedule {
     ThreadListPoller idleList(UpdatePublisher publisher) {
         boolean idle = covered
                 && pending.isEmpty()
-                && views.isEmpty()
-                && state.rests(env.ticker().now())
+                && visibilityChecks.isEmpty()
+                && state.isIdle(context.scheduler().now())
                 && publisher.announcedListCoverage();
         return idle ? list : null;
     }
@@ -150,37 +150,38 @@ final class PollSchedule {
      * @param again whether something happened that the last poll may not have seen
      */
     long delayMs(boolean again) {
-        long now = env.ticker().now();
+        long now = context.scheduler().now();
         long usual = usualDelayMs(now);
         if (again) {
-            env.metrics().polls().overlapped();
+            context.metrics().polls().overlapped();
         }
-        boolean awaited = !pending.isEmpty() || !views.isEmpty();
+        boolean awaited = !pending.isEmpty() || !visibilityChecks.isEmpty();
         long wait = again ? 0 : awaited ? Math.min(usual, SOON_MS) : usual;
-        wait = Math.min(wait, state.suspects.nextDue() - now);
+        wait = Math.min(wait, state.refusedUsers.nextDue() - now);
         if (state.receiptsWanted) {
-            wait = Math.min(wait, MetadataPoll.receiptsDueAt(state, env) - now);
+            wait = Math.min(wait, MetadataPoll.receiptsDueAt(state, context) - now);
         }
-        long held = state.pace.heldUntil() - now;
+        long held = state.interval.heldUntil() - now;
         long delay = Math.max(1, Math.min(Math.max(wait, held), pending.deadline() - now));
-        env.metrics().polls().interval(delay);
+        context.metrics().polls().interval(delay);
         return delay;
     }
 
     private long usualDelayMs(long now) {
-        boolean watched = !pending.isEmpty() || !state.watchers.isEmpty() || state.wantedElsewhere();
+        boolean watched = !pending.isEmpty() || !state.subscribers.isEmpty() || state.wantedByFollowers();
         // A follower polls only to catch up. If that fails it is tried again like any poll.
-        boolean seldom = covered || (env.replication().isFollower(state.threadId) && state.pace.failures() == 0);
-        long wait = !state.watchers.usable(now)
+        boolean seldom =
+                covered || (context.replication().isFollower(state.threadId) && state.interval.failures() == 0);
+        long wait = !state.subscribers.usable(now)
                 ? NOTHING_TO_DO_MS
-                : seldom ? ownListingDelayMs(now) : state.pace.next(now, watched);
-        long retry = state.pokes.nextWait();
+                : seldom ? ownListingDelayMs(now) : state.interval.delayMs(now, watched);
+        long retry = state.refreshHints.nextDelayMs();
         return retry < 0 ? wait : Math.min(wait, retry);
     }
 
     /** A covered or followed thread is polled by itself after {@code poll.listSeconds}, less a random tenth. */
     private long ownListingDelayMs(long now) {
-        long listMs = env.config().listSeconds() * 1000L;
-        return listedAt + listMs - env.random().nextLong(listMs / 10 + 1) - now;
+        long listMs = context.config().listSeconds() * 1000L;
+        return listedAt + listMs - context.random().nextLong(listMs / 10 + 1) - now;
     }
 }

@@ -1,11 +1,11 @@
 package dev.chatgateway.poll.thread;
 
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ReadReceipt;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Item;
@@ -34,12 +34,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplicaApplier {
     private final ThreadState state;
-    private final PollContext env;
+    private final PollContext context;
     private final UpdatePublisher publisher;
 
-    ReplicaApplier(ThreadState state, PollContext env, UpdatePublisher publisher) {
+    ReplicaApplier(ThreadState state, PollContext context, UpdatePublisher publisher) {
         this.state = state;
-        this.env = env;
+        this.context = context;
         this.publisher = publisher;
     }
 
@@ -55,11 +55,11 @@ final class ReplicaApplier {
 
     /** Applies what the leader found. Not during a poll of this node. */
     Outcome apply(ReplicaUpdate update) {
-        if (!state.read) {
+        if (!state.polled) {
             // The first poll of this node is still to come, and sees it.
             return Outcome.AGREED;
         }
-        long now = env.ticker().now();
+        long now = context.scheduler().now();
         VersionWindow window = state.window;
         List<Item> items = new ArrayList<>();
         ChangeEvents changes = new ChangeEvents(state, items, now);
@@ -68,7 +68,7 @@ final class ReplicaApplier {
         boolean connected = serves && mark >= update.markBefore();
         state.leaderMark = serves ? Math.max(state.leaderMark, update.mark()) : state.leaderMark;
         List<ChatMessage> news = window.news(update.messages());
-        state.noteLate(news, env.metrics().polls(), now);
+        state.noteLate(news, context.metrics().polls(), now);
         // Below the leader's old mark this node may lack states: its own mark stays until it has listed.
         changes.apply(news, connected ? update.mark() : mark);
         if (connected) {
@@ -82,10 +82,10 @@ final class ReplicaApplier {
         applyMembers(update.members(), update.membersReadAt());
         publish(update, items, state.endHeldBack());
         state.ring.add(changes.published(), mark, now);
-        if (state.prune(now, !env.order().doubted(state.threadId, now))) {
-            env.metrics().limitHit("poll.pairs");
+        if (state.prune(now, !context.listOrder().doubted(state.threadId, now))) {
+            context.metrics().limitHit("poll.pairs");
         }
-        state.watchers.removeUsers(state.watchers.strangers(state.roster));
+        state.subscribers.removeUsers(state.subscribers.strangers(state.roster));
         if (serves && !connected) {
             return Outcome.BEHIND;
         }
@@ -94,7 +94,7 @@ final class ReplicaApplier {
     }
 
     private void publish(ReplicaUpdate update, List<Item> items, Optional<Notice> ended) {
-        long now = env.ticker().now();
+        long now = context.scheduler().now();
         List<Notice> notices = new ArrayList<>();
         ended.ifPresent(notices::add);
         Notice.FreshnessChanged freshness = update.freshness();
@@ -110,7 +110,7 @@ final class ReplicaApplier {
             items.add(new Item(deleted, state.position(now)));
         }
         if (!items.isEmpty()) {
-            state.pace.moved(now);
+            state.interval.markHot(now);
         }
         publisher.publish(items, notices, deleted == null ? null : EndReason.THREAD_DELETED);
     }
@@ -126,9 +126,9 @@ final class ReplicaApplier {
         window.unpack(Base64.getDecoder().decode(leader.window()));
         applyMembers(leader.members(), leader.membersReadAt());
         if (leader.receiptsKnown()) {
-            state.receiptsReadAt = env.ticker().now();
+            state.receiptsReadAt = context.scheduler().now();
         }
-        boolean receipts = leader.receipts().stream().anyMatch(theirs -> state.marks.all().stream()
+        boolean receipts = leader.receipts().stream().anyMatch(theirs -> state.receiptMarks.all().stream()
                 .noneMatch(mine -> mine.readerId().equals(theirs.readerId())
                         && mine.messageId().compareTo(theirs.messageId()) >= 0));
         boolean serves = leader.reach() <= state.neededReach();
@@ -139,22 +139,22 @@ final class ReplicaApplier {
             state.window.raiseMark(window.mark());
             state.reach = Math.max(state.reach, leader.reach());
         }
-        return messages || (receipts && state.watchers.wants(EventGroup.RECEIPTS));
+        return messages || (receipts && state.subscribers.wants(EventGroup.RECEIPTS));
     }
 
     private void applyReceipts(List<ReadReceipt> receipts, ChangeEvents changes) {
         if (!receipts.isEmpty()) {
-            changes.receipts(state.marks.moved(receipts));
-            state.receiptsReadAt = env.ticker().now();
+            changes.receipts(state.receiptMarks.moved(receipts));
+            state.receiptsReadAt = context.scheduler().now();
         }
     }
 
     /** @param members null: the same participants, listed again */
     private void applyMembers(@Nullable Map<String, Participant> members, Instant readAt) {
         if (readAt.isAfter(state.roster.readAt())) {
-            long ageMs = env.ticker().now() - readAt.toEpochMilli();
-            state.roster(new Roster(members == null ? state.roster.members() : members, readAt));
-            state.rosterDueAt = Math.max(state.rosterDueAt, MetadataPoll.nextRoster(env) - ageMs);
+            long ageMs = context.scheduler().now() - readAt.toEpochMilli();
+            state.updateRoster(new Roster(members == null ? state.roster.members() : members, readAt));
+            state.rosterDueAt = Math.max(state.rosterDueAt, MetadataPoll.nextRoster(context) - ageMs);
         }
     }
 
@@ -232,7 +232,7 @@ final class ReplicaApplier {
 
     /** All that this node knows. */
     Optional<ReplicaState> state() {
-        return state.read
+        return state.polled
                 ? Optional.of(new ReplicaState(
                         state.threadId,
                         Base64.getEncoder().encodeToString(state.window.pack()),
@@ -240,8 +240,8 @@ final class ReplicaApplier {
                         state.roster.members(),
                         state.roster.readAt(),
                         state.properties,
-                        List.copyOf(state.marks.all()),
-                        state.marksKnown,
+                        List.copyOf(state.receiptMarks.all()),
+                        state.receiptMarksKnown,
                         publisher.freshness()))
                 : Optional.empty();
     }

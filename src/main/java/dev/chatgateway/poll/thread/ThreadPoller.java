@@ -1,8 +1,8 @@
 package dev.chatgateway.poll.thread;
 
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
 import dev.chatgateway.event.Freshness;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadFeed.Watched;
@@ -17,8 +17,8 @@ import dev.chatgateway.poll.cycle.PollCycle;
 import dev.chatgateway.poll.cycle.PollTrace;
 import dev.chatgateway.poll.cycle.VisibilityChecks;
 import dev.chatgateway.poll.diff.VersionWindow;
-import dev.chatgateway.poll.schedule.NextPoll;
 import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
+import dev.chatgateway.poll.schedule.NextPoll;
 import dev.chatgateway.poll.source.PollFailures;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.PollResult;
@@ -44,11 +44,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ThreadPoller implements WatchedThread, ReplicatedThread, AuditedThread {
     private final ThreadState state;
-    private final PollContext env;
-    private final IdleThread.Lot lot;
+    private final PollContext context;
+    private final IdleThread.Registry registry;
     private final PendingSubscriptions pending;
     private final PollDemand demand;
-    private final VisibilityChecks views;
+    private final VisibilityChecks visibilityChecks;
     private final PollSchedule schedule;
     private final UpdatePublisher publisher;
     private final ReplicaApplier replica;
@@ -60,26 +60,26 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     private boolean urgent;
     private long requestedAt;
 
-    /** @param lot told once when the thread is no longer polled; may be given the thread as an idle one instead */
-    public ThreadPoller(String threadId, PollContext env, ThreadListPollers lists, IdleThread.Lot lot) {
-        this.env = env;
-        this.lot = lot;
-        state = new ThreadState(
-                threadId, env.settings(), env.random(), () -> env.replication().groupsOfFollowers(threadId));
-        publisher = new UpdatePublisher(state, env);
-        replica = new ReplicaApplier(state, env, publisher);
-        task = env.slots().task(this::poll);
-        next = new NextPoll(env.ticker(), this::requestPoll);
-        pending = new PendingSubscriptions(state, env);
-        demand = new PollDemand(state, env, pending);
-        views = new VisibilityChecks(env);
-        schedule = new PollSchedule(this, state, env, lists, pending, views);
+    /** @param registry told once when the thread is no longer polled; may be given the thread as an idle one instead */
+    public ThreadPoller(String threadId, PollContext context, ThreadListPollers lists, IdleThread.Registry registry) {
+        this.context = context;
+        this.registry = registry;
+        state = new ThreadState(threadId, context.settings(), context.random(), () -> context.replication()
+                .groupsOfFollowers(threadId));
+        publisher = new UpdatePublisher(state, context);
+        replica = new ReplicaApplier(state, context, publisher);
+        task = context.limiter().task(this::poll);
+        next = new NextPoll(context.scheduler(), this::requestPoll);
+        pending = new PendingSubscriptions(state, context);
+        demand = new PollDemand(state, context, pending);
+        visibilityChecks = new VisibilityChecks(context);
+        schedule = new PollSchedule(this, state, context, lists, pending, visibilityChecks);
     }
 
     /** Goes on with what was kept of an idle thread. Its next poll is due as before. */
     public void resume(IdleThread idle) {
         idle.restore(state);
-        schedule.resume(idle.digest(), idle.listedAt());
+        schedule.resume(idle.list(), idle.listedAt());
         publisher.restoreListCoverage();
         next.in(schedule.delayMs(false));
     }
@@ -95,8 +95,8 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     }
 
     @Override
-    public Collection<PollSubscriber> watchers() {
-        return state.watchers.all();
+    public Collection<PollSubscriber> subscribers() {
+        return state.subscribers.all();
     }
 
     @Override
@@ -112,14 +112,16 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     @Override
     public ThreadStatus status(long now, long listMs) {
         // A followed thread is listed as seldom as one that a thread list covers.
-        boolean seldom = schedule.covered() || env.replication().isFollower(state.threadId);
+        boolean seldom = schedule.covered() || context.replication().isFollower(state.threadId);
         return new ThreadStatus(
-                schedule.covered() ? "digest" : state.pace.heat(now).name().toLowerCase(Locale.ROOT),
-                seldom ? listMs : state.pace.meanMs(now),
-                state.read ? now - schedule.listedAt() : -1,
-                state.pace.lateBy(now),
-                state.pace.ledgerMs(),
-                state.watchers.all().size());
+                schedule.covered()
+                        ? "digest"
+                        : state.interval.activity(now).name().toLowerCase(Locale.ROOT),
+                seldom ? listMs : state.interval.meanMs(now),
+                state.polled ? now - schedule.listedAt() : -1,
+                state.interval.lateBy(now),
+                state.interval.rateHoldMs(),
+                state.subscribers.all().size());
     }
 
     /**
@@ -130,12 +132,12 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
      */
     public Future<Watched> subscribe(Watch watch, @Nullable ThreadProperties properties) {
         demand.arrived();
-        state.pace.arrived(env.ticker().now());
-        MetadataPoll.given(state, env, properties);
-        env.replication().onSubscriberArrived(state.threadId);
+        state.interval.subscriberArrived(context.scheduler().now());
+        MetadataPoll.given(state, context, properties);
+        context.replication().onSubscriberArrived(state.threadId);
         Optional<Watched> known = pending.completeAtOnce(watch, publisher.freshness());
         if (known.isPresent()) {
-            env.replication().onSubscribersChanged(state.threadId);
+            context.replication().onSubscribersChanged(state.threadId);
             pollSooner();
             return Future.succeededFuture(known.get());
         }
@@ -146,7 +148,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     public void unsubscribe(String subscriberId) {
         pending.abandon(subscriberId);
-        state.watchers.remove(subscriberId);
+        state.subscribers.remove(subscriberId);
         if (!running && (!demand.subscribed() || schedule.covered())) {
             schedule.chooseList();
             publishCoverage(schedule.covered());
@@ -163,8 +165,8 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     @Override
     public void applyRefreshHint(Poke hint) {
-        state.pokes.add(hint, state);
-        state.pace.poked(hint, env.ticker().now());
+        state.refreshHints.add(hint, state);
+        state.interval.applyHint(hint, context.scheduler().now());
         urgent = true;
         task.markWritten();
         pollSoon();
@@ -173,14 +175,14 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     /** The service has pushed that something was written; polls if that is not known yet. */
     public void applyPush(Poke push) {
         publisher.notePush(push);
-        if (!state.knows(push, env.ticker().now())) {
+        if (!state.knows(push, context.scheduler().now())) {
             applyRefreshHint(push);
         }
     }
 
     @Override
     public void markDirty() {
-        state.pace.moved(env.ticker().now());
+        state.interval.markHot(context.scheduler().now());
         task.markWritten();
         pollSoon();
     }
@@ -194,14 +196,14 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     }
 
     private void publishCoverage(boolean covered) {
-        publisher.publishCoverage(covered).ifPresent(notice -> env.replication()
+        publisher.publishCoverage(covered).ifPresent(notice -> context.replication()
                 .onFreshnessChanged(replica.freshness(notice)));
     }
 
     /** Shows a typing notification that the service has accepted. It accepts none in a large thread, nor of a non-member. */
     public void applyTyping(TypingIndicator typing) {
         if (state.roster.small() && names(typing.senderId())) {
-            state.pace.moved(env.ticker().now());
+            state.interval.markHot(context.scheduler().now());
             publisher.publishTyping(typing);
             pollSooner();
         }
@@ -232,7 +234,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     }
 
     public Future<Boolean> sees(String subscriberId, long messageId, long version) {
-        Future<Boolean> seen = views.add(subscriberId, messageId, version);
+        Future<Boolean> seen = visibilityChecks.add(subscriberId, messageId, version);
         pollSoon();
         return seen;
     }
@@ -273,12 +275,12 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     @Override
     public void followerActive() {
-        state.pace.arrived(env.ticker().now());
+        state.interval.subscriberArrived(context.scheduler().now());
     }
 
     @Override
     public long requiredVersion(Poke hint) {
-        return state.wanted(hint);
+        return state.requiredVersion(hint);
     }
 
     @Override
@@ -313,12 +315,12 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     @Override
     public long pollStalenessMs() {
-        return state.pace.staleness();
+        return state.interval.stalenessMs();
     }
 
     /** Whether the first poll has succeeded. */
     public boolean polled() {
-        return state.read;
+        return state.polled;
     }
 
     @Override
@@ -333,15 +335,15 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     @Override
     public Optional<PollSubscriber> nextReader(Predicate<PollSubscriber> fits) {
-        return state.watchers.next(
-                state.roster, state.neededReach(), env.ticker().now(), fits);
+        return state.subscribers.next(
+                state.roster, state.neededReach(), context.scheduler().now(), fits);
     }
 
     @Override
     public boolean hasReaderSince(long from) {
-        long now = env.ticker().now();
-        return state.watchers.all().stream()
-                .anyMatch(w -> !state.watchers.paused(w.userId())
+        long now = context.scheduler().now();
+        return state.subscribers.all().stream()
+                .anyMatch(w -> !state.subscribers.paused(w.userId())
                         && w.token().expiresOn().toEpochMilli() > now
                         && HistoryVisibility.of(state.roster, w.userId()) <= from);
     }
@@ -363,8 +365,8 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
             next.cancel();
             schedule.leaveList();
             pending.failAll(PollFailures.stopped());
-            views.failAll(PollFailures.stopped());
-            lot.ended(state.threadId);
+            visibilityChecks.failAll(PollFailures.stopped());
+            registry.ended(state.threadId);
         }
     }
 
@@ -384,7 +386,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
      * arrive one after the other would put it off for ever. Costs one comparison for all of them but the first.
      */
     private void pollSooner() {
-        if (!running && !ended && next.laterThan(env.config().hotMs())) {
+        if (!running && !ended && next.laterThan(context.config().hotMs())) {
             next.within(schedule.delayMs(false));
         }
     }
@@ -396,14 +398,14 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
         } else if (running) {
             again = true;
         } else {
-            next.in(Math.max(0, state.pace.heldUntil() - env.ticker().now()));
+            next.in(Math.max(0, state.interval.heldUntil() - context.scheduler().now()));
         }
     }
 
     private void requestPoll() {
-        long now = env.ticker().now();
-        pending.giveUp(now);
-        if (ended || now < state.pace.heldUntil() || !demand.polled(now)) {
+        long now = context.scheduler().now();
+        pending.failExpired(now);
+        if (ended || now < state.interval.heldUntil() || !demand.polled(now)) {
             scheduleNext();
             return;
         }
@@ -417,19 +419,19 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     private void poll() {
         if (ended) {
-            env.slots().leave();
+            context.limiter().leave();
             return;
         }
         again = false;
-        long now = env.ticker().now();
+        long now = context.scheduler().now();
         Priority priority = !pending.isEmpty() ? Priority.HISTORY : urgent ? Priority.POKE : Priority.POLL;
-        Poll poll = new Poll(new PollCycle(state, env, priority), pending.all(), now);
+        Poll poll = new Poll(new PollCycle(state, context, priority), pending.all(), now);
         urgent = false;
-        PollTrace trace = new PollTrace(state, env);
-        trace.run(() -> poll.cycle.run(poll.served, views)).onComplete(done -> {
-            env.slots().leave();
+        PollTrace trace = new PollTrace(state, context);
+        trace.run(() -> poll.cycle.run(poll.served, visibilityChecks)).onComplete(done -> {
+            context.limiter().leave();
             PollResult result = poll.cycle.result();
-            trace.ended(result, env.ticker().now() - now);
+            trace.ended(result, context.scheduler().now() - now);
             finish(poll, result);
         });
     }
@@ -446,32 +448,32 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
         completePending(poll, result);
         if (!result.deleted()) {
             scheduleNext();
-            env.replication().onPollFinished(state.threadId);
+            context.replication().onPollFinished(state.threadId);
         }
     }
 
     private void appendToRing(PollResult result) {
-        long now = env.ticker().now();
-        state.remember(result, !env.order().doubted(state.threadId, now), env.metrics(), now);
+        long now = context.scheduler().now();
+        state.appendToRing(result, !context.listOrder().doubted(state.threadId, now), context.metrics(), now);
     }
 
     private void replicate(PollResult result, List<Notice> published) {
-        boolean canPoll = state.watchers.usable(env.ticker().now());
-        env.replication().onPolled(state.threadId, canPoll, () -> replica.update(result, published));
+        boolean canPoll = state.subscribers.usable(context.scheduler().now());
+        context.replication().onPolled(state.threadId, canPoll, () -> replica.update(result, published));
     }
 
     /** Answers the subscribers that the poll served; ends the thread if it was deleted. */
     private void completePending(Poll poll, PollResult result) {
-        state.watchers.removeUsers(state.watchers.strangers(state.roster));
+        state.subscribers.removeUsers(state.subscribers.strangers(state.roster));
         if (result.deleted()) {
             pending.failAll(PollFailures.deleted());
             stop();
             return;
         }
-        result.added().forEach(userId -> env.refusals().forget(userId, state.threadId));
+        result.added().forEach(userId -> context.refusals().forget(userId, state.threadId));
         admitParticipants();
         pending.complete(poll.cycle, result, poll.served, publisher.freshness());
-        env.replication().onSubscribersChanged(state.threadId);
+        context.replication().onSubscribersChanged(state.threadId);
     }
 
     /**
@@ -481,12 +483,12 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     private void admitParticipants() {
         boolean before = running;
         running = true;
-        lot.rosterRead(state.threadId, state.roster);
+        registry.rosterRead(state.threadId, state.roster);
         running = before;
     }
 
     private void scheduleNext() {
-        long now = env.ticker().now();
+        long now = context.scheduler().now();
         if (ended || !demand.polled(now)) {
             stop();
             return;
@@ -498,7 +500,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
         } else {
             next.cancel();
             ended = true;
-            lot.park(new IdleThread(state, keeper, schedule.listedAt(), lot, env.ticker(), delayMs));
+            registry.idle(new IdleThread(state, keeper, schedule.listedAt(), registry, context.scheduler(), delayMs));
         }
     }
 }

@@ -7,21 +7,21 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Which typing notifications are shown although the rate limits kept the service from judging them. Lives on the poller's
- * context; holds no more entries than a small thread has members.
+ * Decides which typing notifications are shown although the rate limits kept the service from checking their sender.
+ * Bounded by the participants of a small thread. Lives on the poller's context.
  */
 final class ThrottledTyping {
-    private static final long LEAST_MS = 5_000;
+    private static final long REPEAT_MS = 5_000;
 
     private Map<String, Long> shown = Collections.emptyMap();
 
-    /** Whether the roster is fresh enough to speak for the sender, and the sender was not shown just before. */
-    boolean passes(String senderId, Roster roster, long now) {
+    /** Whether a fresh roster names the sender, who was not shown in the last seconds; then it counts as shown. */
+    boolean show(String senderId, Roster roster, long now) {
         boolean fresh = now - roster.readAt().toEpochMilli() < ProofAge.FRESH_MS;
         if (!fresh || roster.member(senderId).isEmpty()) {
             return false;
         }
-        shown.values().removeIf(at -> now - at >= LEAST_MS);
+        shown.values().removeIf(at -> now - at >= REPEAT_MS);
         if (shown.isEmpty()) {
             shown = new HashMap<>();
         }

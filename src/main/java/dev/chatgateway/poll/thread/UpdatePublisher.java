@@ -1,10 +1,10 @@
 package dev.chatgateway.poll.thread;
 
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** Publishes a thread's updates to the hubs: events, notices, and how current they are. Lives on the poller's context. */
 public final class UpdatePublisher {
     private final ThreadState state;
-    private final PollContext env;
+    private final PollContext context;
     private final FreshnessWatch freshness;
     private final IngestedMessages ingested = new IngestedMessages();
     private final ShownTyping typed = new ShownTyping();
@@ -35,11 +35,12 @@ public final class UpdatePublisher {
     /** What the leader has said last; valid while this node is its follower. */
     private @Nullable Freshness leaderFreshness;
 
-    public UpdatePublisher(ThreadState state, PollContext env) {
+    public UpdatePublisher(ThreadState state, PollContext context) {
         this.state = state;
-        this.env = env;
+        this.context = context;
         freshness = new FreshnessWatch(
-                state.pace, () -> ThreadListPoller.staleness(env.config().digestMs()));
+                state.interval,
+                () -> ThreadListPoller.staleness(context.config().digestMs()));
     }
 
     /** How current events are now. */
@@ -48,10 +49,10 @@ public final class UpdatePublisher {
         // A source other than the one published last is outdated: a subscriber that is answered with it would not hear
         // of the change.
         return leader != null
-                        && freshness.says(leader.source())
-                        && env.replication().isFollower(state.threadId)
+                        && freshness.announced(leader.source())
+                        && context.replication().isFollower(state.threadId)
                 ? leader
-                : freshness.now(env.ticker().now());
+                : freshness.now(context.scheduler().now());
     }
 
     /**
@@ -65,24 +66,24 @@ public final class UpdatePublisher {
     }
 
     private Optional<Notice.FreshnessChanged> freshnessChange(boolean covered, @Nullable ChatServiceException failure) {
-        return leaderFreshness != null && env.replication().isFollower(state.threadId)
+        return leaderFreshness != null && context.replication().isFollower(state.threadId)
                 ? Optional.empty()
-                : freshness.change(env.ticker().now(), covered, failure, unordered());
+                : freshness.change(context.scheduler().now(), covered, failure, unordered());
     }
 
     /** Whether the service may not list the thread by version, so that only the newest messages are compared. */
     private boolean unordered() {
-        return env.order().doubted(state.threadId, env.ticker().now());
+        return context.listOrder().doubted(state.threadId, context.scheduler().now());
     }
 
     /** Whether the last freshness that was published names a thread list as the source. */
     boolean announcedListCoverage() {
-        return freshness.saidDigest();
+        return freshness.announced(Freshness.Source.DIGEST);
     }
 
     /** A thread list was published as the source before the thread became idle. */
     public void restoreListCoverage() {
-        freshness.resumed();
+        freshness.restoreListCoverage();
     }
 
     /** Publishes what a poll has found; returns the notices that were published. */
@@ -106,13 +107,13 @@ public final class UpdatePublisher {
     }
 
     private void compareWithPushes(List<Item> found) {
-        long now = env.ticker().now();
+        long now = context.scheduler().now();
         if (trust != null) {
             trust.found(found, now);
             if (trust.disagrees(now)) {
-                env.metrics().polls().pushDisagreed();
+                context.metrics().polls().pushDisagreed();
             }
-            state.pace.pushed(trust.trusted());
+            state.interval.trustPushes(trust.trusted());
         }
     }
 
@@ -125,28 +126,28 @@ public final class UpdatePublisher {
 
     /** Whether the sender was not shown typing in the last seconds. */
     boolean isNewTyping(String senderId) {
-        return typed.isNews(senderId, env.ticker().now());
+        return typed.isNew(senderId, context.scheduler().now());
     }
 
     /** Whether a typing notification is shown that the service was not told of because of its rate limits. */
     boolean showsThrottledTyping(String senderId) {
-        return throttledTyping.passes(senderId, state.roster, env.ticker().now());
+        return throttledTyping.show(senderId, state.roster, context.scheduler().now());
     }
 
     /** Publishes that somebody is writing. */
     void publishTyping(TypingIndicator typing) {
-        typed.shown(typing.senderId(), env.ticker().now());
+        typed.add(typing.senderId(), context.scheduler().now());
         Item item = new Item(typing, position());
         publish(List.of(item), List.of(), null);
-        env.replication().onTyping(typing);
+        context.replication().onTyping(typing);
     }
 
     /** Publishes messages that the service does not know. They do not change the schedule. */
     void publishIngested(List<String> contents) {
-        long now = env.ticker().now();
+        long now = context.scheduler().now();
         List<Item> items = ingested.items(state.threadId, contents, position(), now);
         publish(items, List.of(), null);
-        env.replication().onIngested(state.threadId, contents);
+        context.replication().onIngested(state.threadId, contents);
     }
 
     /** Tells all subscribers to take fresh state, and forgets the ring so that nobody resumes from before. */
@@ -156,13 +157,13 @@ public final class UpdatePublisher {
     }
 
     private Position position() {
-        return state.position(env.ticker().now());
+        return state.position(context.scheduler().now());
     }
 
     private void recordDelay(Item item) {
         ChatEvent event = item.event();
         if (event.type().newMessage()) {
-            env.metrics().polls().seen(env.ticker().now() - event.historyVersion());
+            context.metrics().polls().seen(context.scheduler().now() - event.historyVersion());
         }
     }
 
@@ -173,11 +174,11 @@ public final class UpdatePublisher {
         }
         state.rosterChanged = false;
         items.forEach(this::recordDelay);
-        env.out()
+        context.out()
                 .accept(new ThreadUpdate(
                         state.threadId,
-                        env.revisions().next(),
-                        env.ticker().now(),
+                        context.revisions().next(),
+                        context.scheduler().now(),
                         state.roster,
                         position(),
                         items,

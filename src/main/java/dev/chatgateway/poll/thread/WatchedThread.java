@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /** A thread with subscribers on this node: polled, or idle until something happens. */
 public sealed interface WatchedThread extends ListedThread, SubscriberNeeds permits ThreadPoller, IdleThread {
     /** The subscribers on this node. */
-    Collection<PollSubscriber> watchers();
+    Collection<PollSubscriber> subscribers();
 
     /** Whether the user is a participant as far as is known here. */
     boolean names(String userId);
@@ -28,17 +28,17 @@ public sealed interface WatchedThread extends ListedThread, SubscriberNeeds perm
 
     @Override
     default Stream<UserToken> tokens(String userId) {
-        return watchers().stream().filter(w -> w.userId().equals(userId)).map(PollSubscriber::token);
+        return subscribers().stream().filter(w -> w.userId().equals(userId)).map(PollSubscriber::token);
     }
 
     @Override
     default Set<EventGroup> groups() {
-        return PollSubscribers.wanted(watchers());
+        return PollSubscribers.wanted(subscribers());
     }
 
     @Override
     default Set<String> users() {
-        return watchers().stream().map(PollSubscriber::userId).collect(Collectors.toSet());
+        return subscribers().stream().map(PollSubscriber::userId).collect(Collectors.toSet());
     }
 
     @Override

@@ -36,7 +36,7 @@ final class InboxSubscribers {
         Promise<InboxState> promise = Promise.promise();
         waiting.put(subscriberId, promise);
         Scheduler.Timer limit =
-                env.ticker().schedule(PendingSubscription.LIMIT_MS, () -> promise.tryFail(PollFailures.late()));
+                env.scheduler().schedule(PendingSubscription.LIMIT_MS, () -> promise.tryFail(PollFailures.late()));
         return promise.future().onComplete(done -> {
             limit.cancel();
             waiting.remove(subscriberId, promise);

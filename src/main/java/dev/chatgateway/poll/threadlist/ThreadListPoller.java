@@ -8,6 +8,7 @@ import dev.chatgateway.poll.schedule.PollInterval;
 import dev.chatgateway.poll.schedule.Scheduler;
 import dev.chatgateway.poll.source.PollFailures;
 import dev.chatgateway.poll.state.PollContext;
+import dev.chatgateway.poll.state.ThreadTable;
 import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.Priority;
@@ -39,7 +40,7 @@ public final class ThreadListPoller {
     private final PollInterval pace;
     private final ThreadListState state = new ThreadListState();
     private final InboxPublisher news;
-    private final Map<String, ListedThread> quiet = new HashMap<>();
+    private final ThreadTable<ListedThread> quiet = new ThreadTable<>(ListedThread::threadId);
     private final InboxSubscribers inbox;
     private final Map<UserToken, Long> refused = new HashMap<>();
     private final Runnable onEnd;
@@ -71,7 +72,7 @@ public final class ThreadListPoller {
 
     /** Keeps the thread in this form, at work or parked. */
     public void hold(ListedThread thread) {
-        quiet.put(thread.threadId(), thread);
+        quiet.put(thread);
     }
 
     /** The thread is watched by other means. */
@@ -145,12 +146,12 @@ public final class ThreadListPoller {
             return;
         }
         long spread = now ? 0 : env.random().nextLong(env.config().digestMs());
-        start(Math.max(spread, pace.heldUntil() - env.ticker().now()));
+        start(Math.max(spread, pace.heldUntil() - env.scheduler().now()));
     }
 
     private void start(long delayMs) {
         cancelTimer();
-        timer = env.ticker().schedule(Math.max(1, delayMs), this::due);
+        timer = env.scheduler().schedule(Math.max(1, delayMs), this::due);
     }
 
     private void due() {
@@ -159,7 +160,7 @@ public final class ThreadListPoller {
             endIfIdle();
             return;
         }
-        Optional<UserToken> token = token(env.ticker().now());
+        Optional<UserToken> token = token(env.scheduler().now());
         if (token.isEmpty()) {
             release();
             start(env.config().coldMs());
@@ -173,11 +174,11 @@ public final class ThreadListPoller {
             return;
         }
         running = true;
-        env.slots().enter(Urgency.of(false, inbox.anybodyWaits()), () -> read(token.get(), priority));
+        env.limiter().enter(Urgency.of(false, inbox.anybodyWaits()), () -> read(token.get(), priority));
     }
 
     private void read(UserToken token, Priority priority) {
-        startedAt = env.ticker().now();
+        startedAt = env.scheduler().now();
         Span span = env.tracer().spanBuilder("digest").setNoParent().startSpan();
         Context traced = Context.root().with(span);
         traced.wrapSupplier(() -> new ListReader(env, token, priority).read())
@@ -185,7 +186,7 @@ public final class ThreadListPoller {
                 .onComplete(result -> {
                     Tracing.end(span, result.succeeded() ? "" : "error");
                     running = false;
-                    env.slots().leave();
+                    env.limiter().leave();
                     boolean turnedAway = result.failed() && turnedAway(token, PollFailures.of(result.cause()));
                     if (result.succeeded()) {
                         served(result.result());
@@ -194,7 +195,7 @@ public final class ThreadListPoller {
                     }
                     env.metrics()
                             .polls()
-                            .threadListPolled(result.succeeded(), env.ticker().now());
+                            .threadListPolled(result.succeeded(), env.scheduler().now());
                     if (wanted()) {
                         start(turnedAway ? 1 : pause());
                     } else {
@@ -204,8 +205,8 @@ public final class ThreadListPoller {
     }
 
     private void served(ListReader.Reading reading) {
-        long now = env.ticker().now();
-        pace.succeeded(now - startedAt);
+        long now = env.scheduler().now();
+        pace.pollSucceeded(now - startedAt);
         env.breaker().served(startedAt);
         ThreadListState.Changes changes = state.take(reading, startedAt, now);
         changes.stirred().forEach(this::stir);
@@ -220,15 +221,15 @@ public final class ThreadListPoller {
         if (!PollFailures.refusesUser(why)) {
             return false;
         }
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         env.breaker().refused(userId, now);
         refused.put(token, now + TOKEN_REST_MS);
         return token(now).isPresent();
     }
 
     private void failed(ChatServiceException why) {
-        long now = env.ticker().now();
-        pace.ended(why, now, now - startedAt);
+        long now = env.scheduler().now();
+        pace.pollEnded(why, now, now - startedAt);
         inbox.hindered(why);
         if (!reliable()) {
             release();
@@ -237,7 +238,7 @@ public final class ThreadListPoller {
 
     /** The silent threads go back to polls of their own until the digest can be read again. */
     private void release() {
-        List.copyOf(quiet.values()).forEach(ListedThread::listLost);
+        quiet.values().forEach(ListedThread::listLost);
     }
 
     private void stir(String threadId) {
@@ -250,7 +251,7 @@ public final class ThreadListPoller {
     private long pause() {
         long mean = env.config().digestMs();
         long interval = mean + env.random().nextLong(-mean / 4, mean / 4 + 1);
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         return Math.max(Math.max(interval, (now - startedAt) * 2), pace.heldUntil() - now);
     }
 

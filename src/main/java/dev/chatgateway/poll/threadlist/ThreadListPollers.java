@@ -35,11 +35,11 @@ public final class ThreadListPollers {
      * @return the digest that took it in; null when there is none
      */
     public @Nullable ThreadListPoller find(ThreadState state, @Nullable ThreadListPoller before) {
-        long now = env.ticker().now();
+        long now = env.scheduler().now();
         ThreadListPoller best = null;
         PollSubscriber by = null;
         int looked = 0;
-        for (PollSubscriber watcher : state.watchers.all()) {
+        for (PollSubscriber watcher : state.subscribers.all()) {
             if (looked++ == LOOKED_AT) {
                 break;
             }
@@ -56,7 +56,7 @@ public final class ThreadListPollers {
 
     /** Whether the digest's user is a subscriber of the thread that may be served. */
     public static boolean member(ThreadState state, ThreadListPoller digest, long now) {
-        for (PollSubscriber watcher : state.watchers.all()) {
+        for (PollSubscriber watcher : state.subscribers.all()) {
             if (watcher.userId().equals(digest.userId()) && usable(state, watcher, now)) {
                 return true;
             }
@@ -65,7 +65,7 @@ public final class ThreadListPollers {
     }
 
     private static boolean usable(ThreadState state, PollSubscriber watcher, long now) {
-        return !state.watchers.paused(watcher.userId())
+        return !state.subscribers.paused(watcher.userId())
                 && watcher.token().expiresOn().toEpochMilli() > now
                 && state.roster.member(watcher.userId()).isPresent();
     }

@@ -4,11 +4,10 @@ import dev.chatgateway.event.InboxFeed.InboxState;
 import dev.chatgateway.event.InboxPosition;
 import dev.chatgateway.poll.diff.Hashes;
 import dev.chatgateway.poll.source.ThreadListing.Item;
+import dev.chatgateway.poll.state.ThreadTable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.Map;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +24,7 @@ final class ThreadListState {
      */
     static final long OVERLAP_MS = 6_000;
 
-    private final Map<String, Seen> known = new HashMap<>();
+    private final ThreadTable<Seen> known = new ThreadTable<>(seen -> seen.threadId);
     private int readings;
     private long lastStartedAt;
     private long time;
@@ -105,7 +104,7 @@ final class ThreadListState {
         boolean changed = seen == null || item.movedAt() != seen.movedAt;
         if (seen == null) {
             seen = new Seen(item.threadId(), moment.now);
-            known.put(item.threadId(), seen);
+            known.put(seen);
             idsHash += Hashes.text(item.threadId());
             if (readings > 1) {
                 changes.created.add(timed(item));
@@ -145,7 +144,7 @@ final class ThreadListState {
     }
 
     private void missing(Changes changes) {
-        for (Seen seen : List.copyOf(known.values())) {
+        for (Seen seen : known.values()) {
             int missed = readings - seen.reading;
             if (missed > 0) {
                 changes.stirred.add(seen.threadId);
@@ -170,15 +169,13 @@ final class ThreadListState {
     boolean covers(String threadId, long moment) {
         Seen seen = known.get(threadId);
         if (seen != null) {
-            known.remove(threadId);
-            known.put(threadId, seen);
             seen.threadId = threadId;
         }
         return seen != null && seen.reading == readings && seen.since <= moment;
     }
 
     boolean knows(String threadId) {
-        return known.containsKey(threadId);
+        return known.contains(threadId);
     }
 
     /** Readings so far; 0 when nothing is known. */

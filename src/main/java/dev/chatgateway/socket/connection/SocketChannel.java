@@ -1,10 +1,9 @@
 package dev.chatgateway.socket.connection;
 
-import dev.chatgateway.fanout.ResyncRecorder;
-import java.util.Set;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.fanout.FrameBatch;
+import dev.chatgateway.fanout.ResyncRecorder;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.CloseCode;
 import dev.chatgateway.socket.transport.OutboundQueue;
@@ -12,6 +11,7 @@ import dev.chatgateway.socket.transport.Traffic;
 import dev.chatgateway.socket.transport.Transport;
 import java.time.Clock;
 import java.util.ArrayDeque;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**

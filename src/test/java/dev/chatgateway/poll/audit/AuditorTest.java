@@ -4,13 +4,13 @@ import static dev.chatgateway.poll.ThreadRegistryFixture.ALICE;
 import static dev.chatgateway.poll.ThreadRegistryFixture.BOB;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.event.Resync.Cause;
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ChatEvent.MessageDeleted;
 import dev.chatgateway.event.ChatEvent.MessageEdited;
 import dev.chatgateway.event.ChatEvent.MessageReceived;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.Resync;
+import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;
@@ -18,6 +18,7 @@ import dev.chatgateway.poll.FakeThread;
 import dev.chatgateway.poll.ThreadRegistryFixture;
 import dev.chatgateway.poll.VirtualTicker;
 import dev.chatgateway.poll.state.PollContext;
+import dev.chatgateway.poll.state.ThreadTable;
 import dev.chatgateway.poll.thread.IdleThread;
 import dev.chatgateway.poll.thread.ThreadPoller;
 import dev.chatgateway.poll.thread.WatchedThread;
@@ -119,11 +120,11 @@ class AuditorTest {
 
     @Test
     void a_state_that_the_poller_knows_and_never_told_is_found_and_ends_in_fresh_state() {
-        Map<String, WatchedThread> threads = new HashMap<>();
+        ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
         Map<String, Audit> audits = new HashMap<>();
         PollContext env = Auditor.watched(poll.env, audits);
-        ThreadPoller poller = new ThreadPoller(FakeThread.ID, env, new ThreadListPollers(env), new NoLot());
-        threads.put(poller.threadId(), poller);
+        ThreadPoller poller = new ThreadPoller(FakeThread.ID, env, new ThreadListPollers(env), new NoRegistry());
+        threads.put(poller);
         Auditor auditor = new Auditor(env, threads, audits);
         auditor.began();
         var unused = poller.subscribe(
@@ -169,14 +170,14 @@ class AuditorTest {
     }
 
     /** A single thread is never parked. */
-    private static final class NoLot implements IdleThread.Lot {
+    private static final class NoRegistry implements IdleThread.Registry {
         @Override
-        public void park(IdleThread parked) {
+        public void idle(IdleThread parked) {
             throw new AssertionError("parked");
         }
 
         @Override
-        public ThreadPoller fetch(IdleThread parked) {
+        public ThreadPoller wake(IdleThread parked) {
             throw new AssertionError("parked");
         }
 

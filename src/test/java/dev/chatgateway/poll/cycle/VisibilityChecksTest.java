@@ -60,7 +60,7 @@ class VisibilityChecksTest {
     private final ThreadState state = new ThreadState("t", () -> ThreadRegistryFixture.CONFIG, new Random(1));
 
     VisibilityChecksTest() {
-        state.watchers.add(new PollSubscriber(new Watch("t", "socket", Tokens.of("alice"), EventGroup.all(), null)));
+        state.subscribers.add(new PollSubscriber(new Watch("t", "socket", Tokens.of("alice"), EventGroup.all(), null)));
     }
 
     @Test

@@ -28,7 +28,7 @@ class IdleThreadTest {
     private final FakeThread thread = poll.thread;
 
     @Test
-    void it_wakes_for_messages_edits_typing_and_who_leaves() {
+    void idle_thread_wakes_for_changes_and_unsubscribes() {
         ChatMessage first = thread.send(BOB, "first");
         poll.watch(ALICE);
         park();
@@ -50,7 +50,7 @@ class IdleThreadTest {
     }
 
     @Test
-    void who_comes_back_to_a_parked_thread_goes_on_where_it_stopped() {
+    void resume_of_an_idle_thread_loses_nothing() {
         thread.send(BOB, "first");
         Position begun = poll.watch(ALICE).position();
         park();
@@ -65,7 +65,7 @@ class IdleThreadTest {
     }
 
     @Test
-    void an_old_edit_that_left_the_position_as_it_was_is_still_told_to_who_comes_back() {
+    void old_edit_is_replayed_though_the_mark_did_not_move() {
         ChatMessage old = longHistory();
         Position begun = poll.watch(ALICE).position();
         park();
@@ -79,7 +79,7 @@ class IdleThreadTest {
     }
 
     @Test
-    void receipts_properties_and_the_sweep_go_on() {
+    void idle_thread_still_polls_receipts_and_properties() {
         ChatMessage old = longHistory();
         poll.watch(ALICE, EventGroup.MESSAGES, EventGroup.EDITS, EventGroup.RECEIPTS);
         poll.ticker.pass(600_000);
@@ -96,7 +96,7 @@ class IdleThreadTest {
     }
 
     @Test
-    void a_read_mark_that_nobody_asked_for_keeps_no_thread_awake() {
+    void receipts_that_nobody_wants_keep_no_thread_awake() {
         ChatMessage message = thread.send(BOB, "first");
         poll.watch(ALICE);
         park();
@@ -108,7 +108,7 @@ class IdleThreadTest {
     }
 
     @Test
-    void it_says_once_who_watches() {
+    void freshness_names_the_thread_list_once() {
         poll.watch(ALICE);
         park();
         long said = freshness();
@@ -117,7 +117,7 @@ class IdleThreadTest {
     }
 
     @Test
-    void a_window_packed_is_the_same_window() {
+    void packed_window_is_unpacked_unchanged() {
         ThreadState state = state();
         for (int i = 0; i < 60; i++) {
             long id = 1_700_000_000_000L + i * 7_654_321L;
@@ -137,7 +137,7 @@ class IdleThreadTest {
     }
 
     private void park() {
-        assertThat(poll.ticker.passUntil(300_000, () -> poll.poller.parked() == 1))
+        assertThat(poll.ticker.passUntil(300_000, () -> poll.poller.idle() == 1))
                 .isTrue();
     }
 

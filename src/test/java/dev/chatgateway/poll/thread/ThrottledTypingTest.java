@@ -14,16 +14,16 @@ class ThrottledTypingTest {
     private final ThrottledTyping typing = new ThrottledTyping();
 
     @Test
-    void a_fresh_roster_speaks_for_its_members_only() {
-        assertThat(typing.passes("mallory", roster, 100_000)).isFalse();
-        assertThat(typing.passes("alice", roster, 130_000)).isFalse();
-        assertThat(typing.passes("alice", roster, 129_999)).isTrue();
+    void only_members_of_a_fresh_roster_are_shown() {
+        assertThat(typing.show("mallory", roster, 100_000)).isFalse();
+        assertThat(typing.show("alice", roster, 130_000)).isFalse();
+        assertThat(typing.show("alice", roster, 129_999)).isTrue();
     }
 
     @Test
-    void a_sender_is_shown_at_most_once_in_five_seconds() {
-        assertThat(typing.passes("alice", roster, 100_000)).isTrue();
-        assertThat(typing.passes("alice", roster, 104_999)).isFalse();
-        assertThat(typing.passes("alice", roster, 105_000)).isTrue();
+    void sender_is_shown_at_most_once_in_five_seconds() {
+        assertThat(typing.show("alice", roster, 100_000)).isTrue();
+        assertThat(typing.show("alice", roster, 104_999)).isFalse();
+        assertThat(typing.show("alice", roster, 105_000)).isTrue();
     }
 }
