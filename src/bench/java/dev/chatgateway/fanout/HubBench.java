@@ -38,7 +38,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * One message from the event bus's end to all subscribers of a thread, who do nothing with it: encoding, audiences,
+ * One message from the event bus to all subscribers of a thread, which only count it: encoding, audiences,
  * visibility, slices. {@code deliveries} is the time per subscriber.
  */
 @BenchmarkMode(Mode.AverageTime)
@@ -52,19 +52,19 @@ public class HubBench {
 
     private final Roster roster = Samples.roster(MEMBERS);
     private final Deque<Handler<Void>> turns = new ArrayDeque<>();
-    private final HubContext env = new HubContext(
+    private final HubContext context = new HubContext(
             context(), new IdleFeed(), new CursorCodec(new byte[32], null), GatewayMetrics.unread(), Clock.systemUTC());
-    private final HubTopic thread = new HubTopic(Samples.THREAD, env, removed -> {});
+    private final HubTopic topic = new HubTopic(Samples.THREAD, context, removed -> {});
     private long sent;
 
-    /** Runs that reached a subscriber. */
+    /** Deliveries to subscribers. */
     @AuxCounters
     @State(Scope.Thread)
     public static class Count {
         public long deliveries;
     }
 
-    /** Counts what it is handed, so that the calls can't be left out. */
+    /** Counts the frames, so that the compiler cannot remove the calls. */
     private static final class Sink implements Subscriber {
         private final String id;
         private long taken;
@@ -79,8 +79,8 @@ public class HubBench {
         }
 
         @Override
-        public void deliver(FrameBatch run) {
-            taken += run.frames().size();
+        public void deliver(FrameBatch batch) {
+            taken += batch.frames().size();
         }
     }
 
@@ -95,12 +95,12 @@ public class HubBench {
             Subscription subscription = new Subscription(
                     i == 0 ? first : new Sink("s" + i),
                     new SubscribeRequest(Samples.THREAD, token, EventGroup.all(), null, 0));
-            thread.add(subscription);
+            topic.add(subscription);
             Visibility visibility = Visibility.of(
                     EventGroup.all(), roster.member(token.userId()).orElseThrow());
-            subscription.begin(watched(), visibility, Map.of(), Samples.START);
-            subscription.unhold(Hold.ANSWER);
-            thread.audiences().release(subscription, thread);
+            subscription.start(watched(), visibility, Map.of(), Samples.START);
+            subscription.release(Hold.ANSWER);
+            topic.audiences().deliverHeld(subscription, topic);
         }
         deliver();
         if (first.taken != 1) {
@@ -118,9 +118,9 @@ public class HubBench {
     private void deliver() {
         long id = Samples.START + ++sent;
         Item item = new Item(new MessageReceived(Samples.THREAD, Samples.message(id, id)), Samples.position(id));
-        thread.offer(
+        topic.enqueue(
                 new ThreadUpdate(Samples.THREAD, sent, id, roster, item.position(), List.of(item), List.of(), null));
-        thread.work();
+        topic.deliverQueued();
         while (!turns.isEmpty()) {
             turns.removeFirst().handle(null);
         }

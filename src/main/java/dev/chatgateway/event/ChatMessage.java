@@ -6,15 +6,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One state of a message as the service lists it. A state is known by (thread, id, version).
+ * One state of a message as the service lists it. Thread, id and version identify a state.
  *
- * @param id arrival time in epoch milliseconds, unique in its thread
- * @param version epoch milliseconds of the last change; equal to the id until the first
- * @param senderId raw id; null for system messages
- * @param text content of text and html; null for system messages and once deleted
- * @param topic new topic of a topicUpdated message
- * @param participants whom a participantAdded or participantRemoved message is about
- * @param initiatorId raw id of who caused a system message
+ * @param id arrival time in epoch milliseconds, unique in the thread
+ * @param version time of the last change in epoch milliseconds; equal to the id before the first change
+ * @param senderId raw id of the sender; null for system messages
+ * @param text content of a text or html message; null for a system message and for a deleted message
+ * @param topic new topic in a topicUpdated message
+ * @param participants the users that a participantAdded or participantRemoved message names
+ * @param initiatorId raw id of the user whose call caused a system message
  */
 public record ChatMessage(
         String id,
@@ -32,7 +32,7 @@ public record ChatMessage(
         @Nullable Instant deletedOn,
         Map<String, String> metadata) {
 
-    /** The id as a number: the time that visibility is judged by, in epoch milliseconds. */
+    /** The id as a number, epoch milliseconds. Members see the messages from their history time on, compared by this. */
     public long arrivedAt() {
         return Long.parseLong(id);
     }
@@ -42,12 +42,12 @@ public record ChatMessage(
         return deletedOn != null;
     }
 
-    /** Whether the message has changed since it arrived, deletion aside. */
+    /** Whether the message was edited and not deleted. */
     public boolean edited() {
         return editedOn != null && deletedOn == null;
     }
 
-    /** Without the content, so that the record can be logged. */
+    /** Does not contain the content, so that it can be logged. */
     @Override
     public String toString() {
         return "ChatMessage[id=" + id + ", version=" + version + ", type=" + type + "]";

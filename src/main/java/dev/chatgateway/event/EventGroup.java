@@ -5,7 +5,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** What a subscriber may ask for or leave out ({@code subscribe.events}). */
+/** Groups of events that a client selects in the parameter {@code events} of {@code subscribe}. */
 public enum EventGroup {
     MESSAGES("messages"),
     EDITS("edits"),
@@ -25,12 +25,12 @@ public enum EventGroup {
         return token;
     }
 
-    /** The group of that name. */
+    /** The group with that name in the protocol; empty for an unknown name. */
     public static Optional<EventGroup> ofToken(String token) {
         return Arrays.stream(values()).filter(g -> g.token.equals(token)).findFirst();
     }
 
-    /** The default mask. */
+    /** All groups, the default of a subscription. */
     public static Set<EventGroup> all() {
         return EnumSet.allOf(EventGroup.class);
     }

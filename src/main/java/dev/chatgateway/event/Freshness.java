@@ -1,13 +1,13 @@
 package dev.chatgateway.event;
 
 /**
- * How current the events of a thread are.
+ * How quickly changes of a thread become events.
  *
- * @param source where they come from now
- * @param maxStalenessMs how old a change may be before its event goes out, in milliseconds
+ * @param source how the gateway currently learns of changes
+ * @param maxStalenessMs longest expected time between a change and its event, in milliseconds
  */
 public record Freshness(Source source, long maxStalenessMs) {
-    /** The closed list of the protocol. */
+    /** How the gateway learns of changes (closed list of the protocol). */
     public enum Source {
         POLL,
         DIGEST,

@@ -4,31 +4,31 @@ import io.vertx.core.Future;
 import java.util.List;
 
 /**
- * What the poller offers to those who watch all threads of a user at once. Every method may be called from any context;
- * futures complete on the caller's. Movements go out as {@link InboxUpdate} on the event bus address {@link #UPDATES},
- * local to the node.
+ * The poller's interface for subscribers of a user's inbox, which covers all threads of the user. Every method may be called
+ * from any context; futures complete on the caller's context. Changes are published as {@link InboxUpdate} on the event bus
+ * address {@link #UPDATES}, within the node.
  */
 public interface InboxFeed {
     /** Event bus address of {@link InboxUpdate}s; one local consumer per event loop. */
     String UPDATES = "chatgateway.inbox";
 
     /**
-     * Has the threads of a user listed from now on, until {@link #unwatchInbox}. Completes when they have been listed;
-     * fails with the service's own refusal, or when no listing succeeds within ten seconds.
+     * Polls the thread list of a user until {@link #unwatchInbox}. Completes after the first listing. Fails with the
+     * service's own refusal, or when no listing succeeds within ten seconds.
      *
-     * @param subscriberId names the connection, unique in this process; a second call replaces the first
-     * @param token the connection's own; leaves the node never
+     * @param subscriberId id of the connection, unique in this process; a second call replaces the first
+     * @param token the connection's own token; never leaves the node
      */
     Future<InboxState> watchInbox(String subscriberId, UserToken token);
 
-    /** Ends a connection's watch. Idempotent. */
+    /** Ends a connection's subscription. Idempotent. */
     void unwatchInbox(String subscriberId);
 
     /**
-     * The state that a subscription starts from: all updates after it follow.
+     * The state that a subscription starts from. All later updates follow.
      *
      * @param revision of the last update that the state includes
-     * @param entries all threads of the user, in no order
+     * @param entries all threads of the user, unordered
      */
     record InboxState(long revision, InboxPosition position, List<Entry> entries, Freshness freshness) {
         public InboxState {
@@ -38,7 +38,7 @@ public interface InboxFeed {
         /**
          * A thread of the list.
          *
-         * @param movedAt when it received its last message, epoch milliseconds by the service's clock; 0 when unknown
+         * @param movedAt time of its last message, epoch milliseconds by the service's clock; 0 when unknown
          */
         public record Entry(String threadId, long movedAt) {}
     }

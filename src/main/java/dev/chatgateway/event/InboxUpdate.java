@@ -4,35 +4,35 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one reading of a user's list of threads has shown. Always sent from the poller's own context, so a hub sees the
- * updates of a user in order.
+ * The changes that one poll of a user's thread list found. Published from the poller's context only, so that a hub receives
+ * the updates of a user in order.
  *
- * @param userId whose list it is
- * @param revision rises with each update of this process
- * @param moves oldest movement first
+ * @param userId the user whose thread list it is
+ * @param revision increases with each update of this process
+ * @param moves oldest change first
  */
 public record InboxUpdate(String userId, long revision, List<Move> moves) {
     public InboxUpdate {
         moves = List.copyOf(moves);
     }
 
-    /** What became of a thread. */
+    /** How a thread has changed. */
     public enum Kind {
-        /** It has a new last message, or may have one. */
+        /** The thread has a new last message, or may have one. */
         MOVED,
         /** The user has become a member. */
         CREATED,
-        /** It was deleted. */
+        /** The thread was deleted. */
         DELETED,
-        /** The user is a member no more. */
+        /** The user is no longer a member. */
         REMOVED
     }
 
     /**
-     * One thread.
+     * The change of one thread.
      *
-     * @param position where the list stands after the movement
-     * @param created with {@link Kind#CREATED}, where it could be read
+     * @param position of the thread list after the change
+     * @param created the event of a {@link Kind#CREATED} change; null if the thread could not be read
      */
     public record Move(String threadId, Kind kind, InboxPosition position, ChatEvent.@Nullable ThreadCreated created) {}
 }

@@ -4,22 +4,22 @@ import io.vertx.core.Future;
 import java.util.List;
 
 /**
- * The way in for messages that the chat service does not know, for benchmarks and tests of fan-out: from the poller
- * outward they go the same way as those that it reads, visibility of each receiver included. May be called from any
- * context.
+ * Injects messages that the chat service does not have, for benchmarks and tests of fan-out. The poller publishes them like
+ * messages that it has polled; visibility applies to them too. May be called from any context.
  */
 @FunctionalInterface
 public interface IngestFeed {
     /**
-     * Hands messages to the subscribers of their threads, those of a thread in the order given.
+     * Publishes messages to the subscribers of their threads, in the given order within a thread. A message of a thread
+     * without subscribers on this node is dropped.
      *
-     * @return how many were of a thread that this node watches; the others are dropped
+     * @return the number of messages that were not dropped
      */
     Future<Integer> ingest(List<Ingested> messages);
 
     /** One text message. */
     record Ingested(String threadId, String content) {
-        /** Without the content, so that the record can be logged. */
+        /** Does not contain the content, so that it can be logged. */
         @Override
         public String toString() {
             return "Ingested[threadId=" + threadId + "]";

@@ -6,9 +6,9 @@ import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.MessageCodec;
 
 /**
- * Hands an immutable object over the event bus as it is. What is sent so never leaves the node.
+ * Event bus codec that passes immutable objects by reference. Such messages never leave the node.
  *
- * @param <T> what is sent
+ * @param <T> type of the messages
  */
 public final class LocalCodec<T> implements MessageCodec<T, T> {
     private final String name;
@@ -17,12 +17,12 @@ public final class LocalCodec<T> implements MessageCodec<T, T> {
         this.name = name;
     }
 
-    /** The options to send with; registers the codec once per event bus. Only who sends needs it. */
+    /** Delivery options for the sender. Registers the codec once per event bus; receivers need no codec. */
     public static DeliveryOptions options(EventBus bus, String name) {
         try {
             bus.registerCodec(new LocalCodec<>(name));
-        } catch (IllegalStateException alreadyThere) {
-            // Whoever came first has registered the same codec.
+        } catch (IllegalStateException registered) {
+            // Registered before, by another sender on this event bus.
         }
         return new DeliveryOptions().setLocalOnly(true).setCodecName(name);
     }

@@ -14,9 +14,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a node tells its operators of itself. Names of threads and users, never a token or a message.
+ * State of a node for its operators. Contains ids of threads and users, never a token or the text of a message.
  *
- * @param budgets what is left of each rate limit, 0 to 1
+ * @param budgets remaining share of each rate limit, 0 to 1
  * @param cluster empty for a single node
  */
 public record NodeState(
@@ -25,11 +25,11 @@ public record NodeState(
         Supplier<Map<String, Double>> budgets,
         Supplier<Optional<ClusterView>> cluster) {
     /**
-     * The cluster as a node sees it.
+     * The cluster as this node sees it.
      *
-     * @param self the node's id, new at each of its starts
-     * @param nodes all members
-     * @param sane whether the node is one of them
+     * @param self the node's id, new at each start
+     * @param nodes ids of all members
+     * @param sane whether this node is one of them
      */
     public record ClusterView(String self, List<String> nodes, boolean sane) {
         public ClusterView {
@@ -37,23 +37,23 @@ public record NodeState(
         }
     }
 
-    /** The threads that the node reads. */
+    /** The threads that the node watches. */
     public interface Threads {
-        /** Those whose ids follow the given one, so many at most. Any context. */
+        /** At most {@code limit} threads with ids after the given one. Any context. */
         Future<Page<ThreadEntry>> threads(String after, int limit);
     }
 
-    /** The node's WebSockets. */
+    /** The WebSocket connections of the node. */
     public interface Connections {
-        /** Those whose names follow the given one, so many at most. Any context. */
+        /** At most {@code limit} connections with ids after the given one. Any context. */
         Future<Page<ConnectionEntry>> connections(String after, int limit);
     }
 
     /**
-     * A part of a list.
+     * A page of a list.
      *
-     * @param total of the whole list
-     * @param next what to ask after for the next page; null at the end
+     * @param total number of entries of the whole list
+     * @param next id after which the next page begins; null for the last page
      */
     public record Page<T>(
             int total, List<T> entries, @Nullable String next) {
@@ -65,13 +65,14 @@ public record NodeState(
     /**
      * A watched thread.
      *
-     * @param role own: this node reads it; follows: another does; unread: that one is silent, so this one does meanwhile
-     * @param reader the node that reads it, if it is another
-     * @param pace hot, warm, cold; digest or parked: a list of threads watches it
-     * @param intervalMs mean time between its readings
-     * @param readAgoMs since its last successful reading began; -1: none yet
-     * @param lateMs by how much events come later than usual
-     * @param budgetMs how long the ledger would hold its next poll back
+     * @param role own: this node is the leader and polls the thread; follows: another node is; unread: the leader is silent,
+     *     so this node polls meanwhile
+     * @param reader the leader if it is another node
+     * @param pace hot, warm, cold; digest or parked: covered by a thread list
+     * @param intervalMs mean time between polls
+     * @param readAgoMs time since the last successful poll began; -1 before the first
+     * @param lateMs by how much events are later than usual
+     * @param budgetMs how long the rate limiter would delay the next poll
      */
     public record ThreadEntry(
             String threadId,
@@ -85,10 +86,10 @@ public record NodeState(
             int subscribers) {}
 
     /**
-     * A WebSocket.
+     * A WebSocket connection.
      *
-     * @param userId null before the token is proven
-     * @param behindBytes what its socket has not taken yet
+     * @param userId null before authentication
+     * @param behindBytes bytes that wait to be written to its socket
      */
     public record ConnectionEntry(
             String id,
@@ -98,12 +99,12 @@ public record NodeState(
             Traffic traffic,
             long behindBytes) {}
 
-    /** Frames and bytes since a connection was opened. */
+    /** Frames and bytes of a connection since it was opened. */
     public record Traffic(int framesIn, long bytesIn, int framesOut, long bytesOut) {}
 
     /**
-     * The first of those that follow a name, in the order of their names. Touches each once and keeps no more than a page,
-     * as there may be a hundred thousand on an event loop.
+     * The page that follows a name, in the order of names. Visits each element once and keeps one page only, because an event
+     * loop may have a hundred thousand elements.
      */
     public static <S, T> Page<T> page(
             Collection<S> all, Function<S, String> name, String after, int limit, Function<S, T> report) {

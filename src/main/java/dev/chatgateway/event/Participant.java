@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  * A member of a thread.
  *
  * @param userId raw id, for example {@code 8:acs:...}
- * @param shareHistoryTime messages before it are not visible to the member; the epoch means all history
+ * @param shareHistoryTime the member sees messages from this time on; the epoch for the whole history
  */
 public record Participant(
         String userId, @Nullable String displayName, Instant shareHistoryTime, Map<String, String> metadata) {
-    /** Nodes tell each other participants too: one without an id or a time is unreadable, not one who sees everything. */
+    /** Rejects null, which other nodes might send: a member without a history time must not see everything. */
     public Participant {
         Objects.requireNonNull(userId, "userId");
         Objects.requireNonNull(shareHistoryTime, "shareHistoryTime");

@@ -1,12 +1,12 @@
 package dev.chatgateway.event;
 
 /**
- * Up to where somebody has everything of a thread; a signed cursor carries it to clients and back.
+ * A position in the history of a thread. Clients get it and send it back as a signed cursor.
  *
- * @param version every state with this version or a lower one is known, except states that the service shows late: those
- *     lie at most an overlap below it
- * @param recent the states that are known from the overlap below the version and from above it
- * @param rosterHash hash of the members
+ * @param version every message state with this version or a lower one is known, except states that the service lists late:
+ *     their versions are at most an overlap lower
+ * @param recent the known states with versions within the overlap below the version, and above it
+ * @param rosterHash hash of the participants
  * @param propertiesHash hash of topic, metadata and retention
  * @param receiptsHash hash of the read receipts
  */

@@ -2,5 +2,5 @@ package dev.chatgateway.event;
 
 import java.time.Instant;
 
-/** How far a participant has read: the newest message it has seen, and when it said so. */
+/** The newest message that a participant has read, and the time of the receipt. */
 public record ReadReceipt(String readerId, String messageId, Instant readOn) {}

@@ -5,18 +5,19 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The states (message id, version) that the holder of a position has from the overlap below the position's version, and
- * from above it. A state that the service shows late lies there and is not among them, so it is told when the holder
- * resumes. Few states are named one by one; of more, only their number and the sum of their hashes are kept.
+ * The message states (id, version) that the holder of a position has, as far as their versions are within the overlap below
+ * the position's version, or above it. A state that the service lists late has such a version and is not included, so it is
+ * replayed when the holder resumes. Up to {@link #MOST_NAMED} states are kept one by one; of more, only their number and
+ * the sum of their hashes are kept.
  *
  * @param count number of states
- * @param sum sum of the hashes of all states; 0 when each is named
+ * @param sum sum of the hashes of all states; 0 when they are kept one by one
  * @param hashes 24-bit hashes in ascending order; empty when there are more than {@link #MOST_NAMED}
- * @param spanMs how far below the position's version the summed states go, in milliseconds, where the gateway began to
- *     know the thread's messages within the overlap; 0 when they go as far as the overlap
+ * @param spanMs how far below the position's version the summed states reach, in milliseconds, if that is less than the
+ *     overlap because the gateway knows the thread only since then; 0 when they reach as far as the overlap
  */
 public record RecentStates(int count, long sum, List<Integer> hashes, int spanMs) {
-    /** More states than that are not named one by one: a cursor has room for so many. */
+    /** Number of states that are kept one by one at most: a cursor has room for so many. */
     public static final int MOST_NAMED = 7;
 
     /** No state. */
@@ -57,29 +58,29 @@ public record RecentStates(int count, long sum, List<Integer> hashes, int spanMs
         }
     }
 
-    /** The same states, which go less far below the position's version than the overlap. */
+    /** The same states, which reach less far below the position's version than the overlap. */
     public RecentStates within(long ms) {
         return named()
                 ? this
                 : new RecentStates(count, sum, hashes, (int) Math.max(1, Math.min(ms, Integer.MAX_VALUE)));
     }
 
-    /** Whether other states are as many and add up to the same. */
+    /** Whether the other states have the same number, sum and hashes. */
     public boolean addsUpTo(RecentStates other) {
         return count == other.count && sum == other.sum && hashes.equals(other.hashes);
     }
 
-    /** Whether each state is named, so that {@link #has} decides for each state by itself. */
+    /** Whether the states are kept one by one, so that {@link #has} can be used. */
     public boolean named() {
         return count <= MOST_NAMED;
     }
 
-    /** Whether a state is among those that are named. Wrong for one state in some two million that are not. */
+    /** Whether a state is included, if they are kept one by one. Wrongly true for about one state in two million. */
     public boolean has(long id, long version) {
         return hashes.contains((int) hash(id, version) & SHORT);
     }
 
-    /** Hash of a state: the same on every node and after every restart, as cursors carry it. */
+    /** Hash of a state. Cursors contain it, so it is the same on every node and after every restart. */
     public static long hash(long id, long version) {
         return mix(id * 0x9E3779B97F4A7C15L + mix(version));
     }

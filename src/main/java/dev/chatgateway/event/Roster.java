@@ -5,25 +5,25 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The participants of a thread at one moment. Immutable, so that one object serves all loops.
+ * The participants of a thread at one moment. Immutable, so that all event loops share one object.
  *
  * @param members raw id to participant
- * @param readAt when the call that brought it was answered
+ * @param readAt when the service answered the list-participants call
  */
 public record Roster(Map<String, Participant> members, Instant readAt) {
-    /** Above this number the service keeps neither receipts nor typing (reference 3.2). */
+    /** In a thread with more participants the service keeps neither receipts nor typing notifications. */
     public static final int SMALL_THREAD = 20;
 
     public Roster {
         members = Map.copyOf(members);
     }
 
-    /** The user's entry; empty when it is not a member. */
+    /** The participant with that raw id; empty when the user is not a member. */
     public Optional<Participant> member(String userId) {
         return Optional.ofNullable(members.get(userId));
     }
 
-    /** Whether the service keeps receipts and typing for the thread. */
+    /** Whether the service keeps receipts and typing notifications for the thread. */
     public boolean small() {
         return members.size() <= SMALL_THREAD;
     }

@@ -8,68 +8,68 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the poller offers to hubs and commands. Every method may be called from any context; futures complete on the
- * caller's context. Updates go out as {@link ThreadUpdate} by the {@link UpdateBus}.
+ * The poller's interface for hubs and commands. Every method may be called from any context; futures complete on the
+ * caller's context. Updates are published as {@link ThreadUpdate} on the {@link UpdateBus}.
  */
 public interface ThreadFeed {
     /**
-     * Has a thread read for a subscriber from now on. The hub registers the subscriber before it calls (and holds its
-     * events), so nothing falls between the answer and the first update.
+     * Polls a thread for a subscriber until {@link #unwatch}. The hub registers the subscriber and holds its events before
+     * it calls this method, so that no update between the result and the first delivery is lost.
      *
-     * <p>A user whom no list of participants known here names is first asked about with a get-thread call of its own, and
-     * costs the thread nothing if that is refused. Completes when the user is proven a participant (by a
-     * list-participants call that names it, or by such a roster younger than 30 s) and the thread has been read at least
-     * once since the call was made. A user whom such a roster names and who resumes from a position that the poller knows
-     * costs no call. Fails with the service's own refusal, as the calls of {@code upstream} do.
+     * <p>For a user whom no known roster names, a get-thread call with its own token comes first, so that a non-member uses
+     * nothing of the thread's quota. Completes when the user is proven to be a participant (by a list-participants call
+     * that names it, or by such a roster younger than 30 s) and the thread was polled at least once since the call of this
+     * method. No call is needed for a user whom such a roster names and who resumes from a position that the poller knows.
+     * Fails with the service's own refusal, like the calls of {@code upstream}.
      */
     Future<Watched> watch(Watch watch);
 
-    /** Ends one subscriber's watch. After the last one the thread lingers, then is no longer read. Idempotent. */
+    /** Ends a subscriber's watch. Some time after the last one has ended the thread is no longer polled. Idempotent. */
     void unwatch(String threadId, String subscriberId);
 
     /**
-     * Whether the subscriber itself is shown a message, asked with its own token: decides inside the second of a
-     * whole-second {@code shareHistoryTime}, whose true moment is not known.
+     * Whether a listing with the subscriber's own token has a message. Needed for messages within the second of a
+     * {@code shareHistoryTime} that the service has rounded down, because its true time is not known.
      *
-     * @param version of the state that is to be shown: a listing in falling order of version is read down to it
+     * @param version of the message state: a listing, newest version first, is followed down to it
      */
     Future<Boolean> sees(String threadId, String subscriberId, String messageId, long version);
 
-    /** Gives the poller the connection's new token for all its watches. */
+    /** Replaces the connection's token in all its watches. */
     void replaceToken(String subscriberId, UserToken token);
 
     /**
-     * A write through the gateway succeeded: the thread is read at once, and again until the write is seen.
+     * A write through the gateway succeeded: the thread is polled at once, and again until the change is found.
      *
-     * @param poke what must become visible; pokes of one thread collapse
+     * @param poke the expected change; refresh hints of one thread are combined
      */
     void poke(Poke poke);
 
-    /** The service has pushed that something was written: as a poke; and its pushes are held against what readings find. */
+    /** The service has pushed a change: handled as a refresh hint. Pushes are also compared with what polls find. */
     default void pushed(Poke poke) {
         poke(poke);
     }
 
-    /** The service has pushed that somebody is writing: shown if the roster names the sender, and not shown just before. */
+    /** The service has pushed a typing notification: published if the roster names the sender and no recent one was. */
     default void typingPushed(String threadId, String senderId, String senderDisplayName, Instant receivedOn) {
         typing(threadId, senderId, senderDisplayName, receivedOn);
     }
 
-    /** The service accepted a typing notification: it goes to the thread's subscribers, as no call can read it back. */
+    /** The service accepted a typing notification: published to the thread's subscribers, because no call can list it. */
     void typing(String threadId, String senderId, String senderDisplayName, Instant receivedOn);
 
     /**
-     * A proven user is writing, but the rate limits keep the service from being told: it goes to the thread's subscribers
-     * if a roster younger than 30 s names the sender, at most once in 5 s.
+     * The rate limits do not allow to send the typing notification of a proven user to the service: it is published to the
+     * thread's subscribers if a roster younger than 30 s names the sender, at most once in 5 s.
      */
     void typingThrottled(String threadId, String senderId, String senderDisplayName, Instant receivedOn);
 
     /**
-     * A subscriber's wish.
+     * A subscriber's request.
      *
-     * @param subscriberId names the connection, unique in this process; a second watch of a thread replaces its first
-     * @param token the connection's own token; leaves the node never
-     * @param since where the subscriber stopped, if it wants to go on from there
+     * @param subscriberId id of the connection, unique in this process; a second watch of a thread replaces the first
+     * @param token the connection's own token; never leaves the node
+     * @param since position to resume from; null to start
      */
     record Watch(
             String threadId,
@@ -79,16 +79,16 @@ public interface ThreadFeed {
             @Nullable Position since) {}
 
     /**
-     * The state that a subscription starts from: all updates after it follow.
+     * The state that a subscription starts from. All later updates follow.
      *
-     * @param revision of the last update that the state includes; the answer and the updates travel on different ways
-     * @param newestId of a message, epoch milliseconds; 0 when there is none: a listing without it is behind
-     * @param published what of a listing will not come as an update; none where no listing is needed
-     * @param overlapMs how much later than newer ones a state may be published, in milliseconds
-     * @param horizon time of the oldest message whose edits and deletes are seen
-     * @param horizonStalenessMs how old such a change may be before its event goes out, in milliseconds; one made through
-     *     the gateway is as current as {@code freshness} says
-     * @param catchUp what happened since the position asked for; null when none was
+     * @param revision of the last update that the state includes; an update may arrive before or after this result
+     * @param newestId id of the newest message, epoch milliseconds; 0 when there is none. A listing without it is outdated
+     * @param published the states of a listing that no update will carry; {@code NONE} where no listing is needed
+     * @param overlapMs how much later than newer states a state may be published, in milliseconds
+     * @param horizon time of the oldest message whose edits and deletes are found
+     * @param horizonStalenessMs longest expected time between such a change and its event, in milliseconds; for a change
+     *     made through the gateway {@code freshness} applies
+     * @param catchUp the changes since the requested position; null without one
      */
     record Watched(
             long revision,
@@ -102,7 +102,7 @@ public interface ThreadFeed {
             long horizonStalenessMs,
             Freshness freshness,
             @Nullable CatchUp catchUp) {
-        /** The same state with another way to it. */
+        /** The same state with another catch-up. */
         public Watched with(CatchUp other) {
             return new Watched(
                     revision,
@@ -120,38 +120,40 @@ public interface ThreadFeed {
     }
 
     /**
-     * How a subscriber gets from its position to the present one.
+     * The changes between a subscriber's position and the current one.
      *
-     * @param resync null when the items are proved complete, else why that can't be proved
-     * @param items the newest state of everything that changed, for all who may see the thread: the hub applies visibility
+     * @param resync why the items are not complete, so that fresh state is needed; null when they are complete
+     * @param items newest state of everything that changed, for all members: the hub applies visibility
      */
     record CatchUp(@Nullable Resync resync, List<ThreadUpdate.Item> items) {
-        /** Fresh state is needed. */
+        /** No changes; fresh state is needed. */
         public static CatchUp impossible(Resync resync) {
             return new CatchUp(resync, List.of());
         }
     }
 
     /**
-     * @param threadId the thread written to
-     * @param messageId the message that must be seen; empty string when only "something changed" is known
-     * @param version least version that it must have; 0 when unknown
+     * A refresh hint: a change that a poll of the thread should find.
+     *
+     * @param threadId the changed thread
+     * @param messageId the changed message; empty when it is not known
+     * @param version lowest version that the message must have; 0 when unknown
      * @param deleted whether the thread itself was deleted
-     * @param parts what may have changed beside messages
-     * @param cause names the write in its trace, as the header {@code traceparent} does; empty without one
+     * @param parts what may have changed besides messages
+     * @param cause trace context of the write, in the format of the header {@code traceparent}; empty without one
      */
     record Poke(String threadId, String messageId, long version, boolean deleted, Set<EventGroup> parts, String cause) {
-        /** Nodes of an older version tell no cause. */
+        /** Nodes of an older version send no cause. */
         public Poke {
             cause = Objects.requireNonNullElse(cause, "");
         }
 
-        /** Without a trace. */
+        /** A hint without a trace. */
         public Poke(String threadId, String messageId, long version, boolean deleted, Set<EventGroup> parts) {
             this(threadId, messageId, version, deleted, parts, "");
         }
 
-        /** The same as a part of a trace. */
+        /** The same hint with a trace context, unless that is empty. */
         public Poke causedBy(String traceparent) {
             return traceparent.isEmpty() ? this : new Poke(threadId, messageId, version, deleted, parts, traceparent);
         }

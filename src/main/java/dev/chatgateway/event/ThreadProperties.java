@@ -5,9 +5,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a thread says of itself.
+ * The properties of a thread.
  *
- * @param retentionDays days after creation until the service deletes the thread; null for none
+ * @param retentionDays number of days after creation when the service deletes the thread; null for never
  */
 public record ThreadProperties(
         String threadId,

@@ -5,17 +5,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one reading of a thread brought, from the poller to every hub. Always sent from the poller's own context, so a
- * hub sees the updates of a thread in order.
+ * The changes that one poll of a thread found, published to every hub. Published from the poller's context only, so that a
+ * hub receives the updates of a thread in order.
  *
  * @param threadId the thread
- * @param revision rises with each update of this process; a subscriber that was watched at revision n gets those above n
- * @param seenAtMs when the gateway saw it, epoch milliseconds
- * @param roster who may receive the events
- * @param position where the thread stands after the events
+ * @param revision increases with each update of this process; a subscriber that started at revision n gets those above n
+ * @param seenAtMs when the gateway found the changes, epoch milliseconds
+ * @param roster the participants, who may get the events
+ * @param position of the thread after the events
  * @param items events in order of delivery, each with the position after it
- * @param notices what is not an event of the service, delivered after the items
- * @param ended null, or why all subscriptions of the thread end with this update
+ * @param notices of the gateway itself, delivered after the items
+ * @param ended why all subscriptions of the thread end with this update; null when they do not
  */
 public record ThreadUpdate(
         String threadId,
@@ -35,21 +35,21 @@ public record ThreadUpdate(
     /** One event and the position after it. */
     public record Item(ChatEvent event, Position position) {}
 
-    /** Something for subscribers of the thread that is no event of the service. */
+    /** Information for the hub or the subscribers that is not an event of the service. */
     public sealed interface Notice {
-        /** Events have become older or newer than was said before. */
+        /** The freshness of the events has changed. */
         record FreshnessChanged(Freshness freshness, String reason) implements Notice {}
 
         /** The poller can't prove that nothing was missed: subscribers take fresh state. */
         record ResyncNeeded(Resync resync) implements Notice {}
 
-        /** The service refused the users' tokens: their delivery waits until a second proof decides. */
+        /** The service refused the users' tokens: their events are held until a second membership proof decides. */
         record Paused(Set<String> userIds) implements Notice {}
 
-        /** The users are proven again: what was held for them goes out. */
+        /** The membership of the users is proven again: their held events are delivered. */
         record Resumed(Set<String> userIds) implements Notice {}
 
-        /** The second proof failed, or the users are no members any more: their subscriptions end. */
+        /** The second proof failed, or the users are no longer members: their subscriptions end. */
         record Ended(Set<String> userIds, EndReason reason) implements Notice {}
     }
 

@@ -9,9 +9,9 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
- * The way of {@link ThreadUpdate}s from the poller to the hub of each event loop, over the event bus and local to the
- * node. One consumer per loop, and a bound on the updates in flight to each: a loop that can't keep up holds neither the
- * others nor the poller back, and its memory does not grow. All buses of one Vert.x are the same one.
+ * Carries {@link ThreadUpdate}s from the poller to the hub of each event loop, over the Vert.x event bus and within the node.
+ * Each event loop has one consumer and a limit of updates in flight, so that an overloaded event loop delays neither the
+ * others nor the poller, and its memory does not grow. All instances for one Vert.x share their state.
  */
 public final class UpdateBus {
     private static final String NAME = "chatgateway.updates";
@@ -26,36 +26,37 @@ public final class UpdateBus {
         options = LocalCodec.options(vertx.eventBus(), NAME);
     }
 
-    /** A loop's end of the bus. */
+    /** The consumer of one event loop. */
     public interface End {
-        /** Done when updates arrive. */
+        /** Completes when updates arrive. */
         Future<Void> opened();
 
-        /** No more updates. */
+        /** Stops the consumer. */
         Future<Void> close();
     }
 
     /**
-     * Sends an update to all loops. Call it on one context, so that the updates of a thread keep their order.
+     * Sends an update to all event loops. Always call it on the same context, so that the updates of a thread keep their
+     * order.
      *
-     * @param bound updates in flight to one loop at most
-     * @param overflow run for each loop that does not get the update because of it
+     * @param bound updates in flight to one event loop at most
+     * @param overflow run for each event loop that does not get the update because of the limit
      */
     public void publish(ThreadUpdate update, int bound, Runnable overflow) {
         for (UpdateLane lane : lanes.values()) {
-            if (lane.enter(update, bound)) {
+            if (lane.tryAdd(update, bound)) {
                 vertx.eventBus().send(lane.address(), update, options);
             } else {
                 overflow.run();
-                lane.instead(update).ifPresent(control -> vertx.eventBus().send(lane.address(), control, options));
+                lane.controlOf(update).ifPresent(control -> vertx.eventBus().send(lane.address(), control, options));
             }
         }
     }
 
     /**
-     * Takes updates on the calling context from now on.
+     * Starts a consumer on the calling context.
      *
-     * @param missed told of a thread whose updates had to be dropped, once those before them have arrived
+     * @param missed called with the id of a thread of which updates were dropped, after the updates before them
      */
     public End open(Consumer<ThreadUpdate> updates, Consumer<String> missed) {
         UpdateLane lane = new UpdateLane(NAME + "." + UUID.randomUUID());
@@ -63,7 +64,7 @@ public final class UpdateBus {
             try {
                 updates.accept(message.body());
             } finally {
-                lane.leave().forEach(missed);
+                lane.remove().forEach(missed);
             }
         });
         lanes.put(lane.address(), lane);

@@ -9,8 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Updates on their way to one event loop, counted. The poller's context enters them, the loop takes them out. A thread of
- * which one did not fit gets none until the loop has taken all others out and told its subscribers to resync.
+ * Counts the updates in flight to one event loop. The poller's context adds, the event loop removes. After an update of a
+ * thread was dropped, all further updates of the thread are dropped too, until the event loop has received everything in
+ * flight and has sent a resync to the thread's subscribers.
  */
 final class UpdateLane implements Shareable {
     private final String address;
@@ -21,13 +22,13 @@ final class UpdateLane implements Shareable {
         this.address = address;
     }
 
-    /** Event bus address of the loop's consumer. */
+    /** Event bus address of the event loop's consumer. */
     String address() {
         return address;
     }
 
-    /** Whether there is room for an update. If not, its thread gets none until the loop has been told. */
-    boolean enter(ThreadUpdate update, int bound) {
+    /** Adds an update unless the limit is reached or an update of its thread was dropped before; false if it is dropped. */
+    boolean tryAdd(ThreadUpdate update, int bound) {
         if (inFlight.get() < bound && !overflowed.contains(update.threadId())) {
             inFlight.incrementAndGet();
             return true;
@@ -36,10 +37,10 @@ final class UpdateLane implements Shareable {
         return false;
     }
 
-    /** What must be sent of an update that there was no room for. */
-    Optional<ThreadUpdate> instead(ThreadUpdate update) {
+    /** The part of a dropped update that must be sent anyway. */
+    Optional<ThreadUpdate> controlOf(ThreadUpdate update) {
         ThreadUpdate control = control(update);
-        // If the loop took the last one out just before, nobody would look at what overflowed: so one is sent.
+        // With nothing in flight the event loop would never look at the overflowed threads, so an empty update is sent.
         if (control.notices().isEmpty() && control.ended() == null && inFlight.get() > 0) {
             return Optional.empty();
         }
@@ -47,8 +48,8 @@ final class UpdateLane implements Shareable {
         return Optional.of(control);
     }
 
-    /** The loop has taken an update out; the result are threads of which it has missed some. */
-    Set<String> leave() {
+    /** Removes a received update. Returns the threads of which updates were dropped, once nothing is in flight. */
+    Set<String> remove() {
         if (inFlight.decrementAndGet() > 0 || overflowed.isEmpty()) {
             return Set.of();
         }
@@ -57,7 +58,7 @@ final class UpdateLane implements Shareable {
         return missed;
     }
 
-    /** Who may not be served any more must not be served because of a full lane. */
+    /** The notices that stop, pause or resume a delivery: users who are refused must not be served because of an overload. */
     private static ThreadUpdate control(ThreadUpdate update) {
         if (update.ended() != null) {
             return update;

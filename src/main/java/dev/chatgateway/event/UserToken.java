@@ -7,8 +7,8 @@ import java.time.Instant;
 import java.util.regex.Pattern;
 
 /**
- * A user access token of the chat service with the two claims that the gateway reads. They are the bearer's word only
- * until the service has accepted the token in a call.
+ * A user access token of the chat service with the two claims that the gateway uses. The claims are not verified: they can
+ * be trusted only after the service has accepted the token in a call.
  */
 public final class UserToken {
     private static final Pattern CHARACTERS = Pattern.compile("[A-Za-z0-9._~+/=-]+");
@@ -24,18 +24,18 @@ public final class UserToken {
     }
 
     /**
-     * Reads a token without believing it.
+     * Parses a token without verifying it.
      *
      * @throws IllegalArgumentException if it is no JWT with a user and an expiry; the message never quotes the token
      */
     public static UserToken parse(String jwt) {
-        // The parser passes over what is none of base64url's; in a header of a call it would do harm.
+        // The parser skips characters that base64url does not have. In a request header they would be dangerous.
         if (!CHARACTERS.matcher(jwt).matches()) {
             throw new IllegalArgumentException("token: a character that no token has (expected: a user access token)");
         }
         try {
             JWTClaimsSet claims = JWTParser.parse(jwt).getJWTClaimsSet();
-            // An encrypted token has none that can be read.
+            // An encrypted token has no readable claims.
             String skypeId = claims == null ? null : claims.getStringClaim("skypeid");
             if (claims == null || skypeId == null || claims.getExpirationTime() == null) {
                 throw new IllegalArgumentException("token: no user or expiry in it (expected: claims skypeid and exp)");
@@ -51,12 +51,12 @@ public final class UserToken {
         return userId;
     }
 
-    /** End of the token's life, to the second. */
+    /** When the token expires, to the second. */
     public Instant expiresOn() {
         return expiresOn;
     }
 
-    /** The token itself, for the Authorization header of calls to the service and nothing else. */
+    /** The token itself. Use it for the Authorization header of calls to the service only. */
     public String secret() {
         return secret;
     }
@@ -71,7 +71,7 @@ public final class UserToken {
         return secret.hashCode();
     }
 
-    /** Without the secret. */
+    /** Does not contain the secret. */
     @Override
     public String toString() {
         return "UserToken[user=" + userId + ", expiresOn=" + expiresOn + "]";

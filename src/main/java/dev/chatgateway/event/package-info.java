@@ -1,4 +1,4 @@
-/** The domain: messages, receipts, participants, chat events, and the interface between fan-out and polling. */
+/** Messages, receipts, participants, chat events, and the interfaces between polling and fan-out. */
 @NullMarked
 package dev.chatgateway.event;
 

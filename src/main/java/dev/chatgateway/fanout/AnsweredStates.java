@@ -7,8 +7,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The states of messages that the answer to a subscribe showed and that the poller had not published then. They are not
- * delivered again. Bounded by the messages of one answer; mostly empty, so two arrays and no map. Lives on the hub's loop.
+ * The message states that a subscribe result listed and that the poller had not published by then. The poller may publish
+ * them later; they are not delivered a second time. Holds at most the messages of one result and is empty for most
+ * subscriptions, so it uses two sorted arrays instead of a map. Used on the hub's event loop only.
  */
 final class AnsweredStates {
     private static final long[] NONE = {};
@@ -16,17 +17,17 @@ final class AnsweredStates {
     private long[] ids = NONE;
     private long[] versions = NONE;
 
-    /** Remembers those states of an answer that the poller may still publish. */
-    void add(Map<Long, Long> states, PublishedStates published) {
-        ids = states.entrySet().stream()
+    /** Keeps those states (id to version) that the poller may still publish. */
+    void add(Map<Long, Long> listed, PublishedStates published) {
+        ids = listed.entrySet().stream()
                 .filter(e -> !published.has(e.getKey(), e.getValue()))
                 .mapToLong(Map.Entry::getKey)
                 .sorted()
                 .toArray();
-        versions = Arrays.stream(ids).map(states::get).toArray();
+        versions = Arrays.stream(ids).map(listed::get).toArray();
     }
 
-    /** Id to version of the states. */
+    /** The states, id to version. */
     Map<Long, Long> all() {
         Map<Long, Long> all = new HashMap<>();
         for (int i = 0; i < ids.length; i++) {
@@ -39,14 +40,14 @@ final class AnsweredStates {
         return ids.length == 0;
     }
 
-    /** Whether that state, or a newer one of its message, was shown. */
+    /** Whether the result listed that state or a newer state of the message. */
     boolean has(ChatMessage message) {
         int at = Arrays.binarySearch(ids, message.arrivedAt());
         return at >= 0 && versions[at] >= message.version();
     }
 
-    /** A state has come from the poller: it can't come again. */
-    void passed(ChatMessage message) {
+    /** The poller has published a state: it does not publish that state again, so it need not be kept. */
+    void removePublished(ChatMessage message) {
         int at = ids.length == 0 ? -1 : Arrays.binarySearch(ids, message.arrivedAt());
         if (at >= 0 && versions[at] <= message.version()) {
             ids = without(ids, at);

@@ -5,24 +5,26 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** All subscriptions of a thread on this loop that see the same, with their common count of events. */
+/**
+ * The subscriptions of one thread on one event loop that have the same visibility. They share frames and sequence numbers.
+ */
 final class Audience {
     private final Visibility visibility;
     private final Set<Subscription> members = new LinkedHashSet<>();
-    private long next;
+    private long nextSeq;
 
-    /** @param next what the first member expects */
-    Audience(Visibility visibility, long next) {
+    /** @param nextSeq the number that the first member expects next */
+    Audience(Visibility visibility, long nextSeq) {
         this.visibility = visibility;
-        this.next = next;
+        this.nextSeq = nextSeq;
     }
 
     /**
-     * An event's frame.
+     * An event with the frame that the audience gets.
      *
      * @param index of the event in its update
      */
-    record Numbered(int index, EncodedEvent text, Frame frame) {}
+    record NumberedFrame(int index, EncodedEvent event, Frame frame) {}
 
     Visibility visibility() {
         return visibility;
@@ -32,19 +34,19 @@ final class Audience {
         return members;
     }
 
-    /** The number of the next event. */
-    long next() {
-        return next;
+    /** The sequence number of the next event. */
+    long nextSeq() {
+        return nextSeq;
     }
 
-    /** Numbers and encodes what the audience sees of an update. */
-    List<Numbered> encode(List<EncodedEvent> texts) {
-        List<Numbered> frames = new ArrayList<>();
-        for (int i = 0; i < texts.size(); i++) {
-            EncodedEvent text = texts.get(i);
-            if (visibility.shows(text)) {
-                frames.add(new Numbered(i, text, text.frame(next)));
-                next += text.event().type().numbered() ? 1 : 0;
+    /** Encodes those of the events that the audience sees, and advances its sequence numbers. */
+    List<NumberedFrame> encode(List<EncodedEvent> events) {
+        List<NumberedFrame> frames = new ArrayList<>();
+        for (int i = 0; i < events.size(); i++) {
+            EncodedEvent event = events.get(i);
+            if (visibility.shows(event)) {
+                frames.add(new NumberedFrame(i, event, event.frame(nextSeq)));
+                nextSeq += event.numbered() ? 1 : 0;
             }
         }
         return frames;

@@ -17,214 +17,217 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who sees what of one thread on one loop. A subscription belongs to an audience whose frames it shares, or stands apart
- * with a count of its own: while events are held for it, and until the states that its answer showed have passed.
+ * The audiences of one thread on one event loop. A subscription either belongs to an audience and shares its frames, or is
+ * detached: it has sequence numbers of its own while events are held for it, and until the poller has published the message
+ * states that its subscribe result listed.
  */
 final class Audiences {
-    /** Longer is not waited for whether a user sees a message: it takes fresh state then. */
-    private static final long VIEW_SECONDS = 30;
+    /** Time limit for the check whether a user sees a message. After it the subscriber gets a resync. */
+    private static final long VISIBILITY_CHECK_SECONDS = 30;
 
     private final String threadId;
-    private final HubContext env;
+    private final HubContext context;
     private final Map<Visibility, Audience> audiences = new HashMap<>();
 
-    Audiences(String threadId, HubContext env) {
+    Audiences(String threadId, HubContext context) {
         this.threadId = threadId;
-        this.env = env;
+        this.context = context;
     }
 
     /**
-     * An audience's share of an update.
+     * The frames of one update for one audience.
      *
-     * @param start number of the first frame
-     * @param end number of what comes after the last
-     * @param doubts whether an event is of the second in which each one's own listing decides
+     * @param firstSeq number of the first frame
+     * @param nextSeq number of the event after the last frame
+     * @param undecided whether the visibility of one of the events is undecided
      */
-    record Encoded(long start, long end, List<Audience.Numbered> frames, boolean doubts) {
-        static Encoded nothing(long next) {
-            return new Encoded(next, next, List.of(), false);
+    record AudienceFrames(long firstSeq, long nextSeq, List<Audience.NumberedFrame> frames, boolean undecided) {
+        static AudienceFrames none(long nextSeq) {
+            return new AudienceFrames(nextSeq, nextSeq, List.of(), false);
         }
     }
 
-    /** The frames of every audience. */
-    Map<Audience, Encoded> encode(PreparedUpdate batch) {
-        Map<Audience, Encoded> encoded = new HashMap<>();
+    /** Encodes an update for every audience. */
+    Map<Audience, AudienceFrames> encode(PreparedUpdate prepared) {
+        Map<Audience, AudienceFrames> encoded = new HashMap<>();
         for (Audience audience : audiences.values()) {
-            long start = audience.next();
-            boolean doubts = batch.texts().stream().anyMatch(audience.visibility()::doubts);
-            List<Audience.Numbered> frames = audience.encode(batch.texts());
-            encoded.put(audience, new Encoded(start, audience.next(), frames, doubts));
+            long firstSeq = audience.nextSeq();
+            boolean undecided = prepared.events().stream().anyMatch(audience.visibility()::undecided);
+            List<Audience.NumberedFrame> frames = audience.encode(prepared.events());
+            encoded.put(audience, new AudienceFrames(firstSeq, audience.nextSeq(), frames, undecided));
         }
         return encoded;
     }
 
-    /** The number that the next event of those who see the same will have. */
-    long next(Visibility visibility) {
+    /** The number of the next event for a subscription with that visibility. */
+    long nextSeq(Visibility visibility) {
         Audience audience = audiences.get(visibility);
-        return audience == null ? 1 : audience.next();
+        return audience == null ? 1 : audience.nextSeq();
     }
 
-    /** Joins those who see the same; the client is told if the count goes on at another number than it expects. */
+    /** Adds a subscription to its audience. Delivers {@code resumed} if the numbers go on differently than it expects. */
     void join(Subscription subscription, Visibility visibility) {
-        Audience audience = audiences.computeIfAbsent(visibility, v -> new Audience(v, subscription.next()));
+        Audience audience = audiences.computeIfAbsent(visibility, v -> new Audience(v, subscription.nextSeq()));
         audience.members().add(subscription);
         subscription.audience(audience);
         subscription.visibility(visibility);
-        if (subscription.next() != audience.next()) {
-            subscription.subscriber().deliver(Notifications.resumed(threadId, audience.next()));
+        if (subscription.nextSeq() != audience.nextSeq()) {
+            subscription.subscriber().deliver(Notifications.resumed(threadId, audience.nextSeq()));
         }
     }
 
-    /** Stands apart from now on, expecting the number that the audience is at. */
+    /** Detaches a subscription. It expects the number that the audience expects. */
     void leave(Subscription subscription) {
         Audience audience = subscription.audience();
         if (audience != null) {
-            leave(subscription, audience, audience.next());
+            leave(subscription, audience, audience.nextSeq());
         }
     }
 
-    /** The same, in the midst of an update whose frames it has not got. */
-    void leave(Subscription subscription, Audience audience, long expects) {
+    /** Detaches a subscription during an update of which it has got no frame yet: it expects {@code nextSeq}. */
+    void leave(Subscription subscription, Audience audience, long nextSeq) {
         audience.members().remove(subscription);
         subscription.audience(null);
-        subscription.next(expects);
+        subscription.nextSeq(nextSeq);
         if (audience.members().isEmpty()) {
             audiences.remove(audience.visibility(), audience);
         }
     }
 
-    /** Delivers what was held, as far as nothing holds it back, and joins the others when all is out. */
-    void release(Subscription subscription, HubTopic thread) {
+    /** Delivers the held updates until there is a reason to hold again. The subscription joins its audience after the last. */
+    void deliverHeld(Subscription subscription, HubTopic topic) {
         while (!subscription.ended() && !subscription.holding()) {
-            PreparedUpdate batch = subscription.takeHeld();
-            if (batch == null) {
-                settle(subscription);
+            PreparedUpdate prepared = subscription.takeHeld();
+            if (prepared == null) {
+                rejoin(subscription);
                 return;
             }
-            apart(subscription, batch, thread);
+            deliverDetached(subscription, prepared, topic);
         }
     }
 
-    /** Delivers an update to a subscription that stands apart. */
-    void apart(Subscription subscription, PreparedUpdate batch, HubTopic thread) {
-        if (batch.revision() <= subscription.revision()) {
+    /** Delivers an update to a detached subscription. */
+    void deliverDetached(Subscription subscription, PreparedUpdate prepared, HubTopic topic) {
+        if (prepared.revision() <= subscription.revision()) {
             return;
         }
-        Visibility visibility = follow(subscription, batch);
+        Visibility visibility = updateVisibility(subscription, prepared);
         if (visibility == null) {
             return;
         }
-        Optional<ChatMessage> doubt = doubt(subscription, visibility, batch);
-        if (doubt.isPresent()) {
-            subscription.putBack(batch);
-            ask(subscription, doubt.get(), thread);
+        Optional<ChatMessage> undecided = firstUndecided(subscription, visibility, prepared);
+        if (undecided.isPresent()) {
+            subscription.holdFirst(prepared);
+            checkVisibility(subscription, undecided.get(), topic);
             return;
         }
-        List<EncodedEvent> texts = batch.texts().subList(0, batch.limit(subscription.userId()));
-        for (EncodedEvent text : texts) {
-            if (sees(subscription, visibility, text)) {
-                subscription.subscriber().deliver(text.frame(subscription.next()));
-                subscription.next(subscription.next() + (text.event().type().numbered() ? 1 : 0));
-                env.metrics().fanout().delivered(text.event().type(), 1);
-                if (batch.revision() != PreparedUpdate.REPLAY) {
-                    // A replay is late because the client was away, not because the gateway is slow.
-                    text.message().ifPresent(m -> env.metrics()
-                            .fanout()
-                            .lag(
-                                    m.version(),
-                                    batch.update().seenAtMs(),
-                                    env.clock().millis()));
-                }
+        for (EncodedEvent event : prepared.eventsFor(subscription.userId())) {
+            if (isVisible(subscription, visibility, event)) {
+                subscription.subscriber().deliver(event.frame(subscription.nextSeq()));
+                subscription.nextSeq(subscription.nextSeq() + (event.numbered() ? 1 : 0));
+                context.metrics().fanout().delivered(event.type(), 1);
+                recordLag(event, prepared);
             }
-            text.message().ifPresent(subscription::passed);
+            event.message().ifPresent(subscription::removePublished);
         }
-        if (batch.names(subscription.userId())) {
-            batch.trailing().forEach(subscription.subscriber()::deliver);
-            subscription.judged(batch.update().roster());
+        if (prepared.hasMember(subscription.userId())) {
+            prepared.trailingFrames().forEach(subscription.subscriber()::deliver);
+            subscription.visibilityFrom(prepared.update().roster());
         } else {
-            thread.end(subscription, EndReason.REMOVED);
+            topic.end(subscription, EndReason.REMOVED);
         }
     }
 
-    /** Tells a subscription whose events are held that the thread is gone, and nothing else. */
-    void last(Subscription subscription, PreparedUpdate batch) {
+    /** A replay is not measured: it is late because the client was away, not because the gateway is slow. */
+    private void recordLag(EncodedEvent event, PreparedUpdate prepared) {
+        if (prepared.revision() != PreparedUpdate.REPLAY) {
+            long now = context.clock().millis();
+            event.message().ifPresent(m -> context.metrics()
+                    .fanout()
+                    .lag(m.version(), prepared.update().seenAtMs(), now));
+        }
+    }
+
+    /** Delivers the deletion of the thread to a subscription whose events are held. The other events are dropped. */
+    void deliverThreadEnd(Subscription subscription, PreparedUpdate prepared) {
         Visibility visibility = subscription.visibility();
-        for (EncodedEvent text : batch.texts()) {
-            if (text.event().type().endsThread() && visibility != null && visibility.shows(text)) {
-                subscription.subscriber().deliver(Notifications.resumed(threadId, subscription.next()));
-                subscription.subscriber().deliver(text.frame(subscription.next()));
+        for (EncodedEvent event : prepared.events()) {
+            if (event.type().endsThread() && visibility != null && visibility.shows(event)) {
+                subscription.subscriber().deliver(Notifications.resumed(threadId, subscription.nextSeq()));
+                subscription.subscriber().deliver(event.frame(subscription.nextSeq()));
             }
         }
     }
 
-    /** Whether an event that held events consist of would be delivered. */
-    boolean sees(Subscription subscription, Visibility visibility, EncodedEvent text) {
-        if (text.message().map(subscription::shown).orElse(false)) {
+    /** Whether a detached subscription gets an event: its user sees it, and the subscribe result did not list it. */
+    boolean isVisible(Subscription subscription, Visibility visibility, EncodedEvent event) {
+        if (event.message().map(subscription::answered).orElse(false)) {
             return false;
         }
-        return visibility.shows(text)
-                || (visibility.doubts(text)
-                        && text.message()
-                                .map(m -> Boolean.TRUE.equals(subscription.seesInDoubt(m.arrivedAt())))
+        return visibility.shows(event)
+                || (visibility.undecided(event)
+                        && event.message()
+                                .map(m -> Boolean.TRUE.equals(subscription.checkedVisibility(m.arrivedAt())))
                                 .orElse(false));
     }
 
-    /** A message of which nobody knows yet whether the user may see it. */
-    Optional<ChatMessage> doubt(Subscription subscription, Visibility visibility, PreparedUpdate batch) {
-        return batch.texts().stream()
-                .filter(visibility::doubts)
-                .flatMap(t -> t.message().stream())
-                .filter(m -> subscription.seesInDoubt(m.arrivedAt()) == null)
+    /** The first message of which it must still be checked whether the user sees it. */
+    private static Optional<ChatMessage> firstUndecided(
+            Subscription subscription, Visibility visibility, PreparedUpdate prepared) {
+        return prepared.events().stream()
+                .filter(visibility::undecided)
+                .flatMap(event -> event.message().stream())
+                .filter(m -> subscription.checkedVisibility(m.arrivedAt()) == null)
                 .findFirst();
     }
 
-    /** Has the user's own listing decide; until then the subscription's events are held. */
-    void ask(Subscription subscription, ChatMessage message, HubTopic thread) {
-        subscription.hold(Hold.VIEW);
-        env.feed()
+    /** Checks with the user's own token whether it sees a message. The subscription's events are held until then. */
+    private void checkVisibility(Subscription subscription, ChatMessage message, HubTopic topic) {
+        subscription.hold(Hold.VISIBILITY_CHECK);
+        context.feed()
                 .sees(threadId, subscription.subscriber().id(), message.id(), message.version())
-                .timeout(VIEW_SECONDS, TimeUnit.SECONDS)
-                .onComplete(result -> thread.whenIdle(() -> {
+                .timeout(VISIBILITY_CHECK_SECONDS, TimeUnit.SECONDS)
+                .onComplete(result -> topic.whenIdle(() -> {
                     if (result.succeeded()) {
-                        subscription.learned(message.arrivedAt(), result.result());
+                        subscription.recordVisibility(message.arrivedAt(), result.result());
                     } else {
                         subscription.missed(new Resync(ResyncReason.GAP, Cause.VISIBILITY_UNKNOWN));
                     }
-                    subscription.unhold(Hold.VIEW);
-                    release(subscription, thread);
+                    subscription.release(Hold.VISIBILITY_CHECK);
+                    deliverHeld(subscription, topic);
                 }));
     }
 
-    /** What a member sees by the roster of an update; a stranger, and who sees what it saw before, is left as is. */
-    Visibility now(Subscription subscription, Visibility before, PreparedUpdate batch) {
-        Optional<Participant> member = batch.update().roster().member(subscription.userId());
+    /** The user's visibility according to an update's roster; unchanged for a user whom the roster does not name. */
+    Visibility visibilityAfter(Subscription subscription, Visibility before, PreparedUpdate prepared) {
+        Optional<Participant> member = prepared.update().roster().member(subscription.userId());
         return member.map(m -> Visibility.of(before.groups(), m)).orElse(before);
     }
 
-    /** A member whose history begins elsewhere now sees another past than it was shown: it takes fresh state. */
-    private @Nullable Visibility follow(Subscription subscription, PreparedUpdate batch) {
+    /** Takes over the visibility of an update. A member whose history begins elsewhere now gets a resync. */
+    private @Nullable Visibility updateVisibility(Subscription subscription, PreparedUpdate prepared) {
         Visibility before = subscription.visibility();
         if (before == null) {
             return null;
         }
-        Visibility now = now(subscription, before, batch);
-        if (!now.equals(before)) {
-            subscription.visibility(now);
-            subscription.sent().forget();
+        Visibility after = visibilityAfter(subscription, before, prepared);
+        if (!after.equals(before)) {
+            subscription.visibility(after);
+            subscription.sent().discard();
             resync(
                     subscription,
-                    env.cursors().encode(threadId, batch.update().position()),
+                    context.cursors().encode(threadId, prepared.update().position()),
                     new Resync(ResyncReason.MEMBERSHIP_CHANGED, Cause.MEMBERSHIP));
         }
-        return now;
+        return after;
     }
 
     private void resync(Subscription subscription, String cursor, Resync resync) {
-        ResyncRecorder.thread(env.metrics(), threadId, resync, 1);
+        ResyncRecorder.thread(context.metrics(), threadId, resync, 1);
         subscription.subscriber().deliver(Notifications.resync(threadId, cursor, resync));
     }
 
-    private void settle(Subscription subscription) {
+    private void rejoin(Subscription subscription) {
         Resync missed = subscription.takeMissed();
         if (missed != null) {
             resync(subscription, subscription.cursor(), missed);
@@ -232,7 +235,7 @@ final class Audiences {
         Visibility visibility = subscription.visibility();
         if (visibility != null
                 && subscription.audience() == null
-                && subscription.settled(env.clock().millis())) {
+                && subscription.canShareFrames(context.clock().millis())) {
             join(subscription, visibility);
         }
     }

@@ -2,7 +2,7 @@ package dev.chatgateway.fanout;
 
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
-import dev.chatgateway.fanout.Audiences.Encoded;
+import dev.chatgateway.fanout.Audiences.AudienceFrames;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,194 +12,205 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Updates on their way through a thread's subscribers. All frames are made before the first is delivered, as a delivery
- * may change who belongs to which audience. Several updates go together only if nothing but events is in them and all
- * come with one and the same roster: then most subscribers take all their frames as one run.
+ * The delivery of one or more updates to all subscriptions of a thread. All frames are encoded before the first is
+ * delivered, because a delivery may move a subscription to another audience. Several updates are delivered together only if
+ * they carry nothing but events and share one roster: then most subscribers get all their frames in one batch.
  */
 final class Delivery {
     private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
 
     private final List<Step> steps = new ArrayList<>();
     private final Map<Audience, Share> shares = new HashMap<>();
-    private final HubTopic thread;
-    private final HubContext env;
+    private final HubTopic topic;
+    private final HubContext context;
     private final Roster roster;
 
-    /** One update with its frames, and how many subscribers of each audience took them. */
-    private record Step(PreparedUpdate batch, Map<Audience, Encoded> encoded, Map<Audience, Integer> served) {}
+    /** One update with its frames, and the number of subscribers of each audience that got these frames one by one. */
+    private record Step(
+            PreparedUpdate prepared, Map<Audience, AudienceFrames> encoded, Map<Audience, Integer> deliveredSingly) {}
 
-    /** What an audience takes of all updates together, and how many took it: looked at once per subscriber. */
+    /** The frames of all updates for one audience, and the number of subscribers that got them in batches. */
     private static final class Share {
         private final List<Frame> frames = new ArrayList<>();
-        private List<FrameBatch> runs = List.of();
-        private boolean doubts;
-        private int served;
+        private List<FrameBatch> batches = List.of();
+        private boolean undecided;
+        private int delivered;
 
         void deliver(Subscriber subscriber) {
-            for (int i = 0; i < runs.size(); i++) {
-                subscriber.deliver(runs.get(i));
+            for (int i = 0; i < batches.size(); i++) {
+                subscriber.deliver(batches.get(i));
             }
-            served++;
+            delivered++;
         }
     }
 
-    /** @param batches at least one; the frames of each are encoded here */
-    Delivery(List<PreparedUpdate> batches, HubTopic thread, HubContext env) {
-        this.thread = thread;
-        this.env = env;
-        roster = batches.get(0).update().roster();
-        batches.forEach(batch -> steps.add(new Step(batch, thread.audiences().encode(batch), new HashMap<>())));
+    /** @param updates at least one; the frames of each are encoded here */
+    Delivery(List<PreparedUpdate> updates, HubTopic topic, HubContext context) {
+        this.topic = topic;
+        this.context = context;
+        roster = updates.get(0).update().roster();
+        updates.forEach(
+                prepared -> steps.add(new Step(prepared, topic.audiences().encode(prepared), new HashMap<>())));
         for (Step step : steps) {
             step.encoded.forEach((audience, encoded) -> {
                 Share share = shares.computeIfAbsent(audience, a -> new Share());
                 encoded.frames().forEach(numbered -> share.frames.add(numbered.frame()));
-                share.frames.addAll(step.batch.trailing());
-                share.doubts |= encoded.doubts();
+                share.frames.addAll(step.prepared.trailingFrames());
+                share.undecided |= encoded.undecided();
             });
         }
         shares.forEach((audience, share) ->
-                share.runs = FrameBatch.of(share.frames, audience.members().size()));
+                share.batches = FrameBatch.of(share.frames, audience.members().size()));
     }
 
-    /** What the last of the updates says. */
-    PreparedUpdate last() {
-        return steps.get(steps.size() - 1).batch;
+    PreparedUpdate lastUpdate() {
+        return steps.get(steps.size() - 1).prepared;
     }
 
-    /** Delivers to one subscription, or keeps the updates for it; a fault with one must not hold all others up. */
-    void serve(Subscription subscription) {
+    /** Delivers to one subscription, or holds the updates for it. An exception affects that subscription only. */
+    void deliver(Subscription subscription) {
         try {
-            deliver(subscription);
+            deliverOrHold(subscription);
         } catch (RuntimeException fault) {
             LOG.error("a subscriber could not be served", fault);
-            env.metrics().limitHit("fanout.fault");
-            thread.fault(subscription);
+            context.metrics().limitHit("fanout.fault");
+            topic.deliveryFailed(subscription);
         }
     }
 
-    private void deliver(Subscription subscription) {
+    private void deliverOrHold(Subscription subscription) {
         Audience audience = subscription.audience();
         Share share = audience == null ? null : shares.get(audience);
-        if (share != null && plain(subscription, share)) {
+        if (share != null && sharesAllFrames(subscription, share)) {
             share.deliver(subscription.subscriber());
             return;
         }
         if (steps.size() == 1) {
-            serve(subscription, steps.get(0));
+            deliverStep(subscription, steps.get(0));
         } else {
-            apart(subscription, audience);
+            deliverSteps(subscription, audience);
         }
     }
 
-    /** One after the other; back among the others only after the last, as the audience's count is past them all. */
-    private void apart(Subscription subscription, @Nullable Audience audience) {
+    /**
+     * Delivers the updates one by one. The subscription rejoins its audience after the last one only, because the audience's
+     * numbers are already past all of them.
+     */
+    private void deliverSteps(Subscription subscription, @Nullable Audience audience) {
         if (audience != null) {
-            Encoded first = steps.get(0).encoded.getOrDefault(audience, Encoded.nothing(audience.next()));
-            thread.audiences().leave(subscription, audience, first.start());
+            AudienceFrames first = steps.get(0).encoded.getOrDefault(audience, AudienceFrames.none(audience.nextSeq()));
+            topic.audiences().leave(subscription, audience, first.firstSeq());
         }
         for (Step step : steps) {
             if (subscription.holding()) {
-                subscription.keep(step.batch);
+                subscription.holdLast(step.prepared);
             } else if (!subscription.ended()) {
-                thread.audiences().apart(subscription, step.batch, thread);
+                topic.audiences().deliverDetached(subscription, step.prepared, topic);
             }
         }
-        thread.audiences().release(subscription, thread);
+        topic.audiences().deliverHeld(subscription, topic);
     }
 
-    /** Whether the subscription takes just what its audience takes. */
-    private boolean plain(Subscription subscription, Share share) {
+    /** Whether the subscription gets exactly the frames of its audience. */
+    private boolean sharesAllFrames(Subscription subscription, Share share) {
         return !subscription.ended()
                 && !subscription.holding()
-                && subscription.revision() < steps.get(0).batch.revision()
-                && subscription.judgedBy(roster)
-                && !share.doubts
-                && !(subscription.remembers() && knows(subscription));
+                && subscription.revision() < steps.get(0).prepared.revision()
+                && subscription.hasVisibilityFrom(roster)
+                && !share.undecided
+                && !(subscription.hasAnsweredStates() && hasAnsweredState(subscription));
     }
 
-    /** The answer, or a replay, showed it one of the states already. */
-    private boolean knows(Subscription subscription) {
-        return steps.stream().anyMatch(step -> subscription.knows(step.batch));
+    private boolean hasAnsweredState(Subscription subscription) {
+        return steps.stream().anyMatch(step -> subscription.answeredAnyOf(step.prepared));
     }
 
-    private void serve(Subscription subscription, Step step) {
+    private void deliverStep(Subscription subscription, Step step) {
         if (subscription.ended()) {
             return;
         }
         Audience audience = subscription.audience();
         Visibility visibility = subscription.visibility();
         if (subscription.holding()) {
-            subscription.keep(step.batch);
+            subscription.holdLast(step.prepared);
         } else if (audience == null || visibility == null) {
-            thread.audiences().apart(subscription, step.batch, thread);
-            thread.audiences().release(subscription, thread);
+            topic.audiences().deliverDetached(subscription, step.prepared, topic);
+            topic.audiences().deliverHeld(subscription, topic);
         } else {
-            shared(subscription, audience, visibility, step);
+            deliverAsMember(subscription, audience, visibility, step);
         }
     }
 
-    private void shared(Subscription subscription, Audience audience, Visibility visibility, Step step) {
-        PreparedUpdate batch = step.batch;
-        Encoded frames = step.encoded.getOrDefault(audience, Encoded.nothing(audience.next()));
-        if (batch.revision() <= subscription.revision()) {
-            // Part of the state that the subscription began with: only the count has moved.
-            if (frames.end() != frames.start()) {
-                subscription.subscriber().deliver(Notifications.resumed(thread.threadId(), frames.end()));
+    private void deliverAsMember(Subscription subscription, Audience audience, Visibility visibility, Step step) {
+        PreparedUpdate prepared = step.prepared;
+        AudienceFrames frames = step.encoded.getOrDefault(audience, AudienceFrames.none(audience.nextSeq()));
+        if (prepared.revision() <= subscription.revision()) {
+            // The subscribe result includes this update. The client only needs the new number.
+            if (frames.nextSeq() != frames.firstSeq()) {
+                subscription.subscriber().deliver(Notifications.resumed(topic.threadId(), frames.nextSeq()));
             }
             return;
         }
-        boolean moved = !visibility.equals(thread.audiences().now(subscription, visibility, batch));
-        if (moved || frames.doubts() || subscription.knows(batch)) {
-            thread.audiences().leave(subscription, audience, frames.start());
-            thread.audiences().apart(subscription, batch, thread);
-            thread.audiences().release(subscription, thread);
+        boolean visibilityChanged =
+                !visibility.equals(topic.audiences().visibilityAfter(subscription, visibility, prepared));
+        if (visibilityChanged || frames.undecided() || subscription.answeredAnyOf(prepared)) {
+            topic.audiences().leave(subscription, audience, frames.firstSeq());
+            topic.audiences().deliverDetached(subscription, prepared, topic);
+            topic.audiences().deliverHeld(subscription, topic);
             return;
         }
         Share share = shares.get(audience);
-        if (share != null && batch.names(subscription.userId())) {
+        if (share != null && prepared.hasMember(subscription.userId())) {
             share.deliver(subscription.subscriber());
-            subscription.judged(batch.update().roster());
+            subscription.visibilityFrom(prepared.update().roster());
             return;
         }
-        int limit = batch.limit(subscription.userId());
-        for (Audience.Numbered numbered : frames.frames()) {
+        deliverSingly(subscription, audience, step, frames);
+    }
+
+    private void deliverSingly(Subscription subscription, Audience audience, Step step, AudienceFrames frames) {
+        PreparedUpdate prepared = step.prepared;
+        int limit = prepared.eventLimit(subscription.userId());
+        for (Audience.NumberedFrame numbered : frames.frames()) {
             if (numbered.index() < limit) {
                 subscription.subscriber().deliver(numbered.frame());
             }
         }
-        step.served.merge(audience, 1, Integer::sum);
-        if (!batch.names(subscription.userId())) {
-            thread.end(subscription, EndReason.REMOVED);
+        step.deliveredSingly.merge(audience, 1, Integer::sum);
+        if (!prepared.hasMember(subscription.userId())) {
+            topic.end(subscription, EndReason.REMOVED);
             return;
         }
-        batch.trailing().forEach(subscription.subscriber()::deliver);
-        subscription.judged(batch.update().roster());
+        prepared.trailingFrames().forEach(subscription.subscriber()::deliver);
+        subscription.visibilityFrom(prepared.update().roster());
     }
 
-    /** Counts what was delivered. */
-    void count() {
+    /** Records the metrics of what was delivered. */
+    void recordMetrics() {
         for (Share share : shares.values()) {
-            if (share.served > 0 && !share.frames.isEmpty()) {
-                env.metrics().fanout().batch(share.frames.size());
+            if (share.delivered > 0 && !share.frames.isEmpty()) {
+                context.metrics().fanout().batch(share.frames.size());
             }
         }
-        long now = env.clock().millis();
+        long now = context.clock().millis();
         for (Step step : steps) {
-            step.encoded.forEach((audience, frames) -> {
-                Share share = shares.get(audience);
-                int alone = step.served.getOrDefault(audience, 0);
-                int sockets = alone + (share == null ? 0 : share.served);
-                if (alone > 0 && !frames.frames().isEmpty()) {
-                    env.metrics().fanout().batch(frames.frames().size());
-                }
-                if (sockets > 0) {
-                    frames.frames().forEach(numbered -> {
-                        env.metrics().fanout().delivered(numbered.text().event().type(), sockets);
-                        numbered.text().message().ifPresent(m -> env.metrics()
-                                .fanout()
-                                .lag(m.version(), step.batch.update().seenAtMs(), now));
-                    });
-                }
+            step.encoded.forEach((audience, frames) -> recordMetrics(step, audience, frames, now));
+        }
+    }
+
+    private void recordMetrics(Step step, Audience audience, AudienceFrames frames, long now) {
+        Share share = shares.get(audience);
+        int singly = step.deliveredSingly.getOrDefault(audience, 0);
+        int sockets = singly + (share == null ? 0 : share.delivered);
+        if (singly > 0 && !frames.frames().isEmpty()) {
+            context.metrics().fanout().batch(frames.frames().size());
+        }
+        if (sockets > 0) {
+            frames.frames().forEach(numbered -> {
+                context.metrics().fanout().delivered(numbered.event().type(), sockets);
+                numbered.event().message().ifPresent(m -> context.metrics()
+                        .fanout()
+                        .lag(m.version(), step.prepared.update().seenAtMs(), now));
             });
         }
     }

@@ -5,18 +5,25 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The newest states of a thread that passed this loop: each goes out once. Bounded: the oldest is forgotten. */
+/**
+ * The newest message states of one thread that this event loop has delivered, so that each state is delivered once. Bounded:
+ * the oldest entry is dropped.
+ */
 final class DuplicateFilter {
-    private static final int KEPT = 1024;
+    private static final int MAX_ENTRIES = 1024;
 
     private final Map<Long, State> states = new LinkedHashMap<>();
 
-    /** @param revision of the update that it came with */
+    /** @param revision of the update that carried it */
     private record State(long version, long revision) {}
 
-    /** Remembers an event of an update; false when it is a state that, or a newer one of its message, was here before. */
-    boolean add(EncodedEvent text, long revision) {
-        return text.message().map(message -> add(message, revision)).orElse(true);
+    /**
+     * Records an event of an update. An event without a message is never a duplicate.
+     *
+     * @return false when the same state or a newer state of its message was recorded before
+     */
+    boolean add(EncodedEvent event, long revision) {
+        return event.message().map(message -> add(message, revision)).orElse(true);
     }
 
     private boolean add(ChatMessage message, long revision) {
@@ -25,13 +32,13 @@ final class DuplicateFilter {
             return false;
         }
         states.put(message.arrivedAt(), new State(message.version(), revision));
-        if (states.size() > KEPT) {
+        if (states.size() > MAX_ENTRIES) {
             states.remove(states.keySet().iterator().next());
         }
         return true;
     }
 
-    /** Id to version of the states that came with updates of a higher revision. */
+    /** The states of updates with a higher revision, id to version. */
     Map<Long, Long> since(long revision) {
         Map<Long, Long> since = new HashMap<>();
         states.forEach((id, state) -> {
@@ -42,8 +49,8 @@ final class DuplicateFilter {
         return since;
     }
 
-    /** Whether a listing with these states lacks one that was delivered already. */
-    boolean ahead(Map<Long, Long> listed) {
+    /** Whether a newer state of a listed message (id to version) was delivered: then the listing is outdated. */
+    boolean hasNewerThan(Map<Long, Long> listed) {
         return listed.entrySet().stream().anyMatch(e -> {
             State known = states.get(e.getKey());
             return known != null && known.version > e.getValue();

@@ -4,7 +4,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One notification, encoded once and shared by all receivers of an audience. Belongs to the event loop that made it.
+ * One WebSocket text message, encoded once and shared by all receivers of an audience. Used on the event loop that made it
+ * only.
  */
 public final class Frame {
     private final Kind kind;
@@ -15,16 +16,16 @@ public final class Frame {
     private final byte[] text;
 
     /**
-     * @param seq number in the audience; -1 where the protocol has none
-     * @param key frames of a thread with the same key replace each other for a slow receiver; null: never replaced
-     * @param cursor where a client stands that has this event; null where there is none
+     * @param seq sequence number in the audience; -1 for a notification without one
+     * @param key for a slow receiver a frame replaces an earlier one of the thread with the same key; null: never replaced
+     * @param cursor position of a client that has this event; null for a notification without one
      * @param text the JSON-RPC notification
      */
     public Frame(Kind kind, String threadId, long seq, @Nullable String key, @Nullable String cursor, String text) {
         this(kind, threadId, seq, key, cursor, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** @param text in UTF-8; belongs to the frame from now on */
+    /** @param text in UTF-8; the caller must not change it any more */
     Frame(Kind kind, String threadId, long seq, @Nullable String key, @Nullable String cursor, byte[] text) {
         this.kind = kind;
         this.threadId = threadId;
@@ -34,57 +35,57 @@ public final class Frame {
         this.text = text;
     }
 
-    /** Any text that is about no thread, such as an answer; never dropped. */
+    /** A text that concerns no thread, such as a response. Never dropped. */
     public static Frame of(String text) {
         return new Frame(Kind.CONTROL, "", -1, null, null, text);
     }
 
-    /** What a slow receiver may lose. */
+    /** What may be left out for a slow receiver. */
     public enum Kind {
-        /** Control: never dropped; one with a key may be replaced by a newer. */
+        /** Never dropped; one with a key may be replaced by a later one. */
         CONTROL,
-        /** A change of state: an older one with the same key may be replaced by a newer. */
+        /** A change of state; may be replaced by a later one with the same key. */
         EVENT,
-        /** Typing: may be dropped. */
+        /** May be dropped. */
         TRANSIENT
     }
 
-    /** What a slow receiver may lose. */
+    /** What may be left out for a slow receiver. */
     public Kind kind() {
         return kind;
     }
 
-    /** The thread that the notification is about. */
+    /** The thread that the frame concerns; empty for none. */
     public String threadId() {
         return threadId;
     }
 
-    /** The number in the audience; -1 where the protocol has none. */
+    /** Sequence number in the audience; -1 for a frame without one. */
     public long seq() {
         return seq;
     }
 
-    /** Message or reader that the state belongs to, for conflation. */
+    /** Names the state that the frame reports, for conflation; null: never replaced. */
     public @Nullable String key() {
         return key;
     }
 
-    /** Where a client stands that has this event; null where there is none. */
+    /** Position of a client that has this event; null for a frame without one. */
     public @Nullable String cursor() {
         return cursor;
     }
 
-    /** The JSON text as the peer reads it: half surrogate pairs are replaced. */
+    /** The JSON text as the client receives it: unpaired surrogates are replaced. */
     public String text() {
         return new String(text, StandardCharsets.UTF_8);
     }
 
-    /** The text in UTF-8, shared by all receivers: must not be changed. */
+    /** The text in UTF-8. Shared by all receivers: do not change it. */
     public byte[] bytes() {
         return text;
     }
 
-    /** Bytes of the text in UTF-8. */
+    /** Length of the text in bytes. */
     public int size() {
         return text.length;
     }

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Notifications that go to all receivers of an audience together, so that each socket takes them in one write. The same
- * object is handed to every receiver: what is made of it for the wire can be shared by identity.
+ * Frames that all receivers of an audience get together, so that each socket needs one write. All receivers get the same
+ * object, so its encoded form can be cached by identity.
  */
 public final class FrameBatch {
-    /** A longer run is cut, so that a slow receiver's share of it stays within what its socket may hold. */
-    private static final int MOST_BYTES = 64 * 1024;
+    /** A longer batch is split, so that one batch fits into the outbound queue of a slow receiver. */
+    private static final int MAX_BYTES = 64 * 1024;
 
     private final List<Frame> frames;
     private final int size;
@@ -21,49 +21,49 @@ public final class FrameBatch {
         this.receivers = receivers;
     }
 
-    /** A run of one, for one. */
+    /** A batch of one frame for one receiver. */
     public static FrameBatch of(Frame frame) {
         return new FrameBatch(List.of(frame), frame.size(), 1);
     }
 
     /**
-     * The frames in their order, in as few runs as their size allows.
+     * The frames in their order, in as few batches as their size allows.
      *
-     * @param receivers how many take them, about
+     * @param receivers approximate number of receivers
      */
     public static List<FrameBatch> of(List<Frame> frames, int receivers) {
         if (frames.size() == 1) {
             return List.of(new FrameBatch(frames, frames.get(0).size(), receivers));
         }
-        List<FrameBatch> runs = new ArrayList<>();
-        List<Frame> run = new ArrayList<>();
+        List<FrameBatch> batches = new ArrayList<>();
+        List<Frame> batch = new ArrayList<>();
         int size = 0;
         for (Frame frame : frames) {
-            if (!run.isEmpty() && size + frame.size() > MOST_BYTES) {
-                runs.add(new FrameBatch(List.copyOf(run), size, receivers));
-                run.clear();
+            if (!batch.isEmpty() && size + frame.size() > MAX_BYTES) {
+                batches.add(new FrameBatch(List.copyOf(batch), size, receivers));
+                batch.clear();
                 size = 0;
             }
-            run.add(frame);
+            batch.add(frame);
             size += frame.size();
         }
-        if (!run.isEmpty()) {
-            runs.add(new FrameBatch(List.copyOf(run), size, receivers));
+        if (!batch.isEmpty()) {
+            batches.add(new FrameBatch(List.copyOf(batch), size, receivers));
         }
-        return runs;
+        return batches;
     }
 
-    /** The notifications, in the order in which they must arrive. */
+    /** The frames, in the order in which they must arrive. */
     public List<Frame> frames() {
         return frames;
     }
 
-    /** How many take it, about. */
+    /** Approximate number of receivers. */
     public int receivers() {
         return receivers;
     }
 
-    /** Bytes of all texts in UTF-8. */
+    /** Length of all texts in bytes. */
     public int size() {
         return size;
     }

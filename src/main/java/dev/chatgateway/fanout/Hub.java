@@ -26,25 +26,26 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The subscriptions of one event loop: thread to subscribers, visibility, encoding once per audience. Made, started and
- * called on one context, so that it needs no locks; subscribers are called there too.
+ * The subscriptions of one event loop. Receives updates from the poller, encodes each event once per audience and delivers
+ * it to the subscribers. Create, start and call it on the context of that event loop: it has no locks. Subscribers are
+ * called there too.
  */
 public final class Hub {
     /** How far the service's clock may be ahead of this node's. */
     private static final long FUTURE_MS = 300_000;
 
     private final Vertx vertx;
-    private final HubContext env;
-    private final SubscribeFlow answers;
-    private final Map<String, HubTopic> threads = new HashMap<>();
-    private final Map<Subscriber, Set<HubTopic>> threadsOf = new HashMap<>();
-    /** Threads with updates that came in this turn. */
-    private final Set<HubTopic> moved = new LinkedHashSet<>();
+    private final HubContext context;
+    private final SubscribeFlow subscribeFlow;
+    private final Map<String, HubTopic> topics = new HashMap<>();
+    private final Map<Subscriber, Set<HubTopic>> topicsOf = new HashMap<>();
+    /** Topics with updates that arrived in this turn of the event loop. */
+    private final Set<HubTopic> dirty = new LinkedHashSet<>();
 
-    private Consumer<ThreadUpdate> also = update -> {};
+    private Consumer<ThreadUpdate> updateListener = update -> {};
     private UpdateBus.@Nullable End end;
 
-    /** Make it on the context of the verticle that owns the sockets. */
+    /** Call it on the context of the verticle that owns the sockets. */
     public Hub(
             Vertx vertx,
             ThreadFeed feed,
@@ -53,147 +54,150 @@ public final class Hub {
             GatewayMetrics metrics,
             Clock clock) {
         this.vertx = vertx;
-        env = new HubContext(vertx.getOrCreateContext(), feed, cursors, metrics, clock);
-        answers = new SubscribeFlow(vertx, env, snapshots);
+        context = new HubContext(vertx.getOrCreateContext(), feed, cursors, metrics, clock);
+        subscribeFlow = new SubscribeFlow(vertx, context, snapshots);
     }
 
-    /** Hands every update on, so that a loop takes each but once however many look at it. Call it before the start. */
-    public void also(Consumer<ThreadUpdate> reader) {
-        also = reader;
+    /** Sets a second receiver of every update, so that an event loop needs one consumer only. Call it before the start. */
+    public void also(Consumer<ThreadUpdate> listener) {
+        updateListener = listener;
     }
 
-    /** Begins to take updates. */
+    /** Begins to receive updates. Completes when they arrive. */
     public Future<Void> start() {
-        UpdateBus.End made = new UpdateBus(vertx).open(this::arrived, this::missed);
+        UpdateBus.End made = new UpdateBus(vertx).open(this::receive, this::missed);
         end = made;
         return made.opened();
     }
 
-    /** Ends all subscriptions without a word to the subscribers. */
+    /** Ends all subscriptions without a notification to the subscribers. */
     public Future<Void> close() {
-        new ArrayList<>(threadsOf.keySet()).forEach(this::drop);
+        new ArrayList<>(topicsOf.keySet()).forEach(this::drop);
         return end == null ? Future.succeededFuture() : end.close();
     }
 
-    /** A client says how far it has come. That measures delivery; nothing is kept for it that could be let go. */
+    /** A client acknowledges an event by its cursor. Only recorded as a metric. */
     public void acknowledged(String cursor) {
-        long now = env.clock().millis();
-        env.cursors()
+        long now = context.clock().millis();
+        context.cursors()
                 .version(cursor)
-                .ifPresent(version -> env.metrics().fanout().acknowledged(now - version));
+                .ifPresent(version -> context.metrics().fanout().acknowledged(now - version));
     }
 
-    private void arrived(ThreadUpdate update) {
-        env.metrics().fanout().arrived();
-        HubTopic thread = threads.get(update.threadId());
-        if (thread != null) {
-            thread.offer(update);
-            if (moved.isEmpty()) {
-                // After what has arrived already: the updates of one turn go to the sockets together.
-                env.context().runOnContext(turn -> work());
+    private void receive(ThreadUpdate update) {
+        context.metrics().fanout().arrived();
+        HubTopic topic = topics.get(update.threadId());
+        if (topic != null) {
+            topic.enqueue(update);
+            if (dirty.isEmpty()) {
+                // Runs after the updates that have arrived already, so that these go to the sockets together.
+                context.eventLoop().runOnContext(turn -> deliverQueued());
             }
-            moved.add(thread);
+            dirty.add(topic);
         }
-        also.accept(update);
+        updateListener.accept(update);
     }
 
-    private void work() {
-        List<HubTopic> now = List.copyOf(moved);
-        moved.clear();
-        now.forEach(HubTopic::work);
+    private void deliverQueued() {
+        List<HubTopic> queued = List.copyOf(dirty);
+        dirty.clear();
+        queued.forEach(HubTopic::deliverQueued);
     }
 
     private void missed(String threadId) {
-        HubTopic thread = threads.get(threadId);
-        if (thread != null) {
-            thread.missed(Resync.Cause.UPDATE_LANE);
+        HubTopic topic = topics.get(threadId);
+        if (topic != null) {
+            topic.missed(Resync.Cause.UPDATE_LANE);
         }
     }
 
     /**
-     * Subscribes a connection to a thread; a second call for the same thread replaces the first.
+     * Subscribes a connection to a thread. A second call for the same thread replaces the first subscription.
      *
-     * @param answer completed once, on this loop, with the result of the method: {@code cursor}, {@code properties},
+     * @param result completed once, on this event loop, with the result of the method: {@code cursor}, {@code properties},
      *     {@code messages} (if a limit was given), {@code seq} (the number of the next event), {@code recovered}, {@code
-     *     horizon}, {@code freshness}. The first event is delivered only after it returns, so write the answer in it.
-     *     Fails with {@link RpcError} for a bad cursor, else with the chat service's refusal.
+     *     horizon}, {@code freshness}. It must write the response before it returns, because the first event is delivered
+     *     right after it. Fails with {@link RpcError} for a bad cursor, else with the chat service's refusal.
      */
-    public void subscribe(SubscribeRequest request, Subscriber subscriber, Completable<JsonObject> answer) {
+    public void subscribe(SubscribeRequest request, Subscriber subscriber, Completable<JsonObject> result) {
         Position since;
         try {
             since = since(request);
         } catch (RpcError refused) {
-            env.metrics().fanout().resumed("refused", 0);
-            answer.fail(refused);
+            context.metrics().fanout().resumed("refused", 0);
+            result.fail(refused);
             return;
         }
-        HubTopic thread = threads.computeIfAbsent(request.threadId(), this::open);
-        Subscription before = thread.find(subscriber);
+        HubTopic topic = topics.computeIfAbsent(request.threadId(), this::open);
+        Subscription before = topic.find(subscriber);
         Subscription subscription = new Subscription(subscriber, request);
-        thread.add(subscription);
+        topic.add(subscription);
         if (before != null) {
-            if (!thread.busy()) {
-                subscription.follow(before, thread.delivered());
+            if (!topic.delivering()) {
+                subscription.replace(before, topic.delivered());
             }
-            // Only now, so that the thread is not empty in between and forgets what it delivered.
-            thread.remove(before);
+            // Not before the new one is added: an empty topic is dropped, and its record of delivered states with it.
+            topic.remove(before);
         }
-        threadsOf.computeIfAbsent(subscriber, s -> new HashSet<>()).add(thread);
-        answers.begin(subscription, thread, since, answer, () -> unsubscribe(request.threadId(), subscriber));
+        topicsOf.computeIfAbsent(subscriber, s -> new HashSet<>()).add(topic);
+        subscribeFlow.run(subscription, topic, since, result, () -> unsubscribe(request.threadId(), subscriber));
     }
 
     /** Ends a subscription; false when there was none. */
     public boolean unsubscribe(String threadId, Subscriber subscriber) {
         boolean removed = remove(threadId, subscriber);
         if (removed) {
-            env.feed().unwatch(threadId, subscriber.id());
+            context.feed().unwatch(threadId, subscriber.id());
         }
         return removed;
     }
 
-    /** Number of threads that the connection is subscribed to, or about to be. */
+    /** Number of threads that the connection is subscribed to, including requests that are not answered yet. */
     public int subscriptions(Subscriber subscriber) {
-        return threadsOf.getOrDefault(subscriber, Set.of()).size();
+        return topicsOf.getOrDefault(subscriber, Set.of()).size();
     }
 
-    /** The connection has ended: all its subscriptions go. */
+    /** Ends all subscriptions of a connection that has ended. */
     public void drop(Subscriber subscriber) {
-        Set<HubTopic> of = threadsOf.getOrDefault(subscriber, Set.of());
-        List.copyOf(of).forEach(thread -> unsubscribe(thread.threadId(), subscriber));
-        threadsOf.remove(subscriber);
+        Set<HubTopic> subscribed = topicsOf.getOrDefault(subscriber, Set.of());
+        List.copyOf(subscribed).forEach(topic -> unsubscribe(topic.threadId(), subscriber));
+        topicsOf.remove(subscriber);
     }
 
-    /** The connection's token has expired: its events are held, within a bound, until there is a new one. */
+    /**
+     * The connection's token has expired: its events are held until {@link #replaceToken}. A subscription for which more
+     * than 1000 events are held gets a resync instead of them.
+     */
     public void pause(Subscriber subscriber) {
-        each(subscriber, thread -> {
-            Subscription subscription = thread.find(subscriber);
+        forEachTopic(subscriber, topic -> {
+            Subscription subscription = topic.find(subscriber);
             if (subscription != null) {
-                thread.audiences().leave(subscription);
+                topic.audiences().leave(subscription);
                 subscription.hold(Hold.TOKEN);
             }
         });
     }
 
-    /** The connection has a new token of the same user, accepted by the service; held events go out. */
+    /** The service has accepted a new token of the connection's user: held events are delivered. */
     public void replaceToken(Subscriber subscriber, UserToken token) {
-        env.feed().replaceToken(subscriber.id(), token);
-        each(subscriber, thread -> {
-            Subscription subscription = thread.find(subscriber);
+        context.feed().replaceToken(subscriber.id(), token);
+        forEachTopic(subscriber, topic -> {
+            Subscription subscription = topic.find(subscriber);
             if (subscription != null) {
-                thread.accepted(subscription);
+                topic.tokenAccepted(subscription);
             }
         });
     }
 
     /**
-     * The service could not be asked for too long whether it still accepts the connection's token: its events are held,
-     * within a bound, until {@link #replaceToken} is called with it or a newer one.
+     * It is too long ago that the service last accepted the connection's token, and it cannot be asked: events are held as
+     * by {@link #pause}, until {@link #replaceToken} is called with this token or a newer one.
      */
     public void doubt(Subscriber subscriber) {
-        each(subscriber, thread -> {
-            Subscription subscription = thread.find(subscriber);
+        forEachTopic(subscriber, topic -> {
+            Subscription subscription = topic.find(subscriber);
             if (subscription != null) {
-                thread.doubt(subscription);
+                topic.holdUnproven(subscription);
             }
         });
     }
@@ -203,33 +207,33 @@ public final class Hub {
         if (cursor == null) {
             return null;
         }
-        Position position = env.cursors().decode(request.threadId(), cursor).position();
-        if (position.version() > env.clock().millis() + FUTURE_MS) {
+        Position position = context.cursors().decode(request.threadId(), cursor).position();
+        if (position.version() > context.clock().millis() + FUTURE_MS) {
             throw RpcError.invalidParams("cursor: from the future (expected: the cursor of an event that happened)");
         }
         return position;
     }
 
-    private void each(Subscriber subscriber, Consumer<HubTopic> action) {
-        List.copyOf(threadsOf.getOrDefault(subscriber, Set.of()))
-                .forEach(thread -> thread.whenIdle(() -> action.accept(thread)));
+    private void forEachTopic(Subscriber subscriber, Consumer<HubTopic> action) {
+        List.copyOf(topicsOf.getOrDefault(subscriber, Set.of()))
+                .forEach(topic -> topic.whenIdle(() -> action.accept(topic)));
     }
 
     private boolean remove(String threadId, Subscriber subscriber) {
-        HubTopic thread = threads.get(threadId);
-        Subscription subscription = thread == null ? null : thread.find(subscriber);
-        return thread != null && subscription != null && thread.remove(subscription);
+        HubTopic topic = topics.get(threadId);
+        Subscription subscription = topic == null ? null : topic.find(subscriber);
+        return topic != null && subscription != null && topic.remove(subscription);
     }
 
     private HubTopic open(String threadId) {
-        return new HubTopic(threadId, env, removed -> {
-            HubTopic thread = threads.get(threadId);
-            threadsOf.computeIfPresent(removed.subscriber(), (s, of) -> {
-                of.remove(thread);
-                return of.isEmpty() ? null : of;
+        return new HubTopic(threadId, context, removed -> {
+            HubTopic topic = topics.get(threadId);
+            topicsOf.computeIfPresent(removed.subscriber(), (s, subscribed) -> {
+                subscribed.remove(topic);
+                return subscribed.isEmpty() ? null : subscribed;
             });
-            if (thread != null && thread.isEmpty()) {
-                threads.remove(threadId);
+            if (topic != null && topic.isEmpty()) {
+                topics.remove(threadId);
             }
         });
     }

@@ -6,5 +6,9 @@ import dev.chatgateway.protocol.CursorCodec;
 import io.vertx.core.Context;
 import java.time.Clock;
 
-/** What the parts of a hub share. */
-record HubContext(Context context, ThreadFeed feed, CursorCodec cursors, GatewayMetrics metrics, Clock clock) {}
+/**
+ * What the classes of one hub share.
+ *
+ * @param eventLoop the Vert.x context that the hub lives on
+ */
+record HubContext(Context eventLoop, ThreadFeed feed, CursorCodec cursors, GatewayMetrics metrics, Clock clock) {}

@@ -19,38 +19,40 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thread on one loop: its subscriptions, and the updates that go to them one after the other. A big audience is
- * served in slices, so that the loop's other work gets its turn; whatever changes a subscription waits for the end of
- * the update then ({@link #whenIdle}).
+ * One thread on one event loop: its subscriptions, and the queue of updates for them. A large number of subscriptions is
+ * served in slices, so that the event loop can do other work in between. While a delivery is in progress, whatever changes a
+ * subscription is postponed to its end ({@link #whenIdle}).
  */
 final class HubTopic {
+    /** Subscriptions served before the event loop gets back to its other work. */
     private static final int SLICE = 512;
-    private static final int MOST_QUEUED = 1000;
-    /** Events in one run through the subscribers; more wait for the next. */
-    private static final int MOST_TOGETHER = 256;
-    /** How soon the service is asked again for a token that it could not be asked for. */
+
+    private static final int MAX_QUEUED_UPDATES = 1000;
+    /** Events that one {@link Delivery} carries, about. The rest waits for the next one. */
+    private static final int MAX_EVENTS_PER_DELIVERY = 256;
+    /** How soon the membership of a user is checked again after the service could not be asked. */
     private static final long PROOF_RETRY_MS = 30_000;
 
     private final String threadId;
-    private final HubContext env;
+    private final HubContext context;
     private final Consumer<Subscription> onRemoved;
     private final Map<Subscriber, Subscription> subscriptions = new HashMap<>();
     private final Audiences audiences;
     private final DuplicateFilter delivered = new DuplicateFilter();
-    private final Deque<Runnable> tasks = new ArrayDeque<>();
+    private final Deque<Runnable> postponed = new ArrayDeque<>();
     private final Deque<ThreadUpdate> updates = new ArrayDeque<>();
     private final Replays replays;
     private @Nullable Freshness freshness;
-    private @Nullable List<Subscription> all;
-    private boolean busy;
+    private @Nullable List<Subscription> snapshot;
+    private boolean delivering;
 
-    /** @param onRemoved told of each subscription that is here no more */
-    HubTopic(String threadId, HubContext env, Consumer<Subscription> onRemoved) {
+    /** @param onRemoved called with each subscription that was removed */
+    HubTopic(String threadId, HubContext context, Consumer<Subscription> onRemoved) {
         this.threadId = threadId;
-        this.env = env;
+        this.context = context;
         this.onRemoved = onRemoved;
-        audiences = new Audiences(threadId, env);
-        replays = new Replays(threadId, env);
+        audiences = new Audiences(threadId, context);
+        replays = new Replays(threadId, context);
     }
 
     String threadId() {
@@ -65,8 +67,12 @@ final class HubTopic {
         return delivered;
     }
 
-    boolean busy() {
-        return busy;
+    Replays replays() {
+        return replays;
+    }
+
+    boolean delivering() {
+        return delivering;
     }
 
     boolean isEmpty() {
@@ -78,14 +84,14 @@ final class HubTopic {
         return subscriptions.get(subscriber);
     }
 
-    /** Begins to hold events for a subscription. */
+    /** Adds a subscription. Its events are held until it is answered. */
     void add(Subscription subscription) {
         subscriptions.put(subscription.subscriber(), subscription);
-        all = null;
-        env.metrics().fanout().subscriptions(1);
+        snapshot = null;
+        context.metrics().fanout().subscriptions(1);
     }
 
-    /** Takes a subscription out without a word; false when it was out already. */
+    /** Removes a subscription without a notification; false when it was removed before. */
     boolean remove(Subscription subscription) {
         if (subscription.ended()) {
             return false;
@@ -93,106 +99,106 @@ final class HubTopic {
         subscription.end();
         audiences.leave(subscription);
         subscriptions.remove(subscription.subscriber(), subscription);
-        all = null;
-        env.metrics().fanout().subscriptions(-1);
+        snapshot = null;
+        context.metrics().fanout().subscriptions(-1);
         onRemoved.accept(subscription);
         return true;
     }
 
-    /** Runs at once, or after the update that is being delivered. */
+    /** Runs a task now, or after the delivery in progress. */
     void whenIdle(Runnable task) {
-        if (busy) {
-            tasks.addLast(task);
+        if (delivering) {
+            postponed.addLast(task);
         } else {
             task.run();
         }
     }
 
-    Replays replays() {
-        return replays;
-    }
-
-    /** Takes the next update of the thread; {@link #work} delivers it with the others of this turn. */
-    void offer(ThreadUpdate update) {
-        if (updates.size() >= MOST_QUEUED) {
-            work();
+    /** Queues an update. {@link #deliverQueued} delivers it with the others that arrive in the same turn of the loop. */
+    void enqueue(ThreadUpdate update) {
+        if (updates.size() >= MAX_QUEUED_UPDATES) {
+            deliverQueued();
         }
-        if (updates.size() >= MOST_QUEUED) {
-            env.metrics().limitHit("fanout.queue");
+        if (updates.size() >= MAX_QUEUED_UPDATES) {
+            context.metrics().limitHit("fanout.queue");
             missed(Cause.HUB_TOPIC);
         }
-        if (updates.size() < MOST_QUEUED || !onlyEvents(update)) {
+        if (updates.size() < MAX_QUEUED_UPDATES || !onlyEvents(update)) {
             updates.addLast(update);
         }
     }
 
-    /** Updates were dropped: all subscribers take fresh state. Who may not be served any more is still told so. */
+    /**
+     * Updates were dropped: all subscribers get a resync. Queued updates that end or pause subscriptions are kept, so that
+     * nobody is served who must not be.
+     */
     void missed(Cause cause) {
-        work();
+        deliverQueued();
         updates.removeIf(HubTopic::onlyEvents);
         whenIdle(() -> List.copyOf(subscriptions.values()).forEach(s -> {
             audiences.leave(s);
             s.missed(new Resync(ResyncReason.OVERFLOW, cause));
-            audiences.release(s, this);
+            audiences.deliverHeld(s, this);
         }));
     }
 
-    /** Ends a subscription with the reason. */
+    /** Ends a subscription and notifies its subscriber of the reason. */
     void end(Subscription subscription, EndReason reason) {
         if (remove(subscription)) {
-            env.feed().unwatch(threadId, subscription.subscriber().id());
+            context.feed().unwatch(threadId, subscription.subscriber().id());
             subscription.subscriber().deliver(Notifications.unsubscribed(threadId, reason));
         }
     }
 
-    /** Holds a subscription back whose token was not proved again in time, and tells it so first. */
-    void doubt(Subscription subscription) {
-        Freshness now = freshness(subscription);
-        if (now != null && !subscription.holding(Hold.ANSWER) && !subscription.holding(Hold.UNPROVEN)) {
-            Freshness late = new Freshness(Freshness.Source.DEGRADED, now.maxStalenessMs() + PROOF_RETRY_MS);
+    /** The connection's token was not proved again in time: notifies the subscriber, then holds its events. */
+    void holdUnproven(Subscription subscription) {
+        Freshness current = freshness(subscription);
+        if (current != null && !subscription.holding(Hold.ANSWER) && !subscription.holding(Hold.UNPROVEN)) {
+            Freshness late = new Freshness(Freshness.Source.DEGRADED, current.maxStalenessMs() + PROOF_RETRY_MS);
             subscription.subscriber().deliver(Notifications.freshness(threadId, late, "unproven"));
             audiences.leave(subscription);
             subscription.hold(Hold.UNPROVEN);
         }
     }
 
-    /** The service has accepted the connection's token, or a newer one: what was held goes out. */
-    void accepted(Subscription subscription) {
-        Freshness now = freshness(subscription);
-        if (now != null && subscription.holding(Hold.UNPROVEN)) {
-            subscription.subscriber().deliver(Notifications.freshness(threadId, now, "recovered"));
+    /** The service has accepted the connection's token or a newer one: delivers the held events. */
+    void tokenAccepted(Subscription subscription) {
+        Freshness current = freshness(subscription);
+        if (current != null && subscription.holding(Hold.UNPROVEN)) {
+            subscription.subscriber().deliver(Notifications.freshness(threadId, current, "recovered"));
         } else if (!subscription.holding(Hold.TOKEN)) {
             return;
         }
-        subscription.unhold(Hold.TOKEN);
-        subscription.unhold(Hold.UNPROVEN);
-        audiences.release(subscription, this);
+        subscription.release(Hold.TOKEN);
+        subscription.release(Hold.UNPROVEN);
+        audiences.deliverHeld(subscription, this);
     }
 
     private @Nullable Freshness freshness(Subscription subscription) {
         return freshness == null ? subscription.freshness() : freshness;
     }
 
-    /** Delivers what was offered, unless an earlier update is still on its way: then that one's end goes on with it. */
-    void work() {
-        while (!busy && !updates.isEmpty()) {
-            List<PreparedUpdate> batches = new ArrayList<>();
-            batches.add(batch(updates.removeFirst()));
-            int events = batches.get(0).texts().size();
+    /** Delivers the queued updates. Does nothing during a delivery, which continues with them at its end. */
+    void deliverQueued() {
+        while (!delivering && !updates.isEmpty()) {
+            List<PreparedUpdate> prepared = new ArrayList<>();
+            prepared.add(prepare(updates.removeFirst()));
+            int events = prepared.get(0).events().size();
             while (!updates.isEmpty()
-                    && events < MOST_TOGETHER
-                    && together(batches.get(0).update(), updates.peek())) {
-                PreparedUpdate next = batch(updates.removeFirst());
-                batches.add(next);
-                events += next.texts().size();
+                    && events < MAX_EVENTS_PER_DELIVERY
+                    && combinable(prepared.get(0).update(), updates.peek())) {
+                PreparedUpdate next = prepare(updates.removeFirst());
+                prepared.add(next);
+                events += next.events().size();
             }
-            deliver(batches);
+            deliver(prepared);
         }
     }
 
-    /** Whether both are nothing but events, for the same people. */
-    @SuppressWarnings("ReferenceEquality") // the poller keeps one roster until it reads another
-    private static boolean together(ThreadUpdate one, ThreadUpdate next) {
+    /** Whether both updates carry nothing but events and have the same roster. */
+    @SuppressWarnings(
+            "ReferenceEquality") // the poller publishes one roster object until it lists the participants again
+    private static boolean combinable(ThreadUpdate one, ThreadUpdate next) {
         return one.roster() == next.roster() && onlyEvents(one) && onlyEvents(next);
     }
 
@@ -200,105 +206,111 @@ final class HubTopic {
         return update.notices().isEmpty() && update.ended() == null;
     }
 
-    private void deliver(List<PreparedUpdate> batches) {
-        PreparedUpdate first = batches.get(0);
-        first.update().notices().forEach(notice -> judge(notice, first));
-        Delivery pass = new Delivery(batches, this, env);
-        busy = true;
-        slice(pass, all(), 0);
+    private void deliver(List<PreparedUpdate> prepared) {
+        PreparedUpdate first = prepared.get(0);
+        first.update().notices().forEach(notice -> apply(notice, first));
+        Delivery delivery = new Delivery(prepared, this, context);
+        delivering = true;
+        deliverSlice(delivery, snapshot(), 0);
     }
 
-    /** Copied once for all updates until somebody comes or goes: a slice may still be at work on it then. */
-    private List<Subscription> all() {
-        List<Subscription> known = all;
-        if (known == null) {
-            known = List.copyOf(subscriptions.values());
-            all = known;
+    /** The subscriptions, copied once until one is added or removed: a slice may be in progress at that time. */
+    private List<Subscription> snapshot() {
+        List<Subscription> current = snapshot;
+        if (current == null) {
+            current = List.copyOf(subscriptions.values());
+            snapshot = current;
         }
-        return known;
+        return current;
     }
 
-    private void slice(Delivery pass, List<Subscription> all, int from) {
+    private void deliverSlice(Delivery delivery, List<Subscription> all, int from) {
         int to = Math.min(all.size(), from + SLICE);
         for (Subscription subscription : all.subList(from, to)) {
-            pass.serve(subscription);
+            delivery.deliver(subscription);
         }
         if (to < all.size()) {
-            env.context().runOnContext(v -> slice(pass, all, to));
+            context.eventLoop().runOnContext(v -> deliverSlice(delivery, all, to));
             return;
         }
-        pass.count();
-        busy = false;
-        EndReason ended = pass.last().update().ended();
+        delivery.recordMetrics();
+        delivering = false;
+        EndReason ended = delivery.lastUpdate().update().ended();
         if (ended != null) {
-            endAll(pass.last(), ended);
+            endAll(delivery.lastUpdate(), ended);
         }
-        while (!busy && !tasks.isEmpty()) {
-            tasks.removeFirst().run();
+        while (!delivering && !postponed.isEmpty()) {
+            postponed.removeFirst().run();
         }
         if (from > 0) {
-            work();
+            deliverQueued();
         }
     }
 
-    /** One could not be served: it takes fresh state, after the update that is being delivered. */
-    void fault(Subscription subscription) {
-        tasks.addLast(() -> {
+    /** A delivery to the subscription threw an exception: it gets a resync after the delivery in progress. */
+    void deliveryFailed(Subscription subscription) {
+        postponed.addLast(() -> {
             audiences.leave(subscription);
             subscription.missed(new Resync(ResyncReason.GAP, Cause.DELIVERY_FAILED));
-            audiences.release(subscription, this);
+            audiences.deliverHeld(subscription, this);
         });
     }
 
-    /** The end concerns those too whose events are held; one not answered yet is refused by the service itself. */
-    private void endAll(PreparedUpdate batch, EndReason reason) {
+    /**
+     * Ends all subscriptions, those with held events too. A subscription that is not answered yet stays: the service itself
+     * refuses its request.
+     */
+    private void endAll(PreparedUpdate prepared, EndReason reason) {
         for (Subscription subscription : List.copyOf(subscriptions.values())) {
             if (!subscription.holding(Hold.ANSWER)) {
                 if (subscription.holding()) {
-                    audiences.last(subscription, batch);
+                    audiences.deliverThreadEnd(subscription, prepared);
                 }
                 end(subscription, reason);
             }
         }
     }
 
-    /** Each state goes out once, whoever polled it. */
-    private PreparedUpdate batch(ThreadUpdate update) {
-        List<EncodedEvent> texts = new ArrayList<>();
+    /** Leaves out states that were delivered before, for example because two nodes polled the thread. */
+    private PreparedUpdate prepare(ThreadUpdate update) {
+        List<EncodedEvent> events = new ArrayList<>();
         for (ThreadUpdate.Item item : update.items()) {
-            EncodedEvent text = new EncodedEvent(item, env.cursors());
-            if (delivered.add(text, update.revision())) {
-                texts.add(text);
+            EncodedEvent event = new EncodedEvent(item, context.cursors());
+            if (delivered.add(event, update.revision())) {
+                events.add(event);
             }
         }
-        return new PreparedUpdate(update, texts, env.cursors());
+        return new PreparedUpdate(update, events, context.cursors());
     }
 
-    private void judge(Notice notice, PreparedUpdate batch) {
+    private void apply(Notice notice, PreparedUpdate prepared) {
         if (notice instanceof Notice.Paused paused) {
-            of(paused.userIds(), batch).forEach(s -> {
+            subscriptionsOf(paused.userIds(), prepared).forEach(s -> {
                 audiences.leave(s);
-                s.hold(Hold.SUSPECT);
+                s.hold(Hold.REFUSED);
             });
         } else if (notice instanceof Notice.Resumed resumed) {
-            of(resumed.userIds(), batch).forEach(s -> {
-                s.unhold(Hold.SUSPECT);
-                audiences.release(s, this);
+            subscriptionsOf(resumed.userIds(), prepared).forEach(s -> {
+                s.release(Hold.REFUSED);
+                audiences.deliverHeld(s, this);
             });
         } else if (notice instanceof Notice.FreshnessChanged changed) {
             freshness = changed.freshness();
         } else if (notice instanceof Notice.ResyncNeeded needed) {
-            ResyncRecorder.thread(env.metrics(), threadId, needed.resync(), subscriptions.size());
+            ResyncRecorder.thread(context.metrics(), threadId, needed.resync(), subscriptions.size());
         } else if (notice instanceof Notice.Ended ended) {
-            of(ended.userIds(), batch).forEach(s -> end(s, ended.reason()));
+            subscriptionsOf(ended.userIds(), prepared).forEach(s -> end(s, ended.reason()));
         }
     }
 
-    /** Subscriptions of these users that began before the update; one not answered yet has its own proof coming. */
-    private List<Subscription> of(Set<String> userIds, PreparedUpdate batch) {
+    /**
+     * Subscriptions of these users that were answered before the update. One that is not answered yet waits for a membership
+     * proof of its own.
+     */
+    private List<Subscription> subscriptionsOf(Set<String> userIds, PreparedUpdate prepared) {
         return subscriptions.values().stream()
                 .filter(s -> userIds.contains(s.userId()))
-                .filter(s -> !s.holding(Hold.ANSWER) && s.revision() < batch.revision())
+                .filter(s -> !s.holding(Hold.ANSWER) && s.revision() < prepared.revision())
                 .toList();
     }
 }

@@ -6,7 +6,7 @@ import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.protocol.FrameEncoder;
 import io.vertx.core.json.JsonObject;
 
-/** The gateway's own notifications about a subscription. */
+/** The gateway's own notifications about a subscription (docs/protocol.md, Notifications). */
 public final class Notifications {
     private Notifications() {}
 
@@ -15,7 +15,7 @@ public final class Notifications {
         return control("unsubscribed", threadId, new JsonObject().put("reason", reason.token()));
     }
 
-    /** Something is missing: the client takes fresh state. */
+    /** Events are missing: the client must take fresh state. */
     public static Frame resync(String threadId, String cursor, Resync resync) {
         return control(
                 "resync",
@@ -25,23 +25,23 @@ public final class Notifications {
                         .put("reason", resync.reason().token()));
     }
 
-    /** States with these numbers were left out for a slow receiver, as newer ones follow. */
+    /** Events with these numbers were left out for a slow receiver, because later ones replace them. */
     public static Frame conflated(String threadId, long fromSeq, long toSeq) {
         return control(
                 "conflated", threadId, new JsonObject().put("fromSeq", fromSeq).put("toSeq", toSeq));
     }
 
-    /** The next event of the thread has that number. */
+    /** The next event of the thread has this sequence number. */
     static Frame resumed(String threadId, long seq) {
         return control("resumed", threadId, new JsonObject().put("seq", seq));
     }
 
-    /** Events have become older or newer than was said before. */
+    /** The freshness of the thread's events has changed. */
     static Frame freshness(String threadId, Freshness freshness, String reason) {
         return control("freshness", threadId, json(freshness).put("reason", reason));
     }
 
-    /** How current events are, as answers and notifications say it. */
+    /** Freshness as results and notifications contain it. */
     public static JsonObject json(Freshness freshness) {
         return new JsonObject()
                 .put("source", freshness.source().token())

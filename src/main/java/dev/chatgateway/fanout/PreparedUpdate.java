@@ -9,25 +9,25 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An update as the hub works on it: what was delivered before is left out, and texts are made once. */
+/** An update ready for delivery: without duplicates, and with events that are encoded once. */
 final class PreparedUpdate {
-    /** The revision of what a subscriber missed: it comes before all updates, and is never part of the answer. */
+    /** Revision of a replay of missed events: it is delivered before all updates and never skipped as outdated. */
     static final long REPLAY = Long.MAX_VALUE;
 
     private final ThreadUpdate update;
-    private final List<EncodedEvent> texts;
-    private final List<Frame> trailing = new ArrayList<>();
-    private @Nullable Map<Long, Long> states;
+    private final List<EncodedEvent> events;
+    private final List<Frame> trailingFrames = new ArrayList<>();
+    private @Nullable Map<Long, Long> messageVersions;
 
-    PreparedUpdate(ThreadUpdate update, List<EncodedEvent> texts, CursorCodec cursors) {
+    PreparedUpdate(ThreadUpdate update, List<EncodedEvent> events, CursorCodec cursors) {
         this.update = update;
-        this.texts = texts;
+        this.events = events;
         for (Notice notice : update.notices()) {
             if (notice instanceof Notice.FreshnessChanged f) {
-                trailing.add(Notifications.freshness(update.threadId(), f.freshness(), f.reason()));
+                trailingFrames.add(Notifications.freshness(update.threadId(), f.freshness(), f.reason()));
             } else if (notice instanceof Notice.ResyncNeeded r) {
                 String cursor = cursors.encode(update.threadId(), update.position());
-                trailing.add(Notifications.resync(update.threadId(), cursor, r.resync()));
+                trailingFrames.add(Notifications.resync(update.threadId(), cursor, r.resync()));
             }
         }
     }
@@ -40,39 +40,44 @@ final class PreparedUpdate {
         return update.revision();
     }
 
-    List<EncodedEvent> texts() {
-        return texts;
+    List<EncodedEvent> events() {
+        return events;
     }
 
-    /** Id to newest version of the messages in it: made once, and shared by all who are sent the update. */
-    Map<Long, Long> states() {
-        Map<Long, Long> made = states;
+    /** The messages of the update, id to newest version. Made once and shared by all subscriptions. */
+    Map<Long, Long> messageVersions() {
+        Map<Long, Long> made = messageVersions;
         if (made == null) {
             Map<Long, Long> all = new HashMap<>();
-            texts.forEach(text -> text.message().ifPresent(m -> all.merge(m.arrivedAt(), m.version(), Math::max)));
+            events.forEach(event -> event.message().ifPresent(m -> all.merge(m.arrivedAt(), m.version(), Math::max)));
             made = Map.copyOf(all);
-            states = made;
+            messageVersions = made;
         }
         return made;
     }
 
-    /** What every subscriber is told after the events. */
-    List<Frame> trailing() {
-        return trailing;
+    /** Frames that every subscriber gets after the events. */
+    List<Frame> trailingFrames() {
+        return trailingFrames;
     }
 
     /** Whether the user is a participant after the update. */
-    boolean names(String userId) {
+    boolean hasMember(String userId) {
         return update.roster().member(userId).isPresent();
     }
 
-    /** How many of the events the user may get: all for a participant, else those before the one that removes it. */
-    int limit(String userId) {
-        if (names(userId)) {
-            return texts.size();
+    /** The events that the user may get. */
+    List<EncodedEvent> eventsFor(String userId) {
+        return events.subList(0, eventLimit(userId));
+    }
+
+    /** How many of the events the user may get: all for a participant, else those before the event that removes it. */
+    int eventLimit(String userId) {
+        if (hasMember(userId)) {
+            return events.size();
         }
-        for (int i = 0; i < texts.size(); i++) {
-            if (texts.get(i).removes(userId)) {
+        for (int i = 0; i < events.size(); i++) {
+            if (events.get(i).removes(userId)) {
                 return i;
             }
         }

@@ -8,48 +8,48 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * What those missed who come back to a thread, each encoded once for all who stopped at the same point: the poller hands
- * them one and the same answer. The last few are kept, as clients come back in storms.
+ * Replays of missed events for resuming subscribers. The poller returns one shared list to all subscribers that resume from
+ * the same position, and its encoded form is shared too. The last few are kept, as many clients reconnect at the same time.
  */
 final class Replays {
-    private static final int KEPT = 16;
+    private static final int MAX_ENTRIES = 16;
 
     private final String threadId;
-    private final HubContext env;
-    private final Deque<Made> made = new ArrayDeque<>();
+    private final HubContext context;
+    private final Deque<Entry> entries = new ArrayDeque<>();
 
-    Replays(String threadId, HubContext env) {
+    Replays(String threadId, HubContext context) {
         this.threadId = threadId;
-        this.env = env;
+        this.context = context;
     }
 
-    private record Made(CatchUp catchUp, PreparedUpdate batch) {}
+    private record Entry(CatchUp catchUp, PreparedUpdate replay) {}
 
-    /** The missed events as an update that comes before all others. */
+    /** The missed events as an update that is delivered before all others. */
     PreparedUpdate of(Watched watched, CatchUp catchUp) {
-        for (Made before : made) {
+        for (Entry entry : entries) {
             // The same list, not an equal one: comparing contents would cost more than encoding them.
-            if (before.catchUp.items() == catchUp.items()) {
-                return before.batch;
+            if (entry.catchUp.items() == catchUp.items()) {
+                return entry.replay;
             }
         }
-        List<EncodedEvent> texts = catchUp.items().stream()
-                .map(item -> new EncodedEvent(item, env.cursors()))
+        List<EncodedEvent> events = catchUp.items().stream()
+                .map(item -> new EncodedEvent(item, context.cursors()))
                 .toList();
         ThreadUpdate update = new ThreadUpdate(
                 threadId,
                 PreparedUpdate.REPLAY,
-                env.clock().millis(),
+                context.clock().millis(),
                 watched.roster(),
                 watched.position(),
                 catchUp.items(),
                 List.of(),
                 null);
-        PreparedUpdate batch = new PreparedUpdate(update, texts, env.cursors());
-        made.addLast(new Made(catchUp, batch));
-        if (made.size() > KEPT) {
-            made.removeFirst();
+        PreparedUpdate replay = new PreparedUpdate(update, events, context.cursors());
+        entries.addLast(new Entry(catchUp, replay));
+        if (entries.size() > MAX_ENTRIES) {
+            entries.removeFirst();
         }
-        return batch;
+        return replay;
     }
 }

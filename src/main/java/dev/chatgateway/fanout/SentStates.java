@@ -12,107 +12,114 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which states of messages a subscription has sent to its connection, so that a later subscription of the same connection
- * with a cursor does not send them again. A state that may not have been sent is never among them. {@link
- * DuplicateFilter} knows what went to all subscribers of the loop and {@link PreparedUpdate#states} what a replay holds: both are
- * shared, so that a connection that never subscribes again costs nothing here. Lives on the hub's loop.
+ * The message states that a subscription has sent to its connection. A later subscription of the same connection with a
+ * cursor does not send them again. A state that may not have been sent is never included. {@link DuplicateFilter} records
+ * what all subscribers of the event loop got, and {@link PreparedUpdate#messageVersions} what a replay contains: both are
+ * shared, so that a connection that never subscribes again needs no memory here. Used on the hub's event loop only.
  */
 final class SentStates {
-    private static final int KEPT = 1024;
-    private static final Set<EventGroup> ALL_STATES = Set.of(EventGroup.MESSAGES, EventGroup.EDITS);
+    private static final int MAX_STATES = 1024;
+    private static final Set<EventGroup> MESSAGE_GROUPS = Set.of(EventGroup.MESSAGES, EventGroup.EDITS);
 
-    /** Updates with a higher revision were sent. */
-    private long after;
-    /** Id to version of what was sent otherwise: as a replay, in the answer, or by a subscription before. */
-    private Map<Long, Long> others = Map.of();
+    /** All updates with a higher revision were sent. */
+    private long sentAfter;
+    /** States that were not sent as updates but in a replay, in the result, or by an earlier subscription; id to version. */
+    private Map<Long, Long> otherStates = Map.of();
 
+    /** Whether the two fields above are valid. */
     private boolean known;
-    private boolean lost;
-    private @Nullable Past past;
+
+    private boolean discarded;
+    private @Nullable Earlier earlier;
 
     /**
-     * What the subscription before has sent.
+     * What the earlier subscription of the connection has sent.
      *
      * @param sent id to version
-     * @param ahead those of them that were not sent as updates: an update with such a state may still come
-     * @param visibility what that subscription showed
+     * @param unpublished those of them that were not sent as updates: an update with such a state may still arrive
+     * @param visibility of that subscription
      */
-    private record Past(Map<Long, Long> sent, Map<Long, Long> ahead, Visibility visibility) {
+    private record Earlier(Map<Long, Long> sent, Map<Long, Long> unpublished, Visibility visibility) {
         boolean has(ChatMessage message) {
             return message.version() <= sent.getOrDefault(message.arrivedAt(), Long.MIN_VALUE);
         }
     }
 
     /**
-     * Takes over what another subscription of the connection has sent.
+     * Takes over what an earlier subscription of the connection has sent.
      *
-     * @param shown id to version of what its answer showed and the poller has not published
+     * @param listed id to version of the states that its result listed and the poller has not published
      * @param held updates that it has not sent yet
-     * @param visibility what it showed until its end
+     * @param visibility of the earlier subscription at its end
      */
-    void follow(
-            SentStates other,
+    void replace(
+            SentStates before,
             DuplicateFilter delivered,
-            Map<Long, Long> shown,
+            Map<Long, Long> listed,
             Collection<PreparedUpdate> held,
             Visibility visibility) {
-        if (!other.known || !visibility.groups().containsAll(ALL_STATES)) {
+        if (!before.known || !visibility.groups().containsAll(MESSAGE_GROUPS)) {
             return;
         }
-        Map<Long, Long> sent = delivered.since(other.after);
-        Map<Long, Long> ahead = new HashMap<>(other.others);
+        Map<Long, Long> sent = delivered.since(before.sentAfter);
+        Map<Long, Long> unpublished = new HashMap<>(before.otherStates);
         // A replay that is still held was not sent.
-        held.forEach(batch -> batch.states().keySet().forEach(id -> {
+        held.forEach(prepared -> prepared.messageVersions().keySet().forEach(id -> {
             sent.remove(id);
-            ahead.remove(id);
+            unpublished.remove(id);
         }));
-        shown.forEach((id, version) -> ahead.merge(id, version, Math::max));
-        ahead.forEach((id, version) -> sent.merge(id, version, Math::max));
-        past = new Past(sent, ahead, visibility);
+        listed.forEach((id, version) -> unpublished.merge(id, version, Math::max));
+        unpublished.forEach((id, version) -> sent.merge(id, version, Math::max));
+        earlier = new Earlier(sent, unpublished, visibility);
     }
 
-    /** What of a complete catch-up has not been sent yet; the same object if nothing has. */
-    CatchUp news(CatchUp catchUp, Visibility visibility) {
-        Past before = past;
+    /** A complete catch-up without the states that were sent before; the same object if there are none. */
+    CatchUp withoutSent(CatchUp catchUp, Visibility visibility) {
+        Earlier before = earlier;
         if (before == null || !before.visibility.equals(visibility)) {
             return catchUp;
         }
-        List<Item> news = catchUp.items().stream()
+        List<Item> unsent = catchUp.items().stream()
                 .filter(item -> item.event().messageState().filter(before::has).isEmpty())
                 .toList();
-        return news.size() == catchUp.items().size() ? catchUp : new CatchUp(null, news);
+        return unsent.size() == catchUp.items().size() ? catchUp : new CatchUp(null, unsent);
     }
 
-    /** Id to version of what was sent already and may come as an update. */
-    Map<Long, Long> ahead(Visibility visibility) {
-        Past before = past;
-        return before == null || !before.visibility.equals(visibility) ? Map.of() : before.ahead;
+    /** States (id to version) that the earlier subscription sent and that may still arrive as an update. */
+    Map<Long, Long> unpublished(Visibility visibility) {
+        Earlier before = earlier;
+        return before == null || !before.visibility.equals(visibility) ? Map.of() : before.unpublished;
     }
 
     /**
-     * The subscription is answered: every update after the revision is sent from now on.
+     * Starts recording when the subscription is answered: it sends every update after the revision.
      *
-     * @param replay what is sent before that; null where nothing is
-     * @param complete whether the client has everything from its cursor on with the replay
-     * @param shown id to version of those messages of the answer which a catch-up from its cursor may bring again
+     * @param replay sent before the updates; null when there is none
+     * @param complete whether the client has everything since its cursor after the replay
+     * @param listed id to version of those messages of the result which a resume from its cursor may return again
      */
-    void begun(long revision, @Nullable PreparedUpdate replay, boolean complete, Visibility visibility, Map<Long, Long> shown) {
-        Map<Long, Long> states = replay == null ? shown : sent(replay, visibility);
-        Past before = past;
+    void start(
+            long revision,
+            @Nullable PreparedUpdate replay,
+            boolean complete,
+            Visibility visibility,
+            Map<Long, Long> listed) {
+        Map<Long, Long> states = replay == null ? listed : certainlySent(replay, visibility);
+        Earlier before = earlier;
         if (before != null && complete && before.visibility.equals(visibility)) {
             Map<Long, Long> all = new HashMap<>(before.sent);
             states.forEach((id, version) -> all.merge(id, version, Math::max));
             states = all;
         }
-        after = revision;
-        others = states.size() > KEPT ? Map.of() : states;
-        known = !lost;
-        past = null;
+        sentAfter = revision;
+        otherStates = states.size() > MAX_STATES ? Map.of() : states;
+        known = !discarded;
+        earlier = null;
     }
 
-    /** The states of a replay that were sent for certain: in the second in doubt the user's own listing decides. */
-    private static Map<Long, Long> sent(PreparedUpdate replay, Visibility visibility) {
-        Map<Long, Long> all = replay.states();
+    /** The states of a replay without those whose visibility is undecided: these are sent to some users only. */
+    private static Map<Long, Long> certainlySent(PreparedUpdate replay, Visibility visibility) {
+        Map<Long, Long> all = replay.messageVersions();
         if (all.keySet().stream().allMatch(id -> id >= visibility.from())) {
             return all;
         }
@@ -121,10 +128,10 @@ final class SentStates {
         return sent;
     }
 
-    /** Something was not sent, or the visibility has changed: a later subscription leaves nothing out. */
-    void forget() {
-        lost = true;
+    /** Something was not sent, or the visibility has changed: a later subscription sends everything again. */
+    void discard() {
+        discarded = true;
         known = false;
-        past = null;
+        earlier = null;
     }
 }

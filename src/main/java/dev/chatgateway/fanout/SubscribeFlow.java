@@ -20,61 +20,73 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Brings a subscription to life: proof and position from the poller, first messages if wanted, answer, held events. */
+/**
+ * The steps of a subscribe request: membership proof and position from the poller, a listing of the newest messages if
+ * needed, the result, the held events. Used on the hub's event loop only.
+ */
 final class SubscribeFlow {
-    private static final int TRIES = 5;
-    private static final long AGAIN_MS = 100;
-    private static final int FRESH_STATE = 50;
-    /** A state that the service lists late makes resumes from earlier cursors read further down than the overlap. */
+    private static final int MAX_LISTINGS = 5;
+    private static final long RETRY_MS = 100;
+    /** Messages listed for a client that must take fresh state and named no limit. */
+    private static final int FRESH_STATE_MESSAGES = 50;
+    /** A state that the service lists late makes a resume from an earlier cursor list further back than the overlap. */
     private static final long LATE_MS = 60_000;
 
     private final Vertx vertx;
-    private final HubContext env;
+    private final HubContext context;
     private final Snapshots snapshots;
 
-    SubscribeFlow(Vertx vertx, HubContext env, Snapshots snapshots) {
+    SubscribeFlow(Vertx vertx, HubContext context, Snapshots snapshots) {
         this.vertx = vertx;
-        this.env = env;
+        this.context = context;
         this.snapshots = snapshots;
     }
 
-    /** What the answer is made of. */
-    private record State(Watched watched, @Nullable JsonArray messages, Map<Long, Long> shown) {}
+    /**
+     * What the result is made of.
+     *
+     * @param messages null when none are listed
+     * @param listed the same messages, id to version
+     */
+    private record State(Watched watched, @Nullable JsonArray messages, Map<Long, Long> listed) {}
 
     /**
-     * @param since where the client stopped; null for a first subscription
-     * @param thread where the subscription is registered already, so that its events are held
-     * @param failed what to do when it can't be
+     * Answers a subscribe request.
+     *
+     * @param subscription already added to the topic, so that its events are held
+     * @param since position of the client's cursor; null for a first subscription
+     * @param result completed with the result or the refusal
+     * @param onFailure run before the result is failed, to remove the subscription
      */
-    void begin(
+    void run(
             Subscription subscription,
-            HubTopic thread,
+            HubTopic topic,
             @Nullable Position since,
-            Completable<JsonObject> answer,
-            Runnable failed) {
+            Completable<JsonObject> result,
+            Runnable onFailure) {
         SubscribeRequest request = subscription.request();
         String subscriberId = subscription.subscriber().id();
-        env.feed()
+        context.feed()
                 .watch(new Watch(request.threadId(), subscriberId, request.token(), request.groups(), since))
-                .map(watched -> judged(request, since, watched))
-                .compose(watched -> state(request, thread, watched, TRIES))
-                .onComplete(result -> thread.whenIdle(() -> {
+                .map(watched -> checkHistory(request, since, watched))
+                .compose(watched -> listIfNeeded(request, topic, watched, MAX_LISTINGS))
+                .onComplete(state -> topic.whenIdle(() -> {
                     if (subscription.ended()) {
-                        answer.fail(gone());
-                    } else if (result.failed()) {
-                        failed.run();
+                        result.fail(withdrawn());
+                    } else if (state.failed()) {
+                        onFailure.run();
                         if (since != null) {
-                            env.metrics().fanout().resumed("refused", 0);
+                            context.metrics().fanout().resumed("refused", 0);
                         }
-                        answer.fail(result.cause());
+                        result.fail(state.cause());
                     } else {
-                        live(subscription, thread, result.result(), answer);
+                        answer(subscription, topic, state.result(), result);
                     }
                 }));
     }
 
-    /** Whose history begins after the point that it stopped at was removed and added meanwhile: it sees another past. */
-    private static Watched judged(SubscribeRequest request, @Nullable Position since, Watched watched) {
+    /** A user whose history begins after its cursor was removed and added again in between: it must take fresh state. */
+    private static Watched checkHistory(SubscribeRequest request, @Nullable Position since, Watched watched) {
         boolean other = since != null
                 && watched.roster()
                         .member(request.token().userId())
@@ -85,30 +97,33 @@ final class SubscribeFlow {
                 : watched;
     }
 
-    /** A listing may be behind the poller's: then a message would be in neither, so it is asked for again. */
-    private Future<State> state(SubscribeRequest request, HubTopic thread, Watched watched, int tries) {
+    /**
+     * Lists the newest messages unless a replay completes the client's state. A listing that is older than what the poller
+     * knows would lose a message: it would be neither in the result nor in an update. It is repeated.
+     */
+    private Future<State> listIfNeeded(SubscribeRequest request, HubTopic topic, Watched watched, int attemptsLeft) {
         CatchUp catchUp = watched.catchUp();
         if (complete(catchUp)) {
             return Future.succeededFuture(new State(watched, null, Map.of()));
         }
-        int limit = request.limit() > 0 || catchUp == null ? request.limit() : FRESH_STATE;
+        int limit = request.limit() > 0 || catchUp == null ? request.limit() : FRESH_STATE_MESSAGES;
         if (limit == 0) {
             return Future.succeededFuture(new State(watched, null, Map.of()));
         }
-        return snapshots.newest(request.token(), request.threadId(), limit).compose(listed -> {
-            Map<Long, Long> shown = states(listed.messages());
-            if (!behind(request, thread, watched, listed.readTo(), shown)) {
-                return Future.succeededFuture(new State(watched, listed.messages(), shown));
+        return snapshots.newest(request.token(), request.threadId(), limit).compose(newest -> {
+            Map<Long, Long> listed = versions(newest.messages());
+            if (!outdated(request, topic, watched, newest.readTo(), listed)) {
+                return Future.succeededFuture(new State(watched, newest.messages(), listed));
             }
-            if (tries == 1) {
+            if (attemptsLeft == 1) {
                 return Future.failedFuture(new RpcError(
                         503,
                         "The chat service's listing is behind.",
                         RpcError.data("ServiceUnavailable", true, 1_000)));
             }
-            Promise<Void> later = Promise.promise();
-            vertx.setTimer(AGAIN_MS, fired -> later.complete());
-            return later.future().compose(v -> state(request, thread, watched, tries - 1));
+            Promise<Void> retry = Promise.promise();
+            vertx.setTimer(RETRY_MS, fired -> retry.complete());
+            return retry.future().compose(v -> listIfNeeded(request, topic, watched, attemptsLeft - 1));
         });
     }
 
@@ -117,81 +132,87 @@ final class SubscribeFlow {
     }
 
     /**
-     * Whether a listing lacks what the poller has read already: a message that the user sees, or a newer state of one that
-     * is listed. Ids are compared, as only they say what the user sees; and only those that the listing was read down to,
-     * as very many changes of old messages may stand before the newest message.
+     * Whether a listing lacks what the poller knows: a message that the user sees, or a newer state of a listed message. Ids
+     * are compared, because visibility depends on the id only. Ids below {@code readTo} are not compared: so many changes of
+     * old messages may precede the newest message that the listing does not reach it.
      */
-    private static boolean behind(
-            SubscribeRequest request, HubTopic thread, Watched watched, long readTo, Map<Long, Long> shown) {
-        long floor = watched.roster()
+    private static boolean outdated(
+            SubscribeRequest request, HubTopic topic, Watched watched, long readTo, Map<Long, Long> listed) {
+        long visibleFrom = watched.roster()
                 .member(request.token().userId())
                 .map(m -> Visibility.of(request.groups(), m).from())
                 .orElse(Long.MAX_VALUE);
         long known = watched.newestId();
-        long newest = shown.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
-        return (known > floor && known >= readTo && newest < known)
-                || thread.delivered().ahead(shown);
+        long newest = listed.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
+        return (known > visibleFrom && known >= readTo && newest < known)
+                || topic.delivered().hasNewerThan(listed);
     }
 
-    private void live(Subscription subscription, HubTopic thread, State state, Completable<JsonObject> answer) {
+    /** Completes the request, then delivers what was held. */
+    private void answer(Subscription subscription, HubTopic topic, State state, Completable<JsonObject> result) {
         Participant member =
                 state.watched.roster().member(subscription.userId()).orElseThrow();
         Visibility visibility = Visibility.of(subscription.request().groups(), member);
-        Watched watched = news(subscription, state.watched, visibility);
-        Map<Long, Long> shown =
-                complete(watched.catchUp()) ? subscription.sent().ahead(visibility) : state.shown;
-        subscription.begin(watched, visibility, shown, env.clock().millis());
+        Watched watched = withoutSent(subscription, state.watched, visibility);
+        Map<Long, Long> listed =
+                complete(watched.catchUp()) ? subscription.sent().unpublished(visibility) : state.listed;
+        subscription.start(watched, visibility, listed, context.clock().millis());
         subscription.cursor(cursor(subscription, watched));
         CatchUp catchUp = watched.catchUp();
         if (catchUp != null) {
             String outcome = complete(catchUp) ? "complete" : "resync";
-            env.metrics().fanout().resumed(outcome, catchUp.items().size());
+            context.metrics().fanout().resumed(outcome, catchUp.items().size());
             Resync resync = catchUp.resync();
             if (resync != null) {
-                ResyncRecorder.thread(env.metrics(), thread.threadId(), resync, 1);
+                ResyncRecorder.thread(context.metrics(), topic.threadId(), resync, 1);
             }
         }
         PreparedUpdate replay = null;
         if (catchUp != null && !catchUp.items().isEmpty()) {
-            replay = thread.replays().of(watched, catchUp);
-            subscription.replay(replay);
+            replay = topic.replays().of(watched, catchUp);
+            subscription.holdFirst(replay);
         }
         subscription
                 .sent()
-                .begun(watched.revision(), replay, complete(catchUp), visibility, recent(state.shown, watched));
-        boolean apart = subscription.holdsNews(batch -> batch.texts().stream()
-                        .anyMatch(
-                                t -> visibility.doubts(t) || thread.audiences().sees(subscription, visibility, t)))
-                || !subscription.settled(env.clock().millis());
-        subscription.next(apart ? 1 : thread.audiences().next(visibility));
-        answer.succeed(json(subscription, new State(watched, state.messages, state.shown)));
-        subscription.unhold(Hold.ANSWER);
-        thread.audiences().release(subscription, thread);
+                .start(watched.revision(), replay, complete(catchUp), visibility, recent(state.listed, watched));
+        boolean detached = deliversHeldEvents(subscription, topic, visibility)
+                || !subscription.canShareFrames(context.clock().millis());
+        subscription.nextSeq(detached ? 1 : topic.audiences().nextSeq(visibility));
+        result.succeed(json(subscription, new State(watched, state.messages, state.listed)));
+        subscription.release(Hold.ANSWER);
+        topic.audiences().deliverHeld(subscription, topic);
     }
 
-    /** Those that a resume from the answer's cursor may find again; in most threads there are none. */
-    private static Map<Long, Long> recent(Map<Long, Long> shown, Watched watched) {
+    /** Whether a held event is delivered, or may be, so that the subscription needs numbers of its own. */
+    private static boolean deliversHeldEvents(Subscription subscription, HubTopic topic, Visibility visibility) {
+        return subscription.anyHeld(prepared -> prepared.events().stream()
+                .anyMatch(event ->
+                        visibility.undecided(event) || topic.audiences().isVisible(subscription, visibility, event)));
+    }
+
+    /** Those listed states that a resume from the result's cursor may return again. Most threads have none. */
+    private static Map<Long, Long> recent(Map<Long, Long> listed, Watched watched) {
         long low = watched.position().version() - watched.overlapMs() - LATE_MS;
-        Map<Long, Long> recent = new HashMap<>(shown);
+        Map<Long, Long> recent = new HashMap<>(listed);
         recent.values().removeIf(version -> version <= low);
         return recent.isEmpty() ? Map.of() : Map.copyOf(recent);
     }
 
-    /** Without what the connection has been sent by an earlier subscription. */
-    private static Watched news(Subscription subscription, Watched watched, Visibility visibility) {
+    /** Leaves out of a replay what an earlier subscription of the connection has sent. */
+    private static Watched withoutSent(Subscription subscription, Watched watched, Visibility visibility) {
         CatchUp catchUp = watched.catchUp();
         return catchUp == null || catchUp.resync() != null
                 ? watched
-                : watched.with(subscription.sent().news(catchUp, visibility));
+                : watched.with(subscription.sent().withoutSent(catchUp, visibility));
     }
 
-    /** Before a replay the client stands where it stood. */
+    /** The cursor of the result. Before a replay this is the client's own cursor: it has none of the replay's events yet. */
     private String cursor(Subscription subscription, Watched watched) {
         CatchUp catchUp = watched.catchUp();
         String before = subscription.request().cursor();
         return before != null && catchUp != null && !catchUp.items().isEmpty()
                 ? before
-                : env.cursors().encode(subscription.request().threadId(), watched.position());
+                : context.cursors().encode(subscription.request().threadId(), watched.position());
     }
 
     private JsonObject json(Subscription subscription, State state) {
@@ -201,7 +222,7 @@ final class SubscribeFlow {
         JsonObject json = new JsonObject()
                 .put("cursor", subscription.cursor())
                 .put("properties", EventPayloads.restProperties(watched.properties()))
-                .put("seq", subscription.next())
+                .put("seq", subscription.nextSeq())
                 .put("recovered", resync == null ? "complete" : "resync")
                 .put("horizon", EventPayloads.time(watched.horizon()))
                 .put("horizonStalenessMs", watched.horizonStalenessMs())
@@ -212,18 +233,18 @@ final class SubscribeFlow {
         return state.messages == null ? json : json.put("messages", state.messages);
     }
 
-    private static Map<Long, Long> states(JsonArray messages) {
-        Map<Long, Long> states = new HashMap<>();
+    private static Map<Long, Long> versions(JsonArray messages) {
+        Map<Long, Long> versions = new HashMap<>();
         for (Object entry : messages) {
             if (entry instanceof JsonObject message) {
                 String id = message.getString("id");
-                states.put(Long.parseLong(id), Long.parseLong(message.getString("version", id)));
+                versions.put(Long.parseLong(id), Long.parseLong(message.getString("version", id)));
             }
         }
-        return states;
+        return versions;
     }
 
-    private static RpcError gone() {
+    private static RpcError withdrawn() {
         return new RpcError(409, "The subscription was given up.", RpcError.data("Conflict", false, -1));
     }
 }

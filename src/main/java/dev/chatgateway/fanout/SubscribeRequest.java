@@ -6,12 +6,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The method {@code subscribe}.
+ * The parameters of the method {@code subscribe}.
  *
- * @param token the connection's own
- * @param groups which events are wanted
- * @param cursor where the client stopped; null for a first subscription
- * @param limit first messages wanted in the answer, newest first; 0 for none
+ * @param token the connection's own token
+ * @param groups the event groups that the client asks for
+ * @param cursor of the last event that the client has; null for a first subscription
+ * @param limit number of messages in the result, newest first; 0 for none
  */
 public record SubscribeRequest(
         String threadId,

@@ -14,12 +14,12 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** One connection's subscription of one thread. Lives on the hub's loop. */
+/** The subscription of one connection to one thread. Used on the hub's event loop only. */
 final class Subscription {
-    /** Events held at most; whoever is held longer takes fresh state. */
-    private static final int MOST_HELD = 1000;
-    /** So long, besides the overlap, the poller has to publish the newest states of the answer. */
-    private static final long APART_MS = 5_000;
+    /** Events held at most. A subscription that exceeds this gets a resync instead. */
+    private static final int MAX_HELD_EVENTS = 1000;
+    /** The poller publishes the newest states of the subscribe result within the overlap plus this time. */
+    private static final long DETACHED_MS = 5_000;
 
     private final Subscriber subscriber;
     private final SubscribeRequest request;
@@ -33,17 +33,17 @@ final class Subscription {
     private @Nullable Resync missed;
     private @Nullable Audience audience;
     private @Nullable Visibility visibility;
-    private @Nullable Roster judged;
-    /** Null for most: nothing that the poller may bring was shown before. */
-    private @Nullable AnsweredStates shown;
+    private @Nullable Roster visibilityRoster;
+    /** Null for most subscriptions: the poller will publish no state that the result listed. */
+    private @Nullable AnsweredStates answered;
 
     private String cursor = "";
     private @Nullable Freshness freshness;
     private long revision;
-    private long apartUntil;
-    private long next = 1;
-    private long seenFrom = Long.MAX_VALUE;
-    private long hiddenTo = Long.MIN_VALUE;
+    private long detachedUntil;
+    private long nextSeq = 1;
+    private long checkedVisibleFrom = Long.MAX_VALUE;
+    private long checkedHiddenTo = Long.MIN_VALUE;
 
     Subscription(Subscriber subscriber, SubscribeRequest request) {
         this.subscriber = subscriber;
@@ -51,25 +51,26 @@ final class Subscription {
         losses = subscriber.losses();
     }
 
-    /** What the connection has been sent. */
+    /** The message states that were sent to the connection. */
     SentStates sent() {
         return sent;
     }
 
     /**
-     * Takes the place of another subscription of the connection, before that one ends.
+     * Takes over from an earlier subscription of the connection which message states were sent. Call it before that one
+     * ends and while no delivery is in progress.
      *
-     * @param delivered what the loop has delivered of the thread; no update is being delivered now
+     * @param delivered what the event loop has delivered of the thread
      */
-    void follow(Subscription other, DuplicateFilter delivered) {
-        Visibility saw = other.visibility;
-        if (saw != null && other.losses == losses && !other.holding(Hold.ANSWER)) {
-            Map<Long, Long> shown = other.shown == null ? Map.of() : other.shown.all();
-            sent.follow(other.sent, delivered, shown, other.held, saw);
+    void replace(Subscription earlier, DuplicateFilter delivered) {
+        Visibility before = earlier.visibility;
+        if (before != null && earlier.losses == losses && !earlier.holding(Hold.ANSWER)) {
+            Map<Long, Long> listed = earlier.answered == null ? Map.of() : earlier.answered.all();
+            sent.replace(earlier.sent, delivered, listed, earlier.held, before);
         }
     }
 
-    /** Why events are held back. */
+    /** Why events are held. */
     enum Hold {
         /** The request is not answered yet. */
         ANSWER,
@@ -77,10 +78,10 @@ final class Subscription {
         TOKEN,
         /** The connection's token was not proved again in time. */
         UNPROVEN,
-        /** The service refused the user; a second proof decides. */
-        SUSPECT,
-        /** Whether the user may see one of them is being asked. */
-        VIEW
+        /** The service refused the user. A second membership proof decides. */
+        REFUSED,
+        /** A check is running whether the user sees one of the held events. */
+        VISIBILITY_CHECK
     }
 
     Subscriber subscriber() {
@@ -116,40 +117,35 @@ final class Subscription {
         holds.add(why);
     }
 
-    void unhold(Hold why) {
+    void release(Hold why) {
         holds.remove(why);
     }
 
-    /** Keeps an update for later; past the bound everything held is given up for a resync. */
-    void keep(PreparedUpdate batch) {
-        heldEvents += batch.texts().size();
-        if (heldEvents > MOST_HELD) {
+    /** Holds an update after all others. Above the limit, all held updates are dropped for a resync. */
+    void holdLast(PreparedUpdate prepared) {
+        heldEvents += prepared.events().size();
+        if (heldEvents > MAX_HELD_EVENTS) {
             missed(new Resync(ResyncReason.OVERFLOW, Resync.Cause.HELD_EVENTS));
         } else {
-            held.addLast(batch);
+            held.addLast(prepared);
         }
     }
 
-    /** What the client missed goes out before everything else. */
-    void replay(PreparedUpdate batch) {
-        putBack(batch);
+    /** Holds an update before all others: a replay, or an update that cannot be delivered yet. */
+    void holdFirst(PreparedUpdate prepared) {
+        heldEvents += prepared.events().size();
+        held.addFirst(prepared);
     }
 
-    /** The next update held; null when there is none. */
+    /** Removes the first held update; null when there is none. */
     @Nullable
     PreparedUpdate takeHeld() {
-        PreparedUpdate batch = held.pollFirst();
-        heldEvents -= batch == null ? 0 : batch.texts().size();
-        return batch;
+        PreparedUpdate prepared = held.pollFirst();
+        heldEvents -= prepared == null ? 0 : prepared.events().size();
+        return prepared;
     }
 
-    /** Puts an update back that can't go out yet. */
-    void putBack(PreparedUpdate batch) {
-        heldEvents += batch.texts().size();
-        held.addFirst(batch);
-    }
-
-    /** Whether something was given up, once. */
+    /** Why the subscriber must get a resync, and resets it; null when it need not. */
     @Nullable
     Resync takeMissed() {
         Resync resync = missed;
@@ -158,12 +154,14 @@ final class Subscription {
         return resync;
     }
 
+    /** Drops the held updates: the subscriber gets a resync instead. */
     void missed(Resync resync) {
         missed = resync;
         held.clear();
-        sent.forget();
+        sent.discard();
     }
 
+    /** The audience that the subscription belongs to; null while it is detached. */
     @Nullable
     Audience audience() {
         return audience;
@@ -173,131 +171,129 @@ final class Subscription {
         audience = joined;
     }
 
+    /** Null before the answer. */
     @Nullable
     Visibility visibility() {
         return visibility;
     }
 
-    void visibility(Visibility seen) {
-        visibility = seen;
-        judged = null;
+    void visibility(Visibility current) {
+        visibility = current;
+        visibilityRoster = null;
     }
 
-    /** Whether the user is named in that very roster, and its visibility is what the roster says. */
+    /** Whether the visibility is known to be the one that exactly this roster gives the user. */
     @SuppressWarnings(
-            "ReferenceEquality") // of thousands of subscribers: comparing contents would cost more than judging
-    boolean judgedBy(Roster roster) {
-        return judged == roster;
+            "ReferenceEquality") // contents of rosters of thousands would take longer than the visibility itself
+    boolean hasVisibilityFrom(Roster roster) {
+        return visibilityRoster == roster;
     }
 
-    /** The user is named in that roster, and its visibility is what the roster says. */
-    void judged(Roster roster) {
-        judged = roster;
+    /** Records that the visibility is the one that this roster gives the user. */
+    void visibilityFrom(Roster roster) {
+        visibilityRoster = roster;
     }
 
-    /** Updates up to it are part of the state that the subscription began with. */
+    /** Updates up to this revision are included in the subscribe result. */
     long revision() {
         return revision;
     }
 
-    /** The state that the answer shows. */
-    void begin(Watched watched, Visibility seen, Map<Long, Long> states, long now) {
+    /**
+     * Starts from the state that the subscribe result reports.
+     *
+     * @param listed id to version of messages that the client has and that the poller may still publish
+     * @param now epoch milliseconds
+     */
+    void start(Watched watched, Visibility current, Map<Long, Long> listed, long now) {
         revision = watched.revision();
-        visibility(seen);
+        visibility(current);
         freshness = watched.freshness();
-        apartUntil = now + watched.overlapMs() + APART_MS;
-        held.removeIf(batch -> batch.revision() <= revision);
-        heldEvents = held.stream().mapToInt(batch -> batch.texts().size()).sum();
-        if (!states.isEmpty()) {
-            shown().add(states, watched.published());
-            dropShown();
+        detachedUntil = now + watched.overlapMs() + DETACHED_MS;
+        held.removeIf(prepared -> prepared.revision() <= revision);
+        heldEvents =
+                held.stream().mapToInt(prepared -> prepared.events().size()).sum();
+        if (!listed.isEmpty()) {
+            AnsweredStates states = new AnsweredStates();
+            states.add(listed, watched.published());
+            answered = states.isEmpty() ? null : states;
         }
     }
 
-    /** What the answer said of it; null before the answer. */
+    /** The freshness that the subscribe result reported; null before the answer. */
     @Nullable
     Freshness freshness() {
         return freshness;
     }
 
-    /** Whether nothing of the answer will soon come again, so that the frames of others fit. */
-    boolean settled(long now) {
-        return now > apartUntil || shown == null;
+    /** Whether the frames of an audience fit: the poller will not publish states that the subscribe result listed. */
+    boolean canShareFrames(long now) {
+        return now > detachedUntil || answered == null;
     }
 
-    /** Whether one of the updates held is like that. */
-    boolean holdsNews(Predicate<PreparedUpdate> news) {
-        return missed != null || held.stream().anyMatch(news);
+    /** Whether a resync is due or one of the held updates matches. */
+    boolean anyHeld(Predicate<PreparedUpdate> condition) {
+        return missed != null || held.stream().anyMatch(condition);
     }
 
-    /** The cursor of the answer. */
+    /** The cursor of the subscribe result. */
     String cursor() {
         return cursor;
     }
 
-    void cursor(String begun) {
-        cursor = begun;
+    void cursor(String answeredCursor) {
+        cursor = answeredCursor;
     }
 
-    /** The number that the client expects next. */
-    long next() {
-        return next;
+    /** The sequence number that the client expects next. */
+    long nextSeq() {
+        return nextSeq;
     }
 
-    void next(long expected) {
-        next = expected;
+    void nextSeq(long expected) {
+        nextSeq = expected;
     }
 
-    /** Whether that state, or a newer one of its message, was shown. */
-    boolean shown(ChatMessage message) {
-        return shown != null && shown.has(message);
+    /** Whether the subscribe result listed that state or a newer state of the message. */
+    boolean answered(ChatMessage message) {
+        return answered != null && answered.has(message);
     }
 
-    /** A state has come from the poller: it can't come again. */
-    void passed(ChatMessage message) {
-        if (shown != null) {
-            shown.passed(message);
-            dropShown();
+    /** The poller has published a state: it does not publish that state again. */
+    void removePublished(ChatMessage message) {
+        if (answered != null) {
+            answered.removePublished(message);
+            answered = answered.isEmpty() ? null : answered;
         }
     }
 
-    /** Whether any state was shown that may come again: for most it was not. */
-    boolean remembers() {
-        return shown != null;
+    /** Whether the poller may still publish a state that the subscribe result listed. Rare. */
+    boolean hasAnsweredStates() {
+        return answered != null;
     }
 
-    /** Whether one of an update's states was shown before, so that the frames of others don't fit. */
-    boolean knows(PreparedUpdate batch) {
-        return shown != null
-                && batch.texts().stream()
-                        .anyMatch(t -> t.message().map(this::shown).orElse(false));
+    /** Whether the subscribe result listed a state of this update, so that the audience's frames do not fit. */
+    boolean answeredAnyOf(PreparedUpdate prepared) {
+        return answered != null
+                && prepared.events().stream()
+                        .anyMatch(event -> event.message().map(this::answered).orElse(false));
     }
 
-    private AnsweredStates shown() {
-        AnsweredStates made = shown == null ? new AnsweredStates() : shown;
-        shown = made;
-        return made;
-    }
-
-    private void dropShown() {
-        shown = shown == null || shown.isEmpty() ? null : shown;
-    }
-
-    /** The user's own listing has, or has not, a message of the second in doubt. */
-    void learned(long messageId, boolean seen) {
-        if (seen) {
-            seenFrom = Math.min(seenFrom, messageId);
+    /** Records whether a listing with the user's own token has a message whose visibility was undecided. */
+    void recordVisibility(long messageId, boolean visible) {
+        if (visible) {
+            checkedVisibleFrom = Math.min(checkedVisibleFrom, messageId);
         } else {
-            hiddenTo = Math.max(hiddenTo, messageId);
+            checkedHiddenTo = Math.max(checkedHiddenTo, messageId);
         }
     }
 
-    /** Whether the user sees a message of the second in doubt; null: its listing must be asked. */
+    /** Whether the user sees a message whose visibility was undecided; null when it must be checked. */
     @Nullable
-    Boolean seesInDoubt(long messageId) {
-        if (messageId >= seenFrom) {
+    Boolean checkedVisibility(long messageId) {
+        if (messageId >= checkedVisibleFrom) {
             return true;
         }
-        return messageId <= hiddenTo ? false : null;
+        return messageId <= checkedHiddenTo ? false : null;
     }
 }

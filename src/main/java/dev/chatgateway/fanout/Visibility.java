@@ -6,45 +6,48 @@ import dev.chatgateway.event.Participant;
 import java.util.Set;
 
 /**
- * What a group of subscribers may and wants to see; equal ones form an audience.
+ * Which events a subscription gets. Subscriptions with equal visibility form an {@link Audience}.
  *
- * @param groups wanted events
- * @param from messages of that id (epoch milliseconds) and later are seen
- * @param doubtFrom messages from here to {@code from} are seen by some: their own listing decides
+ * @param groups the event groups that the client asked for
+ * @param from messages with this id (epoch milliseconds) or a higher one are visible
+ * @param undecidedFrom for messages with an id from here up to {@code from}, a listing with the user's own token decides
  */
-record Visibility(Set<EventGroup> groups, long from, long doubtFrom) {
+record Visibility(Set<EventGroup> groups, long from, long undecidedFrom) {
     private static final long SECOND = 1000;
 
     Visibility {
         groups = Set.copyOf(groups);
     }
 
-    /** A whole-second floor is read as the end of that second, as the true moment lies somewhere in it. */
+    /**
+     * The visibility of a member. The service rounds some history times down to the second: the true time then lies
+     * anywhere within that second, which is therefore left undecided.
+     */
     static Visibility of(Set<EventGroup> groups, Participant member) {
-        long floor = member.shareHistoryTime().toEpochMilli();
-        boolean whole = floor > 0 && floor % SECOND == 0;
-        return new Visibility(groups, whole ? floor + SECOND : floor, floor);
+        long begin = member.shareHistoryTime().toEpochMilli();
+        boolean wholeSecond = begin > 0 && begin % SECOND == 0;
+        return new Visibility(groups, wholeSecond ? begin + SECOND : begin, begin);
     }
 
-    /** Whether an event goes to everybody of the audience. */
-    boolean shows(EncodedEvent text) {
-        if (!groups.contains(text.event().group())) {
+    /** Whether the whole audience gets an event. */
+    boolean shows(EncodedEvent event) {
+        if (!groups.contains(event.source().group())) {
             return false;
         }
-        return text.message()
+        long version = event.source().historyVersion();
+        return event.message()
                 .map(m -> m.arrivedAt() >= from)
-                .orElseGet(
-                        () -> text.event().historyVersion() == 0 || text.event().historyVersion() >= doubtFrom);
+                .orElseGet(() -> version == 0 || version >= undecidedFrom);
     }
 
-    /** Whether an event is of the second in which each one's own listing decides. */
-    boolean doubts(EncodedEvent text) {
-        return doubtFrom < from
-                && groups.contains(text.event().group())
-                && text.message().map(this::doubts).orElse(false);
+    /** Whether only a listing with the user's own token decides if a subscription gets an event. */
+    boolean undecided(EncodedEvent event) {
+        return undecidedFrom < from
+                && groups.contains(event.source().group())
+                && event.message().map(this::undecided).orElse(false);
     }
 
-    private boolean doubts(ChatMessage message) {
-        return message.arrivedAt() >= doubtFrom && message.arrivedAt() < from;
+    private boolean undecided(ChatMessage message) {
+        return message.arrivedAt() >= undecidedFrom && message.arrivedAt() < from;
     }
 }

@@ -1,4 +1,4 @@
-/** The hub of each event loop: thread to subscribers, visibility, encode once per audience. */
+/** The hub of each event loop: subscriptions, visibility, encoding once per audience, delivery. */
 @NullMarked
 package dev.chatgateway.fanout;
 

@@ -2,7 +2,7 @@ package dev.chatgateway.protocol;
 
 import java.util.Arrays;
 
-/** Every way the gateway ends a WebSocket: number, reason token, and whether the client should come back. */
+/** The close codes of the gateway: number, reason, and whether the client should reconnect. */
 public enum CloseCode {
     NORMAL(1000, "normal", Retry.NO),
     GOING_AWAY(1001, "goingAway", Retry.LATER),
@@ -30,7 +30,7 @@ public enum CloseCode {
         this.retry = retry;
     }
 
-    /** What a client should do after the close. */
+    /** Whether and how a client should reconnect. */
     public enum Retry {
         NO,
         JITTERED,
@@ -39,7 +39,7 @@ public enum CloseCode {
         NEW_TOKEN
     }
 
-    /** A name for any number that a peer may send, of a closed set: the numbers that mean something, and {@code other}. */
+    /** Metric label for a number that a client may send: the number if it is a known one, else {@code other}. */
     public static String label(int number) {
         boolean known =
                 (number >= 1000 && number <= 1014) || Arrays.stream(values()).anyMatch(code -> code.number == number);
@@ -56,7 +56,7 @@ public enum CloseCode {
         return token;
     }
 
-    /** What a client should do. */
+    /** Whether and how a client should reconnect. */
     public Retry retry() {
         return retry;
     }

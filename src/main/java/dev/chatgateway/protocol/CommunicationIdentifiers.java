@@ -3,13 +3,13 @@ package dev.chatgateway.protocol;
 import io.vertx.core.json.JsonObject;
 
 /**
- * A raw id in the two forms that clients read: the tagged object of the official client's events, and the model of REST
- * bodies (reference 2.1 and 2.2).
+ * Converts a raw id to the two forms that clients expect: the tagged object of the official client's events, and the model
+ * of REST bodies (docs/service-reference.md, Identifiers).
  */
 public final class CommunicationIdentifiers {
     private CommunicationIdentifiers() {}
 
-    /** The identifier kind of events, for example {@code {kind: "communicationUser", communicationUserId}}. */
+    /** The form in events, for example {@code {kind: "communicationUser", communicationUserId}}. */
     public static JsonObject kind(String rawId) {
         int end = prefixEnd(rawId);
         String rest = rawId.substring(end);
@@ -31,7 +31,7 @@ public final class CommunicationIdentifiers {
         };
     }
 
-    /** The model of REST bodies: the raw id and, for users of the service, the nested member that clients read. */
+    /** The form in REST bodies: the raw id and, for a known kind of id, a nested object of that kind. */
     public static JsonObject model(String rawId) {
         JsonObject kind = kind(rawId);
         JsonObject model = new JsonObject().put("rawId", rawId);
@@ -56,7 +56,7 @@ public final class CommunicationIdentifiers {
         };
     }
 
-    /** After the second colon for users and apps, after the first for phones. */
+    /** Length of the prefix: up to the second colon for users and apps, up to the first for phone numbers. */
     private static int prefixEnd(String rawId) {
         if (rawId.startsWith("4:")) {
             return 2;
@@ -65,7 +65,7 @@ public final class CommunicationIdentifiers {
         return first < 0 ? 0 : rawId.indexOf(':', first + 1) + 1;
     }
 
-    /** Three parts joined by underscores name a Teams user of an extension: resource, tenant, user. */
+    /** An id of three parts joined by underscores (resource, tenant, user) is a user of Teams Phone extensibility. */
     private static JsonObject user(String rawId, String rest, String cloud) {
         String[] parts = rest.split("_", -1);
         if (parts.length != 3) {

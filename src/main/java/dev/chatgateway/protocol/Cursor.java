@@ -2,5 +2,5 @@ package dev.chatgateway.protocol;
 
 import dev.chatgateway.event.Position;
 
-/** Where a client stands in a thread. Bound to the thread, not to a user: it grants nothing. */
+/** A position in a thread, as a client sends it. Bound to the thread but not to a user: it grants no access. */
 public record Cursor(String threadId, Position position) {}

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Text of a WebSocket message to JSON-RPC 2.0 requests. Pure; never throws. */
+/** Decodes the text of a WebSocket message to JSON-RPC 2.0 requests. Never throws. Thread-safe. */
 public final class FrameDecoder {
     private static final int METHOD_LENGTH = 64;
     private static final int ID_LENGTH = 128;
@@ -24,13 +24,13 @@ public final class FrameDecoder {
     }
 
     /**
-     * What a message holds.
+     * A decoded message.
      *
-     * @param batch whether it was an array, so that the answers go out as one
-     * @param entries its requests, and the errors that stand in for what is none
+     * @param batch whether the message was an array, so that the responses are sent as one array
+     * @param entries requests, and an error for each entry that is not a request
      */
     public record Decoded(boolean batch, List<Entry> entries) {
-        /** Whether nothing in it is a request. */
+        /** Whether the message has no request. */
         public boolean junk() {
             for (Entry entry : entries) {
                 if (entry instanceof Entry.Call) {
@@ -41,16 +41,16 @@ public final class FrameDecoder {
         }
     }
 
-    /** A request, or the error that answers what is none. */
+    /** A request, or the error response to an invalid one. */
     public sealed interface Entry {
-        /** A request to carry out. */
+        /** A valid request. */
         record Call(RpcRequest request) implements Entry {}
 
-        /** An error to answer with; the id is null where none could be read. */
+        /** An invalid request. The id is null when it is missing or invalid. */
         record Bad(@Nullable Object id, RpcError error) implements Entry {}
     }
 
-    /** Reads one message. */
+    /** Decodes one message. */
     public Decoded decode(String text) {
         int depth = depth(text);
         if (depth == COMMENT) {
@@ -115,7 +115,7 @@ public final class FrameDecoder {
     }
 
     private static boolean goodId(@Nullable Object id) {
-        // A number out of the range of a double is read as infinite, which no JSON can give back.
+        // A number outside the range of a double is parsed as infinite, which JSON cannot represent.
         boolean number = id instanceof Number value && Double.isFinite(value.doubleValue());
         return id == null || number || (id instanceof String text && text.length() <= ID_LENGTH);
     }
@@ -129,8 +129,8 @@ public final class FrameDecoder {
     }
 
     /**
-     * Deepest nesting, counted before parsing so that no parser has to survive it. Comments, which Vert.x's parser takes
-     * and JSON does not know, would hide brackets from the count.
+     * The deepest nesting, counted before parsing to protect the parser. Comments are rejected, because Vert.x's parser
+     * accepts them and they would hide brackets from the count.
      */
     private static int depth(String text) {
         int depth = 0;

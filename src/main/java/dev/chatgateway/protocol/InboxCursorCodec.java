@@ -7,8 +7,8 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a client stands in its list of threads, as a signed text of 60 characters, bound to the user. It grants nothing.
- * Safe for any thread.
+ * Encodes and decodes signed inbox cursors: a position in the user's thread list, 60 characters. A cursor is bound to the
+ * user and grants no access. Thread-safe.
  */
 public final class InboxCursorCodec {
     private static final byte VERSION = 1;
@@ -18,8 +18,8 @@ public final class InboxCursorCodec {
     private final SigningKeys keys;
 
     /**
-     * @param current master key that cursors are signed with, 16 bytes or more
-     * @param previous key of before the last rotation, still accepted; null for none
+     * @param current master key for new cursors, 16 bytes or more
+     * @param previous master key before the last rotation, still accepted; null for none
      */
     public InboxCursorCodec(byte[] current, byte @Nullable [] previous) {
         keys = new SigningKeys("chatgateway inbox 1", current, previous);
@@ -38,7 +38,7 @@ public final class InboxCursorCodec {
     }
 
     /**
-     * Reads a cursor that a client sent.
+     * Decodes a cursor that a client sent.
      *
      * @throws RpcError if it is malformed, tampered with, signed with another key, or of another user
      */

@@ -11,14 +11,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters of one request, read field by field. Each reader refuses a wrong type or range by name; {@link
- * #finish()} refuses what nobody read. JSON null counts as absent. Not thread safe.
+ * The parameters of one request. Each getter throws an {@link RpcError} that names the field if its type or range is wrong;
+ * {@link #finish()} refuses fields for which no getter was called. JSON null counts as absent. Not thread-safe.
  */
 public final class Params {
     private static final int SHOWN = 60;
-    /** The times that RFC 3339 can write; Java knows others, which no service reads. */
+    /** The range of times that RFC 3339 can represent. Java has others, which the service does not accept. */
     private static final Instant FIRST = Instant.parse("0000-01-01T00:00:00Z");
 
     private static final Instant BEYOND =
@@ -37,13 +38,13 @@ public final class Params {
         this.prefix = prefix;
     }
 
-    /** A string that must be there, of that many characters. */
+    /** A required string of {@code min} to {@code max} characters. */
     public String string(String name, int min, int max) {
         return optionalString(name, min, max)
                 .orElseThrow(() -> refuse(name, "missing", "a string of " + min + " to " + max + " characters"));
     }
 
-    /** A string that may be left out. */
+    /** An optional string of {@code min} to {@code max} characters. */
     public Optional<String> optionalString(String name, int min, int max) {
         Object value = value(name);
         if (value == null) {
@@ -58,7 +59,7 @@ public final class Params {
         return Optional.of(text);
     }
 
-    /** A string of a closed list that may be left out. */
+    /** An optional string, one of the choices. */
     public Optional<String> optionalChoice(String name, String... choices) {
         Optional<String> text = optionalString(name, 0, Integer.MAX_VALUE);
         text.ifPresent(t -> {
@@ -69,7 +70,7 @@ public final class Params {
         return text;
     }
 
-    /** A whole number that may be left out. */
+    /** An optional integer. */
     public OptionalInt optionalInt(String name, int min, int max) {
         Object value = value(name);
         if (value == null) {
@@ -85,7 +86,7 @@ public final class Params {
         return OptionalInt.of((int) number);
     }
 
-    /** A flag; false when left out. */
+    /** An optional boolean, false by default. */
     public boolean flag(String name) {
         Object value = value(name);
         if (value == null) {
@@ -97,7 +98,7 @@ public final class Params {
         return flag;
     }
 
-    /** A date-time of RFC 3339 that may be left out. */
+    /** An optional RFC 3339 date-time. */
     public Optional<Instant> optionalTime(String name) {
         return optionalString(name, 1, 40).map(text -> {
             try {
@@ -112,7 +113,7 @@ public final class Params {
         });
     }
 
-    /** An object that may be left out; its own fields are read, and finished, by the caller. */
+    /** An optional object. The caller gets its fields and calls {@link #finish()} on it. */
     public Optional<Params> optionalObject(String name) {
         Object value = value(name);
         if (value == null) {
@@ -124,7 +125,7 @@ public final class Params {
         return Optional.of(new Params(object, prefix + name + "."));
     }
 
-    /** An object that may be left out and is not looked into. */
+    /** An optional object with any fields. */
     public Optional<JsonObject> optionalJson(String name) {
         Object value = value(name);
         if (value != null && !(value instanceof JsonObject)) {
@@ -133,7 +134,7 @@ public final class Params {
         return Optional.ofNullable((JsonObject) value);
     }
 
-    /** An array of objects or of strings; empty when left out. */
+    /** An optional array of at most {@code max} entries, empty by default. */
     public JsonArray array(String name, int max) {
         Object value = value(name);
         if (value == null) {
@@ -148,7 +149,7 @@ public final class Params {
         return array;
     }
 
-    /** One object of an array read before. */
+    /** An entry of such an array that must be an object. */
     public Params element(String name, JsonArray array, int index) {
         String path = name + "[" + index + "]";
         if (!(array.getValue(index) instanceof JsonObject object)) {
@@ -157,7 +158,7 @@ public final class Params {
         return new Params(object, prefix + path + ".");
     }
 
-    /** A map of strings that may be left out. */
+    /** An optional object whose values are strings. */
     public Optional<Map<String, String>> optionalStrings(String name) {
         Object value = value(name);
         if (value == null) {
@@ -176,7 +177,7 @@ public final class Params {
         return Optional.of(map);
     }
 
-    /** Refuses fields that nobody asked for. Call it last. */
+    /** Refuses unknown fields: those for which no getter was called. Call it last. */
     public void finish() {
         for (String name : json.fieldNames()) {
             if (!known.contains(name)) {
@@ -188,17 +189,17 @@ public final class Params {
         }
     }
 
-    /** A refusal of one field in the usual form. */
+    /** An error that names a field, its value and what was expected. */
     public RpcError refuse(String name, String value, String expected) {
         return RpcError.invalidParams(prefix + name + ": " + value + " (expected: " + expected + ")");
     }
 
-    private @org.jspecify.annotations.Nullable Object value(String name) {
+    private @Nullable Object value(String name) {
         known.add(name);
         return json.getValue(name);
     }
 
-    /** Short, as values end in answers and must not carry a whole body back. */
+    /** A value for an error message, shortened so that a response does not repeat a whole request. */
     private static String shown(Object value) {
         if (value instanceof JsonObject) {
             return "an object";

@@ -4,8 +4,8 @@ import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An error answer (docs/protocol.md, Errors). Thrown to refuse a request; has no stack trace, as it is an answer and not
- * a bug.
+ * The error of a failed request (docs/protocol.md, Errors). Thrown to refuse a request. Has no stack trace, because it is a
+ * response and not a bug.
  */
 public final class RpcError extends RuntimeException {
     public static final int PARSE = -32700;
@@ -20,7 +20,7 @@ public final class RpcError extends RuntimeException {
     private final transient @Nullable JsonObject data;
 
     /**
-     * @param code of JSON-RPC, or an HTTP status for what the chat service or a limit refused
+     * @param code JSON-RPC error code (negative), or HTTP status of a refusal by the chat service or a limit
      * @param message names the field, its value and what was expected; never a token or a message body
      */
     public RpcError(int code, String message, @Nullable JsonObject data) {
@@ -29,7 +29,7 @@ public final class RpcError extends RuntimeException {
         this.data = data;
     }
 
-    /** Parameters that do not fit; the message says which and why. */
+    /** Invalid parameters. The message names the field and the reason. */
     public static RpcError invalidParams(String message) {
         return new RpcError(INVALID_PARAMS, message, null);
     }
@@ -39,7 +39,7 @@ public final class RpcError extends RuntimeException {
         return new RpcError(401, message, data("Unauthorized", false, -1));
     }
 
-    /** A refusal in the form of the service's own, with an HTTP status. */
+    /** A refusal in the form of the chat service's, with an HTTP status. */
     public static RpcError of(int status, String message, String code, boolean retryable) {
         return new RpcError(status, message, data(code, retryable, -1));
     }
@@ -49,7 +49,7 @@ public final class RpcError extends RuntimeException {
         return new RpcError(429, message, data("TooManyRequests", true, retryAfterMs));
     }
 
-    /** The {@code data} member: the service's code, whether to retry, and when if that is known (not negative). */
+    /** The member {@code data}: the service's code, whether a retry helps, and after what time if that is not negative. */
     public static JsonObject data(String code, boolean retryable, long retryAfterMs) {
         JsonObject data = new JsonObject().put("code", code).put("retryable", retryable);
         if (retryAfterMs >= 0) {
@@ -58,12 +58,12 @@ public final class RpcError extends RuntimeException {
         return data;
     }
 
-    /** The number of the error. */
+    /** JSON-RPC error code or HTTP status. */
     public int code() {
         return code;
     }
 
-    /** The {@code error} member of the answer. */
+    /** The member {@code error} of the response. */
     public JsonObject toJson() {
         JsonObject json = new JsonObject().put("code", code).put("message", getMessage());
         if (data != null) {

@@ -11,11 +11,11 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HMAC-SHA256 tags, cut to 128 bits, under keys derived from the master keys for one purpose: what is signed for another
- * purpose with the same master key does not pass. Safe for any thread.
+ * Signs with HMAC-SHA256 tags truncated to 128 bits. The keys are derived from the master keys for one purpose: a tag for
+ * another purpose under the same master key is not accepted. Thread-safe.
  */
 final class SigningKeys {
-    /** Bytes of a tag. */
+    /** Length of a tag in bytes. */
     static final int TAG = 16;
 
     private static final int MASTER = 16;
@@ -24,9 +24,9 @@ final class SigningKeys {
     private final List<SecretKeySpec> keys;
 
     /**
-     * @param purpose names what is signed, with its version
-     * @param current master key that is signed with, 16 bytes or more
-     * @param previous key of before the last rotation, still accepted; null for none
+     * @param purpose what is signed, with its format version
+     * @param current master key for new tags, 16 bytes or more
+     * @param previous master key before the last rotation, still accepted; null for none
      */
     SigningKeys(String purpose, byte[] current, byte @Nullable [] previous) {
         byte[] label = purpose.getBytes(StandardCharsets.US_ASCII);
@@ -35,13 +35,13 @@ final class SigningKeys {
                 .toList();
     }
 
-    /** Writes the tag of all bytes before it into the last {@link #TAG} bytes. */
+    /** Writes a tag into the last {@link #TAG} bytes, over all bytes before them. */
     void sign(byte[] bytes) {
         byte[] tag = tag(keys.get(0), bytes);
         System.arraycopy(tag, 0, bytes, bytes.length - TAG, TAG);
     }
 
-    /** Whether the last {@link #TAG} bytes are a tag of those before, with any of the keys. */
+    /** Whether the last {@link #TAG} bytes are a tag over the bytes before them, with any of the keys. */
     boolean signed(byte[] bytes) {
         byte[] tag = Arrays.copyOfRange(bytes, bytes.length - TAG, bytes.length);
         boolean found = false;
@@ -51,7 +51,7 @@ final class SigningKeys {
         return found;
     }
 
-    /** The first bytes of a text's SHA-256. */
+    /** SHA-256 of a text, truncated to that many bytes. */
     static byte[] hash(String text, int length) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));

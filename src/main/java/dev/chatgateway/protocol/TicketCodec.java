@@ -9,14 +9,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Session tickets: a signed note that the chat service accepted a token at a certain time, so that a reconnect soon after
- * need not ask again. Bound to the token (and so to its user), useless without it. Safe for any thread.
+ * Encodes and decodes session tickets: a signed record of when the chat service accepted a token, so that a reconnect soon
+ * after needs no call. A ticket is bound to the token, and thereby to its user, and useless without it. Thread-safe.
  */
 public final class TicketCodec {
-    /** A ticket's life at most. */
+    /** Lifetime of a ticket. */
     public static final Duration LIFE = Duration.ofMinutes(5);
 
-    /** How long a proof stands; no ticket outlives it, and a ticket from a ticket does not extend it. */
+    /** How long an acceptance is valid. No ticket is valid longer, and a ticket issued for a ticket does not extend it. */
     public static final Duration PROOF = Duration.ofMinutes(10);
 
     private static final byte VERSION = 1;
@@ -26,8 +26,8 @@ public final class TicketCodec {
     private final SigningKeys keys;
 
     /**
-     * @param current master key, 16 bytes or more
-     * @param previous key of before the last rotation, still accepted; null for none
+     * @param current master key for new tickets, 16 bytes or more
+     * @param previous master key before the last rotation, still accepted; null for none
      */
     public TicketCodec(byte[] current, byte @Nullable [] previous) {
         keys = new SigningKeys("chatgateway ticket 1", current, previous);
@@ -45,19 +45,19 @@ public final class TicketCodec {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(buffer.array());
     }
 
-    /** When the service accepted the token; empty unless the ticket is good, for this token, and in its life. */
+    /** When the service accepted the token; empty if the ticket is invalid, expired or for another token. */
     public Optional<Instant> provenAt(String ticket, String token, Instant now) {
-        return read(ticket, token).filter(note -> now.isBefore(note.end)).map(Note::provenAt);
+        return decode(ticket, token).filter(claims -> now.isBefore(claims.end)).map(Claims::provenAt);
     }
 
-    /** Whether the ticket is good and for this token, however old: then the service has accepted the token once. */
+    /** Whether the ticket is valid for this token, expired or not: the service has accepted the token at some time. */
     public boolean vouches(String ticket, String token) {
-        return read(ticket, token).isPresent();
+        return decode(ticket, token).isPresent();
     }
 
-    private record Note(Instant provenAt, Instant end) {}
+    private record Claims(Instant provenAt, Instant end) {}
 
-    private Optional<Note> read(String ticket, String token) {
+    private Optional<Claims> decode(String ticket, String token) {
         byte[] bytes;
         try {
             bytes = Base64.getUrlDecoder().decode(ticket);
@@ -70,8 +70,10 @@ public final class TicketCodec {
         ByteBuffer buffer = ByteBuffer.wrap(bytes, 1, LENGTH - 1);
         byte[] hash = new byte[TOKEN_HASH];
         buffer.get(hash);
-        Note note = new Note(Instant.ofEpochMilli(buffer.getLong()), Instant.ofEpochMilli(buffer.getLong()));
-        return MessageDigest.isEqual(hash, SigningKeys.hash(token, TOKEN_HASH)) ? Optional.of(note) : Optional.empty();
+        Claims claims = new Claims(Instant.ofEpochMilli(buffer.getLong()), Instant.ofEpochMilli(buffer.getLong()));
+        return MessageDigest.isEqual(hash, SigningKeys.hash(token, TOKEN_HASH))
+                ? Optional.of(claims)
+                : Optional.empty();
     }
 
     private static Instant earlier(Instant a, Instant b) {

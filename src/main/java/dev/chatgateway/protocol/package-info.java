@@ -1,4 +1,4 @@
-/** JSON-RPC frames, parameters, error and close codes, payloads, cursor; pure, no I/O. */
+/** JSON-RPC frames, parameters, error and close codes, payloads, cursors and tickets. No I/O. */
 @NullMarked
 package dev.chatgateway.protocol;
 

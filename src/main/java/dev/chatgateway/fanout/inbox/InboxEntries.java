@@ -4,11 +4,11 @@ import dev.chatgateway.event.UserToken;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 
-/** What a user's inbox says of a thread, read with the user's own token. */
+/** Gets the inbox entry of a thread with the user's own token. */
 @FunctionalInterface
 public interface InboxEntries {
     /**
-     * Reads {@code lastMessage}, {@code unreadCount} and {@code lastReadMessageId}. Completes on the caller's context;
+     * Gets {@code lastMessage}, {@code unreadCount} and {@code lastReadMessageId}. Completes on the caller's context;
      * fails only with {@link dev.chatgateway.protocol.RpcError}.
      */
     Future<JsonObject> entry(UserToken token, String threadId);

@@ -31,14 +31,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The inboxes that are watched on one event loop. Hears of movements from the users' digests, and at once from the threads
- * that are read on this node. Made, started and called on one context; subscribers are called there too.
+ * The inbox subscriptions of one event loop. It receives changes from the pollers of the users' thread lists, and earlier
+ * from the updates of threads that this node polls or follows. Create, start and call it on one context; subscribers are
+ * called there too.
  */
 public final class InboxHub {
-    /** The service's times are whole seconds, and threads were recorded up to 5 s out of their order. */
+    /** The service's times are whole seconds, and it was seen to list threads up to 5 s out of order. */
     private static final long OVERLAP_MS = 6_000;
-    /** A client that has missed more takes the inbox anew. */
-    private static final int MOST_REPLAYED = 1_000;
+    /** A client that has missed changes of more threads must get the whole inbox again. */
+    private static final int MAX_REPLAYED = 1_000;
 
     private final Vertx vertx;
     private final Context context;
@@ -48,9 +49,9 @@ public final class InboxHub {
     private final GatewayMetrics metrics;
     private final Map<String, InboxUser> users = new HashMap<>();
     private final Map<Subscriber, InboxUser> userOf = new HashMap<>();
-    private @Nullable MessageConsumer<InboxUpdate> lists;
+    private @Nullable MessageConsumer<InboxUpdate> listConsumer;
 
-    /** Make it on the context of the verticle that owns the sockets. */
+    /** Call it on the context of the verticle that owns the sockets. */
     public InboxHub(
             Vertx vertx, InboxFeed feed, InboxEntries entries, InboxCursorCodec cursors, GatewayMetrics metrics) {
         this.vertx = vertx;
@@ -61,27 +62,27 @@ public final class InboxHub {
         this.metrics = metrics;
     }
 
-    /** Begins to take movements from the users' lists. */
+    /** Begins to receive changes of the users' thread lists. */
     public Future<Void> start() {
         MessageConsumer<InboxUpdate> made =
-                vertx.eventBus().localConsumer(InboxFeed.UPDATES, message -> listed(message.body()));
-        lists = made;
+                vertx.eventBus().localConsumer(InboxFeed.UPDATES, message -> applyUpdate(message.body()));
+        listConsumer = made;
         return made.completion();
     }
 
-    /** Ends all watches without a word. */
+    /** Ends all subscriptions without a notification. */
     public Future<Void> close() {
         List.copyOf(userOf.keySet()).forEach(this::unsubscribe);
-        return lists == null ? Future.succeededFuture() : lists.unregister();
+        return listConsumer == null ? Future.succeededFuture() : listConsumer.unregister();
     }
 
     /**
-     * Watches the inbox of a connection's user; a second call replaces the first.
+     * Subscribes a connection to its user's inbox. A second call replaces the first subscription.
      *
-     * @param cursor where the client stopped; null to begin
-     * @param answer completed once, on this loop, with {@code cursor}, {@code recovered} and {@code freshness}; the first
-     *     notification is delivered only after it returns. Fails with {@link RpcError} for a bad cursor, else with the chat
-     *     service's refusal
+     * @param cursor of the last notification that the client has; null for a first subscription
+     * @param answer completed once, on this event loop, with {@code cursor}, {@code recovered} and {@code freshness}. The
+     *     first notification is delivered after it has returned. Fails with {@link RpcError} for a bad cursor, else with the
+     *     chat service's refusal
      */
     public void subscribe(
             UserToken token, @Nullable String cursor, Subscriber subscriber, Completable<JsonObject> answer) {
@@ -148,10 +149,10 @@ public final class InboxHub {
         if (!sameThreads(since, state)) {
             return new Resync(ResyncReason.MEMBERSHIP_CHANGED, Resync.Cause.INBOX_THREADS);
         }
-        return missed.size() > MOST_REPLAYED ? new Resync(ResyncReason.CURSOR_TOO_OLD, Resync.Cause.INBOX_MOVES) : null;
+        return missed.size() > MAX_REPLAYED ? new Resync(ResyncReason.CURSOR_TOO_OLD, Resync.Cause.INBOX_MOVES) : null;
     }
 
-    /** Which threads went or came can't be told from the list alone: then the client takes the inbox anew. */
+    /** The list alone does not show which threads came or went: in that case the client must get the whole inbox. */
     private static boolean sameThreads(InboxPosition since, InboxState state) {
         return since.count() == state.position().count()
                 && since.threadsHash() == state.position().threadsHash();
@@ -164,14 +165,14 @@ public final class InboxHub {
                 .toList();
     }
 
-    /** Ends a connection's watch. Idempotent. */
+    /** Ends a connection's subscription. Idempotent. */
     public void unsubscribe(Subscriber subscriber) {
         if (remove(subscriber)) {
             feed.unwatchInbox(subscriber.id());
         }
     }
 
-    /** The connection's token has expired: what comes is held until there is a new one. */
+    /** The connection's token has expired: notifications are held until {@link #replaceToken}. */
     public void pause(Subscriber subscriber) {
         InboxSubscription subscription = find(subscriber);
         if (subscription != null) {
@@ -179,11 +180,11 @@ public final class InboxHub {
         }
     }
 
-    /** The connection has a new token of the same user, accepted by the service. */
+    /** The service has accepted a new token of the connection's user: held notifications are delivered. */
     public void replaceToken(Subscriber subscriber, UserToken token) {
         InboxSubscription subscription = find(subscriber);
         if (subscription != null) {
-            subscription.renew(token);
+            subscription.replaceToken(token);
         }
     }
 
@@ -204,16 +205,16 @@ public final class InboxHub {
         return true;
     }
 
-    private void listed(InboxUpdate update) {
+    private void applyUpdate(InboxUpdate update) {
         InboxUser user = users.get(update.userId());
         if (user != null) {
-            update.moves().forEach(move -> user.moved(move, update.revision()));
+            update.moves().forEach(move -> user.listChanged(move, update.revision()));
         }
     }
 
     /**
-     * An update of the loop's {@link Hub}: a thread that is read by itself is ahead of the lists. One that is dropped as
-     * the loop can't keep up comes with the next list.
+     * Applies an update of a thread that the event loop's {@link Hub} has received. It is earlier than the thread list. If
+     * such an update is dropped because the event loop is overloaded, the next thread list has the change.
      */
     public void moved(ThreadUpdate update) {
         if (users.isEmpty() || update.items().isEmpty()) {
@@ -221,13 +222,14 @@ public final class InboxHub {
         }
         for (String member : update.roster().members().keySet()) {
             InboxUser user = users.get(member);
-            if (user != null && update.items().stream().anyMatch(item -> concerns(item.event(), member))) {
-                user.moved(update.threadId(), update.revision());
+            if (user != null && update.items().stream().anyMatch(item -> changesInbox(item.event(), member))) {
+                user.threadChanged(update.threadId(), update.revision());
             }
         }
     }
 
-    private static boolean concerns(ChatEvent event, String userId) {
+    /** Whether an event changes the entry of its thread in the user's inbox. */
+    private static boolean changesInbox(ChatEvent event, String userId) {
         return switch (event.type()) {
             case READ_RECEIPT ->
                 event instanceof ChatEvent.ReceiptMoved receipt

@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One connection's watch of its user's inbox. While it may not be served (not answered yet, or its token has expired) the
- * newest notification of each thread is kept, so what is kept is bounded by the user's threads.
+ * The subscription of one connection to its user's inbox. While it is not answered, or its token has expired, the newest
+ * notification of each thread is held. The number of held notifications is limited by the number of the user's threads.
  */
 final class InboxSubscription {
     private final Subscriber subscriber;
@@ -36,12 +36,12 @@ final class InboxSubscription {
         return answered;
     }
 
-    /** Whether the token may be used and the connection be served. */
-    boolean live() {
+    /** Whether the token has not expired, so that calls may be made with it. */
+    boolean hasValidToken() {
         return !paused;
     }
 
-    /** @param revision of the update that the notification comes from */
+    /** Delivers or holds a notification with a key. The revision is that of the update that it results from. */
     void deliver(Frame frame, long revision) {
         if (answered && !paused) {
             subscriber.deliver(frame);
@@ -55,24 +55,24 @@ final class InboxSubscription {
         }
     }
 
-    /** The connection has its answer, which includes all updates up to that revision. */
+    /** The request was answered with a state that includes all updates up to this revision. */
     void answered(long revision) {
         answered = true;
         held.values().removeIf(h -> h.revision <= revision);
-        release();
+        deliverHeld();
     }
 
     void pause() {
         paused = true;
     }
 
-    void renew(UserToken newer) {
+    void replaceToken(UserToken newer) {
         token = newer;
         paused = false;
-        release();
+        deliverHeld();
     }
 
-    private void release() {
+    private void deliverHeld() {
         if (answered && !paused) {
             held.values().forEach(h -> subscriber.deliver(h.frame));
             held.clear();

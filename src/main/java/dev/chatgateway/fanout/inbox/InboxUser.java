@@ -1,5 +1,6 @@
 package dev.chatgateway.fanout.inbox;
 
+import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.InboxPosition;
 import dev.chatgateway.event.InboxUpdate.Kind;
 import dev.chatgateway.event.InboxUpdate.Move;
@@ -20,13 +21,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One user's inbox on one event loop: movements in their order, each with what the inbox says of the thread by then. Read a
- * few at a time, once for all of the user's connections; a thread that moves again while it waits is read once.
+ * The inbox of one user on one event loop: a queue of changed threads, for each of which the inbox entry is fetched before
+ * the change is delivered in order. Entries are fetched a few at a time and once for all connections of the user. A thread
+ * that changes again while it is queued is fetched once.
  */
 final class InboxUser {
-    private static final int AT_ONCE = 8;
-    /** Threads whose last notification is remembered, so that the same one does not go out twice. */
-    private static final int REMEMBERED = 1_000;
+    private static final int MAX_CONCURRENT_FETCHES = 8;
+    /** Number of threads whose last notification is kept, so that an equal one is not sent again. */
+    private static final int MAX_SENT = 1_000;
 
     private final String userId;
     private final InboxEntries entries;
@@ -36,11 +38,11 @@ final class InboxUser {
     private final Map<String, Integer> sent = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Integer> eldest) {
-            return size() > REMEMBERED;
+            return size() > MAX_SENT;
         }
     };
     private InboxPosition position = new InboxPosition(0, 0, 0);
-    private int reading;
+    private int fetching;
 
     InboxUser(String userId, InboxEntries entries, InboxCursorCodec cursors) {
         this.userId = userId;
@@ -48,19 +50,19 @@ final class InboxUser {
         this.cursors = cursors;
     }
 
-    /** A movement that waits to be told; to one connection only, if it is a replay. */
+    /** A change that is not delivered yet. A replay is for one connection only. */
     private static final class Pending {
         private final Move move;
         private final long revision;
-        private final @Nullable InboxSubscription only;
-        private boolean begun;
-        private boolean ended;
+        private final @Nullable InboxSubscription receiver;
+        private boolean fetchStarted;
+        private boolean fetched;
         private Optional<JsonObject> entry = Optional.empty();
 
-        Pending(Move move, long revision, @Nullable InboxSubscription only) {
+        Pending(Move move, long revision, @Nullable InboxSubscription receiver) {
             this.move = move;
             this.revision = revision;
-            this.only = only;
+            this.receiver = receiver;
         }
     }
 
@@ -81,73 +83,73 @@ final class InboxUser {
         return subscriptions.isEmpty();
     }
 
-    /** Where the list is known to stand. */
+    /** Sets the position of the thread list as a subscription found it. */
     void position(InboxPosition known) {
         position = known;
     }
 
-    /** A thread has moved in the list. */
-    void moved(Move move, long revision) {
+    /** The thread list has changed. */
+    void listChanged(Move move, long revision) {
         position = move.position();
         enqueue(new Pending(move, revision, null));
     }
 
-    /** A thread that is read by itself has moved; the list has not been read since. */
-    void moved(String threadId, long revision) {
+    /** A thread has changed since the thread list was last polled. */
+    void threadChanged(String threadId, long revision) {
         enqueue(new Pending(new Move(threadId, Kind.MOVED, position, null), revision, null));
     }
 
-    /** A movement that one connection has missed. */
+    /** A change that one connection has missed. */
     void replay(Move move, long revision, InboxSubscription to) {
         enqueue(new Pending(move, revision, to));
     }
 
     private void enqueue(Pending pending) {
-        boolean waits = queue.stream()
-                .anyMatch(p -> !p.begun
-                        && p.only == pending.only
+        boolean queued = queue.stream()
+                .anyMatch(p -> !p.fetchStarted
+                        && p.receiver == pending.receiver
                         && p.move.kind() == pending.move.kind()
                         && p.move.threadId().equals(pending.move.threadId()));
-        if (!waits) {
+        if (!queued) {
             queue.add(pending);
-            readOn();
+            fetchNext();
         }
     }
 
-    private void readOn() {
+    private void fetchNext() {
         for (Pending pending : queue) {
-            if (reading >= AT_ONCE) {
+            if (fetching >= MAX_CONCURRENT_FETCHES) {
                 return;
             }
-            if (!pending.begun) {
-                pending.begun = true;
-                read(pending);
+            if (!pending.fetchStarted) {
+                pending.fetchStarted = true;
+                fetch(pending);
             }
         }
     }
 
-    private void read(Pending pending) {
+    private void fetch(Pending pending) {
         Optional<UserToken> token = subscriptions.values().stream()
-                .filter(InboxSubscription::live)
+                .filter(InboxSubscription::hasValidToken)
                 .findFirst()
                 .map(InboxSubscription::token);
         boolean gone = pending.move.kind() == Kind.DELETED || pending.move.kind() == Kind.REMOVED;
-        reading++;
+        fetching++;
         Future<Optional<JsonObject>> entry = gone || token.isEmpty()
                 ? Future.succeededFuture(Optional.of(unknown()))
                 : entries.entry(token.get(), pending.move.threadId())
                         .map(Optional::of)
                         .otherwise(InboxUser::withoutEntry);
-        entry.onSuccess(read -> {
-            reading--;
-            pending.entry = read;
-            pending.ended = true;
-            deliver();
-            readOn();
+        entry.onSuccess(result -> {
+            fetching--;
+            pending.entry = result;
+            pending.fetched = true;
+            deliverFetched();
+            fetchNext();
         });
     }
 
-    /** A refused user hears of it by the list; what could not be read for now is told without its content. */
+    /** Nothing is sent to a refused user: the thread list reports the removal. After another failure the entry is empty. */
     private static Optional<JsonObject> withoutEntry(Throwable failure) {
         boolean refused = failure instanceof RpcError e && (e.code() == 401 || e.code() == 403 || e.code() == 404);
         return refused ? Optional.empty() : Optional.of(unknown());
@@ -157,27 +159,27 @@ final class InboxUser {
         return new JsonObject().put("lastMessage", null).put("unreadCount", null);
     }
 
-    /** In order: a cursor must not pass by a movement that its client has not heard of. */
-    private void deliver() {
-        while (!queue.isEmpty() && queue.peek().ended) {
+    /** In order: a cursor must not be past a change that the client has not got. */
+    private void deliverFetched() {
+        while (!queue.isEmpty() && queue.peek().fetched) {
             Pending next = queue.remove();
-            next.entry.ifPresent(entry -> tell(next, entry));
+            next.entry.ifPresent(entry -> send(next, entry));
         }
     }
 
-    private void tell(Pending pending, JsonObject entry) {
+    private void send(Pending pending, JsonObject entry) {
         Move move = pending.move;
         String cursor = cursors.encode(userId, move.position());
         if (move.kind() == Kind.CREATED && move.created() != null) {
             JsonObject params = EventPayloads.params(move.created()).put("cursor", cursor);
-            send(pending, "chatThreadCreated", params);
+            send(pending, ChatEvent.Type.THREAD_CREATED.method(), params);
         }
         JsonObject params = new JsonObject().put("threadId", move.threadId()).mergeIn(entry);
         if (move.kind() == Kind.DELETED || move.kind() == Kind.REMOVED) {
             params.put("gone", move.kind() == Kind.DELETED ? "deleted" : "removed");
         }
         int state = params.encode().hashCode();
-        if (pending.only != null || !Integer.valueOf(state).equals(sent.put(move.threadId(), state))) {
+        if (pending.receiver != null || !Integer.valueOf(state).equals(sent.put(move.threadId(), state))) {
             send(pending, "inboxChanged", params.put("cursor", cursor));
         }
     }
@@ -185,10 +187,10 @@ final class InboxUser {
     private void send(Pending pending, String method, JsonObject params) {
         String text = FrameEncoder.notification(method, params).encode();
         String threadId = pending.move.threadId();
-        // A thread's creation must not take the place of its movement, or the other way round, while they are held.
+        // Two keys, so that among held notifications the creation of a thread and its change do not replace each other.
         Frame frame = new Frame(Frame.Kind.CONTROL, threadId, -1, method + threadId, null, text);
-        if (pending.only != null) {
-            pending.only.subscriber().deliver(frame);
+        if (pending.receiver != null) {
+            pending.receiver.subscriber().deliver(frame);
         } else {
             subscriptions.values().forEach(s -> s.deliver(frame, pending.revision));
         }

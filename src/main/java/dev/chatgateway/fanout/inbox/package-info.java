@@ -1,4 +1,4 @@
-/** Movements of a user's list of threads to the subscribers of the inbox. */
+/** Delivers changes of a user's thread list to the subscribers of its inbox. */
 @NullMarked
 package dev.chatgateway.fanout.inbox;
 
