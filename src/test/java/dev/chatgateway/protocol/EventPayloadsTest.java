@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The shapes of reference section 8, field by field. */
+/** The events field by field (docs/service-reference.md, Real-time events). */
 class EventPayloadsTest {
     private static final String THREAD = "19:t@thread.v2";
     private static final String ALICE = "8:acs:r_alice";

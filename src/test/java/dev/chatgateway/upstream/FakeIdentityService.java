@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** The identity API with its HMAC check, written from the specification (section 5.2), for tests of its clients. */
+/** The identity API with its HMAC check, for tests of its clients (docs/service-reference.md, Identity). */
 public final class FakeIdentityService {
     /** Base64 of 32 bytes. */
     public static final String KEY =

@@ -18,7 +18,7 @@ import java.util.Random;
 /**
  * Over any schedule of commands and polls, with any delays of the network, the service counts no window over its limit;
  * and people get at least half of every window however much is polled. The service is played by an oracle that knows
- * the table of reference 3.3 by itself and keeps every request.
+ * the published rate limits by itself and keeps every request.
  */
 class LedgerProperties {
     private static final List<UserToken> USERS = List.of(Tokens.of("a"), Tokens.of("b"), Tokens.of("c"));
