@@ -49,9 +49,9 @@ public final class ManagementServer {
         router.errorHandler(
                 413, context -> context.response().setStatusCode(413).end("the body is too large\n"));
         router.route().last().failureHandler(ClientGone::ignore);
-        read("/livez", context -> answer(context, probes::live));
-        read("/readyz", context -> readiness(context, probes));
-        read("/startupz", context -> answer(context, probes::startup));
+        get("/livez", context -> answer(context, probes::live));
+        get("/readyz", context -> readiness(context, probes));
+        get("/startupz", context -> answer(context, probes::startup));
         guard(config.secret(), new PageGuard(config.hosts()));
         extension.accept(router);
     }
