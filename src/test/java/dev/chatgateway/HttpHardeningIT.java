@@ -53,7 +53,7 @@ class HttpHardeningIT {
         "embedded, GET, /chat/threads?api-version=2025-03-15, 401",
         "embedded, GET, /nothing, 404",
     })
-    void every_answer_is_protected_and_names_no_server(String port, String method, String path, int status)
+    void every_response_is_protected_and_names_no_server(String port, String method, String path, int status)
             throws IOException {
         String answer = RawHttp1.request(uri(port), method, path, "Content-Length: 0");
 
@@ -68,7 +68,7 @@ class HttpHardeningIT {
 
     @ParameterizedTest
     @CsvSource({"clients, /", "clients, /chat/threads", "management, /livez", "embedded, /chat/threads"})
-    void headers_and_targets_have_a_bound(String port, String path) throws IOException {
+    void headers_and_targets_have_a_maximum_size(String port, String path) throws IOException {
         URI to = uri(port);
         String longHeader = RawHttp1.request(to, "GET", path, "X-Long: " + "x".repeat(20_000));
         String longTarget = RawHttp1.request(to, "GET", path + "?" + "x".repeat(20_000));
@@ -89,7 +89,7 @@ class HttpHardeningIT {
         "management, POST, /ingest/threads/x/messages, 4194305",
         "embedded, POST, /chat/threads?api-version=2025-03-15, 1048577",
     })
-    void bodies_have_a_bound(String port, String method, String path, int length) throws IOException {
+    void bodies_have_a_maximum_size(String port, String method, String path, int length) throws IOException {
         String answer = RawHttp1.request(
                 uri(port),
                 method,
@@ -103,7 +103,7 @@ class HttpHardeningIT {
     }
 
     @Test
-    void answers_over_http_2_are_protected_too() throws Exception {
+    void responses_over_http_2_are_protected_too() throws Exception {
         HttpRequest request = HttpRequest.newBuilder(GATEWAY.endpoints().https())
                 .timeout(Duration.ofSeconds(20))
                 .build();
@@ -120,7 +120,7 @@ class HttpHardeningIT {
     /** Each had a series of its own in Vert.x's meters, kept for ever: whoever reached the port could fill the memory. */
     @ParameterizedTest
     @ValueSource(strings = {"clients", "management", "embedded"})
-    void methods_that_clients_invent_add_no_series_to_the_metrics(String port) throws IOException {
+    void invented_methods_add_no_metric_series(String port) throws IOException {
         RawHttp1.request(uri(port), "INVENTED", "/", "Content-Length: 0");
         Set<String> before = httpSeries();
         for (int i = 0; i < 1000; i++) {

@@ -42,7 +42,7 @@ class JarIT {
     Path directory;
 
     @Test
-    void it_starts_says_where_it_listens_is_ready_and_ends_with_0_on_sigterm() throws Exception {
+    void jar_starts_logs_its_ports_and_exits_with_0_on_sigterm() throws Exception {
         Process gateway = start(FREE_PORTS);
         try {
             List<String> lines = linesUntil(gateway, "development CA");
@@ -75,7 +75,7 @@ class JarIT {
     }
 
     @Test
-    void a_port_in_use_is_one_clear_line_and_exit_1() throws Exception {
+    void port_in_use_is_one_line_and_exit_status_1() throws Exception {
         for (String key : List.of("HTTP", "HTTPS", "MANAGEMENT", "EMBEDDED")) {
             try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
                 Map<String, String> environment = new java.util.HashMap<>(FREE_PORTS);
@@ -94,7 +94,7 @@ class JarIT {
     }
 
     @Test
-    void an_unusable_data_directory_is_one_clear_line_and_exit_1() throws Exception {
+    void unusable_data_directory_is_one_line_and_exit_status_1() throws Exception {
         Files.writeString(directory.resolve("file"), "x");
         Map<String, String> environment = new java.util.HashMap<>(FREE_PORTS);
         environment.put("CHATGATEWAY_DATA_DIRECTORY", directory.resolve("file").toString());
@@ -106,7 +106,7 @@ class JarIT {
     }
 
     @Test
-    void flags_answer_and_end() throws Exception {
+    void informational_options_print_and_exit() throws Exception {
         assertThat(output(0, Map.of(), "--version")).startsWith("chat-gateway ");
         assertThat(output(0, Map.of(), "--help")).contains("--config", "--check-config", "--print-config");
         assertThat(output(0, Map.of(), "--check-config")).contains("configuration: ok");
@@ -131,7 +131,7 @@ class JarIT {
     }
 
     @Test
-    void the_jar_holds_what_it_needs_and_nothing_foreign() throws IOException {
+    void jar_contains_its_parts_and_nothing_else() throws IOException {
         try (JarFile jar = new JarFile(JAR.toFile())) {
             List<String> names = jar.stream().map(JarEntry::getName).toList();
             assertThat(names).contains("META-INF/native/libnetty_transport_native_epoll_x86_64.so");
@@ -147,7 +147,7 @@ class JarIT {
     }
 
     @Test
-    void its_parts_and_their_licences_are_listed() throws IOException {
+    void jar_lists_its_libraries_and_licences() throws IOException {
         List<String> parts = new ArrayList<>();
         new JsonObject(Files.readString(JAR.resolveSibling("chat-gateway.cdx.json")))
                 .getJsonArray("components")
@@ -175,7 +175,7 @@ class JarIT {
 
     /** The build lets these licences pass, as those who offer a choice name them; alone they would ask more of us. */
     @Test
-    void a_licence_that_asks_for_more_is_one_of_a_choice() throws IOException {
+    void copyleft_licence_is_always_one_of_a_choice() throws IOException {
         try (JarFile jar = new JarFile(JAR.toFile())) {
             String licences = new String(
                     jar.getInputStream(jar.getJarEntry("META-INF/THIRD-PARTY.txt"))
@@ -198,7 +198,7 @@ class JarIT {
 
     /** The run that an archive of classes is made from: it chats, and leaves nothing behind. */
     @Test
-    void a_warm_up_serves_a_client_and_ends() throws Exception {
+    void warm_up_serves_a_client_and_ends() throws Exception {
         assertThat(output(0, Map.of(), "warm-up")).contains("warm-up: ok");
         try (var files = Files.list(directory)) {
             assertThat(files).isEmpty();
@@ -207,14 +207,14 @@ class JarIT {
 
     /** Vert.x closes a client that nobody can reach any more; a small heap for the young finds that out. */
     @Test
-    void a_warm_up_gets_past_the_garbage_collector() throws Exception {
+    void warm_up_survives_garbage_collections() throws Exception {
         assertThat(output(0, Map.of("JAVA_TOOL_OPTIONS", "-XX:+UseSerialGC -Xmn1m"), "warm-up"))
                 .contains("warm-up: ok");
     }
 
     /** What is off costs no start: Hazelcast and the SDK of OpenTelemetry are not loaded; its API is. */
     @Test
-    void what_is_off_is_not_loaded() throws Exception {
+    void disabled_libraries_are_not_loaded() throws Exception {
         String classes = output(0, Map.of("JAVA_TOOL_OPTIONS", "-Xlog:class+load:stdout"), "warm-up");
 
         assertThat(classes).contains("warm-up: ok", "dev.chatgateway.tracing.Tracing", "io.vertx.core.Vertx");

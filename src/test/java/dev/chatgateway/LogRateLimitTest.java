@@ -48,7 +48,7 @@ class LogRateLimitTest {
     }
 
     @Test
-    void what_is_too_much_of_one_kind_is_left_out_and_counted() {
+    void excess_lines_of_one_kind_are_dropped_and_counted() {
         for (int i = 0; i < LogRateLimit.LINES + 23; i++) {
             logger.info("connection {} ended", i);
         }
@@ -62,7 +62,7 @@ class LogRateLimitTest {
     }
 
     @Test
-    void the_next_second_has_room_again() {
+    void next_second_has_room_again() {
         for (int i = 0; i < LogRateLimit.LINES; i++) {
             logger.info("a {}", i);
         }
@@ -72,7 +72,7 @@ class LogRateLimitTest {
     }
 
     @Test
-    void lines_that_no_one_wants_are_not_counted() {
+    void lines_below_the_level_are_not_counted() {
         for (int i = 0; i < LogRateLimit.LINES * 2; i++) {
             logger.debug("b {}", i);
         }

@@ -30,17 +30,17 @@ class MutualTlsIT {
             .with("https.clientAuthority", file("clients.pem", CLIENTS.pem()));
 
     @Test
-    void a_certificate_of_the_authority_lets_in() throws Exception {
+    void certificate_of_the_authority_is_accepted() throws Exception {
         assertThat(get(CLIENTS.client())).isEqualTo(200);
     }
 
     @Test
-    void none_does_not() {
+    void missing_certificate_is_refused() {
         assertThatThrownBy(() -> get(null)).isInstanceOf(IOException.class);
     }
 
     @Test
-    void that_of_another_authority_does_not() {
+    void certificate_of_another_authority_is_refused() {
         assertThatThrownBy(() -> get(new TestAuthority("clients").client())).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> get(SERVER)).isInstanceOf(IOException.class);
     }

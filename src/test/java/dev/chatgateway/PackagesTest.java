@@ -54,7 +54,7 @@ class PackagesTest {
 
     /** The first part of a package's name counts here: {@code poll} and {@code poll.thread} are one. */
     @Test
-    void rooms_form_no_cycle() {
+    void top_level_packages_form_no_cycle() {
         Map<String, Set<String>> rooms = new TreeMap<>();
         PACKAGES.forEach((from, targets) -> targets.forEach(to -> {
             if (!room(from).equals(room(to))) {

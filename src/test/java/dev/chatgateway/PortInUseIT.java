@@ -22,7 +22,7 @@ class PortInUseIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"http.port", "https.port", "management.port", "embedded.port", "embedded.httpPort"})
-    void port_in_use_is_told_with_key_and_variable(String key) throws Exception {
+    void port_in_use_is_reported_with_key_and_variable(String key) throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             Map<String, String> environment = new HashMap<>();
             for (String port : new String[] {"http.port", "https.port", "management.port", "embedded.port"}) {

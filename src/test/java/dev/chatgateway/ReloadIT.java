@@ -45,7 +45,7 @@ class ReloadIT {
     }
 
     @Test
-    void limits_and_origins_change_the_rest_is_refused_and_counted() throws IOException {
+    void limits_and_origins_change_and_other_keys_are_refused() throws IOException {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         String thread = ann.createThread("Tea", ann);
         try (ChatSocket socket = ChatSocket.signIn(GATEWAY, ann)) {
@@ -74,7 +74,7 @@ class ReloadIT {
     }
 
     @Test
-    void of_a_file_with_mistakes_nothing_is_taken() throws IOException {
+    void invalid_file_changes_nothing() throws IOException {
         double refused = counted("refused");
         follow();
 
@@ -90,7 +90,7 @@ class ReloadIT {
     }
 
     @Test
-    void a_signal_reads_the_file_without_a_change() throws IOException {
+    void signal_reloads_an_unchanged_file() throws IOException {
         double taken = counted("taken");
         write("# nothing but this\n");
         follow();

@@ -40,7 +40,7 @@ class RequestTimeLimitsIT {
 
     @ParameterizedTest
     @EnumSource
-    void connection_that_asks_for_nothing_is_closed(ListenerPorts port) throws IOException {
+    void connection_without_a_request_is_closed(ListenerPorts port) throws IOException {
         try (HeldSocket socket = new HeldSocket(port.of(GATEWAY))) {
             HeldSocket.Ended end = socket.end();
             assertThat(end.text()).isEmpty();
@@ -50,7 +50,7 @@ class RequestTimeLimitsIT {
 
     @ParameterizedTest
     @EnumSource
-    void first_head_that_does_not_end_is_answered_with_408(ListenerPorts port) throws IOException {
+    void unfinished_first_head_gets_408(ListenerPorts port) throws IOException {
         try (HeldSocket socket = new HeldSocket(port.of(GATEWAY))) {
             socket.send("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
             HeldSocket.Ended end = socket.end();
@@ -61,7 +61,7 @@ class RequestTimeLimitsIT {
 
     @ParameterizedTest
     @EnumSource
-    void later_head_that_does_not_end_is_cut_off(ListenerPorts port) throws IOException {
+    void unfinished_later_head_closes_the_connection(ListenerPorts port) throws IOException {
         URI to = port.of(GATEWAY);
         try (HeldSocket socket = new HeldSocket(to)) {
             for (int i = 0; i < 3; i++) {
@@ -80,7 +80,7 @@ class RequestTimeLimitsIT {
         "MANAGEMENT, POST, /ingest/threads/x/messages",
         "EMBEDDED, POST, /identities"
     })
-    void body_that_does_not_come_is_answered_with_408(ListenerPorts port, String method, String path)
+    void missing_body_gets_408(ListenerPorts port, String method, String path)
             throws IOException {
         URI to = port.of(GATEWAY);
         try (HeldSocket socket = new HeldSocket(to)) {
@@ -121,7 +121,7 @@ class RequestTimeLimitsIT {
     }
 
     @Test
-    void tls_handshake_that_does_not_end_is_cut_off() throws IOException {
+    void unfinished_tls_handshake_closes_the_connection() throws IOException {
         try (HeldSocket socket = new HeldSocket(GATEWAY.endpoints().https())) {
             socket.send("\u0016\u0003\u0001\u0002\0\u0001");
             assertThat(socket.end().afterMs()).isLessThan(LATE_MS);
@@ -129,7 +129,7 @@ class RequestTimeLimitsIT {
     }
 
     @Test
-    void head_over_http_2_that_does_not_end_is_cut_off() throws Exception {
+    void unfinished_http_2_head_closes_the_connection() throws Exception {
         try (HeldSocket socket = http2()) {
             socket.send(PREFACE + frame(1, 0, 1, "\u0082"));
             assertThat(socket.end().afterMs()).isLessThan(LATE_MS);
@@ -137,7 +137,7 @@ class RequestTimeLimitsIT {
     }
 
     @Test
-    void later_head_over_http_2_that_does_not_end_is_cut_off() throws Exception {
+    void unfinished_later_http_2_head_closes_the_connection() throws Exception {
         try (HeldSocket socket = http2()) {
             socket.send(PREFACE + frame(1, 5, 1, get()));
             socket.send(frame(1, 5, 3, get()) + frame(1, 0, 5, "\u0082"));
@@ -146,7 +146,7 @@ class RequestTimeLimitsIT {
     }
 
     @Test
-    void body_over_http_2_that_does_not_come_is_reset() throws Exception {
+    void missing_http_2_body_resets_the_stream() throws Exception {
         try (HeldSocket socket = http2()) {
             String headers = "\u0083\u0087" + text(4, "/dev/users") + text(1, "localhost") + "\u000f\u0010"
                     + text("application/json");

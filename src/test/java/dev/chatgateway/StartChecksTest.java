@@ -39,7 +39,7 @@ class StartChecksTest {
     }
 
     @Test
-    void good_certificates_are_taken() throws Exception {
+    void valid_certificates_are_accepted() throws Exception {
         assertThat(problems(
                         "https.certificate",
                         certificate,

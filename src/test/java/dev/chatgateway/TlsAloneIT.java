@@ -30,13 +30,13 @@ class TlsAloneIT {
             new GatewayExtension().with("http.enabled", "false").with("http.port", Integer.toString(PLAIN_PORT));
 
     @Test
-    void the_plain_port_is_closed() {
+    void plain_port_is_closed() {
         assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), PLAIN_PORT).close())
                 .isInstanceOf(ConnectException.class);
     }
 
     @Test
-    void every_address_that_clients_are_told_is_the_tls_port() {
+    void every_advertised_address_is_the_tls_port() {
         Gateway.Endpoints endpoints = GATEWAY.endpoints();
         assertThat(endpoints.http()).isEqualTo(endpoints.https());
         assertThat(endpoints.https().getScheme()).isEqualTo("https");
@@ -45,7 +45,7 @@ class TlsAloneIT {
     }
 
     @Test
-    void page_and_sockets_are_served_there() throws Exception {
+    void page_and_sockets_are_served_over_tls() throws Exception {
         HttpClient client = ServiceUser.client(GATEWAY.endpoints().caPem());
         HttpRequest page = HttpRequest.newBuilder(GATEWAY.endpoints().http())
                 .timeout(Duration.ofSeconds(20))

@@ -52,7 +52,7 @@ class TlsListenerIT {
             .with("https.key", KEY.toString());
 
     @Test
-    void another_certificate_is_taken_over_and_connections_stay() throws Exception {
+    void new_certificate_is_used_and_connections_stay() throws Exception {
         try (SSLSocket open = connect(null)) {
             assertThat(get(open)).startsWith("HTTP/1.1 200");
             X509Bundle next = put(AUTHORITY.server());
@@ -66,7 +66,7 @@ class TlsListenerIT {
     /** Refusals of the REST API too, whichever room answers them. */
     @ParameterizedTest
     @ValueSource(strings = {"/", "/nothing", "/ws", "/chat/threads?api-version=2025-03-15"})
-    void browsers_are_told_to_come_by_tls_from_now_on_and_only_there(String path) throws Exception {
+    void hsts_is_sent_over_tls_only(String path) throws Exception {
         String header = "strict-transport-security";
         HttpRequest request = HttpRequest.newBuilder(GATEWAY.endpoints().https().resolve(path))
                 .timeout(Duration.ofMillis(LIMIT_MS))
@@ -84,7 +84,7 @@ class TlsListenerIT {
 
     /** A metric of it is what tells in time that nobody has put a new one in place. */
     @Test
-    void the_end_of_the_certificate_in_force_is_told() {
+    void expiry_of_the_certificate_is_a_metric() {
         for (int days : List.of(10, 80)) {
             X509Bundle bundle = put(AUTHORITY.server(Instant.now().plus(Duration.ofDays(days))));
             awaitServed(bundle);
@@ -104,7 +104,7 @@ class TlsListenerIT {
     }
 
     @Test
-    void a_broken_one_leaves_the_last_one_in_force_and_is_counted() throws Exception {
+    void invalid_certificate_keeps_the_old_one_and_is_counted() throws Exception {
         X509Bundle good = put(AUTHORITY.server());
         awaitServed(good);
         List<Runnable> breakages = List.of(
@@ -140,7 +140,7 @@ class TlsListenerIT {
                 "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
                 "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"
             })
-    void suites_with_it_are_spoken(String suite) throws IOException {
+    void suites_with_authenticated_encryption_are_accepted(String suite) throws IOException {
         try (SSLSocket socket = connect(suite)) {
             assertThat(socket.getSession().getCipherSuite()).isEqualTo(suite);
         }

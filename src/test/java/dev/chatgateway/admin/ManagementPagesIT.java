@@ -36,7 +36,7 @@ class ManagementPagesIT {
                 "Host: localhost\r\nHost: evil.example",
                 "Host: evil.example\r\nHost: localhost"
             })
-    void rebound_name_is_refused_everywhere_but_at_probes(String host) throws IOException {
+    void rebound_name_is_refused_except_by_probes(String host) throws IOException {
         for (String path : GUARDED) {
             assertThat(RawHttp1.request(port(), "GET", path, host)).as(path).matches("(?s)HTTP/1[.]1 40[03].*");
         }
@@ -60,13 +60,13 @@ class ManagementPagesIT {
                 "Host: gateway.internal:8081",
                 "Host: My_Node:8081"
             })
-    void addresses_and_configured_names_are_answered(String host) throws IOException {
+    void addresses_and_configured_names_are_served(String host) throws IOException {
         assertThat(RawHttp1.request(port(), "GET", "/state", host)).startsWith("HTTP/1.1 200");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/livez", "/readyz", "/startupz", "/metrics"})
-    void probes_and_metrics_are_answered_by_any_name(String path) throws IOException {
+    void probes_and_metrics_accept_any_host(String path) throws IOException {
         assertThat(RawHttp1.request(port(), "GET", path, "Host: pod-7.nodes.svc:8081"))
                 .containsPattern("^HTTP/1.1 (200|503)");
         assertThat(RawHttp1.request(port(), "HEAD", path)).containsPattern("^HTTP/1.1 (200|503)");
@@ -124,7 +124,7 @@ class ManagementPagesIT {
         "POST, /ingest/threads/x/messages, text/plain; application/json",
         "POST, /ingest/threads/x/messages, ",
     })
-    void what_a_form_could_send_is_refused(String method, String path, String type) throws IOException {
+    void request_that_a_form_could_send_is_refused(String method, String path, String type) throws IOException {
         String header = type == null ? "X-None: 1" : "Content-Type: " + type;
         assertThat(RawHttp1.request(port(), method, path, header, "Content-Length: 2"))
                 .startsWith("HTTP/1.1 415");

@@ -29,7 +29,7 @@ class ManagementSecretIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"/livez", "/readyz", "/startupz"})
-    void probes_ask_for_nothing(String path) throws IOException {
+    void probes_need_no_secret(String path) throws IOException {
         // 503 while the service has not been asked yet.
         assertThat(get(path)).containsPattern("^HTTP/1.1 (200|503)");
     }
@@ -44,7 +44,7 @@ class ManagementSecretIT {
         "GET, /ingest",
         "GET, /nothing"
     })
-    void everything_else_asks_for_the_secret(String method, String path) throws IOException {
+    void other_paths_need_the_secret(String method, String path) throws IOException {
         for (String wrong : WRONG) {
             assertThat(RawHttp1.request(port(), method, path, wrong, "Content-Length: 0"))
                     .as(wrong)
@@ -57,7 +57,7 @@ class ManagementSecretIT {
     /** Else a browser could not even show where the secret is to be typed in. They tell nothing of the node. */
     @ParameterizedTest
     @ValueSource(strings = {"/", "/state.js", "/state.css"})
-    void the_files_of_the_page_are_open_and_the_same_for_everybody(String path) throws IOException {
+    void files_of_the_page_need_no_secret(String path) throws IOException {
         String shown = get(path);
         assertThat(shown)
                 .startsWith("HTTP/1.1 200")
@@ -66,7 +66,7 @@ class ManagementSecretIT {
     }
 
     @Test
-    void a_publisher_without_the_secret_gets_no_socket() throws IOException {
+    void publisher_without_the_secret_gets_no_socket() throws IOException {
         String upgrade = RawHttp1.upgrade(port()).replace("GET /ws", "GET /ingest");
         String allowed = upgrade.replace("\r\n\r\n", "\r\nAuthorization: Bearer " + SECRET + "\r\n\r\n");
 
@@ -75,7 +75,7 @@ class ManagementSecretIT {
     }
 
     @Test
-    void the_secret_opens_it() throws IOException {
+    void secret_gives_access() throws IOException {
         assertThat(get("/metrics", "Authorization: Bearer " + SECRET)).startsWith("HTTP/1.1 200");
         assertThat(get("/faults", "authorization: bearer " + SECRET)).startsWith("HTTP/1.1 200");
     }

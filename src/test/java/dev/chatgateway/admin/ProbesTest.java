@@ -47,7 +47,7 @@ class ProbesTest {
     }
 
     @Test
-    void each_condition_that_does_not_hold_is_named() {
+    void failed_conditions_are_named() {
         answered.set(false);
         assertThat(missing()).containsExactly("started", "serviceAnswered");
         probes.started(List.of(vertx.getOrCreateContext()));
@@ -60,7 +60,7 @@ class ProbesTest {
     }
 
     @Test
-    void other_rooms_add_conditions() {
+    void other_packages_add_conditions() {
         probes.started(List.of());
         AtomicBoolean sane = new AtomicBoolean();
         probes.require(
@@ -71,7 +71,7 @@ class ProbesTest {
     }
 
     @Test
-    void a_blocked_loop_makes_the_node_neither_live_nor_ready_and_shows_as_lag() throws Exception {
+    void blocked_event_loop_fails_probes_and_shows_as_lag() throws Exception {
         Context loop = vertx.getOrCreateContext();
         probes.started(List.of(loop));
         CountDownLatch block = new CountDownLatch(1);

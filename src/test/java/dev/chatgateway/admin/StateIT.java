@@ -41,7 +41,7 @@ class StateIT {
     }
 
     @Test
-    void threads_and_connections_are_told_with_what_matters_of_them() {
+    void state_describes_threads_and_connections() {
         String thread = ann.createThread("Lunch");
         try (ChatSocket socket = ChatSocket.signIn(GATEWAY, ann)) {
             JsonObject on = new JsonObject().put("threadId", thread);
@@ -79,7 +79,7 @@ class StateIT {
     }
 
     @Test
-    void lists_are_read_page_by_page() {
+    void lists_have_pages() {
         TreeSet<String> wanted = new TreeSet<>();
         try (ChatSocket first = ChatSocket.signIn(GATEWAY, ann);
                 ChatSocket second = ChatSocket.signIn(GATEWAY, ann);
@@ -114,7 +114,7 @@ class StateIT {
     }
 
     @Test
-    void pages_are_bounded() {
+    void page_size_is_limited() {
         for (String wrong : List.of("threads=1001", "threads=-1", "threads=x", "connections=99999")) {
             HttpResponse<String> response = management.get("/state?" + wrong);
             assertThat(response.statusCode()).as(wrong).isEqualTo(400);
@@ -123,7 +123,7 @@ class StateIT {
     }
 
     @Test
-    void the_page_loads_nothing_from_elsewhere() {
+    void page_loads_only_its_own_files() {
         HttpResponse<String> page = management.get("/");
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
@@ -139,7 +139,7 @@ class StateIT {
     }
 
     @Test
-    void readiness_is_told_as_json() {
+    void readiness_is_json() {
         HttpResponse<String> ready = management.get("/readyz");
         assertThat(ready.statusCode()).isEqualTo(200);
         assertThat(new JsonObject(ready.body()).getJsonArray("holding"))

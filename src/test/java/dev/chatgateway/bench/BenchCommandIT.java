@@ -30,7 +30,7 @@ class BenchCommandIT {
     private final StringWriter complained = new StringWriter();
 
     @Test
-    void all_readers_get_all_messages_once_and_slow_ones_hinder_nobody() throws Exception {
+    void every_reader_gets_every_message_once_despite_slow_ones() throws Exception {
         Path html = directory.resolve("bench.html");
         JsonObject result = measured(
                 "--ingest",
@@ -55,7 +55,7 @@ class BenchCommandIT {
     }
 
     @Test
-    void as_fast_as_it_goes_so_many_are_under_way_and_none_is_lost() throws Exception {
+    void rate_0_keeps_the_window_full_and_loses_nothing() throws Exception {
         JsonObject result = measured(
                 "--ingest", GATEWAY.endpoints().management().toString(), "--connections=10", "--users=2", "--window=4");
         assertThat(result.getLong("delivered")).isPositive();
@@ -63,13 +63,13 @@ class BenchCommandIT {
     }
 
     @Test
-    void without_ingestion_messages_go_through_the_service() throws Exception {
+    void messages_without_ingest_go_through_the_service() throws Exception {
         JsonObject result = measured("--connections=6", "--users=2", "--threads=2", "--rate=4");
         assertThat(result.getLong("delivered")).isEqualTo(3 * result.getLong("published"));
     }
 
     @Test
-    void the_gateway_is_accounted_for_if_its_process_is_named() throws Exception {
+    void process_cost_is_reported_if_a_pid_is_given() throws Exception {
         JsonObject result = measured(
                 "--ingest",
                 GATEWAY.endpoints().management().toString(),
@@ -82,7 +82,7 @@ class BenchCommandIT {
     }
 
     @Test
-    void bench_with_nothing_there_names_the_option() throws Exception {
+    void unreachable_address_is_reported_with_its_option() throws Exception {
         int free;
         try (java.net.ServerSocket socket = new java.net.ServerSocket(0)) {
             free = socket.getLocalPort();
@@ -111,7 +111,7 @@ class BenchCommandIT {
     }
 
     @Test
-    void bad_options_are_named_with_what_was_expected() {
+    void invalid_options_are_reported_with_the_expected_value() {
         assertThat(run("--connections=0")).isEqualTo(2);
         assertThat(complained.toString()).contains("--connections: 0 (expected: 1 to 100000)");
         assertThat(run("--url=http://localhost")).isEqualTo(2);

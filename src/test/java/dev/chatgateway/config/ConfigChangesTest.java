@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class ConfigChangesTest {
     @Test
-    void nothing_changed_is_nothing_to_do() throws Exception {
+    void equal_configurations_have_no_changes() throws Exception {
         ConfigChanges changes = ConfigChanges.between(config(), config());
 
         assertThat(changes.taken()).isEmpty();
@@ -20,7 +20,7 @@ class ConfigChangesTest {
     }
 
     @Test
-    void limits_intervals_origins_and_level_are_taken_the_rest_is_refused_by_name() throws Exception {
+    void live_keys_are_applied_and_others_refused_by_name() throws Exception {
         ConfigChanges changes = ConfigChanges.between(
                 config(),
                 config(
@@ -58,7 +58,7 @@ class ConfigChangesTest {
     }
 
     @Test
-    void what_does_not_fit_what_stays_is_refused_as_a_whole() throws Exception {
+    void contradicting_change_is_refused_as_a_whole() throws Exception {
         GatewayConfig after = config("LIMITS_PINGSECONDS", "90", "LIMITS_IDLESECONDS", "120");
 
         assertThatThrownBy(() -> ConfigChanges.between(config(), after))
@@ -68,7 +68,7 @@ class ConfigChangesTest {
 
     /** A key that is missing here was added without a word on whether it may change while the gateway runs. */
     @Test
-    void every_key_survives_the_comparison() throws Exception {
+    void comparison_covers_every_key() throws Exception {
         ObjectMapper json = new ObjectMapper();
         GatewayConfig config = config("MANAGEMENT_SECRET", "manage-manage-manage", "EVENTS_SECRET", "0123456789abcdef");
 

@@ -24,7 +24,7 @@ class ConfigLoaderTest {
     private final ConfigLoader loader = new ConfigLoader();
 
     @Test
-    void without_a_file_the_documented_defaults_hold() throws Exception {
+    void defaults_without_a_file_are_the_documented_ones() throws Exception {
         GatewayConfig config = loader.load(Optional.empty(), Map.of()).config();
 
         assertThat(config.http().host()).isEqualTo("127.0.0.1");
@@ -42,7 +42,7 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void the_documented_file_has_every_key_with_its_default() throws Exception {
+    void documented_file_has_every_key_with_its_default() throws Exception {
         GatewayConfig defaults = loader.load(Optional.empty(), Map.of()).config();
         assertThat(loader.load(Optional.of(DOCUMENTED), Map.of()).config()).isEqualTo(defaults);
 
@@ -54,7 +54,7 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void all_errors_are_told_at_once_with_path_value_and_expectation() {
+    void all_errors_are_reported_with_key_value_and_expectation() {
         Path file = write("""
                 http:
                   port: 99999
@@ -78,7 +78,7 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void the_environment_overrides_the_file() throws Exception {
+    void environment_overrides_the_file() throws Exception {
         Path file = write("http:\n  port: 1\n  host: localhost\n");
 
         GatewayConfig config = loader.load(
@@ -98,7 +98,7 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void rate_limits_may_be_switched_off_in_yaml_spelling() throws Exception {
+    void yaml_off_switches_rate_limits_off() throws Exception {
         for (String off : List.of("off", "\"off\"", "false")) {
             Path file = write("embedded:\n  rateLimits: " + off + "\n");
             assertThat(loader.load(Optional.of(file), Map.of())
@@ -131,7 +131,7 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void keys_that_need_each_other_are_checked() {
+    void dependent_keys_are_checked() {
         assertThat(problems(write("cluster:\n  enabled: true\n"), Map.of()))
                 .anyMatch(p -> p.startsWith("cluster.enabled: true (expected: upstream.endpoint set too"))
                 .contains("signing.key: null (expected: a key, the same on all nodes, as cluster.enabled is true)");
@@ -142,7 +142,7 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void origins_that_no_browser_would_send_are_told() {
+    void origin_that_no_browser_sends_is_refused() {
         assertThat(problems(
                         write("http:\n  origins: [\"https://stra\u00dfe.example\", \"https://b\u00fccher.example\"]\n"),
                         Map.of()))
@@ -152,7 +152,7 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void proxy_headers_are_believed_of_somebody_named_only() {
+    void proxy_protocol_requires_trusted_proxies() {
         assertThat(problems(write("http:\n  proxyProtocol: true\n"), Map.of()))
                 .containsExactly(
                         "http.proxyProtocol: true (expected: http.trustedProxies set too, as anybody else could"
@@ -161,7 +161,7 @@ class ConfigLoaderTest {
 
     /** The plain listener asked for no certificate, so that mutual TLS kept nobody out. */
     @Test
-    void client_certificates_are_asked_for_at_every_door() throws Exception {
+    void client_authority_excludes_an_open_plain_port() throws Exception {
         String authority = "https:\n  clientAuthority: " + write("authority.pem", "") + "\n";
         String refusal =
                 "http.enabled: true (expected: false with https.clientAuthority, unless http.host is a loopback"
@@ -180,14 +180,14 @@ class ConfigLoaderTest {
 
     /** A gateway that clients reach from everywhere opened its management port to them too. */
     @Test
-    void the_management_port_stays_on_loopback_wherever_clients_come_in() throws Exception {
+    void management_port_stays_on_loopback_by_default() throws Exception {
         GatewayConfig config = loader.load(Optional.of(write("http:\n  host: 0.0.0.0\n")), Map.of())
                 .config();
         assertThat(config.management().host()).isEqualTo("127.0.0.1");
     }
 
     @Test
-    void what_is_no_yaml_is_told_with_its_line() {
+    void invalid_yaml_is_reported_with_its_line() {
         assertThat(problems(write("http:\n  port: [1\n"), Map.of()).get(0))
                 .contains("gateway.yaml:")
                 .contains("not YAML");

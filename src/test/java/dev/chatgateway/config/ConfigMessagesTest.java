@@ -54,12 +54,12 @@ class ConfigMessagesTest {
         "http: {hotMs: 1}, poll.hotMs",
         "management: {secrte: x}, management.secret",
     })
-    void misspelled_key_is_answered_with_the_nearest(String yaml, String meant) throws IOException {
+    void misspelled_key_is_reported_with_a_suggestion(String yaml, String meant) throws IOException {
         assertThat(explained(write(yaml + "\n"), Map.of()).get(0)).endsWith("; did you mean " + meant + "?");
     }
 
     @Test
-    void misspelled_variable_is_answered_with_the_nearest() throws IOException {
+    void misspelled_variable_is_reported_with_a_suggestion() throws IOException {
         assertThat(explained(write(""), Map.of("CHATGATEWAY_HTTP_PROT", "1")).get(0))
                 .endsWith("; did you mean CHATGATEWAY_HTTP_PORT?");
         assertThat(explained(write(""), Map.of("CHATGATEWAY_SIGNINGKEY_FILE", "x"))
@@ -71,7 +71,7 @@ class ConfigMessagesTest {
     }
 
     @Test
-    void variables_of_the_script_are_no_keys() throws Exception {
+    void variables_of_the_script_are_ignored() throws Exception {
         assertThat(new ConfigLoader()
                         .load(Optional.empty(), Map.of("CHATGATEWAY_JAR", "a.jar", "CHATGATEWAY_WARM_UP", "1"))
                         .config())
@@ -80,7 +80,7 @@ class ConfigMessagesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"http:\n\tport: 1\n", "http:\n  port: 1\n\thost: x\n", "http:\n \t port: 1\n"})
-    void tab_is_called_a_tab(String yaml) throws IOException {
+    void tab_is_reported_as_a_tab(String yaml) throws IOException {
         assertThat(explained(write(yaml), Map.of()).get(0))
                 .contains("gateway.yaml:")
                 .endsWith("not YAML: a tab at the beginning of the line (expected: spaces)");
@@ -93,12 +93,12 @@ class ConfigMessagesTest {
                 "---\nhttp:\n  port: 1\n---\n- x\n",
                 "# nothing\n---\n---\nhttp: {}\n"
             })
-    void second_document_is_told_with_its_line(String yaml) throws IOException {
+    void second_document_is_reported_with_its_line(String yaml) throws IOException {
         assertThat(explained(write(yaml), Map.of())).singleElement().asString().contains(": a second document (");
     }
 
     @Test
-    void alias_is_told_instead_of_being_read_as_a_text() throws IOException {
+    void alias_is_refused() throws IOException {
         Path file = write("http:\n  host: &here 127.0.0.2\nmanagement:\n  host: *here\n");
         assertThat(explained(file, Map.of()).get(0)).startsWith(file + ":4: an alias, *here");
     }
@@ -115,7 +115,7 @@ class ConfigMessagesTest {
                 "\ufeffhttp:\r\n  # port: 1\r\n",
                 "https:\n  certificate:\n  key: \"\"\n",
             })
-    void section_with_everything_commented_out_means_the_defaults(String yaml) throws Exception {
+    void section_without_entries_means_the_defaults(String yaml) throws Exception {
         GatewayConfig defaults =
                 new ConfigLoader().load(Optional.empty(), Map.of()).config();
         assertThat(new ConfigLoader().load(Optional.of(write(yaml)), Map.of()).config())
@@ -124,7 +124,7 @@ class ConfigMessagesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"management.secret", "events.secret", "embedded.accessKey", "signing.key"})
-    void secret_ends_before_the_line_does(String key) throws Exception {
+    void secret_excludes_the_final_line_break(String key) throws Exception {
         String value = "MDEyMzQ1Njc4OWFiY2RlZg==";
         String variable = "CHATGATEWAY_" + key.replace('.', '_').toUpperCase(java.util.Locale.ROOT);
         GatewayConfig plain = new ConfigLoader()
@@ -144,7 +144,7 @@ class ConfigMessagesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"management.secret", "events.secret"})
-    void secret_that_fits_in_no_header_is_refused(String key) throws IOException {
+    void secret_that_no_header_can_carry_is_refused(String key) throws IOException {
         String variable = "CHATGATEWAY_" + key.replace('.', '_').toUpperCase(java.util.Locale.ROOT);
         for (String value : List.of("0123456789\n0123456789", "0123456789\t0123456789", "\u00fc123456789012345")) {
             assertThat(explained(write(""), Map.of(variable, value)))
@@ -178,7 +178,7 @@ class ConfigMessagesTest {
         "embedded.storage, pom.xml",
         "https.certificate, src",
     })
-    void what_could_not_work_is_refused(String key, String value) throws IOException {
+    void unusable_value_is_refused(String key, String value) throws IOException {
         assertThat(explained(write(""), Map.of(variable(key), value)))
                 .isNotEmpty()
                 .anyMatch(line -> line.startsWith(variable(key) + ": " + key));
@@ -186,7 +186,7 @@ class ConfigMessagesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"http.publicEndpoint", "embedded.publicEndpoint", "upstream.endpoint"})
-    void end_of_a_line_in_an_endpoint_is_refused_and_shown(String key) throws IOException {
+    void line_break_in_an_endpoint_is_refused_and_escaped(String key) throws IOException {
         assertThat(explained(write(""), Map.of(variable(key), "https://a.example\n"))
                         .get(0))
                 .startsWith(variable(key) + ": " + key + ": \"https://a.example\\n\" (expected: ");
@@ -206,12 +206,12 @@ class ConfigMessagesTest {
         "cluster.members, 10.0.0.6:5701",
         "embedded.names, ::1",
     })
-    void odd_names_that_work_are_taken(String key, String value) throws Exception {
+    void unusual_name_is_accepted(String key, String value) throws Exception {
         new ConfigLoader().load(Optional.empty(), Map.of(variable(key), value));
     }
 
     @Test
-    void plain_http_to_azure_is_warned_of() throws Exception {
+    void plain_http_to_azure_causes_a_warning() throws Exception {
         String key = "upstream.endpoint";
         for (String endpoint : List.of("http://a.communication.azure.com", "http://A.b.Communication.Azure.com:80/")) {
             assertThat(new ConfigLoader()

@@ -26,7 +26,7 @@ class HostAndPortTest {
         "xn--bcher-kva.example, xn--bcher-kva.example",
         "localhost:, localhost",
     })
-    void host_has_one_spelling(String text, String spelled) {
+    void host_has_one_canonical_form(String text, String spelled) {
         assertThat(HostAndPort.parse(text)).map(HostAndPort::toString).contains(spelled);
     }
 
@@ -64,7 +64,7 @@ class HostAndPortTest {
                 "stra\u00dfe.example",
                 "a\u200db.example",
             })
-    void what_names_no_host_is_none(String text) {
+    void text_without_a_host_is_rejected(String text) {
         assertThat(HostAndPort.parse(text)).isEmpty();
     }
 
@@ -77,7 +77,7 @@ class HostAndPortTest {
     }
 
     @Test
-    void labels_and_names_have_a_length() {
+    void labels_and_names_have_a_maximum_length() {
         String label = "a".repeat(63);
         assertThat(HostAndPort.parse(label)).isPresent();
         assertThat(HostAndPort.parse(label + "a")).isEmpty();

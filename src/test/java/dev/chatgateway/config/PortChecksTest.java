@@ -39,7 +39,7 @@ class PortChecksTest {
         "HTTP_PORT=9443 UPSTREAM_ENDPOINT=https://chat.example",
         "HTTP_PORT=5701",
     })
-    void ports_that_do_not_meet_are_taken(String environment) {
+    void distinct_ports_are_accepted(String environment) {
         assertThatCode(() -> load(environment)).doesNotThrowAnyException();
     }
 

@@ -23,7 +23,7 @@ class PublicOriginTest {
         "http://acs_emulator:9443, http://acs_emulator:9443",
         "https://b\u00fccher.example, https://xn--bcher-kva.example",
     })
-    void the_same_origin_has_one_spelling(String text, String spelled) {
+    void origin_has_one_canonical_form(String text, String spelled) {
         assertThat(PublicOrigin.parse(text)).map(PublicOrigin::toString).contains(spelled);
     }
 
@@ -48,7 +48,7 @@ class PublicOriginTest {
                 "wss://chat.example.com",
                 "http://localhost\n",
             })
-    void what_is_no_origin_is_none(String text) {
+    void text_without_an_origin_is_rejected(String text) {
         assertThat(PublicOrigin.parse(text)).isEmpty();
     }
 
@@ -86,7 +86,7 @@ class PublicOriginTest {
     }
 
     @Test
-    void what_came_in_from_outside_of_the_proxy_does_not_count() {
+    void header_of_the_client_does_not_count_behind_a_proxy() {
         assertThat(BEHIND_PROXY.resolve(
                         "10.0.0.1",
                         false,
@@ -96,7 +96,7 @@ class PublicOriginTest {
     }
 
     @Test
-    void a_line_that_the_proxy_added_counts_before_what_came_in() {
+    void line_of_the_proxy_counts_before_that_of_the_client() {
         Map<String, List<String>> lines = Map.of("X-Forwarded-For", List.of("198.51.100.9", "203.0.113.7"));
         Forwarded forwarded = Forwarded.of(name -> lines.getOrDefault(name, List.of()));
         assertThat(BEHIND_PROXY.proxies().clientAddress("10.0.0.1", forwarded.client()))
@@ -105,7 +105,7 @@ class PublicOriginTest {
     }
 
     @Test
-    void the_configured_endpoint_goes_first() {
+    void configured_endpoint_has_precedence() {
         PublicOrigin.Resolver resolver =
                 new PublicOrigin.Resolver(PublicOrigin.parse("https://chat.example.com"), TrustedProxies.none());
         assertThat(resolver.resolve("192.0.2.1", false, "other", new Forwarded(null, null, null)))
@@ -113,7 +113,7 @@ class PublicOriginTest {
     }
 
     @Test
-    void without_a_host_there_is_no_origin() {
+    void request_without_a_host_has_no_origin() {
         assertThat(BEHIND_PROXY.resolve("192.0.2.1", false, null, new Forwarded(null, null, null)))
                 .isEmpty();
         assertThat(BEHIND_PROXY.resolve("192.0.2.1", false, "a/b", new Forwarded(null, null, null)))

@@ -16,7 +16,7 @@ class SecretFileTest {
     private Path directory;
 
     @Test
-    void a_key_is_made_once_and_only_its_owner_reads_it() throws Exception {
+    void key_is_created_once_and_readable_by_its_owner_only() throws Exception {
         Path file = directory.resolve("signing.key");
         byte[] key = SecretFile.loadOrCreate(file, 32);
         assertThat(key).hasSize(32);
@@ -30,7 +30,7 @@ class SecretFileTest {
 
     /** It was taken for the key, and every cursor and ticket of the node was signed with next to nothing. */
     @Test
-    void what_a_crash_left_half_written_is_named_and_not_used() throws Exception {
+    void truncated_key_file_is_named_and_not_used() throws Exception {
         Path file = directory.resolve("signing.key");
         Files.writeString(file, "");
         assertThatThrownBy(() -> SecretFile.loadOrCreate(file, 32))

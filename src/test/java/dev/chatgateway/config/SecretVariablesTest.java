@@ -45,7 +45,7 @@ class SecretVariablesTest {
     }
 
     @Test
-    void what_can_not_be_read_is_told_with_variable_and_path() throws IOException {
+    void unreadable_file_is_reported_with_variable_and_path() throws IOException {
         String none = directory.resolve("none").toString();
         String empty = file("empty", "\n");
         String big = file("big", "x".repeat(70_000));
@@ -62,7 +62,7 @@ class SecretVariablesTest {
     }
 
     @Test
-    void a_secret_is_given_once() throws IOException {
+    void secret_may_not_be_set_twice() throws IOException {
         String file = file("a", KEY);
 
         assertThat(problems(Map.of("CHATGATEWAY_SIGNING_KEY_FILE", file, "CHATGATEWAY_SIGNING_KEY", KEY)))
@@ -71,7 +71,7 @@ class SecretVariablesTest {
     }
 
     @Test
-    void only_secrets_have_such_a_variable_and_what_is_wrong_in_the_file_is_not_shown() throws IOException {
+    void only_secrets_have_file_variables_and_content_stays_hidden() throws IOException {
         assertThat(problems(Map.of("CHATGATEWAY_HTTP_PORT_FILE", file("a", "8080"))))
                 .singleElement()
                 .asString()

@@ -30,7 +30,7 @@ class TrustedProxiesTest {
         "127.0.0.1, '', false",
         "127.0.0.1, 127.1, false",
     })
-    void a_range_holds_the_addresses_with_its_prefix(String range, String address, boolean trusted) {
+    void range_contains_the_addresses_with_its_prefix(String range, String address, boolean trusted) {
         assertThat(TrustedProxies.of(List.of(range)).trusts(address)).isEqualTo(trusted);
     }
 
@@ -44,7 +44,7 @@ class TrustedProxiesTest {
     }
 
     @Test
-    void the_client_is_the_nearest_hop_that_is_no_trusted_proxy() {
+    void client_is_the_last_hop_that_is_no_trusted_proxy() {
         TrustedProxies proxies = TrustedProxies.of(List.of("10.0.0.0/8"));
         assertThat(proxies.clientAddress("10.0.0.1", "6.6.6.6, 198.51.100.7, 10.0.0.2"))
                 .isEqualTo("198.51.100.7");
@@ -68,7 +68,7 @@ class TrustedProxiesTest {
         "[nonsense]:1, 10.0.0.1",
         "localhost:80, 10.0.0.1",
     })
-    void a_port_behind_the_address_of_a_hop_is_left_out(String forwardedFor, String client) {
+    void port_of_a_hop_is_removed(String forwardedFor, String client) {
         TrustedProxies proxies = TrustedProxies.of(List.of("10.0.0.0/8"));
         assertThat(proxies.clientAddress("10.0.0.1", forwardedFor)).isEqualTo(client);
     }
@@ -110,13 +110,13 @@ class TrustedProxiesTest {
         "192.0.2.7, 192.0.2.7",
         "192.000.002.007, 192.0.2.7",
     })
-    void client_has_one_name_however_its_address_is_written(String hop, String client) {
+    void client_has_one_key_in_every_notation(String hop, String client) {
         assertThat(TrustedProxies.of(List.of("10.0.0.0/8")).client("10.0.0.1", hop))
                 .isEqualTo(client);
     }
 
     @Test
-    void every_spelling_of_an_address_has_one_name() {
+    void address_has_one_key_in_every_notation() {
         TrustedProxies nobody = TrustedProxies.none();
 
         assertThat(nobody.client("::ffff:192.0.2.7", null)).isEqualTo(nobody.client("192.0.2.7", null));

@@ -10,7 +10,7 @@ class GatewayMetricsTest {
     private final GatewayMetrics metrics = GatewayMetrics.unread();
 
     @Test
-    void an_outage_is_suspected_from_its_first_verdict_on() {
+    void outage_is_suspected_from_the_first_verdict() {
         assertThat(gauge("chatgateway.outage.suspected")).isZero();
         metrics.polls().outageSuspected();
         assertThat(gauge("chatgateway.outage.suspected")).isOne();
@@ -30,7 +30,7 @@ class GatewayMetricsTest {
 
     /** A 0 would be a certificate that ended in 1970. */
     @Test
-    void a_certificate_that_is_not_in_use_has_no_end() {
+    void unused_certificate_has_no_expiry() {
         metrics.certificateEnds("clients", Instant.ofEpochSecond(2_000_000_000L));
         metrics.certificateEnds("clients", Instant.ofEpochSecond(2_100_000_000L));
         assertThat(metrics.registry()
@@ -45,7 +45,7 @@ class GatewayMetricsTest {
 
     /** A client that has listed a past may acknowledge it: that is no way that an event took. */
     @Test
-    void what_is_acknowledged_of_long_ago_does_not_count_as_lag() {
+    void late_acknowledgement_of_an_old_change_is_not_counted() {
         metrics.fanout().acknowledged(250);
         metrics.fanout().acknowledged(-40);
         metrics.fanout().acknowledged(TimeUnit.DAYS.toMillis(3));

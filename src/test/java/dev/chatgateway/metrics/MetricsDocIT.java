@@ -38,7 +38,7 @@ class MetricsDocIT {
     private final Management management = new Management(GATEWAY);
 
     @Test
-    void the_page_is_what_the_code_says() throws IOException {
+    void page_matches_the_code() throws IOException {
         if (Boolean.getBoolean("metrics.write")) {
             Files.writeString(MetricsPage.FILE, MetricsPage.text());
         }
@@ -48,7 +48,7 @@ class MetricsDocIT {
     }
 
     @Test
-    void names_are_as_prometheus_wants_them() {
+    void names_follow_the_rules_of_prometheus() {
         List<MeterSpec> all = GatewayMetrics.catalogue();
         assertThat(all)
                 .extracting(MeterSpec::name)
@@ -63,7 +63,7 @@ class MetricsDocIT {
     }
 
     @Test
-    void a_gateway_at_work_says_what_the_code_describes_and_nothing_else() {
+    void running_gateway_exposes_exactly_the_described_meters() {
         try (ChatSocket socket = work()) {
             assertThat(socket.events("chatMessageReceived")).isNotEmpty();
             compare();
@@ -115,7 +115,7 @@ class MetricsDocIT {
     }
 
     @Test
-    void every_limit_of_the_source_has_its_label() throws IOException {
+    void every_limit_in_the_source_has_a_label() throws IOException {
         Set<String> limits = new TreeSet<>();
         try (var files = Files.walk(Path.of("src/main/java"))) {
             for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
@@ -135,7 +135,7 @@ class MetricsDocIT {
     }
 
     @Test
-    void a_value_that_is_not_in_the_set_becomes_other() {
+    void unknown_label_value_becomes_other() {
         GatewayMetrics metrics = GatewayMetrics.unread();
         metrics.limitHit("8:acs:somebody");
         assertThat(metrics.registry()
@@ -152,7 +152,7 @@ class MetricsDocIT {
     }
 
     @Test
-    void every_close_code_has_its_label() {
+    void every_close_code_has_a_label() {
         MeterSpec closed = GatewayMetrics.catalogue().stream()
                 .filter(spec -> spec.name().equals("chatgateway_connections_closed_total"))
                 .findFirst()

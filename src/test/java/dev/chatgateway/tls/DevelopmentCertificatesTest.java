@@ -28,7 +28,7 @@ class DevelopmentCertificatesTest {
     }
 
     @Test
-    void the_first_start_makes_what_clients_and_listeners_need() throws Exception {
+    void first_start_creates_all_files() throws Exception {
         DevelopmentCertificates made =
                 DevelopmentCertificates.loadOrCreate(data, List.of("Chat.Example", "10.0.0.7"), NOW);
 
@@ -61,7 +61,7 @@ class DevelopmentCertificatesTest {
     }
 
     @Test
-    void private_keys_are_their_owners_only() throws IOException {
+    void private_keys_are_readable_by_their_owner_only() throws IOException {
         DevelopmentCertificates made = DevelopmentCertificates.loadOrCreate(data, List.of(), NOW);
         for (Path key : List.of(made.key(), data.resolve("tls/ca.key"))) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
@@ -70,7 +70,7 @@ class DevelopmentCertificatesTest {
     }
 
     @Test
-    void the_next_start_finds_everything() throws IOException {
+    void next_start_reuses_all_files() throws IOException {
         DevelopmentCertificates first = DevelopmentCertificates.loadOrCreate(data, List.of("a", "::2"), NOW);
         String server = content(first.certificate());
         DevelopmentCertificates second = DevelopmentCertificates.loadOrCreate(data, List.of("::2", "A"), NOW);
@@ -80,7 +80,7 @@ class DevelopmentCertificatesTest {
     }
 
     @Test
-    void other_names_or_a_near_end_make_a_new_server_certificate_under_the_same_authority() throws IOException {
+    void changed_names_or_expiry_renew_only_the_server_certificate() throws IOException {
         DevelopmentCertificates made = DevelopmentCertificates.loadOrCreate(data, List.of(), NOW);
         String root = content(made.authority());
         String first = content(made.certificate());
@@ -96,7 +96,7 @@ class DevelopmentCertificatesTest {
     }
 
     @Test
-    void a_damaged_file_is_named() throws IOException {
+    void damaged_file_is_named() throws IOException {
         DevelopmentCertificates made = DevelopmentCertificates.loadOrCreate(data, List.of(), NOW);
         Files.writeString(made.certificate(), "nonsense");
         assertThatThrownBy(() -> DevelopmentCertificates.loadOrCreate(data, List.of(), NOW))

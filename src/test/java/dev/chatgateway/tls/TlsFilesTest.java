@@ -47,7 +47,7 @@ class TlsFilesTest {
     }
 
     @Test
-    void a_key_of_another_certificate_is_told() throws Exception {
+    void key_of_another_certificate_is_refused() throws Exception {
         X509Bundle one = certificate(Algorithm.ecp256);
         assertThatThrownBy(() -> load(
                         one.getCertificatePEM(), certificate(Algorithm.ecp256).getPrivateKeyPEM(), null))
@@ -61,7 +61,7 @@ class TlsFilesTest {
     }
 
     @Test
-    void what_is_no_pem_is_told_with_its_file() throws Exception {
+    void invalid_pem_is_reported_with_its_file() throws Exception {
         X509Bundle made = certificate(Algorithm.ecp256);
         String certificate = made.getCertificatePEM();
         String key = made.getPrivateKeyPEM();
@@ -79,7 +79,7 @@ class TlsFilesTest {
     }
 
     @Test
-    void an_authority_means_that_clients_must_show_certificates() throws Exception {
+    void client_authority_requires_client_certificates() throws Exception {
         X509Bundle made = certificate(Algorithm.ecp256);
 
         assertThat(load(made.getCertificatePEM(), made.getPrivateKeyPEM(), made.getCertificatePEM())

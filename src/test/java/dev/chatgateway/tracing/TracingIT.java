@@ -59,7 +59,7 @@ class TracingIT {
     private final JsonObject on = new JsonObject().put("threadId", thread);
 
     @Test
-    void a_command_its_call_and_the_poll_that_it_caused_are_one_story() {
+    void request_call_and_poll_are_connected() {
         try (ChatSocket socket = subscribed(TRACED)) {
             String id = send(socket, SECRET_TEXT);
             socket.event("chatMessageReceived", e -> id.equals(e.getString("id", id)));
@@ -100,7 +100,7 @@ class TracingIT {
     }
 
     @Test
-    void requests_that_wait_for_each_other_keep_their_own_traces() {
+    void queued_requests_keep_their_own_traces() {
         try (ChatSocket socket = subscribed(TRACED)) {
             JsonArray batch = new JsonArray();
             for (int i = 1; i <= 5; i++) {
@@ -121,7 +121,7 @@ class TracingIT {
     }
 
     @Test
-    void what_a_subscription_costs_is_part_of_it() {
+    void calls_of_a_subscription_are_part_of_its_trace() {
         try (ChatSocket socket = ChatSocket.signIn(TRACED, ann)) {
             socket.call("subscribe", on.copy().put("limit", 20));
 
@@ -134,7 +134,7 @@ class TracingIT {
     }
 
     @Test
-    void nothing_in_a_span_names_a_person_a_thread_or_a_text() {
+    void spans_contain_no_user_thread_token_or_text() {
         try (ChatSocket socket = subscribed(TRACED)) {
             send(socket, SECRET_TEXT);
             socket.refused("sendMessage", on.copy().put("content", 7));
@@ -158,7 +158,7 @@ class TracingIT {
     }
 
     @Test
-    void slow_buckets_lead_to_traces() {
+    void histograms_have_exemplars_with_trace_ids() {
         try (ChatSocket socket = subscribed(TRACED)) {
             send(socket, "x");
             Management management = new Management(TRACED);
@@ -190,7 +190,7 @@ class TracingIT {
     }
 
     @Test
-    void a_call_below_chat_is_a_trace_of_its_own_or_the_clients() throws Exception {
+    void proxied_call_has_its_own_trace_or_that_of_the_client() throws Exception {
         String theirs = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         assertThat(post("mine")).isEqualTo(201);
         assertThat(post("theirs", "traceparent", theirs)).isEqualTo(201);
@@ -203,7 +203,7 @@ class TracingIT {
     }
 
     @Test
-    void without_tracing_no_call_bears_a_header() {
+    void calls_without_tracing_have_no_traceparent() {
         try (ChatSocket socket = subscribed(UNTRACED)) {
             String id = send(socket, "x");
             socket.event("chatMessageReceived", e -> id.equals(e.getString("id", id)));
