@@ -86,7 +86,7 @@ class ChatEventTest {
     }
 
     @Test
-    void message_properties_and_membership_have_a_history_version() {
+    void message_properties_membership_events_have_a_version() {
         assertThat(EVENTS)
                 .extracting(ChatEvent::historyVersion)
                 .containsExactly(VERSION, VERSION, VERSION, 0L, 0L, 0L, 0L, VERSION, VERSION, VERSION);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** States that an answer has shown and that the poller publishes afterwards. */
+/** Message states that a subscribe result lists and that the poller publishes afterwards. */
 class AnsweredStatesIT {
     private final HubFixture hub = new HubFixture();
 
@@ -33,7 +33,7 @@ class AnsweredStatesIT {
     }
 
     @Test
-    void a_state_that_the_answer_showed_is_not_delivered_again() {
+    void state_listed_in_the_result_is_not_delivered_again() {
         hub.snapshot = new JsonArray()
                 .add(rest(START - 100_000, START + 7))
                 .add(rest(START - 100_001, START + 6))
@@ -54,9 +54,9 @@ class AnsweredStatesIT {
         assertThat(alice.raw.get(alice.raw.size() - 1)).isSameAs(bob.raw.get(bob.raw.size() - 1));
     }
 
-    /** What the poller had published before the answer can't come: the subscriber shares the frames of the others. */
+    /** No update carries such a state any more, so the subscriber shares the frames of its audience. */
     @Test
-    void states_published_before_the_answer_are_not_remembered() {
+    void states_published_before_the_result_are_not_kept() {
         hub.published = new PublishedStates(START - 70_000, Set.of(RecentStates.hash(START - 2_000, START - 1_000)));
         hub.snapshot =
                 new JsonArray().add(rest(START - 2_000, START - 1_000)).add(rest(START - 90_000, START - 80_000));
@@ -69,9 +69,9 @@ class AnsweredStatesIT {
         assertThat(alice.raw.get(0)).isSameAs(bob.raw.get(0));
     }
 
-    /** The thread stayed busy for ever, and nobody got anything any more. */
+    /** Regression: after the exception the topic stayed in the state of delivering, and nobody got events any more. */
     @Test
-    void a_subscriber_that_fails_does_not_hold_the_others_up() {
+    void failing_subscriber_does_not_affect_the_others() {
         hub.onLoop(() -> {
             hub.hub.subscribe(
                     new SubscribeRequest(THREAD, Tokens.of("alice"), EventGroup.all(), null, 0),
@@ -87,7 +87,7 @@ class AnsweredStatesIT {
         assertThat(hub.subscribe("alice").methods()).containsExactly("answer");
     }
 
-    /** Fails with the first event, and takes what comes then. */
+    /** Throws on the first event and accepts all later ones. */
     private static final class Failing implements Subscriber {
         private boolean failed;
 

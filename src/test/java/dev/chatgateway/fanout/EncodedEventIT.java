@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is made in pieces for the hot path is, byte for byte, the whole notification as JSON. */
+/** A frame assembled from the shared head and the number equals the notification encoded as one JSON object. */
 class EncodedEventIT {
     private static final Instant AT = Instant.ofEpochMilli(START);
     private static final Position POSITION = new Position(START, RecentStates.NONE, 1, 1, 1);
@@ -52,7 +52,7 @@ class EncodedEventIT {
 
     @ParameterizedTest
     @MethodSource("events")
-    void every_event(ChatEvent event) {
+    void each_event_is_encoded_like_its_json(ChatEvent event) {
         for (long seq : new long[] {1, 9_999_999_999L}) {
             assertSame(event, seq);
         }
@@ -67,7 +67,7 @@ class EncodedEventIT {
                 "half \ud83d a pair \ude00",
                 "</script>&amp;'"
             })
-    void every_text(String text) {
+    void special_characters_are_encoded_like_json(String text) {
         assertSame(new ChatEvent.MessageReceived(THREAD, message(text)), 7);
         assertSame(new ChatEvent.MessageReceived(THREAD, message(text.repeat(3_000))), 7);
     }

@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a hub counts. */
+/** The metrics of a hub. */
 class FanoutMetricsIT {
     private final HubFixture hub = new HubFixture();
 
@@ -45,7 +45,7 @@ class FanoutMetricsIT {
     }
 
     @Test
-    void those_who_come_back_are_counted_by_how_it_went() {
+    void resumes_are_counted_by_outcome() {
         hub.catchUp = new CatchUp(
                 null, List.of(new Item(new MessageReceived(THREAD, message(START + 1, START + 1)), hub.position())));
         back();
@@ -64,7 +64,7 @@ class FanoutMetricsIT {
     }
 
     @Test
-    void events_are_counted_once_a_socket_and_frames_once_an_audience() {
+    void events_count_per_socket_and_frames_per_audience() {
         List<Socket> sockets = List.of(new Socket("alice"), new Socket("alice"), new Socket("alice"));
         sockets.forEach(socket -> hub.subscribe(socket, 0, null));
         HubFixture.await(() -> sockets.stream().noneMatch(s -> s.frames.isEmpty()));

@@ -45,7 +45,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A hub on a real event loop and bus, with the poller's part played by the test. */
+/** A hub on a real event loop and event bus. The test is the poller. */
 final class HubFixture implements ThreadFeed, AutoCloseable {
     static final String THREAD = "19:t@thread.v2";
     static final long START = 1_700_000_000_123L;
@@ -58,7 +58,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     final CursorCodec cursors = new CursorCodec(new byte[32], null);
     final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     final Hub hub;
-    /** Whether watches wait until the test completes them. */
+    /** Whether the test completes the watches itself. */
     boolean manual;
 
     volatile long newestId;
@@ -66,12 +66,12 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     volatile @Nullable CatchUp catchUp;
     volatile Future<Boolean> seen = Future.succeededFuture(true);
     volatile JsonArray snapshot = new JsonArray();
-    /** The snapshot has every message with an id of at least that. */
+    /** The snapshot has every message with this id or a higher one. */
     volatile long readTo;
 
     final List<Promise<Watched>> watches = new CopyOnWriteArrayList<>();
     final AtomicLong revision = new AtomicLong(10);
-    /** Updates in flight to the hub at most, and how often one did not fit. */
+    /** Limit of updates in flight to the hub. */
     volatile int inFlight = 10_000;
 
     final AtomicLong overflows = new AtomicLong();
@@ -87,8 +87,8 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
         get(onLoop(hub::start));
     }
 
-    /** A connection that remembers what it got. */
-    static class Socket implements Subscriber {
+    /** A connection that records its frames. */
+    static final class Socket implements Subscriber {
         final String name;
         final List<JsonObject> frames = new CopyOnWriteArrayList<>();
         final List<Frame> raw = new CopyOnWriteArrayList<>();
@@ -109,8 +109,8 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
         }
 
         @Override
-        public void deliver(FrameBatch run) {
-            for (Frame frame : run.frames()) {
+        public void deliver(FrameBatch batch) {
+            for (Frame frame : batch.frames()) {
                 raw.add(frame);
                 frames.add(new JsonObject(frame.text()));
             }
@@ -134,8 +134,8 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
         }
     }
 
-    void member(String name, long floor) {
-        members.put("8:acs:" + name, new Participant("8:acs:" + name, name, Instant.ofEpochMilli(floor), Map.of()));
+    void member(String name, long historyTime) {
+        members.put("8:acs:" + name, new Participant("8:acs:" + name, name, Instant.ofEpochMilli(historyTime), Map.of()));
     }
 
     Socket subscribe(String name, EventGroup... groups) {
@@ -145,7 +145,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
         return socket;
     }
 
-    /** The answer becomes the socket's frame, so that its place among the events shows. */
+    /** Records the result as a frame of the socket, so that tests see its place among the events. */
     void subscribe(Socket socket, int limit, @Nullable String cursor, EventGroup... groups) {
         Set<EventGroup> mask = groups.length == 0 ? EventGroup.all() : Set.copyOf(Arrays.asList(groups));
         onLoop(() -> {
@@ -246,7 +246,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
         return get(promise.future());
     }
 
-    /** All that was published until now has been delivered. */
+    /** Waits until everything published so far is delivered. */
     void settle() {
         for (int i = 0; i < 20; i++) {
             onLoop(() -> null);

@@ -48,7 +48,7 @@ class HubIT {
     }
 
     @Test
-    void the_answer_has_everything_and_events_follow_with_cursor_and_seq() {
+    void result_is_complete_and_events_carry_cursor_and_seq() {
         Socket alice = hub.subscribe("alice");
         JsonObject answer = alice.frames.get(0).getJsonObject("result");
         assertThat(answer.fieldNames())
@@ -70,7 +70,7 @@ class HubIT {
     }
 
     @Test
-    void one_frame_serves_all_who_see_the_same() {
+    void audience_shares_one_frame() {
         Socket alice = hub.subscribe("alice");
         Socket bob = hub.subscribe("bob");
         Socket masked = hub.subscribe("bob", EventGroup.TYPING);
@@ -89,7 +89,7 @@ class HubIT {
     }
 
     @Test
-    void events_during_the_request_follow_the_answer_without_gap_or_repeat() {
+    void events_held_during_subscribe_follow_the_result_once() {
         hub.manual = true;
         Socket alice = new Socket("alice");
         hub.snapshot = new JsonArray().add(rest(START + 2, START + 2)).add(rest(START + 1, START + 1));
@@ -114,7 +114,7 @@ class HubIT {
     }
 
     @Test
-    void a_state_of_the_answer_that_the_poller_brings_later_is_not_repeated() {
+    void state_listed_in_the_result_is_not_sent_again_by_an_update() {
         hub.snapshot = new JsonArray().add(rest(START + 5, START + 5));
         Socket alice = new Socket("alice");
         hub.subscribe(alice, 10, null);
@@ -135,7 +135,7 @@ class HubIT {
     }
 
     @Test
-    void a_listing_behind_the_poller_is_asked_for_again() {
+    void outdated_listing_is_repeated() {
         hub.newestId = START + 7;
         hub.snapshot = new JsonArray().add(rest(START + 6, START + 6));
         Socket alice = new Socket("alice");
@@ -149,7 +149,7 @@ class HubIT {
     }
 
     @Test
-    void old_edits_before_the_newest_message_answer_no_503() {
+    void old_edits_before_the_newest_message_cause_no_503() {
         hub.newestId = START + 7;
         hub.snapshot = new JsonArray().add(rest(START - 100, START + 50));
         hub.readTo = START + 40;
@@ -161,7 +161,7 @@ class HubIT {
     }
 
     @Test
-    void a_state_goes_out_once_whoever_polled_it() {
+    void state_is_delivered_once_even_if_two_nodes_polled_it() {
         Socket alice = hub.subscribe("alice");
         hub.send(START + 1);
         hub.send(START + 1, START + 2);
@@ -175,7 +175,7 @@ class HubIT {
     }
 
     @Test
-    void a_removed_participant_gets_what_came_before_and_nothing_more() {
+    void removed_participant_gets_only_the_events_before() {
         Socket alice = hub.subscribe("alice");
         Socket bob = hub.subscribe("bob");
         var gone = hub.members.remove("8:acs:bob");
@@ -199,7 +199,7 @@ class HubIT {
     }
 
     @Test
-    void a_late_joiner_sees_nothing_from_before_its_floor() {
+    void late_joiner_sees_nothing_before_its_history_time() {
         hub.member("carol", START + 100);
         Socket carol = hub.subscribe("carol");
         Socket alice = hub.subscribe("alice");
@@ -212,7 +212,7 @@ class HubIT {
     }
 
     @Test
-    void inside_a_whole_second_floor_the_own_listing_decides() {
+    void own_listing_decides_within_a_rounded_history_second() {
         long second = START - START % 1000;
         hub.member("carol", second);
         Promise<Boolean> answer = Promise.promise();
@@ -237,7 +237,7 @@ class HubIT {
     }
 
     @Test
-    void a_paused_user_gets_nothing_until_it_is_proven_again() {
+    void paused_user_gets_nothing_until_it_is_proven_again() {
         Socket alice = hub.subscribe("alice");
         Socket bob = hub.subscribe("bob");
         hub.publish(
@@ -258,7 +258,7 @@ class HubIT {
     }
 
     @Test
-    void an_expired_token_holds_events_within_a_bound() {
+    void expired_token_holds_events_up_to_a_limit() {
         Socket alice = hub.subscribe("alice");
         Socket bob = hub.subscribe("bob");
         hub.onLoop(() -> {
@@ -288,7 +288,7 @@ class HubIT {
     }
 
     @Test
-    void a_token_that_is_not_proved_again_holds_events_and_says_so() {
+    void unproven_token_holds_events_and_reports_degraded() {
         Socket alice = hub.subscribe("alice");
         Socket bob = hub.subscribe("bob");
         for (int i = 0; i < 2; i++) {
@@ -317,7 +317,7 @@ class HubIT {
     }
 
     @Test
-    void notices_reach_everybody() {
+    void notices_reach_all_subscribers() {
         Socket alice = hub.subscribe("alice", EventGroup.TYPING);
         hub.publish(
                 List.of(),
@@ -332,7 +332,7 @@ class HubIT {
     }
 
     @Test
-    void a_floor_that_moves_means_resync() {
+    void changed_history_time_causes_a_resync() {
         Socket bob = hub.subscribe("bob");
         hub.member("bob", START + 10);
         hub.edit(START + 5, START + 21);
@@ -344,7 +344,7 @@ class HubIT {
     }
 
     @Test
-    void a_big_audience_is_served_in_slices_in_order() {
+    void large_audience_is_served_in_slices_in_order() {
         List<Socket> sockets = new ArrayList<>();
         for (int i = 0; i < 1_300; i++) {
             Socket socket = new Socket("alice");
@@ -372,7 +372,7 @@ class HubIT {
     }
 
     @Test
-    void leaving_replacing_and_refusals_leave_nothing_behind() {
+    void ended_subscriptions_leave_no_state_behind() {
         Socket alice = hub.subscribe("alice");
         hub.subscribe(alice, 0, null);
         hub.settle();
@@ -406,7 +406,7 @@ class HubIT {
     }
 
     @Test
-    void a_cursor_brings_what_was_missed_before_what_was_held() {
+    void replay_is_delivered_before_held_events() {
         hub.manual = true;
         hub.snapshot = new JsonArray().add(rest(START, START));
         String cursor = hub.cursors.encode(THREAD, hub.position());
@@ -432,7 +432,7 @@ class HubIT {
     }
 
     @Test
-    void a_cursor_that_proves_nothing_brings_fresh_state_and_the_reason() {
+    void unprovable_cursor_returns_fresh_state_and_the_reason() {
         hub.snapshot = new JsonArray().add(rest(START, START));
         hub.catchUp = CatchUp.impossible(new Resync(ResyncReason.CURSOR_TOO_OLD, Resync.Cause.RESUME_PAGES));
         Socket alice = new Socket("alice");
@@ -445,7 +445,7 @@ class HubIT {
     }
 
     @Test
-    void a_cursor_from_the_future_is_refused() {
+    void cursor_from_the_future_is_refused() {
         Position future = new Position(System.currentTimeMillis() + 3_600_000, RecentStates.NONE, 1, 1, 1);
         Socket alice = new Socket("alice");
         hub.subscribe(alice, 0, hub.cursors.encode(THREAD, future));
@@ -467,7 +467,7 @@ class HubIT {
                                 .toList());
     }
 
-    /** Every number follows the one before, or the start that was announced. */
+    /** Each number is one above the number before, or is the start that {@code resumed} named. */
     private static void gapless(Socket socket) {
         long next = socket.frames.get(0).getJsonObject("result").getLong("seq");
         for (JsonObject frame : socket.frames.subList(1, socket.frames.size())) {

@@ -22,7 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a resumed inbox is told again, as the list of threads is up to five seconds out of order. */
+/** Changes that a resumed inbox gets again, because the thread list is up to five seconds out of order. */
 class InboxResumeIT {
     private static final long STOPPED = 1_700_000_000_000L;
 
@@ -39,7 +39,7 @@ class InboxResumeIT {
     }
 
     @Test
-    void a_thread_listed_five_seconds_late_is_told_after_a_resume() {
+    void thread_listed_five_seconds_late_is_sent_after_a_resume() {
         entries.add(new InboxFeed.InboxState.Entry("late", STOPPED - 5_000));
         entries.add(new InboxFeed.InboxState.Entry("edge", STOPPED - 6_000));
         entries.add(new InboxFeed.InboxState.Entry("old", STOPPED - 6_001));

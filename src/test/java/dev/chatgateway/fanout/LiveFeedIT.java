@@ -41,7 +41,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From the embedded service, over HTTPS and with its rate limits on, through poller and bus to subscribers. */
+/** The embedded service with HTTPS and rate limits, the poller, the event bus and the subscribers together. */
 class LiveFeedIT {
     private static final GatewayConfig.Poll CONFIG = new GatewayConfig.Poll(
             400, 1_000, 1_000, 60, 300, 60, 5_000, 3, 300, 2_000, 5_000, 10, 32, 540, 512, 300, 10_000, 60, 0);
@@ -101,7 +101,7 @@ class LiveFeedIT {
     }
 
     @Test
-    void writes_past_the_gateway_and_through_it_reach_all() {
+    void writes_through_and_beside_the_gateway_reach_everyone() {
         HubFixture.Socket a = subscribe(alice, 20);
         HubFixture.Socket b = subscribe(bob, 0);
         assertThat(a.frames.get(0).getJsonObject("result").getJsonArray("messages"))
@@ -134,7 +134,7 @@ class LiveFeedIT {
     }
 
     @Test
-    void fifty_subscribers_are_one_poll_stream() {
+    void fifty_subscribers_share_one_poller() {
         for (int i = 0; i < 50; i++) {
             subscribe(i % 2 == 0 ? alice : bob, 0);
         }
@@ -147,7 +147,7 @@ class LiveFeedIT {
     }
 
     @Test
-    void a_removed_participant_and_a_late_one() {
+    void removed_participant_and_late_joiner_see_their_part() {
         UserToken carol = embedded.user();
         HubFixture.Socket b = subscribe(bob, 0);
         HubFixture.Socket a = subscribe(alice, 0);
@@ -178,7 +178,7 @@ class LiveFeedIT {
     }
 
     @Test
-    void a_cursor_works_on_the_same_node_and_after_a_restart() {
+    void cursor_works_on_the_same_node_and_after_a_restart() {
         HubFixture.Socket first = subscribe(alice, 0);
         String seen = send(bob, "seen");
         arrives(first, "chatMessageReceived", seen);
@@ -206,7 +206,7 @@ class LiveFeedIT {
     }
 
     @Test
-    void faults_of_the_service_lose_and_double_nothing() {
+    void service_faults_lose_and_repeat_no_event() {
         HubFixture.Socket a = subscribe(alice, 0);
         embedded.faults(
                 20,

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** More updates on their way to an event loop than it may have: told, never silent, and over as soon as it keeps up. */
+/** More updates in flight to an event loop than the limit: subscribers get a resync, and later updates arrive again. */
 class OverflowIT {
     private final HubFixture hub = new HubFixture();
     private long id = HubFixture.START;
@@ -27,7 +27,7 @@ class OverflowIT {
         hub.close();
     }
 
-    /** On the hub's own loop, so that none is taken out before the last one is in. */
+    /** Runs on the hub's own event loop, so that no update is received before the last one is published. */
     private void burst(int updates) {
         hub.onLoop(() -> {
             for (int i = 0; i < updates; i++) {
@@ -39,7 +39,7 @@ class OverflowIT {
     }
 
     @Test
-    void beyond_the_bound_subscribers_resync_and_what_comes_after_arrives() {
+    void overloaded_loop_resyncs_and_delivers_later_updates() {
         Socket alice = hub.subscribe("alice");
         hub.inFlight = 10;
         burst(10);
@@ -56,7 +56,7 @@ class OverflowIT {
     }
 
     @Test
-    void who_may_not_be_served_any_more_is_not_served_though_the_bound_is_reached() {
+    void refused_user_gets_nothing_when_the_update_limit_is_reached() {
         Socket alice = hub.subscribe("alice");
         Socket bob = hub.subscribe("bob");
         hub.inFlight = 5;

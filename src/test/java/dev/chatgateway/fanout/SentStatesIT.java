@@ -37,14 +37,14 @@ class SentStatesIT {
     }
 
     @Test
-    void second_subscribe_brings_only_what_was_not_sent() {
+    void second_subscribe_sends_only_unsent_states() {
         Socket alice = hub.subscribe("alice");
         hub.send(START + 1, START + 2);
         hub.settle();
         missed(START + 1, START + 2, START + 3);
         again(alice);
         assertThat(ids(alice)).containsExactly(START + 1, START + 2, START + 3);
-        // What the first of them brought is known at the third.
+        // The third subscription does not repeat what the first one sent.
         again(alice);
         hub.send(START + 4);
         hub.settle();
@@ -52,7 +52,7 @@ class SentStatesIT {
     }
 
     @Test
-    void answer_that_brings_nothing_names_the_present_cursor() {
+    void result_without_a_replay_has_the_current_cursor() {
         Socket alice = hub.subscribe("alice");
         hub.send(START + 1);
         hub.settle();
@@ -73,7 +73,7 @@ class SentStatesIT {
     }
 
     @Test
-    void newer_state_of_a_sent_message_is_brought() {
+    void newer_state_of_a_sent_message_is_sent() {
         Socket alice = hub.subscribe("alice");
         hub.send(START + 1);
         hub.settle();
@@ -84,7 +84,7 @@ class SentStatesIT {
     }
 
     @Test
-    void state_from_before_the_subscription_is_brought() {
+    void state_before_the_first_subscription_is_sent() {
         hub.subscribe("bob");
         hub.send(START + 1);
         hub.settle();
@@ -95,7 +95,7 @@ class SentStatesIT {
     }
 
     @Test
-    void state_that_was_held_back_is_brought() {
+    void state_that_was_held_is_sent_again() {
         Socket alice = hub.subscribe("alice");
         hub.onLoop(() -> {
             hub.hub.pause(alice);
@@ -109,7 +109,7 @@ class SentStatesIT {
     }
 
     @Test
-    void state_that_the_mask_left_out_is_brought() {
+    void state_of_an_unselected_group_is_sent_later() {
         Socket alice = hub.subscribe("alice", EventGroup.TYPING);
         hub.send(START + 1);
         hub.settle();
@@ -119,7 +119,7 @@ class SentStatesIT {
     }
 
     @Test
-    void state_that_the_socket_dropped_is_brought() {
+    void state_that_the_socket_dropped_is_sent_again() {
         Socket alice = hub.subscribe("alice");
         hub.send(START + 1);
         hub.settle();
@@ -130,7 +130,7 @@ class SentStatesIT {
     }
 
     @Test
-    void state_after_another_floor_is_brought() {
+    void state_after_a_history_change_is_sent_again() {
         Socket alice = hub.subscribe("alice");
         hub.send(START + 1);
         hub.settle();
@@ -140,9 +140,9 @@ class SentStatesIT {
         assertThat(ids(alice)).containsExactly(START + 1, START + 1);
     }
 
-    /** It counted as sent, and its states came neither with the second answer nor later. */
+    /** Regression: the held replay counted as sent, and its states were lost. */
     @Test
-    void replay_that_was_held_back_is_brought() {
+    void replay_that_was_held_is_sent_again() {
         hub.member("alice", START - START % 1_000);
         Promise<Boolean> listed = Promise.promise();
         hub.seen = listed.future();
@@ -155,9 +155,9 @@ class SentStatesIT {
         assertThat(ids(alice)).containsExactly(START + 1, START + 2_000);
     }
 
-    /** The answer's cursor leaves the overlap open, so that a resume from it finds these states once more. */
+    /** The result's cursor does not cover the overlap, so a resume from it returns these states again. */
     @Test
-    void recent_message_of_an_answer_is_not_brought_again() {
+    void recent_message_of_a_result_is_not_sent_again() {
         hub.snapshot = new JsonArray()
                 .add(new JsonObject().put("id", Long.toString(START - 1)).put("version", Long.toString(START - 1)));
         Socket alice = new Socket("alice");

@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** docs/asyncapi.yaml, and its schemas as validators. AsyncAPI 3.0 schemas are JSON Schema draft 7. */
+/** docs/asyncapi.yaml with validators of its schemas, which are JSON Schema draft 7. */
 public final class AsyncApi {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -30,7 +30,7 @@ public final class AsyncApi {
         this.root = root;
     }
 
-    /** Reads the document of this project. */
+    /** Loads the document of this project. */
     public static AsyncApi load() {
         try {
             return new AsyncApi(new ObjectMapper(new YAMLFactory())
@@ -52,7 +52,7 @@ public final class AsyncApi {
         return root.at("/components/schemas/" + name);
     }
 
-    /** The names of methods: what the gateway receives and answers. */
+    /** The methods of requests that have a response. */
     public Set<String> methods() {
         Set<String> names = new TreeSet<>();
         root.path("operations").properties().forEach(operation -> {
@@ -63,7 +63,7 @@ public final class AsyncApi {
         return names;
     }
 
-    /** What does not fit the payload of that message; empty if all does. */
+    /** Violations of the payload schema of a message; empty when the payload is valid. */
     public List<String> problems(String message, JsonNode payload) {
         Schema validator = validators.computeIfAbsent(message, this::validator);
         return validator.validate(payload).stream()
@@ -72,7 +72,7 @@ public final class AsyncApi {
                 .toList();
     }
 
-    /** The same for a frame of the gateway's. */
+    /** Violations of a frame of the gateway. */
     public List<String> problems(String message, JsonObject frame) {
         try {
             return problems(message, JSON.readTree(frame.encode()));
@@ -81,7 +81,7 @@ public final class AsyncApi {
         }
     }
 
-    /** Fields of a notification's parameters that the document does not name. */
+    /** Parameters of a notification that the document does not define. */
     public List<String> undocumented(String method, JsonObject params) {
         Set<String> known = new TreeSet<>();
         fields(messages().at("/" + method + "Notification/payload/properties/params"), known);
@@ -98,7 +98,7 @@ public final class AsyncApi {
         schema.path("properties").fieldNames().forEachRemaining(known::add);
     }
 
-    /** References lead into the document, so it comes along. */
+    /** The schema contains the components, because its references point to them. */
     private Schema validator(String message) {
         if (!messages().has(message)) {
             throw new AssertionError(message + " is not in docs/asyncapi.yaml");

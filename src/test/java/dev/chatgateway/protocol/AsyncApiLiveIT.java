@@ -16,14 +16,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A whole gateway's frames against the schemas of docs/asyncapi.yaml. */
+/** Compares the frames of a running gateway with the schemas of docs/asyncapi.yaml. */
 class AsyncApiLiveIT {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension().with("embedded.rateLimits", "off");
 
     private static final AsyncApi API = AsyncApi.load();
 
-    /** Described already; the gateway may answer that it does not have them yet. */
+    /** Methods that are documented and may not be implemented. */
     private final List<String> problems = new ArrayList<>();
 
     private final Set<String> called = new HashSet<>();
@@ -37,7 +37,7 @@ class AsyncApiLiveIT {
     }
 
     @Test
-    void requests_answers_and_notifications_fit() {
+    void requests_results_and_notifications_match_the_schemas() {
         try (ChatSocket socket = ChatSocket.open(GATEWAY);
                 ChatSocket other = ChatSocket.signIn(GATEWAY, ben)) {
             call(socket, "authenticate", new JsonObject().put("token", ann.token()));
@@ -97,7 +97,7 @@ class AsyncApiLiveIT {
         other.event("chatMessageReceived", params -> id.equals(params.getString("id")));
         call(socket, "updateMessage", message.copy().put("content", "Hi"));
         call(socket, "listMessages", on.copy().put("maxPageSize", 2));
-        // One state after the other, as a newer one takes the place of an older one that was not seen.
+        // Waits for each state: the poller finds only the newest state of a message.
         other.event("chatMessageEdited", params -> id.equals(params.getString("id")));
         call(socket, "deleteMessage", message);
         return id;
@@ -120,7 +120,7 @@ class AsyncApiLiveIT {
         call(socket, "ack", new JsonObject().put("cursor", "c"));
     }
 
-    /** Calls a method; what is sent and what is answered must both fit. */
+    /** Calls a method. Request and response must match their schemas. */
     private JsonObject call(ChatSocket socket, String method, JsonObject params) {
         called.add(method);
         JsonObject request = new JsonObject()
@@ -149,7 +149,7 @@ class AsyncApiLiveIT {
     }
 
     @Test
-    void what_the_schemas_refuse_the_gateway_refuses_too() {
+    void gateway_refuses_what_the_schemas_refuse() {
         try (ChatSocket socket = ChatSocket.signIn(GATEWAY, ann)) {
             for (String method : API.methods()) {
                 JsonObject error = socket.refused(method, example(method).put("colour", "blue"));
@@ -163,7 +163,7 @@ class AsyncApiLiveIT {
     }
 
     @Test
-    void required_parameters_are_those_that_the_gateway_misses() {
+    void required_parameters_match_those_of_the_gateway() {
         try (ChatSocket socket = ChatSocket.signIn(GATEWAY, ann)) {
             for (String method : API.methods()) {
                 JsonNode schema = API.schema(Character.toUpperCase(method.charAt(0)) + method.substring(1) + "Params");

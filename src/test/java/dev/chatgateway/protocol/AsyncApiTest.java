@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** docs/asyncapi.yaml holds what it says: examples, references, closed lists, and the frames that events become. */
+/** Checks docs/asyncapi.yaml: its examples and references, and its lists and events against the code. */
 class AsyncApiTest {
     private static final AsyncApi API = AsyncApi.load();
     private static final String NOTIFICATION = "Notification";
@@ -52,7 +52,7 @@ class AsyncApiTest {
             new Participant("48:starred", null, AT, Map.of()));
 
     @Test
-    void every_message_has_examples_and_they_fit_its_schema() {
+    void every_message_has_examples_that_match_its_schema() {
         assertThat(API.root().path("asyncapi").textValue()).isEqualTo("3.0.0");
         API.messages().properties().forEach(message -> {
             JsonNode examples = message.getValue().path("examples");
@@ -64,7 +64,7 @@ class AsyncApiTest {
     }
 
     @Test
-    void every_reference_leads_somewhere_and_nothing_is_left_over() {
+    void references_resolve_and_every_component_is_referenced() {
         Set<String> references = new TreeSet<>();
         API.root().findValues("$ref").forEach(reference -> references.add(reference.textValue()));
         assertThat(references).allSatisfy(reference -> assertThat(
@@ -80,7 +80,7 @@ class AsyncApiTest {
     }
 
     @Test
-    void requests_with_unknown_fields_fit_nowhere() {
+    void requests_with_unknown_fields_match_no_schema() {
         for (String method : API.methods()) {
             ObjectNode request =
                     API.messages().at("/" + method + "/examples/0/payload").deepCopy();
@@ -90,7 +90,7 @@ class AsyncApiTest {
     }
 
     @Test
-    void closed_lists_are_those_of_the_code() {
+    void closed_lists_match_the_code() {
         assertList("EndReason", EndReason.values(), EndReason::token);
         assertList("ResyncReason", ResyncReason.values(), ResyncReason::token);
         assertList("FreshnessSource", Freshness.Source.values(), Freshness.Source::token);
@@ -114,7 +114,7 @@ class AsyncApiTest {
     }
 
     @Test
-    void close_reasons_are_those_of_the_code_each_with_an_example() {
+    void close_reasons_match_the_code_and_have_examples() {
         Map<CloseCode.Retry, String> retries = Map.of(
                 CloseCode.Retry.NO, "no",
                 CloseCode.Retry.LATER, "later",
@@ -142,7 +142,7 @@ class AsyncApiTest {
     }
 
     @Test
-    void errors_of_json_rpc_have_an_example_each() {
+    void each_json_rpc_error_has_an_example() {
         Set<Integer> codes = new TreeSet<>();
         API.messages()
                 .at("/error/examples")
@@ -167,7 +167,7 @@ class AsyncApiTest {
     }
 
     @Test
-    void methods_are_those_of_the_protocol_and_of_the_client_library() throws IOException {
+    void methods_match_the_protocol_and_the_client_library() throws IOException {
         String protocol = Files.readString(Path.of("docs/protocol.md"));
         String table = protocol.substring(protocol.indexOf("| method |"), protocol.indexOf("## Notifications"));
         Set<String> listed = Pattern.compile("(?m)^\\| ([a-zA-Z/ ]+) \\|")
@@ -185,7 +185,7 @@ class AsyncApiTest {
     }
 
     @Test
-    void frames_of_events_fit_and_have_no_field_that_the_document_does_not_name() {
+    void event_frames_match_the_document_and_add_no_fields() {
         List<ChatEvent> events = events();
         Set<Class<?>> kinds = events.stream().map(Object::getClass).collect(Collectors.toSet());
         assertThat(kinds).isEqualTo(EventRecords.all());
@@ -209,7 +209,7 @@ class AsyncApiTest {
 
     /** Every documented notification is an event of the table or one of the gateway's own. */
     @Test
-    void documented_notifications_are_those_of_the_code() {
+    void documented_notifications_match_the_code() {
         Set<String> documented = new TreeSet<>();
         API.messages().fieldNames().forEachRemaining(name -> {
             if (name.endsWith(NOTIFICATION) && !API.methods().contains(name)) {

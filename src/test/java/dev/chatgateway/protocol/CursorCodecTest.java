@@ -20,14 +20,14 @@ class CursorCodecTest {
     private final CursorCodec codec = new CursorCodec(key(1), null);
 
     @Test
-    void comes_back_as_it_went() {
+    void position_round_trips() {
         String cursor = codec.encode(THREAD, POSITION);
         assertThat(cursor).hasSizeLessThan(200).matches("[A-Za-z0-9_-]+");
         assertThat(codec.decode(THREAD, cursor)).isEqualTo(new Cursor(THREAD, POSITION));
     }
 
     @Test
-    void a_changed_bit_anywhere_is_refused() {
+    void cursor_with_any_changed_bit_is_refused() {
         byte[] bytes = Base64.getUrlDecoder().decode(codec.encode(THREAD, POSITION));
         for (int bit = 0; bit < bytes.length * 8; bit++) {
             byte[] changed = bytes.clone();
@@ -38,7 +38,7 @@ class CursorCodecTest {
     }
 
     @Test
-    void another_thread_another_key_and_nonsense_are_refused() {
+    void cursor_of_another_thread_or_key_or_garbage_is_refused() {
         String cursor = codec.encode(THREAD, POSITION);
         assertThatThrownBy(() -> codec.decode("19:other@thread.v2", cursor))
                 .hasMessageContaining("cursor: of another thread");
@@ -49,9 +49,9 @@ class CursorCodecTest {
         }
     }
 
-    /** What a client acknowledges is measured by it, so nobody may make it up; which thread it is of does not matter. */
+    /** Used to measure acknowledged events, so a forged cursor must not count. The thread is not checked. */
     @Test
-    void its_version_is_told_of_what_this_gateway_signed_only() {
+    void version_is_returned_for_own_cursors_only() {
         String cursor = codec.encode(THREAD, POSITION);
         assertThat(codec.version(cursor)).hasValue(POSITION.version());
         assertThat(new CursorCodec(key(2), key(1)).version(cursor)).hasValue(POSITION.version());
@@ -62,7 +62,7 @@ class CursorCodecTest {
     }
 
     @Test
-    void a_key_can_be_rotated() {
+    void cursor_key_can_be_rotated() {
         CursorCodec rotated = new CursorCodec(key(2), key(1));
         assertThat(rotated.decode(THREAD, codec.encode(THREAD, POSITION)).position())
                 .isEqualTo(POSITION);
@@ -74,9 +74,9 @@ class CursorCodecTest {
                 .hasMessage("cursor key: 8 bytes (expected: 16 or more)");
     }
 
-    /** Up to seven states are named, so that each is recognised; of more their sum is kept. */
+    /** Up to seven states are encoded one by one, more as a sum. */
     @Test
-    void the_recent_states_come_back() {
+    void recent_states_round_trip() {
         for (int count = 0; count <= 40; count++) {
             Position position = new Position(1_800_000_000_123L, states(count), 1, 2, 3);
             Position read = codec.decode(THREAD, codec.encode(THREAD, position)).position();
@@ -88,7 +88,7 @@ class CursorCodecTest {
     }
 
     @Test
-    void how_far_the_recent_states_go_comes_back() {
+    void span_of_the_recent_states_round_trips() {
         for (long span : new long[] {0, 1, 9_999, Long.MAX_VALUE}) {
             Position position = new Position(1_800_000_000_123L, states(40).within(span), 1, 2, 3);
             assertThat(codec.decode(THREAD, codec.encode(THREAD, position)).position())
@@ -97,9 +97,9 @@ class CursorCodecTest {
         assertThat(states(3).within(500)).as("each is named").isEqualTo(states(3));
     }
 
-    /** Signed by release 0.1: version, hash of ids, start, number and hash of its window, three hashes. */
+    /** A cursor signed by release 0.1: version, hash of ids, start, number and hash of its window, three hashes. */
     @Test
-    void a_cursor_of_release_0_1_is_a_position_a_minute_earlier() throws GeneralSecurityException {
+    void cursor_of_release_0_1_decodes_a_minute_earlier() throws GeneralSecurityException {
         ByteBuffer cursor = ByteBuffer.wrap(Base64.getUrlDecoder().decode(codec.encode(THREAD, POSITION)));
         cursor.position(1 + 16)
                 .putLong(1_800_000_000_123L)
@@ -114,9 +114,9 @@ class CursorCodecTest {
                 .isEqualTo(new Position(1_800_000_000_123L - 60_000, RecentStates.NONE, 4, 5, 6));
     }
 
-    /** A node of release 0.1 reads a start after all messages and a negative number of them: it can prove nothing. */
+    /** A node of release 0.1 decodes a range start after all messages and a negative count: it answers with a resync. */
     @Test
-    void a_node_of_release_0_1_can_read_the_cursor() {
+    void node_of_release_0_1_can_decode_the_cursor() {
         for (int count : new int[] {0, 3, 7, 40}) {
             Position position = new Position(1_800_000_000_123L, states(count), 1, 2, 3);
             ByteBuffer cursor = ByteBuffer.wrap(Base64.getUrlDecoder().decode(codec.encode(THREAD, position)));

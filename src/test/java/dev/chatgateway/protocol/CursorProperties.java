@@ -8,7 +8,7 @@ import dev.chatgateway.event.Position;
 import dev.chatgateway.event.RecentStates;
 import java.util.Base64;
 
-/** Any position comes back; any text that this gateway did not make is refused as bad parameters, and nothing else. */
+/** Any position round-trips. Any text that is not a cursor of this gateway is refused with invalid params. */
 class CursorProperties {
     private static final CursorCodec CODEC = new CursorCodec(new byte[32], null);
 
@@ -22,7 +22,7 @@ class CursorProperties {
     }
 
     @FuzzTest(maxDuration = "4s")
-    void only_own_cursors_are_read(FuzzedDataProvider data) {
+    void only_own_cursors_are_accepted(FuzzedDataProvider data) {
         Position position =
                 new Position(data.consumeLong(), recent(data), data.consumeInt(), data.consumeInt(), data.consumeInt());
         boolean raw = data.consumeBoolean();

@@ -17,14 +17,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The events field by field (docs/service-reference.md, Real-time events). */
+/** Payloads have the fields and formats of the official client's events. */
 class EventPayloadsTest {
     private static final String THREAD = "19:t@thread.v2";
     private static final String ALICE = "8:acs:r_alice";
     private static final Instant AT = Instant.parse("2026-01-31T12:00:00Z");
 
     @Test
-    void messages() {
+    void message_payloads() {
         assertThat(json(new ChatEvent.MessageReceived(THREAD, message(null, null))))
                 .isEqualTo(new JsonObject("""
                         {"threadId":"19:t@thread.v2","sender":{"kind":"communicationUser","communicationUserId":"8:acs:r_alice"},
@@ -50,12 +50,12 @@ class EventPayloadsTest {
         "1969-12-31T23:59:59.010Z, 1969-12-31T23:59:59.010Z",
         "0001-01-01T00:00:00Z, 0001-01-01T00:00:00.000Z",
     })
-    void times(Instant time, String text) {
+    void time_is_written_in_utc_with_milliseconds(Instant time, String text) {
         assertThat(EventPayloads.time(time)).isEqualTo(text);
     }
 
     @Test
-    void typing_and_receipts() {
+    void typing_and_receipt_payloads() {
         assertThat(json(new ChatEvent.TypingIndicator(THREAD, ALICE, "Alice", AT))
                         .fieldNames())
                 .containsExactlyInAnyOrder("threadId", "sender", "senderDisplayName", "version", "receivedOn");
@@ -67,7 +67,7 @@ class EventPayloadsTest {
     }
 
     @Test
-    void threads() {
+    void thread_payloads() {
         ThreadProperties properties = new ThreadProperties(THREAD, "Tea", AT, ALICE, null, Map.of("a", "b"), 40);
         Participant alice = new Participant(ALICE, "Alice", Instant.EPOCH, Map.of());
         JsonObject created = json(new ChatEvent.ThreadCreated(properties, 5, List.of(alice)));
@@ -99,7 +99,7 @@ class EventPayloadsTest {
     }
 
     @Test
-    void identifiers_by_prefix() {
+    void prefix_of_a_raw_id_decides_its_kind() {
         Map<String, String> kinds = Map.ofEntries(
                 Map.entry("8:acs:r_u", "communicationUser"),
                 Map.entry("8:gcch-acs:r_u", "communicationUser"),

@@ -13,7 +13,7 @@ class FrameDecoderTest {
     private final FrameDecoder decoder = new FrameDecoder(3, 8);
 
     @Test
-    void a_request_is_read() {
+    void request_is_decoded() {
         FrameDecoder.Decoded decoded =
                 decoder.decode("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\",\"params\":{\"a\":1}}");
 
@@ -26,7 +26,7 @@ class FrameDecoderTest {
     }
 
     @Test
-    void without_an_id_it_is_a_notification_and_a_null_id_is_none() {
+    void request_without_id_is_a_notification_null_id_is_not() {
         assertThat(call("{\"jsonrpc\":\"2.0\",\"method\":\"ping\"}").notification())
                 .isTrue();
         assertThat(call("{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"}").notification())
@@ -34,7 +34,7 @@ class FrameDecoderTest {
     }
 
     @Test
-    void a_batch_keeps_its_good_requests_when_one_is_bad() {
+    void batch_keeps_valid_requests_when_one_is_invalid() {
         FrameDecoder.Decoded decoded = decoder.decode("[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"},5]");
 
         assertThat(decoded.batch()).isTrue();
@@ -69,7 +69,7 @@ class FrameDecoderTest {
 
     @ParameterizedTest
     @MethodSource("broken")
-    void what_is_no_request_gets_a_clear_error(String text, int code, String message) {
+    void invalid_request_gets_an_error(String text, int code, String message) {
         FrameDecoder.Entry entry = decoder.decode(text).entries().get(0);
 
         assertThat(entry).isInstanceOf(FrameDecoder.Entry.Bad.class);
@@ -79,7 +79,7 @@ class FrameDecoderTest {
     }
 
     @Test
-    void a_comment_is_no_json_and_hides_no_nesting() {
+    void comments_are_refused() {
         for (String text : List.of("/*\"*/" + "[".repeat(100), "{} // \"", "# {}", "[1 /* one */]")) {
             FrameDecoder.Entry entry = decoder.decode(text).entries().get(0);
             assertThat(((FrameDecoder.Entry.Bad) entry).error().code()).isEqualTo(RpcError.PARSE);
@@ -90,7 +90,7 @@ class FrameDecoderTest {
     }
 
     @Test
-    void an_id_that_no_double_can_hold_is_refused_as_it_could_not_be_given_back() {
+    void id_beyond_the_range_of_a_double_is_refused() {
         for (String id : List.of("1e999", "-1e999", "9".repeat(400))) {
             FrameDecoder.Entry entry = decoder.decode("{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"id\":" + id + "}")
                     .entries()
@@ -100,7 +100,7 @@ class FrameDecoderTest {
     }
 
     @Test
-    void brackets_in_strings_are_no_nesting() {
+    void brackets_in_strings_do_not_count_as_nesting() {
         assertThat(call("{\"jsonrpc\":\"2.0\",\"id\":\"[[[[[[[[[[\\\"[[\",\"method\":\"ping\"}")
                         .method())
                 .isEqualTo("ping");

@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Any text at all is either requests or one clear error for each entry, as a strict JSON parser that knows no limits but
- * Jackson's own sees it; and every answer is JSON again, with the id that was asked with.
+ * Any text decodes to requests, or to one error per entry, in agreement with a strict JSON parser that has only Jackson's own
+ * limits. Every response is valid JSON with the id of its request.
  */
 class JsonProperties {
     private static final int BATCH = 5;
@@ -24,7 +24,7 @@ class JsonProperties {
     private static final JsonFactory STRICT = new JsonFactory();
 
     @FuzzTest(maxDuration = "4s")
-    void every_text_is_requests_or_clear_errors(byte[] input) {
+    void any_text_decodes_to_requests_or_errors(byte[] input) {
         String text = new String(input, StandardCharsets.UTF_8);
         FrameDecoder.Decoded decoded = DECODER.decode(text);
 
@@ -60,14 +60,14 @@ class JsonProperties {
         assertThat(back).isEqualTo(id);
     }
 
-    /** The error that the whole text got, or 0 if there were requests to look at. */
+    /** The error code for the whole text; 0 when it was decoded to entries. */
     private static int error(FrameDecoder.Decoded decoded) {
         return !decoded.batch() && decoded.entries().get(0) instanceof FrameDecoder.Entry.Bad bad
                 ? bad.error().code()
                 : 0;
     }
 
-    /** How deep it is nested; -1 if it is no JSON. */
+    /** Depth of nesting; -1 for a text that is not JSON. */
     private static int strictDepth(String text) {
         int depth = 0;
         int deepest = 0;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class ParamsTest {
     @Test
-    void values_of_the_right_form_are_read() {
+    void valid_values_are_returned() {
         Params params = new Params(new JsonObject("""
                 {"topic":"t","size":5,"on":true,"at":"2026-01-31T12:00:00.1234567+01:00","none":null,
                  "metadata":{"a":"b"},"list":[{"x":1}]}"""));
@@ -28,7 +28,7 @@ class ParamsTest {
     }
 
     @Test
-    void refusals_name_field_value_and_expectation() {
+    void refusals_name_field_value_and_expected_range() {
         Params params = new Params(new JsonObject(
                 "{\"size\":500,\"text\":7,\"at\":\"tomorrow\",\"list\":[1],\"kind\":\"x\",\"on\":\"yes\",\"f\":1.5}"));
 
@@ -45,7 +45,7 @@ class ParamsTest {
     }
 
     @Test
-    void fields_that_nobody_reads_are_refused_by_name() {
+    void unknown_fields_are_refused_by_name() {
         Params params = new Params(new JsonObject("{\"topic\":\"t\",\"topci\":\"t\"}"));
         params.string("topic", 1, 10);
 

@@ -14,7 +14,7 @@ class TicketCodecTest {
     private final TicketCodec codec = new TicketCodec(KEY, null);
 
     @Test
-    void a_ticket_stands_for_its_token_for_five_minutes() {
+    void ticket_is_valid_for_its_token_for_five_minutes() {
         String ticket = codec.issue("token", T, T);
 
         assertThat(codec.provenAt(ticket, "token", T.plus(Duration.ofSeconds(299))))
@@ -25,7 +25,7 @@ class TicketCodecTest {
     }
 
     @Test
-    void old_ticket_still_says_that_its_token_was_accepted() {
+    void expired_ticket_proves_that_its_token_was_accepted() {
         String ticket = codec.issue("token", T, T.minus(Duration.ofDays(1)));
 
         assertThat(codec.provenAt(ticket, "token", T.plus(Duration.ofDays(1)))).isEmpty();
@@ -36,7 +36,7 @@ class TicketCodecTest {
     }
 
     @Test
-    void a_ticket_from_a_ticket_does_not_extend_the_proof() {
+    void ticket_issued_for_a_ticket_does_not_extend_the_proof() {
         Instant later = T.plus(Duration.ofMinutes(8));
         String ticket = codec.issue("token", T, later);
 
@@ -47,7 +47,7 @@ class TicketCodecTest {
     }
 
     @Test
-    void what_was_tampered_with_or_signed_otherwise_is_no_ticket() {
+    void ticket_with_a_changed_bit_or_another_key_is_refused() {
         String ticket = codec.issue("token", T, T);
 
         for (int i = 0; i < ticket.length(); i++) {
