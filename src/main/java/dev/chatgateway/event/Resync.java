@@ -12,9 +12,9 @@ import java.util.stream.Stream;
  */
 public record Resync(ResyncReason reason, Cause cause) {
     public Resync {
-        if (!cause.reasons.contains(reason)) {
-            throw new IllegalArgumentException(
-                    "resync: reason " + reason + " for cause " + cause + " (expected: one of " + cause.reasons + ")");
+        if (reason != cause.reason && reason != cause.resumeReason) {
+            throw new IllegalArgumentException("resync: reason " + reason + " for cause " + cause + " (expected: "
+                    + cause.reason + " or " + cause.resumeReason + ")");
         }
     }
 
@@ -52,11 +52,18 @@ public record Resync(ResyncReason reason, Cause cause) {
         INBOX_MOVES("inboxMoves", ResyncReason.CURSOR_TOO_OLD);
 
         private final String token;
-        private final List<ResyncReason> reasons;
+        private final ResyncReason reason;
+        private final ResyncReason resumeReason;
 
-        Cause(String token, ResyncReason... reasons) {
+        Cause(String token, ResyncReason reason) {
+            this(token, reason, reason);
+        }
+
+        /** @param resumeReason what a client gets that resumes, and is not subscribed already */
+        Cause(String token, ResyncReason reason, ResyncReason resumeReason) {
             this.token = token;
-            this.reasons = List.of(reasons);
+            this.reason = reason;
+            this.resumeReason = resumeReason;
         }
 
         /** The value of the metric's label. */
@@ -68,7 +75,9 @@ public record Resync(ResyncReason reason, Cause cause) {
     /** Every pair of a reason and a cause that there is. */
     public static List<Resync> all() {
         return Stream.of(Cause.values())
-                .flatMap(cause -> cause.reasons.stream().map(reason -> new Resync(reason, cause)))
+                .flatMap(cause -> Stream.of(cause.reason, cause.resumeReason)
+                        .distinct()
+                        .map(reason -> new Resync(reason, cause)))
                 .toList();
     }
 }

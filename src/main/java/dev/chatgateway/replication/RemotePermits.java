@@ -33,7 +33,7 @@ public final class RemotePermits implements Lender {
     private final Scheduler ticker;
     private final GatewayMetrics metrics;
     private final Executor loop;
-    /** PendingStateRequests that are under way, by number. */
+    /** Requests that are under way, by number. */
     private final Map<Long, Promise<Long>> asked = new HashMap<>();
 
     private final Map<Given, Lender.Loan> given = new HashMap<>();

@@ -22,7 +22,7 @@ class EventBusNodeBusTest {
         vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
 
-    /** One end of the bus, and what it was told. */
+    /** One node's bus, and the calls of its listener. */
     private final class End implements NodeBus.Listener {
         private final Set<String> members = new CopyOnWriteArraySet<>();
         private final List<String> told = new CopyOnWriteArrayList<>();
@@ -67,7 +67,7 @@ class EventBusNodeBusTest {
         }
     }
 
-    /** Its first beat, or message, made it known without a word: nobody hurried to look at the claims then. */
+    /** Its first message once made it known without a call of the listener, so that leases were not checked soon. */
     @Test
     void node_heard_before_hazelcast_names_it_still_joins() {
         End a = new End("a", "a");

@@ -32,7 +32,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The engine itself, as a cluster of one node. */
+/** Hazelcast as a cluster of one node. */
 class HazelcastEngineIT {
     private static final String KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
@@ -62,7 +62,7 @@ class HazelcastEngineIT {
         }
     }
 
-    /** Serialised objects of any class would be made, and code of theirs run, for whoever reaches the engine's port. */
+    /** Without the filter anybody who reaches Hazelcast's port could have objects of any class deserialized. */
     @Test
     void hazelcast_deserializes_no_unknown_classes() throws Exception {
         X509Bundle own = authority.server(Instant.now().plus(Duration.ofDays(40)));
@@ -88,7 +88,7 @@ class HazelcastEngineIT {
         }
     }
 
-    /** Of no package that the engine knows. */
+    /** A class of a package that the filter does not allow. */
     private static final class Unknown implements Serializable {
         private static final long serialVersionUID = 1;
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who gets a thread when several reach for it. */
+/** Which node gets a lease that several acquire. */
 class HazelcastLeasesTest {
     private final Vertx vertx = Vertx.vertx();
     private final Set<String> members = new HashSet<>(Set.of("a", "b"));

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What nodes tell each other comes through as it was. */
+/** Messages between nodes are decoded as they were encoded. */
 class NodeCodecTest {
     private static final Instant NOW = Instant.ofEpochMilli(1_800_000_000_123L);
     private static final Participant ANN = new Participant("8:acs:ann", "Ann", NOW, Map.of("k", "v"));

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** How messages of another node are counted. */
+/** Numbers of the messages of another node. */
 class PeerTest {
     private final Peer peer = new Peer(0);
 
@@ -69,7 +69,7 @@ class PeerTest {
         assertThat(peer.unacknowledged()).isEqualTo(3);
         peer.arrived(new Envelope("other", "a", 0, 2, null), 1);
         assertThat(peer.unacknowledged()).isEqualTo(1);
-        // Of an earlier life of this node.
+        // Acknowledges messages of an earlier start of this node.
         peer.arrived(new Envelope("other", "a", 0, 99, null), 1);
         assertThat(peer.unacknowledged()).isZero();
     }

@@ -13,13 +13,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Exceptions that Vert.x reports for messages it could not write, told from all others. */
+/** Exceptions that Vert.x reports for messages it could not write are recognized. */
 class UnsentMessagesTest {
     private final AtomicInteger unsent = new AtomicInteger();
     private final List<Throwable> others = new CopyOnWriteArrayList<>();
     private final UnsentMessages messages = new UnsentMessages(unsent::incrementAndGet, others::add);
 
-    /** As the event bus's own promise behaves: it takes a failure and says that it did not. */
+    /** Behaves as the event bus's own promise: it accepts a failure, and tryFail returns false. */
     private static final class BusPromise implements Promise<Void> {
         @Override
         public boolean tryComplete(Void result) {

@@ -54,7 +54,7 @@ class ClusterTest {
         USERS.forEach(user -> thread.join(user, 0));
     }
 
-    /** A node with one subscriber, each of another user. */
+    /** A node with one subscriber; each node has another user. */
     private String start() {
         return start(ThreadRegistryFixture.CONFIG, EventGroup.all());
     }
@@ -110,7 +110,7 @@ class ClusterTest {
             thread.send(ThreadRegistryFixture.ALICE, "m" + i);
             ticker.pass(1_000);
         }
-        // A hot thread is read every 0.6 to 1 s, by one of them.
+        // One node polls the hot thread every 0.6 to 1 s.
         assertThat(thread.count("messages")).isBetween(15L, 36L);
         assertAllKnowTheTruth();
     }
@@ -125,7 +125,7 @@ class ClusterTest {
         assertThat(state(nodes.get(reader)).reader()).isNull();
         assertThat(state(follower).role()).isEqualTo("follows");
         assertThat(state(follower).reader()).isEqualTo(reader);
-        // It lists for itself as seldom as what a digest watches, whatever the thread's heat.
+        // A follower lists the thread as seldom as one that a thread list covers, whatever its activity.
         assertThat(state(follower).intervalMs()).isEqualTo(300_000);
 
         cluster.mute.add(reader);
@@ -153,7 +153,7 @@ class ClusterTest {
         assertThat(ticker.now() - before).isLessThan(200);
     }
 
-    /** A write through a node that nobody watches the thread on, and a push that came there, waited for the next poll. */
+    /** A write or push at a node that does not watch the thread once waited for the next poll. */
     @Test
     void write_through_a_node_without_watchers_reaches_the_leader() {
         start();
@@ -235,7 +235,7 @@ class ClusterTest {
         assertAllKnowTheTruth();
     }
 
-    /** Found by ClusterIT: who had said so while it read by itself never took it back, as it read no more. */
+    /** A follower once never took back that events are late, as it had ceased to poll. */
     @Test
     void follower_takes_over_freshness_of_a_leader_heard_again() {
         start();
@@ -251,7 +251,7 @@ class ClusterTest {
         assertThat(freshness(follower)).contains(Freshness.Source.POLL);
     }
 
-    /** Found by ClusterIT: what a reader had said before it fell silent was answered for ever, and never taken back. */
+    /** New subscribers once got the freshness that a leader had sent before it fell silent. */
     @Test
     void new_subscriber_gets_the_freshness_published_last() {
         start();
@@ -264,7 +264,7 @@ class ClusterTest {
         cluster.mute.add(reader());
         ticker.pass(20_000);
         assertThat(freshness(follower)).contains(Freshness.Source.POLL);
-        // Heard again by a beat, but what it says of the thread is lost.
+        // Its heartbeat is heard again, but its state of the thread is lost.
         cluster.mute.clear();
         cluster.loss = 1;
         ticker.pass(1_500);
@@ -304,7 +304,7 @@ class ClusterTest {
         assertAllKnowTheTruth();
     }
 
-    /** Found by ClusterIT: such a reader kept the slow pace of a thread that nobody watches. */
+    /** Such a leader once polled as seldom as a thread without subscribers. */
     @Test
     void leader_without_subscribers_polls_for_its_followers() {
         String first = start();
@@ -342,7 +342,7 @@ class ClusterTest {
         assertThat(cluster.claims).isEmpty();
     }
 
-    /** Whoever came later followed a node that did not read the thread, asked it again and again, and read nothing. */
+    /** Later nodes once followed one that did not poll the thread, and polled nothing. */
     @Test
     void lease_of_a_node_that_does_not_watch_is_released() {
         start();
@@ -358,7 +358,7 @@ class ClusterTest {
         assertThat(told(nodes.get("node1"))).containsKey(sent.id());
     }
 
-    /** A reader took what another reader told it for told to all, and those who followed it never heard of it. */
+    /** A leader once applied the update of another leader, so that its own followers never got it. */
     @Test
     void update_of_a_second_leader_is_polled_and_replicated() {
         start();
@@ -375,7 +375,7 @@ class ClusterTest {
         assertThat(told(following)).containsKey(sent.id());
     }
 
-    /** Found by ClusterIT: what another node told in the midst of a reading was in no answer and in no later event. */
+    /** An update during a poll was once neither in the answer to a resuming client nor in a later event. */
     @Test
     void update_during_a_resume_reaches_the_client() {
         ThreadRegistryFixture before = new ThreadRegistryFixture(ThreadRegistryFixture.CONFIG, ticker, thread);
@@ -385,7 +385,7 @@ class ClusterTest {
         NodeBus other = cluster.join("other").bus();
         cluster.claims.put(FakeThread.ID, new Lease("other", 1));
         ThreadRegistryFixture node = nodes.get(start());
-        // The listing is made at once, and its answer takes a while.
+        // The service lists at once, and its answer takes a while.
         thread.latencyMs = 200;
         thread.behindMs = 200;
         Future<Watched> resumed = node.resume(ThreadRegistryFixture.CAROL, since);
@@ -460,7 +460,7 @@ class ClusterTest {
                 RecentStates.NONE);
     }
 
-    /** The token of a late joiner shows no old messages: with it alone nobody was told of their edits. */
+    /** The token of a late joiner lists no old messages: with it alone their edits are not found. */
     @Test
     void lease_goes_to_the_node_whose_subscribers_see_further_back() {
         ChatMessage old = thread.send(ThreadRegistryFixture.BOB, "old");
@@ -483,7 +483,7 @@ class ClusterTest {
                 .containsOnly(ThreadRegistryFixture.ALICE);
     }
 
-    /** Updates of the leader before this one were lost: what was in them only a listing brings. */
+    /** Earlier updates of the leader were lost: only a listing brings their changes. */
     @Test
     void follower_behind_the_leaders_mark_lists_once() {
         NodeBus other = cluster.join("other").bus();
@@ -501,7 +501,7 @@ class ClusterTest {
         assertThat(thread.count("messages")).isEqualTo(1);
     }
 
-    /** Each look at its claim, every ten seconds, brought a thread back that was parked for minutes. */
+    /** Each check of its lease, every ten seconds, once woke an idle thread. */
     @Test
     void check_of_a_lease_does_not_wake_an_idle_thread() {
         GatewayConfig.Poll config = ThreadRegistryFixture.config(5_000, 10, true);
@@ -513,7 +513,7 @@ class ClusterTest {
             ticker.pass(1_000);
             parked += node.poller.idle() == 1 ? 1 : 0;
         }
-        // Listed by itself every thirty seconds.
+        // An idle thread is listed every thirty seconds.
         assertThat(parked).isGreaterThan(250);
     }
 
@@ -535,7 +535,7 @@ class ClusterTest {
         assertThat(told(follower)).containsKey(sent.id());
     }
 
-    /** What a second subscriber of a follower wanted, the reader was not told. */
+    /** The groups of a second subscriber of a follower once did not reach the leader. */
     @Test
     void receipts_are_listed_for_a_later_subscriber_of_a_follower() {
         Set<EventGroup> messages = Set.of(EventGroup.MESSAGES);
@@ -562,7 +562,7 @@ class ClusterTest {
         assertThat(thread.calls).noneMatch(call -> call.userId().equals(user));
     }
 
-    /** Any version of a message that is known passed for the edit. */
+    /** Any known version of the message once counted as the edit. */
     @Test
     void edit_is_found_though_its_hint_to_the_leader_was_lost() {
         start();
@@ -621,7 +621,7 @@ class ClusterTest {
         assertThat(cluster.claims).isEmpty();
     }
 
-    /** A node has read the thread for the first time by then: later changes of any message are published. */
+    /** By then a node has polled the thread once: later changes of any message are published. */
     private static final long FIRST_POLL_MS = 30_000;
 
     /** {@code -Dcluster.seeds=2000} for many. */
@@ -696,7 +696,7 @@ class ClusterTest {
         }
     }
 
-    /** As with SIGTERM: its threads go to others first. */
+    /** As with SIGTERM: its threads are handed over first. */
     private void drain(String name, long ms) {
         HistoryTrace.say(ticker, "%s is drained", name);
         nodes.get(name).env.replication().handOver(false);
@@ -705,7 +705,7 @@ class ClusterTest {
         kill(name);
     }
 
-    /** What those on a node were told last. */
+    /** The freshness that a node published last. */
     private static Optional<Freshness.Source> freshness(ThreadRegistryFixture node) {
         return node.updates.stream()
                 .flatMap(u -> u.notices().stream())
@@ -732,12 +732,12 @@ class ClusterTest {
         });
     }
 
-    /** What was there before the node began is part of the state that its subscriber began with. */
+    /** Messages from before the node began are part of the state that its subscriber began with. */
     private static long begun(ThreadRegistryFixture node) {
         return node.begun;
     }
 
-    /** Newest version told of each message; no state twice, versions rising. */
+    /** Newest version published of each message; no state twice, versions rise. */
     private static Map<String, Long> told(ThreadRegistryFixture node) {
         Map<String, Long> newest = new HashMap<>();
         Set<String> states = new HashSet<>();

@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
-/** A node with very many silent threads, in virtual time; measures what they cost. The threads' rosters are shared. */
+/** A node with very many idle threads, in virtual time; measures what they cost. The threads' rosters are shared. */
 final class ColdNode {
     private static final int ARRIVAL_MS = 900_000;
     private static final int NEVER = 1_000_000;
@@ -36,7 +36,7 @@ final class ColdNode {
     private final List<UserToken> users = new ArrayList<>();
     private final int threads;
 
-    /** @param digests whether silent threads are watched by their user's digest; else each is polled */
+    /** @param digests whether thread lists cover cold threads; else each is polled */
     ColdNode(int threads, int users, boolean digests) throws Exception {
         this(threads, users, digests, new VirtualTime(1_800_000_000_000L), null);
     }

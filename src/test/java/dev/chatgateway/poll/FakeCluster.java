@@ -19,14 +19,14 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** Nodes and the engine between them in virtual time: messages take a while, and are lost on demand. */
+/** Nodes, their leases and messages in virtual time: messages take a while, and are lost on demand. */
 public final class FakeCluster {
-    private static final long BEAT_MS = 1_000;
+    private static final long HEARTBEAT_MS = 1_000;
 
     /** Messages between nodes so far. */
     long messages;
 
-    /** The same, by kind. */
+    /** The same, by type. */
     final Map<Class<?>, Integer> sent = new HashMap<>();
 
     final Scheduler ticker;
@@ -41,33 +41,33 @@ public final class FakeCluster {
     public FakeCluster(Scheduler ticker, Random random) {
         this.ticker = ticker;
         this.random = random;
-        ticker.schedule(BEAT_MS, this::beat);
+        ticker.schedule(HEARTBEAT_MS, this::heartbeat);
     }
 
-    /** A node's place; it is a member from now on. */
+    /** Makes a node, which is a member from now on. */
     public Cluster join(String name) {
         Node node = new Node(name);
         nodes.put(name, node);
         return new Cluster(node, node, () -> new ClusterView(name, List.copyOf(nodes.keySet()), true));
     }
 
-    /** The node is gone without a word; the others know within a second. */
+    /** The node leaves without a message; the others know within a second. */
     void lose(String name) {
         nodes.remove(name);
     }
 
-    private void beat() {
+    private void heartbeat() {
         for (Node node : Set.copyOf(nodes.values())) {
-            node.beat();
+            node.heartbeat();
         }
-        ticker.schedule(BEAT_MS, this::beat);
+        ticker.schedule(HEARTBEAT_MS, this::heartbeat);
     }
 
     private final class Node implements Leases, NodeBus {
         private final String name;
         private final Set<String> known = new HashSet<>();
         private final Set<String> silent = new HashSet<>();
-        /** Whose messages were lost since the last one that came. */
+        /** Nodes of which messages were lost since the last one that arrived. */
         private final Set<String> gaps = new HashSet<>();
 
         private Listener listener;
@@ -76,7 +76,7 @@ public final class FakeCluster {
             this.name = name;
         }
 
-        private void beat() {
+        private void heartbeat() {
             if (listener == null) {
                 return;
             }
@@ -111,8 +111,8 @@ public final class FakeCluster {
         }
 
         @Override
-        public Future<Void> open(Listener teller) {
-            listener = teller;
+        public Future<Void> open(Listener callback) {
+            listener = callback;
             return Future.succeededFuture();
         }
 

@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Whose tokens are used, who is proven, who is ended. */
+/** Which tokens are used, which users are proven, which subscriptions end. */
 class MembershipTest {
     private final ThreadRegistryFixture poll = new ThreadRegistryFixture();
     private final FakeThread thread = poll.thread;
@@ -272,7 +272,7 @@ class MembershipTest {
         assertThat(thread.calls).isEmpty();
     }
 
-    /** Its watcher came into the list after it had been taken out: the thread was read for ever. */
+    /** Its subscriber was once added after it had been removed: the thread was polled for ever. */
     @Test
     void subscription_abandoned_during_its_proof_leaves_nothing() {
         var given = poll.ask(ALICE);
@@ -283,7 +283,7 @@ class MembershipTest {
         assertThat(poll.poller.size()).isZero();
     }
 
-    /** It was answered with a roster that does not name the user, and the subscription hung. */
+    /** It was once answered with a roster that does not name the user, and the subscription hung. */
     @Test
     void user_removed_during_the_poll_that_answers_is_refused() {
         thread.add(CAROL, 0);
@@ -295,7 +295,7 @@ class MembershipTest {
         assertThat(((ChatServiceException) asked.cause()).status()).isEqualTo(403);
     }
 
-    /** It was served until the next proof of all members, minutes later. */
+    /** The user was once served until the next list of participants, minutes later. */
     @Test
     void user_removed_before_the_first_listing_is_refused() {
         var asked = poll.ask(BOB);
@@ -312,7 +312,7 @@ class MembershipTest {
         assertThat(poll.poller.size()).isZero();
     }
 
-    /** The window began at the end of the second, above the message. */
+    /** The window once began at the end of the second, above the message. */
     @Test
     void lone_user_gets_changes_of_the_second_it_joined_in() {
         long second = (ticker.now() / 1000 + 1) * 1000;
@@ -326,7 +326,7 @@ class MembershipTest {
         assertThat(poll.events()).contains(new ChatEvent.MessageEdited(FakeThread.ID, changed));
     }
 
-    /** The hub held back the update that names the user no more, and so never ended the subscription. */
+    /** The hub once held back the update without the user, and so never ended the subscription. */
     @Test
     void user_removed_while_held_back_is_ended() {
         poll.watch(ALICE);

@@ -15,7 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Readings become rare while pushes are right, and often again when one was wrong. */
+/** Polls become rare while pushes are right, and frequent again when one was wrong. */
 class PushTest {
     private final ThreadRegistryFixture poll = new ThreadRegistryFixture();
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The parts of the schedule by themselves: one heap with one timer, heat, slots. */
+/** Timer queue, poll interval and concurrency limiter by themselves. */
 class ScheduleTest {
     private final VirtualTicker ticker = new VirtualTicker(1_000_000);
 
@@ -108,7 +108,7 @@ class ScheduleTest {
         assertThat(slots.queued()).isZero();
     }
 
-    /** A crowd of newcomers held up the events of those who were subscribed already. */
+    /** Many new subscribers once delayed the events of the others. */
     @Test
     void many_new_subscribers_do_not_delay_events() {
         ConcurrencyLimiter slots = new ConcurrencyLimiter(1);
@@ -129,7 +129,7 @@ class ScheduleTest {
         assertThat(begun.stream().filter("awaited"::equals)).hasSizeBetween(19, 20);
     }
 
-    /** Each time that it became more urgent it left a place behind, more than came to their turn in a storm. */
+    /** Each rise in urgency once left an entry in the queue behind. */
     @Test
     void task_that_becomes_more_urgent_is_queued_once() {
         ConcurrencyLimiter slots = new ConcurrencyLimiter(1);

@@ -31,7 +31,7 @@ class StrangerSubscriptionsTest {
                 new Watch(FakeThread.ID, socket, ThreadRegistryFixture.token(userId), EventGroup.all(), null));
     }
 
-    /** As hubs do: who was refused is taken out again. */
+    /** As hubs do: a subscriber that was refused is removed. */
     private void loop(ThreadRegistryFixture at, String userId, long ms, List<Future<Watched>> all) {
         long end = ticker.now() + ms;
         List<Future<Watched>> open = new ArrayList<>();
@@ -241,7 +241,7 @@ class StrangerSubscriptionsTest {
         }
         ticker.pass(100);
         assertThat(ticker.waiting()).isZero();
-        // Four at once, and who came meanwhile for those threads shared their calls.
+        // Four calls at once; later subscribers of those threads shared them.
         assertThat(thread.calls).hasSize(4);
     }
 

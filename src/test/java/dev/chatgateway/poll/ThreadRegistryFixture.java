@@ -31,7 +31,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 
-/** A poller with one thread to read, in virtual time. */
+/** A poller of one thread, in virtual time. */
 public final class ThreadRegistryFixture {
     public static final String ALICE = "8:acs:alice";
     public static final String BOB = "8:acs:bob";
@@ -49,7 +49,7 @@ public final class ThreadRegistryFixture {
         return config(overlapMs, pages, false, auditSeconds);
     }
 
-    /** @param parked whether threads are soon silent, and then parked, until they are listed after 30 s */
+    /** @param parked whether threads are soon cold, and then idle, until they are listed after 30 s */
     public static GatewayConfig.Poll config(int overlapMs, int pages, boolean parked) {
         return config(overlapMs, pages, parked, 0);
     }
@@ -156,7 +156,7 @@ public final class ThreadRegistryFixture {
         return poller.watch(new Watch(FakeThread.ID, "socket of " + userId, token(userId), wanted, null));
     }
 
-    /** Comes back from a position. */
+    /** Resumes from a position. */
     public Future<Watched> resume(String userId, Position since) {
         Set<EventGroup> wanted = EventGroup.all();
         return poller.watch(new Watch(FakeThread.ID, "socket of " + userId, token(userId), wanted, since));

@@ -29,7 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The schedule and the reading of one thread, hours in virtual time. */
+/** Schedule and polls of one thread, hours in virtual time. */
 class ThreadRegistryTest {
     private final ThreadRegistryFixture poll = new ThreadRegistryFixture();
     private final FakeThread thread = poll.thread;
@@ -86,7 +86,7 @@ class ThreadRegistryTest {
         assertThat(poll.events()).hasSize(50);
     }
 
-    /** Edits behind the newest 200 messages came after minutes, or not at all. */
+    /** Edits behind the newest 200 messages once came after minutes, or not at all. */
     @Test
     void edit_of_any_age_is_published_by_the_next_poll() {
         List<ChatMessage> sent = new ArrayList<>();
@@ -171,7 +171,7 @@ class ThreadRegistryTest {
         }
     }
 
-    /** Between the subscriber's own listing and the first of the poller it was told to nobody. */
+    /** A receipt between the subscriber's own listing and the first one of the poller was once not published. */
     @Test
     void receipt_set_before_the_first_listing_is_published() {
         ChatMessage sent = thread.send(BOB, "read me");
@@ -184,7 +184,7 @@ class ThreadRegistryTest {
         assertThat(poll.events()).singleElement().isInstanceOf(ReceiptMoved.class);
     }
 
-    /** What is read again for the coarse clock filled the page, and one more call was made, or two. */
+    /** States within the overlap once filled the page, so that a second call was made. */
     @Test
     void busy_thread_takes_one_call_a_poll() {
         poll.watch(ALICE);
@@ -261,7 +261,7 @@ class ThreadRegistryTest {
                 .isEqualTo(Freshness.Source.POLL));
     }
 
-    /** Such a thread was read less and less often, and no count of readings said why. */
+    /** The thread was once polled less and less often, and no metric said why. */
     @Test
     void poll_held_by_the_rate_limiter_is_counted_as_skipped() {
         poll.watch(ALICE);

@@ -4,7 +4,7 @@ import dev.chatgateway.poll.schedule.Scheduler;
 import dev.chatgateway.simulation.VirtualTime;
 import java.util.function.BooleanSupplier;
 
-/** Time that passes only when a test says so, by spans; tasks of one moment run in the order they were given. */
+/** Time that passes only when a test says so; tasks of one moment run in the order in which they were scheduled. */
 public final class VirtualTicker implements Scheduler {
     private final VirtualTime time;
 

@@ -21,31 +21,31 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class LeaseRenewalTest {
-    /** Then a reader takes a follower for gone. */
+    /** A leader removes a follower that was not heard for so long. */
     private static final long FORGOTTEN_MS = 45_000;
 
     private final VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
     private final FakeCluster nodes = new FakeCluster(ticker, new Random(3));
     private final Cluster follower = nodes.join("follower");
-    private final Cluster reader = nodes.join("reader");
-    private final ReplicationService ownership = new ReplicationService(
+    private final Cluster leader = nodes.join("leader");
+    private final ReplicationService service = new ReplicationService(
             Accounts.of(ticker::now).place(follower), ticker, GatewayMetrics.unread(), service -> new Heard());
-    private final LeaseRenewal cycle = new LeaseRenewal(ownership, ticker);
+    private final LeaseRenewal cycle = new LeaseRenewal(service, ticker);
     private final Map<String, Long> renewed = new HashMap<>();
     private long longest;
 
     /** The nodes watch no thread, so that renewals are sent but no state requests. */
     LeaseRenewalTest() {
-        ownership.start(new NoThreads());
+        service.start(new NoThreads());
     }
 
-    /** With one bound for claims and renewals, who followed more than 45,000 threads lost them again and again. */
+    /** With one bound for checks and renewals a follower of more than 45,000 threads was removed again and again. */
     @Test
     void follower_of_many_threads_is_not_removed() {
-        reader.bus().open(new Heard());
+        leader.bus().open(new Heard());
         for (int i = 0; i < 120_000; i++) {
             String threadId = "t" + i;
-            ownership.roles().put(threadId, new Role.Follower(new Lease("reader", 1)));
+            service.roles().put(threadId, new Role.Follower(new Lease("leader", 1)));
             renewed.put(threadId, ticker.now());
         }
         for (int second = 0; second < 120; second++) {

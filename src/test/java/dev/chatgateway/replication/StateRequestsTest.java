@@ -10,7 +10,7 @@ class StateRequestsTest {
     private final StateRequests.Pending pending = new StateRequests.Pending();
     private final List<String> asked = new ArrayList<>();
 
-    /** Asked all at once, what was over the bound of the way between two nodes was lost, and the next reason to ask. */
+    /** Sent all at once, the requests beyond the bound between two nodes were lost and had to be sent again. */
     @Test
     void many_requests_are_sent_in_parts_and_each_once() {
         for (int i = 0; i < 100_000; i++) {

@@ -20,9 +20,9 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** A silent thread between its rounds, when little of it is kept: nobody may notice. */
+/** A cold thread that is idle between its polls: no subscriber may notice. */
 class IdleThreadTest {
-    /** Silent after 7 s, watched by the digest from the next listing on, listed every 30 s by itself. */
+    /** Cold after 7 s, covered by a thread list from the next listing on, listed every 30 s by itself. */
     private final ThreadRegistryFixture poll = new ThreadRegistryFixture(ThreadRegistryFixture.config(5_000, 10, true));
 
     private final FakeThread thread = poll.thread;
