@@ -88,7 +88,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     }
 
     /** A connection that records its frames. */
-    static final class Socket implements Subscriber {
+    static class Socket implements Subscriber {
         final String name;
         final List<JsonObject> frames = new CopyOnWriteArrayList<>();
         final List<Frame> raw = new CopyOnWriteArrayList<>();
