@@ -108,7 +108,7 @@ public final class StateRoutes {
     }
 
     private static JsonObject connection(NodeState.ConnectionEntry connection) {
-        NodeState.Traffic traffic = connection.traffic();
+        NodeState.TrafficCounters traffic = connection.traffic();
         return new JsonObject()
                 .put("id", connection.id())
                 .put("userId", connection.userId())

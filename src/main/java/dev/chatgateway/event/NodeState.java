@@ -96,11 +96,11 @@ public record NodeState(
             @Nullable String userId,
             Instant openedOn,
             int subscriptions,
-            Traffic traffic,
+            TrafficCounters traffic,
             long behindBytes) {}
 
     /** Frames and bytes of a connection since it was opened. */
-    public record Traffic(int framesIn, long bytesIn, int framesOut, long bytesOut) {}
+    public record TrafficCounters(int framesIn, long bytesIn, int framesOut, long bytesOut) {}
 
     /**
      * The page that follows a name, in the order of names. Visits each element once and keeps one page only, because an event

@@ -21,7 +21,7 @@ import dev.chatgateway.socket.transport.Deflate;
 import dev.chatgateway.socket.transport.FlushLoop;
 import dev.chatgateway.socket.transport.DirectMemory;
 import dev.chatgateway.socket.transport.ChannelTakeOver;
-import dev.chatgateway.socket.transport.Traffic;
+import dev.chatgateway.socket.transport.TrafficCounters;
 import dev.chatgateway.socket.transport.Transport;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -62,7 +62,7 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
     private @Nullable TimerWheel wheel;
     private @Nullable FlushLoop wires;
     private @Nullable Upgrades upgrades;
-    private final Traffic traffic = new Traffic();
+    private final TrafficCounters traffic = new TrafficCounters();
 
     /**
      * @param listeners one server each; see {@link Listeners}

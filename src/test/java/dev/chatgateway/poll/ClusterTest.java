@@ -43,7 +43,7 @@ class ClusterTest {
     private static final List<String> USERS =
             List.of(ThreadRegistryFixture.ALICE, ThreadRegistryFixture.BOB, ThreadRegistryFixture.CAROL);
 
-    private final VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
+    private final VirtualScheduler ticker = new VirtualScheduler(1_800_000_000_123L);
     private final FakeThread thread = new FakeThread(ticker);
     private final FakeCluster cluster = new FakeCluster(ticker, new Random(3));
     private final Map<String, ThreadRegistryFixture> nodes = new HashMap<>();

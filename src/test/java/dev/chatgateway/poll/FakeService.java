@@ -23,14 +23,14 @@ import org.jspecify.annotations.Nullable;
 public final class FakeService implements ThreadSource, ThreadListing {
     public final Map<String, FakeThread> threads = new LinkedHashMap<>();
     public final List<String> lists = new ArrayList<>();
-    public final VirtualTicker ticker;
+    public final VirtualScheduler ticker;
     public int pageSize = 200;
     /** Lists show times as whole seconds. */
     public boolean wholeSeconds;
     /** What a list asked for with a token fails with, or null. */
     public Function<UserToken, @Nullable ChatServiceException> fault = token -> null;
 
-    public FakeService(VirtualTicker ticker) {
+    public FakeService(VirtualScheduler ticker) {
         this.ticker = ticker;
     }
 

@@ -47,7 +47,7 @@ public final class FakeThread implements ThreadSource, ThreadListing {
     final Map<String, Long> removedAt = new HashMap<>();
     final Map<String, ReadReceipt> receipts = new LinkedHashMap<>();
     public final List<Call> calls = new ArrayList<>();
-    final VirtualTicker ticker;
+    final VirtualScheduler ticker;
     public Map<String, String> metadata = Map.of();
     String topic = "Tea";
 
@@ -77,7 +77,7 @@ public final class FakeThread implements ThreadSource, ThreadListing {
     /** Whether listings are in the order of ids instead of versions: a violation of what polling relies on. */
     boolean listsById;
 
-    public FakeThread(VirtualTicker ticker) {
+    public FakeThread(VirtualScheduler ticker) {
         this.ticker = ticker;
     }
 

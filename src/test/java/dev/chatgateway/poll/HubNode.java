@@ -31,7 +31,7 @@ final class HubNode implements AutoCloseable {
     private static final long SLICE_MS = 1_000;
 
     final FakeThread thread;
-    final VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
+    final VirtualScheduler ticker = new VirtualScheduler(1_800_000_000_123L);
     final ThreadRegistryFixture poll;
     final Hub hub;
     private int published;

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 class MembershipTest {
     private final ThreadRegistryFixture poll = new ThreadRegistryFixture();
     private final FakeThread thread = poll.thread;
-    private final VirtualTicker ticker = poll.ticker;
+    private final VirtualScheduler ticker = poll.ticker;
 
     @Test
     void non_member_is_refused_and_delays_nobody() {

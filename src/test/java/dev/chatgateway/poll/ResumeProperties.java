@@ -31,7 +31,7 @@ class ResumeProperties {
     void state_and_catch_up_are_the_state_of_the_service(FuzzedDataProvider input) {
         Dice data = new Dice(input.consumeLong());
         GatewayConfig.Poll config = ThreadRegistryFixture.config(OVERLAP_MS, 10, data.coin());
-        VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
+        VirtualScheduler ticker = new VirtualScheduler(1_800_000_000_123L);
         FakeThread thread = new FakeThread(ticker);
         ThreadRegistryFixture node = new ThreadRegistryFixture(config, ticker, thread);
         for (int i = data.between(0, 300); i > 0; i--) {
@@ -90,7 +90,7 @@ class ResumeProperties {
         return !position.recent().named() && message.version() > position.version() - OVERLAP_MS;
     }
 
-    private static void live(Dice data, FakeThread thread, VirtualTicker ticker, int most) {
+    private static void live(Dice data, FakeThread thread, VirtualScheduler ticker, int most) {
         for (int step = data.between(0, most); step > 0; step--) {
             List<ChatMessage> texts = new ArrayList<>(thread.messages.values());
             texts.removeIf(m -> m.type().system() || m.deleted());

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class ResumeTest {
     private final ThreadRegistryFixture poll = new ThreadRegistryFixture();
     private final FakeThread thread = poll.thread;
-    private final VirtualTicker ticker = poll.ticker;
+    private final VirtualScheduler ticker = poll.ticker;
 
     @Test
     void the_ring_brings_what_was_missed_without_a_call() {

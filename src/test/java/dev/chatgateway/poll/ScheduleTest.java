@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** Timer queue, poll interval and concurrency limiter by themselves. */
 class ScheduleTest {
-    private final VirtualTicker ticker = new VirtualTicker(1_000_000);
+    private final VirtualScheduler ticker = new VirtualScheduler(1_000_000);
 
     @Test
     void many_tasks_need_one_timer_and_run_in_order() {

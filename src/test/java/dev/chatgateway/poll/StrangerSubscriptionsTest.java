@@ -24,7 +24,7 @@ class StrangerSubscriptionsTest {
 
     private final ThreadRegistryFixture poll = new ThreadRegistryFixture();
     private final FakeThread thread = poll.thread;
-    private final VirtualTicker ticker = poll.ticker;
+    private final VirtualScheduler ticker = poll.ticker;
 
     private Future<Watched> ask(ThreadRegistryFixture at, String userId, String socket) {
         return at.poller.watch(

@@ -81,7 +81,7 @@ public final class ThreadRegistryFixture {
                 auditSeconds);
     }
 
-    public final VirtualTicker ticker;
+    public final VirtualScheduler ticker;
     public final FakeThread thread;
     final List<ThreadUpdate> updates = new ArrayList<>();
     final List<InboxUpdate> inbox = new ArrayList<>();
@@ -98,21 +98,21 @@ public final class ThreadRegistryFixture {
     }
 
     public ThreadRegistryFixture(GatewayConfig.Poll config) {
-        this(config, new VirtualTicker(1_800_000_000_123L));
+        this(config, new VirtualScheduler(1_800_000_000_123L));
     }
 
-    private ThreadRegistryFixture(GatewayConfig.Poll config, VirtualTicker ticker) {
+    private ThreadRegistryFixture(GatewayConfig.Poll config, VirtualScheduler ticker) {
         this(config, ticker, new FakeThread(ticker));
     }
 
     /** One more node for the same thread. */
-    ThreadRegistryFixture(GatewayConfig.Poll config, VirtualTicker ticker, FakeThread thread) {
+    ThreadRegistryFixture(GatewayConfig.Poll config, VirtualScheduler ticker, FakeThread thread) {
         this(config, ticker, thread, null);
     }
 
     /** One more node of a cluster. */
     public ThreadRegistryFixture(
-            GatewayConfig.Poll config, VirtualTicker ticker, FakeThread thread, ClusterContext place) {
+            GatewayConfig.Poll config, VirtualScheduler ticker, FakeThread thread, ClusterContext place) {
         begun = ticker.now();
         GatewayMetrics metrics = new GatewayMetrics(meters);
         ReplicationService replication =

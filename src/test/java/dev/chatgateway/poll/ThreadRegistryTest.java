@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 class ThreadRegistryTest {
     private final ThreadRegistryFixture poll = new ThreadRegistryFixture();
     private final FakeThread thread = poll.thread;
-    private final VirtualTicker ticker = poll.ticker;
+    private final VirtualScheduler ticker = poll.ticker;
 
     @Test
     void message_written_elsewhere_is_found_within_one_interval() {

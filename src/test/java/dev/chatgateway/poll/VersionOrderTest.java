@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class VersionOrderTest {
     private final ThreadRegistryFixture poll = new ThreadRegistryFixture();
     private final FakeThread thread = poll.thread;
-    private final VirtualTicker ticker = poll.ticker;
+    private final VirtualScheduler ticker = poll.ticker;
     private final List<ChatMessage> sent = new ArrayList<>();
 
     private void history(int messages) {

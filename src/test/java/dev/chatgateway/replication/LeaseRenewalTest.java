@@ -11,7 +11,7 @@ import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.Accounts;
 import dev.chatgateway.poll.FakeCluster;
-import dev.chatgateway.poll.VirtualTicker;
+import dev.chatgateway.poll.VirtualScheduler;
 import dev.chatgateway.poll.state.LocalThreads;
 import dev.chatgateway.poll.state.ReplicatedThread;
 import dev.chatgateway.poll.state.SubscriberNeeds;
@@ -24,7 +24,7 @@ class LeaseRenewalTest {
     /** A leader removes a follower that was not heard for so long. */
     private static final long FORGOTTEN_MS = 45_000;
 
-    private final VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
+    private final VirtualScheduler ticker = new VirtualScheduler(1_800_000_000_123L);
     private final FakeCluster nodes = new FakeCluster(ticker, new Random(3));
     private final Cluster follower = nodes.join("follower");
     private final Cluster leader = nodes.join("leader");

@@ -8,7 +8,7 @@ import dev.chatgateway.poll.Accounts;
 import dev.chatgateway.poll.FakeCluster;
 import dev.chatgateway.poll.FakeThread;
 import dev.chatgateway.poll.ThreadRegistryFixture;
-import dev.chatgateway.poll.VirtualTicker;
+import dev.chatgateway.poll.VirtualScheduler;
 import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.Priority;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 
 /** Two nodes that write to one thread: ten messages in ten seconds, thirty in a minute, whoever writes them. */
 class RemotePermitsTest {
-    private final VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
+    private final VirtualScheduler ticker = new VirtualScheduler(1_800_000_000_123L);
     private final FakeThread thread = new FakeThread(ticker);
     private final FakeCluster cluster = new FakeCluster(ticker, new Random(3));
     private final Map<String, Accounts> accounts = new HashMap<>();

@@ -6,7 +6,7 @@ import dev.chatgateway.config.ConfigLoader;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.metrics.PrometheusPage;
 import dev.chatgateway.socket.connection.SocketChannel;
-import dev.chatgateway.socket.transport.Traffic;
+import dev.chatgateway.socket.transport.TrafficCounters;
 import dev.chatgateway.tracing.Tracing;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +20,7 @@ class BacklogAgeTest {
     private static final int NONE = 0;
 
     private final VirtualClock clock = new VirtualClock(START);
-    private final VirtualWire wire = new VirtualWire(clock);
+    private final VirtualTransport wire = new VirtualTransport(clock);
     private SocketChannel channel;
     private int limitSeconds;
 
@@ -29,7 +29,7 @@ class BacklogAgeTest {
         GatewayConfig.Limits limits =
                 new ConfigLoader().load(Optional.empty(), Map.of()).config().limits();
         limitSeconds = limits.outboundSeconds();
-        channel = new SocketChannel(wire, limits, new PrometheusPage(Tracing.OFF).gateway(), new Traffic(), clock);
+        channel = new SocketChannel(wire, limits, new PrometheusPage(Tracing.OFF).gateway(), new TrafficCounters(), clock);
         wire.reads = false;
         channel.send("x".repeat(BACKLOG));
     }

@@ -19,10 +19,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Messages in fragments (RFC 6455 section 5.4). */
 class ConformanceFragmentsIT {
     @RegisterExtension
-    static final BothWires WIRES = new BothWires();
+    static final BothTransports WIRES = new BothTransports();
 
-    @BothWires.OnBoth
-    void a_message_in_fragments_is_one_message(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void a_message_in_fragments_is_one_message(BothTransports.Kind kind) throws IOException {
         byte[] text = request("in pieces").getBytes(StandardCharsets.UTF_8);
         try (RawPeer peer = WIRES.connect(kind)) {
             for (int size : new int[] {1, 2, 7, text.length - 1, text.length}) {
@@ -35,8 +35,8 @@ class ConformanceFragmentsIT {
         }
     }
 
-    @BothWires.OnBoth
-    void fragments_may_be_empty(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void fragments_may_be_empty(BothTransports.Kind kind) throws IOException {
         try (RawPeer peer = WIRES.connect(kind)) {
             peer.send(frame(TEXT_BEGIN, ""), frame(MORE, ""), frame(MORE, request("full")), frame(MORE, ""), end(""));
             assertThat(peer.answer().getString("id")).isEqualTo("full");
@@ -46,9 +46,9 @@ class ConformanceFragmentsIT {
         }
     }
 
-    @BothWires.OnBoth
-    void many_small_fragments_make_a_message_as_long_as_the_limit(BothWires.Kind kind) throws IOException {
-        byte[] text = new byte[BothWires.FRAME_LIMIT];
+    @BothTransports.OnBoth
+    void many_small_fragments_make_a_message_as_long_as_the_limit(BothTransports.Kind kind) throws IOException {
+        byte[] text = new byte[BothTransports.FRAME_LIMIT];
         Arrays.fill(text, (byte) ' ');
         byte[] request = request("long").getBytes(StandardCharsets.UTF_8);
         System.arraycopy(request, 0, text, text.length - request.length, request.length);
@@ -60,9 +60,9 @@ class ConformanceFragmentsIT {
         }
     }
 
-    @BothWires.OnBoth
-    void fragments_over_the_limit_together_close_with_1009(BothWires.Kind kind) throws IOException {
-        byte[] text = new byte[BothWires.FRAME_LIMIT + 1];
+    @BothTransports.OnBoth
+    void fragments_over_the_limit_together_close_with_1009(BothTransports.Kind kind) throws IOException {
+        byte[] text = new byte[BothTransports.FRAME_LIMIT + 1];
         Arrays.fill(text, (byte) ' ');
         try (RawPeer peer = WIRES.connect(kind)) {
             peer.send(fragments(text, 8_192));
@@ -70,8 +70,8 @@ class ConformanceFragmentsIT {
         }
     }
 
-    @BothWires.OnBoth
-    void a_ping_between_fragments_is_answered_before_the_message(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void a_ping_between_fragments_is_answered_before_the_message(BothTransports.Kind kind) throws IOException {
         String text = request("with pings");
         try (RawPeer peer = WIRES.connect(kind)) {
             peer.send(
@@ -87,8 +87,8 @@ class ConformanceFragmentsIT {
         }
     }
 
-    @BothWires.OnBoth
-    void a_ping_after_the_first_fragment_is_answered_though_the_message_is_not_over(BothWires.Kind kind)
+    @BothTransports.OnBoth
+    void a_ping_after_the_first_fragment_is_answered_though_the_message_is_not_over(BothTransports.Kind kind)
             throws IOException {
         try (RawPeer peer = WIRES.connect(kind)) {
             peer.send(frame(TEXT_BEGIN, "{"), frame(PING, "?"));
@@ -98,15 +98,15 @@ class ConformanceFragmentsIT {
         }
     }
 
-    @BothWires.OnBoth
-    void a_continuation_of_nothing_closes_with_1002(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void a_continuation_of_nothing_closes_with_1002(BothTransports.Kind kind) throws IOException {
         assertThat(closeAfter(kind, frame(MORE, "x"))).isEqualTo(1002);
         assertThat(closeAfter(kind, end("x"))).isEqualTo(1002);
         assertThat(closeAfter(kind, end(""))).isEqualTo(1002);
     }
 
-    @BothWires.OnBoth
-    void a_continuation_after_a_whole_message_closes_with_1002(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void a_continuation_after_a_whole_message_closes_with_1002(BothTransports.Kind kind) throws IOException {
         try (RawPeer peer = WIRES.connect(kind)) {
             byte[] text = request("whole").getBytes(StandardCharsets.UTF_8);
             peer.send(frame(TEXT, text));
@@ -118,8 +118,8 @@ class ConformanceFragmentsIT {
         }
     }
 
-    @BothWires.OnBoth
-    void a_new_message_inside_of_another_closes_with_1002(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void a_new_message_inside_of_another_closes_with_1002(BothTransports.Kind kind) throws IOException {
         assertThat(closeAfter(kind, frame(TEXT_BEGIN, "{"), frame(TEXT, request("new"))))
                 .isEqualTo(1002);
         assertThat(closeAfter(kind, frame(TEXT_BEGIN, "{"), frame(TEXT_BEGIN, "{")))
@@ -127,8 +127,8 @@ class ConformanceFragmentsIT {
         assertThat(closeAfter(kind, frame(TEXT_BEGIN, "{"), frame(0x82, "x"))).isEqualTo(1002);
     }
 
-    @BothWires.OnBoth
-    void a_close_between_fragments_ends_the_message_too(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void a_close_between_fragments_ends_the_message_too(BothTransports.Kind kind) throws IOException {
         try (RawPeer peer = WIRES.connect(kind)) {
             peer.send(frame(TEXT_BEGIN, "{"), RawPeer.close(1001, ""), end("}"));
             assertThat(peer.closeCode()).isEqualTo(1001);
@@ -151,7 +151,7 @@ class ConformanceFragmentsIT {
     }
 
     /** The last frame in a packet of its own, as Vert.x forgets the close frame otherwise. */
-    private static int closeAfter(BothWires.Kind kind, byte[]... frames) throws IOException {
+    private static int closeAfter(BothTransports.Kind kind, byte[]... frames) throws IOException {
         try (RawPeer peer = WIRES.connect(kind)) {
             for (int i = 0; i < frames.length - 1; i++) {
                 peer.send(frames[i], frame(PING, "taken?"));

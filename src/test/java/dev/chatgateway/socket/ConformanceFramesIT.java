@@ -17,13 +17,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Frames one by one (RFC 6455 section 5.2): lengths, packets, masks, reserved bits and opcodes. */
 class ConformanceFramesIT {
-    private static final int[] LENGTHS = {125, 126, 127, 128, 4_096, 65_535, 65_536, BothWires.FRAME_LIMIT};
+    private static final int[] LENGTHS = {125, 126, 127, 128, 4_096, 65_535, 65_536, BothTransports.FRAME_LIMIT};
 
     @RegisterExtension
-    static final BothWires WIRES = new BothWires();
+    static final BothTransports WIRES = new BothTransports();
 
-    @BothWires.OnBoth
-    void every_way_to_write_a_length_is_read(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void every_way_to_write_a_length_is_read(BothTransports.Kind kind) throws IOException {
         try (RawPeer peer = WIRES.connect(kind)) {
             for (int length : LENGTHS) {
                 peer.send(frame(TEXT, padded(length)));
@@ -32,8 +32,8 @@ class ConformanceFramesIT {
         }
     }
 
-    @BothWires.OnBoth
-    void packets_may_cut_a_frame_anywhere(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void packets_may_cut_a_frame_anywhere(BothTransports.Kind kind) throws IOException {
         try (RawPeer peer = WIRES.connect(kind)) {
             for (int length : new int[] {125, 126, 1_000}) {
                 peer.sendCut(1, frame(TEXT, padded(length)));
@@ -44,8 +44,8 @@ class ConformanceFramesIT {
         }
     }
 
-    @BothWires.OnBoth
-    void an_empty_text_is_a_message_that_is_no_json(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void an_empty_text_is_a_message_that_is_no_json(BothTransports.Kind kind) throws IOException {
         try (RawPeer peer = WIRES.connect(kind)) {
             peer.send(frame(TEXT, ""));
             assertThat(peer.answer().getJsonObject("error").getInteger("code")).isEqualTo(RpcError.PARSE);
@@ -53,8 +53,8 @@ class ConformanceFramesIT {
         }
     }
 
-    @BothWires.OnBoth
-    void many_frames_in_one_packet_are_answered_in_their_order(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void many_frames_in_one_packet_are_answered_in_their_order(BothTransports.Kind kind) throws IOException {
         try (RawPeer peer = WIRES.connect(kind)) {
             List<byte[]> frames = new ArrayList<>();
             for (int i = 0; i < 500; i++) {
@@ -67,23 +67,23 @@ class ConformanceFramesIT {
         }
     }
 
-    @BothWires.OnBoth
-    void a_frame_over_the_limit_closes_with_1009_before_its_data_have_come(BothWires.Kind kind) throws IOException {
-        byte[] frame = frame(TEXT, 8, new byte[BothWires.FRAME_LIMIT + 1]);
+    @BothTransports.OnBoth
+    void a_frame_over_the_limit_closes_with_1009_before_its_data_have_come(BothTransports.Kind kind) throws IOException {
+        byte[] frame = frame(TEXT, 8, new byte[BothTransports.FRAME_LIMIT + 1]);
         byte[] head = Arrays.copyOf(frame, 14);
         assertThat(closeAfter(kind, head)).isEqualTo(1009);
     }
 
-    @BothWires.OnBoth
-    void a_binary_message_closes_with_1003(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void a_binary_message_closes_with_1003(BothTransports.Kind kind) throws IOException {
         for (byte[] data : List.of(new byte[0], new byte[] {1}, new byte[70_000])) {
             assertThat(closeAfter(kind, frame(0x82, data))).isEqualTo(1003);
         }
         assertThat(closeAfter(kind, frame(0x02, new byte[0]))).isEqualTo(1003);
     }
 
-    @BothWires.OnBoth
-    void reserved_bits_close_with_1002(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void reserved_bits_close_with_1002(BothTransports.Kind kind) throws IOException {
         for (int bits = 0x10; bits < 0x80; bits += 0x10) {
             assertThat(closeAfter(kind, frame(TEXT | bits, request("x")))).isEqualTo(1002);
             assertThat(closeAfter(kind, frame(RawPeer.PING | bits, ""))).isEqualTo(1002);
@@ -91,8 +91,8 @@ class ConformanceFramesIT {
         }
     }
 
-    @BothWires.OnBoth
-    void reserved_opcodes_close_with_1002(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void reserved_opcodes_close_with_1002(BothTransports.Kind kind) throws IOException {
         for (int opcode : new int[] {3, 4, 5, 6, 7, 11, 12, 13, 14, 15}) {
             assertThat(closeAfter(kind, frame(0x80 | opcode, ""))).isEqualTo(1002);
             assertThat(closeAfter(kind, frame(0x80 | opcode, "data"))).isEqualTo(1002);
@@ -101,7 +101,7 @@ class ConformanceFramesIT {
 
     @Test
     void what_came_before_a_broken_frame_is_answered_and_what_comes_after_is_not() throws IOException {
-        try (RawPeer peer = WIRES.connect(BothWires.Kind.RAW)) {
+        try (RawPeer peer = WIRES.connect(BothTransports.Kind.RAW)) {
             peer.send(frame(TEXT, request("before")), frame(0x83, ""), frame(TEXT, request("after")));
             assertThat(peer.answer().getString("id")).isEqualTo("before");
             assertThat(peer.closeCode()).isEqualTo(1002);
@@ -109,14 +109,14 @@ class ConformanceFramesIT {
         }
     }
 
-    @BothWires.OnBoth
-    void a_frame_without_a_mask_closes_with_1002(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void a_frame_without_a_mask_closes_with_1002(BothTransports.Kind kind) throws IOException {
         assertThat(closeAfter(kind, new byte[] {(byte) TEXT, 2, '{', '}'})).isEqualTo(1002);
         assertThat(closeAfter(kind, new byte[] {(byte) RawPeer.PING, 0})).isEqualTo(1002);
     }
 
-    @BothWires.OnBoth
-    void lengths_that_are_not_in_their_shortest_form_close_with_1002(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void lengths_that_are_not_in_their_shortest_form_close_with_1002(BothTransports.Kind kind) throws IOException {
         assertThat(closeAfter(kind, frame(TEXT, 2, new byte[125]))).isEqualTo(1002);
         assertThat(closeAfter(kind, Arrays.copyOf(frame(TEXT, 8, new byte[65_535]), 14)))
                 .isEqualTo(1002);
@@ -124,8 +124,8 @@ class ConformanceFramesIT {
         assertThat(closeAfter(kind, negative)).isEqualTo(1002);
     }
 
-    @BothWires.OnBoth
-    void frames_in_one_packet_with_the_upgrade_are_not_lost(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void frames_in_one_packet_with_the_upgrade_are_not_lost(BothTransports.Kind kind) throws IOException {
         ByteArrayOutputStream early = new ByteArrayOutputStream();
         early.writeBytes(frame(TEXT, request("early")));
         early.writeBytes(frame(RawPeer.PING, "early"));
@@ -142,12 +142,12 @@ class ConformanceFramesIT {
 
     @Test
     void a_broken_frame_in_one_packet_with_the_upgrade_closes_with_1002() throws IOException {
-        try (RawPeer peer = new RawPeer(WIRES.port(BothWires.Kind.RAW), frame(0x83, "early"))) {
+        try (RawPeer peer = new RawPeer(WIRES.port(BothTransports.Kind.RAW), frame(0x83, "early"))) {
             assertThat(peer.closeCode()).isEqualTo(1002);
         }
     }
 
-    private static int closeAfter(BothWires.Kind kind, byte[] frame) throws IOException {
+    private static int closeAfter(BothTransports.Kind kind, byte[] frame) throws IOException {
         try (RawPeer peer = WIRES.connect(kind)) {
             peer.send(frame);
             return peer.closeCode();

@@ -69,10 +69,10 @@ class ConformanceTextIT {
             "cebae1bdb9cf83cebcceb5eda080656469746564");
 
     @RegisterExtension
-    static final BothWires WIRES = new BothWires();
+    static final BothTransports WIRES = new BothTransports();
 
-    @BothWires.OnBoth
-    void every_character_comes_back_as_it_was_sent(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void every_character_comes_back_as_it_was_sent(BothTransports.Kind kind) throws IOException {
         try (RawPeer peer = WIRES.connect(kind)) {
             for (String text : GOOD) {
                 peer.send(frame(TEXT, request(text)));
@@ -81,8 +81,8 @@ class ConformanceTextIT {
         }
     }
 
-    @BothWires.OnBoth
-    void fragments_and_packets_may_cut_characters_anywhere(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void fragments_and_packets_may_cut_characters_anywhere(BothTransports.Kind kind) throws IOException {
         String text = String.join("", GOOD.subList(2, GOOD.size()));
         byte[] bytes = request(text).getBytes(StandardCharsets.UTF_8);
         for (int size = 1; size <= 4; size++) {
@@ -98,8 +98,8 @@ class ConformanceTextIT {
         }
     }
 
-    @BothWires.OnBoth
-    void bad_bytes_in_a_frame_close_with_1007(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void bad_bytes_in_a_frame_close_with_1007(BothTransports.Kind kind) throws IOException {
         for (String hex : BAD) {
             byte[] bad = HexFormat.of().parseHex(hex);
             assertThat(closeAfter(kind, frame(TEXT, bad))).as(hex).isEqualTo(1007);
@@ -107,8 +107,8 @@ class ConformanceTextIT {
         }
     }
 
-    @BothWires.OnBoth
-    void bad_bytes_in_an_early_fragment_close_before_the_message_is_over(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void bad_bytes_in_an_early_fragment_close_before_the_message_is_over(BothTransports.Kind kind) throws IOException {
         for (String hex : BAD) {
             byte[] bad = quoted(HexFormat.of().parseHex(hex));
             assertThat(closeAfter(kind, frame(TEXT_BEGIN, "{"), frame(MORE, bad)))
@@ -117,8 +117,8 @@ class ConformanceTextIT {
         }
     }
 
-    @BothWires.OnBoth
-    void a_character_that_a_fragment_makes_impossible_closes_at_once(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void a_character_that_a_fragment_makes_impossible_closes_at_once(BothTransports.Kind kind) throws IOException {
         for (String cut :
                 List.of("ce|28", "e0|80", "ed|a0", "f0|80", "f4|90", "f0 9f|41", "e2 82|c3", "|f5", "f4|bf")) {
             String[] parts = cut.replace(" ", "").split("\\|");
@@ -129,8 +129,8 @@ class ConformanceTextIT {
         }
     }
 
-    @BothWires.OnBoth
-    void a_message_that_ends_inside_of_a_character_closes_with_1007(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void a_message_that_ends_inside_of_a_character_closes_with_1007(BothTransports.Kind kind) throws IOException {
         byte[] half = {(byte) 0xf0, (byte) 0x9f};
         assertThat(closeAfter(kind, frame(TEXT_BEGIN, "{"), frame(LAST, half))).isEqualTo(1007);
         assertThat(closeAfter(kind, frame(TEXT_BEGIN, half), frame(MORE, ""), frame(LAST, "")))
@@ -138,8 +138,8 @@ class ConformanceTextIT {
     }
 
     /** Netty's encoder drops a byte of what follows half a pair: the frame's length would be wrong, and all after it. */
-    @BothWires.OnBoth
-    void half_a_surrogate_pair_in_an_answer_does_not_break_the_frames_after_it(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void half_a_surrogate_pair_in_an_answer_does_not_break_the_frames_after_it(BothTransports.Kind kind) throws IOException {
         try (RawPeer peer = WIRES.connect(kind)) {
             for (String id : List.of("\\ud800é", "\\ud83d漢", "\\ud800\\ud83d\\ude00", "\\udc00é", "é\\ud800")) {
                 peer.send(frame(TEXT, "{\"jsonrpc\":\"2.0\",\"method\":\"none\",\"id\":\"" + id + "\"}"));
@@ -157,7 +157,7 @@ class ConformanceTextIT {
         return json.toByteArray();
     }
 
-    private static int closeAfter(BothWires.Kind kind, byte[]... frames) throws IOException {
+    private static int closeAfter(BothTransports.Kind kind, byte[]... frames) throws IOException {
         try (RawPeer peer = WIRES.connect(kind)) {
             peer.send(frames);
             return peer.closeCode();

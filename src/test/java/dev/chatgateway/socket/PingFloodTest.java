@@ -14,7 +14,7 @@ class PingFloodTest {
 
     @Test
     void a_peer_that_sends_pings_and_reads_nothing_is_owed_the_newest_pong_only() throws IOException {
-        EmbeddedWire wire = new EmbeddedWire();
+        EmbeddedTransport wire = new EmbeddedTransport();
         send(wire, 0);
         wire.reading(false);
         for (int i = 1; i < PINGS; i++) {
@@ -38,7 +38,7 @@ class PingFloodTest {
 
     @Test
     void a_pong_that_is_owed_at_the_end_is_given_back() throws IOException {
-        EmbeddedWire wire = new EmbeddedWire();
+        EmbeddedTransport wire = new EmbeddedTransport();
         wire.reading(false);
         for (int i = 0; i < PINGS; i++) {
             send(wire, i);
@@ -48,7 +48,7 @@ class PingFloodTest {
         assertThat(wire.ends).isEqualTo(1);
     }
 
-    private static void send(EmbeddedWire wire, int number) {
+    private static void send(EmbeddedTransport wire, int number) {
         byte[] ping = RawPeer.frame(
                 RawPeer.PING, ByteBuffer.allocate(125).putInt(number).array());
         wire.bytes(ping, 0, ping.length);

@@ -34,7 +34,7 @@ class PipelineProperties {
         byte[] stream = input[1] == 0 ? frames(input) : input;
         int begin = stream == input ? 2 : 0;
         int step = input[0] == 0 ? Integer.MAX_VALUE / 2 : input[0] & 0xff;
-        EmbeddedWire wire = new EmbeddedWire();
+        EmbeddedTransport wire = new EmbeddedTransport();
         for (int at = begin; at < stream.length; at += step) {
             wire.bytes(stream, at, Math.min(stream.length, at + step));
         }
@@ -69,7 +69,7 @@ class PipelineProperties {
         return stream.toByteArray();
     }
 
-    private static void check(EmbeddedWire wire, byte[] out) throws CharacterCodingException {
+    private static void check(EmbeddedTransport wire, byte[] out) throws CharacterCodingException {
         int texts = 0;
         int closes = 0;
         int code = 1006;

@@ -10,7 +10,7 @@ import dev.chatgateway.socket.connection.Identity;
 import dev.chatgateway.socket.connection.Heartbeat;
 import dev.chatgateway.socket.connection.SocketChannel;
 import dev.chatgateway.socket.connection.KeepAlive;
-import dev.chatgateway.socket.transport.Traffic;
+import dev.chatgateway.socket.transport.TrafficCounters;
 import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.Tokens;
 import io.vertx.core.json.JsonObject;
@@ -33,11 +33,11 @@ class QuietPingTest {
     private static final long END_MS = 500 * SECOND;
 
     private final VirtualClock clock = new VirtualClock(START);
-    private final VirtualWire wire = new VirtualWire(clock);
+    private final VirtualTransport wire = new VirtualTransport(clock);
     private final List<Long> texts = wire.writtenAt;
     private final GatewayConfig.Limits limits = limits();
     private final SocketChannel channel =
-            new SocketChannel(wire, limits, new PrometheusPage(Tracing.OFF).gateway(), new Traffic(), clock);
+            new SocketChannel(wire, limits, new PrometheusPage(Tracing.OFF).gateway(), new TrafficCounters(), clock);
     private final Identity who = new Identity(Tokens.of("ann"), START);
     private final Heartbeat pulse = new Heartbeat(limits, START);
 

@@ -14,7 +14,7 @@ final class ConnectionLog {
     private ConnectionLog() {}
 
     static void ended(NodeState.ConnectionEntry life, int closeCode, Instant now) {
-        NodeState.Traffic traffic = life.traffic();
+        NodeState.TrafficCounters traffic = life.traffic();
         LOG.info(
                 "connection {} of {} ended with {} after {} s: {} subscriptions,"
                         + " in {} frames {} bytes, out {} frames {} bytes",

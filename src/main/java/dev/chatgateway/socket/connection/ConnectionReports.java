@@ -31,7 +31,7 @@ public final class ConnectionReports implements NodeState.Connections {
                 who == null ? null : who.userId(),
                 Instant.ofEpochMilli(pulse.openedMs()),
                 subscriptions,
-                new NodeState.Traffic(pulse.framesIn(), pulse.bytesIn(), channel.framesOut(), channel.bytesOut()),
+                new NodeState.TrafficCounters(pulse.framesIn(), pulse.bytesIn(), channel.framesOut(), channel.bytesOut()),
                 channel.behind());
     }
 

@@ -7,7 +7,7 @@ import dev.chatgateway.fanout.ResyncRecorder;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.CloseCode;
 import dev.chatgateway.socket.transport.OutboundQueue;
-import dev.chatgateway.socket.transport.Traffic;
+import dev.chatgateway.socket.transport.TrafficCounters;
 import dev.chatgateway.socket.transport.Transport;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -27,7 +27,7 @@ public final class SocketChannel {
     private final GatewayMetrics metrics;
     private final Clock clock;
     private final Transport wire;
-    private final Traffic traffic;
+    private final TrafficCounters traffic;
     private @Nullable OutboundQueue outbox;
     private @Nullable ArrayDeque<Frame> held;
     private int heldBytes;
@@ -42,7 +42,7 @@ public final class SocketChannel {
     private boolean closed;
 
     public SocketChannel(
-            Transport wire, GatewayConfig.Limits limits, GatewayMetrics metrics, Traffic traffic, Clock clock) {
+            Transport wire, GatewayConfig.Limits limits, GatewayMetrics metrics, TrafficCounters traffic, Clock clock) {
         this.wire = wire;
         this.traffic = traffic;
         this.limits = limits;
@@ -229,7 +229,7 @@ public final class SocketChannel {
     }
 
     /** What all connections of the loop send and receive. */
-    Traffic traffic() {
+    TrafficCounters traffic() {
         return traffic;
     }
 

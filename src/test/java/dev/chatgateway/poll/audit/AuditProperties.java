@@ -18,7 +18,7 @@ import dev.chatgateway.poll.FakeService;
 import dev.chatgateway.poll.FakeThread;
 import dev.chatgateway.poll.ThreadRegistry;
 import dev.chatgateway.poll.ThreadRegistryFixture;
-import dev.chatgateway.poll.VirtualTicker;
+import dev.chatgateway.poll.VirtualScheduler;
 import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.schedule.TimerQueue;
 import dev.chatgateway.poll.source.RefusalBreaker;
@@ -45,7 +45,7 @@ class AuditProperties {
     @FuzzTest(maxDuration = "4s")
     void nothing_is_missed_but_what_is_lost(FuzzedDataProvider input) {
         Dice data = new Dice(input.consumeLong());
-        VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
+        VirtualScheduler ticker = new VirtualScheduler(1_800_000_000_123L);
         FakeService service = new FakeService(ticker);
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         updates.clear();

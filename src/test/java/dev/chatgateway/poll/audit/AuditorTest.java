@@ -16,7 +16,7 @@ import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import dev.chatgateway.poll.FakeThread;
 import dev.chatgateway.poll.ThreadRegistryFixture;
-import dev.chatgateway.poll.VirtualTicker;
+import dev.chatgateway.poll.VirtualScheduler;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.ThreadTable;
 import dev.chatgateway.poll.thread.IdleThread;
@@ -40,7 +40,7 @@ class AuditorTest {
 
     private final ThreadRegistryFixture poll = new ThreadRegistryFixture(ThreadRegistryFixture.config(5_000, 10, 10));
     private final FakeThread thread = poll.thread;
-    private final VirtualTicker ticker = poll.ticker;
+    private final VirtualScheduler ticker = poll.ticker;
 
     static double missed(SimpleMeterRegistry meters) {
         return meters.get("chatgateway.missed.events").counter().count();

@@ -15,7 +15,7 @@ import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.FakeService;
 import dev.chatgateway.poll.ThreadRegistryFixture;
-import dev.chatgateway.poll.VirtualTicker;
+import dev.chatgateway.poll.VirtualScheduler;
 import dev.chatgateway.poll.access.PollSubscriber;
 import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.source.RefusalBreaker;
@@ -41,7 +41,7 @@ class VisibilityChecksTest {
     private static final long NOW = 1_800_000_000_000L;
     private static final int PAGE = 200;
 
-    private final VirtualTicker ticker = new VirtualTicker(NOW);
+    private final VirtualScheduler ticker = new VirtualScheduler(NOW);
     private final Listing listing = new Listing();
     private final PollContext env = new PollContext(
             ThreadRegistryFixture.CONFIG,

@@ -8,7 +8,7 @@ import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.FakeService;
 import dev.chatgateway.poll.ThreadRegistryFixture;
-import dev.chatgateway.poll.VirtualTicker;
+import dev.chatgateway.poll.VirtualScheduler;
 import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.source.RefusalBreaker;
 import dev.chatgateway.poll.source.ThreadListing;
@@ -57,7 +57,7 @@ class ListReaderTest {
                 return 0;
             }
         };
-        VirtualTicker ticker = new VirtualTicker(1_800_000_000_000L);
+        VirtualScheduler ticker = new VirtualScheduler(1_800_000_000_000L);
         PollContext env = new PollContext(
                 ThreadRegistryFixture.CONFIG,
                 new FakeService(ticker),

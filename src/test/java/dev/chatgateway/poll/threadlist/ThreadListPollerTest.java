@@ -21,7 +21,7 @@ import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.FakeService;
 import dev.chatgateway.poll.FakeThread;
 import dev.chatgateway.poll.ThreadRegistry;
-import dev.chatgateway.poll.VirtualTicker;
+import dev.chatgateway.poll.VirtualScheduler;
 import dev.chatgateway.poll.diff.ListOrder;
 import dev.chatgateway.poll.schedule.ConcurrencyLimiter;
 import dev.chatgateway.poll.schedule.TimerQueue;
@@ -54,7 +54,7 @@ class ThreadListPollerTest {
 
     private static final long ALL_SILENT_MS = 120_000;
 
-    private final VirtualTicker ticker = new VirtualTicker(1_800_000_000_123L);
+    private final VirtualScheduler ticker = new VirtualScheduler(1_800_000_000_123L);
     private final FakeService service = new FakeService(ticker);
     private final List<ThreadUpdate> updates = new ArrayList<>();
     private final List<InboxUpdate> inbox = new ArrayList<>();

@@ -6,7 +6,7 @@ import dev.chatgateway.metrics.SocketMetrics;
  * Frames and bytes of all connections of a loop, in plain fields that only the loop touches: the counters behind them
  * are told once a second, as a write to one socket among thousands may cost nothing more than an addition.
  */
-public final class Traffic {
+public final class TrafficCounters {
     private long framesIn;
     private long bytesIn;
     private long framesOut;

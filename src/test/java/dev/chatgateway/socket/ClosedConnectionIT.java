@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Nothing is kept for a connection that is no more. */
-class GoneConnectionIT {
+class ClosedConnectionIT {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension();
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Upgrade requests that are none, or not quite: each is answered, and none keeps a place of the node. */
-class OddUpgradesIT {
+class InvalidUpgradesIT {
     private static final int PLACES = 3;
 
     @RegisterExtension

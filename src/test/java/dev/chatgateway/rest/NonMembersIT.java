@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Who does not take part in a thread can't spend what its members share, though the service counts refused calls too. */
-class StrangersIT {
+class NonMembersIT {
     private static final int WRITES = 10;
 
     @RegisterExtension

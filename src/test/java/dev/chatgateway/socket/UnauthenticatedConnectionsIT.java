@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections that have not signed in are bounded together, and give way to each other by client address. */
-class UnsignedConnectionsIT {
+class UnauthenticatedConnectionsIT {
     private static final int BYTES = 4 * 1024 * 1024;
 
     /** What fits, as a plain connection weighs 16 KiB. */

@@ -27,11 +27,11 @@ import java.nio.ByteBuffer;
  * time: {@link NettyTransport} behind Netty's decoder, and a peer that answers each request. Requests whose method begins with
  * a {@code p} pause the reading until the next bytes.
  */
-final class EmbeddedWire implements Transport.User {
+final class EmbeddedTransport implements Transport.User {
     static final int LIMIT = 2_000;
 
     /** The loop of all, as it has an allocator of its own that is too dear for one input. */
-    private static final ThreadLocal<EmbeddedWire> CURRENT = new ThreadLocal<>();
+    private static final ThreadLocal<EmbeddedTransport> CURRENT = new ThreadLocal<>();
 
     private static final FlushLoop LOOP = new FlushLoop(context(), 5_000, null);
 
@@ -49,7 +49,7 @@ final class EmbeddedWire implements Transport.User {
     int endCode;
     boolean refused;
 
-    EmbeddedWire() {
+    EmbeddedTransport() {
         channel.config().setAllocator(allocator);
         channel.pipeline()
                 .addLast(new ChannelOutboundHandlerAdapter() {
@@ -70,7 +70,7 @@ final class EmbeddedWire implements Transport.User {
 
     private static ContextInternal context() {
         return (ContextInternal) Proxy.newProxyInstance(
-                EmbeddedWire.class.getClassLoader(), new Class<?>[] {ContextInternal.class}, (proxy, method, args) -> {
+                EmbeddedTransport.class.getClassLoader(), new Class<?>[] {ContextInternal.class}, (proxy, method, args) -> {
                     switch (method.getName()) {
                         case "nettyEventLoop":
                             return CURRENT.get().channel.eventLoop();

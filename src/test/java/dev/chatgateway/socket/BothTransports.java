@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Two gateways, one with each kind of {@link Transport}, whose limits leave room for odd but lawful clients. */
-final class BothWires implements BeforeAllCallback, AfterAllCallback {
+final class BothTransports implements BeforeAllCallback, AfterAllCallback {
     static final int FRAME_LIMIT = 131_072;
 
     private final GatewayExtension raw = gateway("false");

@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Thread)
-public class WireBench {
+public class FrameBench {
     private final String notification = "{\"jsonrpc\":\"2.0\",\"params\":\"" + "x".repeat(700) + "\"}";
     private final Frame frame = new Frame(Frame.Kind.EVENT, Samples.THREAD, 7, "message 1", "cursor", notification);
     private final ByteBuf buffer = Unpooled.directBuffer(4096);

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A socket whose peer takes what the test says. */
-final class VirtualWire implements Transport {
+final class VirtualTransport implements Transport {
     final List<Long> writtenAt = new ArrayList<>();
     long untaken;
     boolean reads = true;
@@ -16,7 +16,7 @@ final class VirtualWire implements Transport {
     int closeCode;
     private final Clock clock;
 
-    VirtualWire(Clock clock) {
+    VirtualTransport(Clock clock) {
         this.clock = clock;
     }
 

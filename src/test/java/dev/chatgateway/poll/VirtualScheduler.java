@@ -5,10 +5,10 @@ import dev.chatgateway.simulation.VirtualTime;
 import java.util.function.BooleanSupplier;
 
 /** Time that passes only when a test says so; tasks of one moment run in the order in which they were scheduled. */
-public final class VirtualTicker implements Scheduler {
+public final class VirtualScheduler implements Scheduler {
     private final VirtualTime time;
 
-    public VirtualTicker(long start) {
+    public VirtualScheduler(long start) {
         time = new VirtualTime(start);
     }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls below {@code /chat} that no official client makes. */
-class ChatDoorsIT {
+class ChatProxyEdgeCasesIT {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension().with("ledger.otherCalls", "5");
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Ten connections of a user who is no participant subscribe in a loop while participants subscribe and chat. */
-class StrangerSubscribersIT {
+class NonMemberSubscribersIT {
     private static final int CONNECTIONS = 10;
     private static final int MESSAGES = 8;
 
