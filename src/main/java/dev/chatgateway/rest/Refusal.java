@@ -7,7 +7,7 @@ import io.vertx.ext.web.RoutingContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A refused request: status and, in the form of the chat service's errors, code and message. */
+/** Refuses a request with a status, and with a code and message in the format of the chat service. */
 final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1;
     private static final Logger LOG = LoggerFactory.getLogger(Refusal.class);
@@ -23,13 +23,13 @@ final class Refusal extends RuntimeException {
         return status;
     }
 
-    /** Answers what no route took, or took and refused or failed at, for the whole router. */
+    /** Adds error handlers for requests without a route and for failed routes. */
     static void mount(Router router) {
-        answer(router, 400, "The request is not valid HTTP.");
-        answer(router, 404, "There is nothing at this path.");
-        answer(router, 405, "This path does not take this method.");
-        answer(router, 413, "The body is too large.");
-        answer(router, 415, "Content-Type must be application/json.");
+        onStatus(router, 400, "The request is not valid HTTP.");
+        onStatus(router, 404, "There is nothing at this path.");
+        onStatus(router, 405, "This path does not take this method.");
+        onStatus(router, 413, "The body is too large.");
+        onStatus(router, 415, "Content-Type must be application/json.");
         router.route().last().failureHandler(ClientGone::ignore);
         router.errorHandler(500, context -> {
             if (context.failure() instanceof Refusal refusal) {
@@ -45,7 +45,7 @@ final class Refusal extends RuntimeException {
         });
     }
 
-    private static void answer(Router router, int status, String message) {
+    private static void onStatus(Router router, int status, String message) {
         router.errorHandler(status, context -> send(context, status, message));
     }
 

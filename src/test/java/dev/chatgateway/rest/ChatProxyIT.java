@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** {@code /chat/*} at a whole gateway in front of the embedded service. */
+/** {@code /chat/*} of a gateway in front of the embedded service. */
 class ChatProxyIT {
     private static final String ALLOWED = "https://app.example";
 
@@ -27,12 +27,12 @@ class ChatProxyIT {
     static final GatewayExtension GATEWAY = new GatewayExtension().with("http.origins", ALLOWED);
 
     static Stream<ChatRest> listeners() {
-        return Stream.of(ChatRest.plain(GATEWAY), ChatRest.https(GATEWAY));
+        return Stream.of(ChatRest.plainHttp(GATEWAY), ChatRest.https(GATEWAY));
     }
 
     @ParameterizedTest
     @MethodSource("listeners")
-    void pages_are_followed_at_the_gateway(ChatRest chat) {
+    void page_links_lead_through_the_gateway(ChatRest chat) {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         String thread = ServiceUser.thread(alice.createThread("paging"));
         List<String> sent = new ArrayList<>();
@@ -55,7 +55,7 @@ class ChatProxyIT {
 
     @ParameterizedTest
     @MethodSource("listeners")
-    void a_new_thread_is_found_where_location_says_and_headers_are_kept(ChatRest chat) {
+    void location_and_headers_of_a_new_thread_are_kept(ChatRest chat) {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         String id = java.util.UUID.randomUUID().toString();
         HttpResponse<String> made =
@@ -75,18 +75,18 @@ class ChatProxyIT {
         assertThat(chat.call("DELETE", path, alice.token(), null).statusCode()).isEqualTo(204);
     }
 
-    /** The service is not asked: its clients understand the answer all the same. */
+    /** The service is not called. The error has its format, so that its clients understand it. */
     @Test
-    void call_without_a_readable_token_is_401_in_the_services_form() {
+    void call_without_a_valid_token_is_401_in_the_services_format() {
         for (String token : new String[] {null, "no.token.atall"}) {
-            HttpResponse<String> answer = ChatRest.https(GATEWAY).call("GET", ChatRest.CREATE, token, null);
-            assertThat(answer.statusCode()).isEqualTo(401);
-            assertThat(error(answer).getString("code")).isEqualTo("Unauthorized");
+            HttpResponse<String> response = ChatRest.https(GATEWAY).call("GET", ChatRest.CREATE, token, null);
+            assertThat(response.statusCode()).isEqualTo(401);
+            assertThat(error(response).getString("code")).isEqualTo("Unauthorized");
         }
     }
 
     @Test
-    void refusals_of_the_service_come_through_unchanged() {
+    void refusals_of_the_service_are_forwarded_unchanged() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         ServiceUser mallory = ServiceUser.create(GATEWAY);
         String thread = ServiceUser.thread(alice.createThread("private"));
@@ -120,36 +120,40 @@ class ChatProxyIT {
         "HEAD, /chat/threads, 405",
         "GET, /chat/threads?access_token=x, 400",
     })
-    void what_is_not_passed_on_is_refused_by_the_gateway(String method, String target, int status) {
-        HttpResponse<String> answer =
-                ChatRest.plain(GATEWAY).call(method, target, null, method.equals("POST") ? "{}" : null);
-        assertThat(answer.statusCode()).isEqualTo(status);
-        assertThat(answer.headers().firstValue("MS-CV")).isEmpty();
+    void requests_outside_the_api_are_refused_by_the_gateway(String method, String target, int status) {
+        HttpResponse<String> response =
+                ChatRest.plainHttp(GATEWAY).call(method, target, null, method.equals("POST") ? "{}" : null);
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.headers().firstValue("MS-CV")).isEmpty();
     }
 
     @Test
-    void a_body_over_the_bound_is_refused_declared_or_not() {
+    void oversized_body_is_refused_with_or_without_a_length() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         String tooLong = "x".repeat(GATEWAY.config().limits().bodyBytes() + 1);
-        HttpResponse<String> declared = ChatRest.plain(GATEWAY).call("POST", ChatRest.CREATE, alice.token(), tooLong);
+        HttpResponse<String> declared =
+                ChatRest.plainHttp(GATEWAY).call("POST", ChatRest.CREATE, alice.token(), tooLong);
         assertThat(declared.statusCode()).isEqualTo(413);
         assertThat(error(declared).getString("code")).isEqualTo("PayloadTooLarge");
 
-        HttpResponse<String> streamed = Streamed.post(ChatRest.plain(GATEWAY), alice.token(), tooLong);
+        HttpResponse<String> streamed = Streamed.post(ChatRest.plainHttp(GATEWAY), alice.token(), tooLong);
         assertThat(streamed.statusCode()).isEqualTo(413);
         assertThat(Streamed.post(ChatRest.https(GATEWAY), alice.token(), "{\"topic\":\"chunked\"}")
                         .statusCode())
                 .isEqualTo(201);
-        assertThat(Streamed.post(ChatRest.plain(GATEWAY), alice.token(), "{\"topic\":\"chunked\"}")
+        assertThat(Streamed.post(ChatRest.plainHttp(GATEWAY), alice.token(), "{\"topic\":\"chunked\"}")
                         .statusCode())
                 .isEqualTo(201);
     }
 
-    /** It was closed behind the answer, and what was still coming reset the connection: the answer could be lost. */
+    /**
+     * Regression: the connection was closed after the response, data that still arrived reset it, and the response
+     * could be lost.
+     */
     @Test
-    void a_client_that_still_sends_its_refused_body_is_not_reset() throws Exception {
+    void client_that_still_sends_a_refused_body_is_not_reset() throws Exception {
         int length = GATEWAY.config().limits().bodyBytes() + 1;
-        java.net.URI base = java.net.URI.create(ChatRest.plain(GATEWAY).base());
+        java.net.URI base = java.net.URI.create(ChatRest.plainHttp(GATEWAY).base());
         try (java.net.Socket socket = new java.net.Socket(base.getHost(), base.getPort())) {
             socket.setSoTimeout(10_000);
             String head = "POST " + ChatRest.CREATE + " HTTP/1.1\r\nHost: " + base.getAuthority()
@@ -178,19 +182,21 @@ class ChatProxyIT {
     })
     void pages_of_configured_origins_may_call(String origin, int status, boolean told) {
         ServiceUser alice = ServiceUser.create(GATEWAY);
-        ChatRest chat = ChatRest.plain(GATEWAY);
+        ChatRest chat = ChatRest.plainHttp(GATEWAY);
         String[] headers = origin.equals("NONE")
                 ? new String[0]
                 : new String[] {"Origin", origin.equals("OWN") ? chat.base() : origin};
-        HttpResponse<String> answer = chat.call("GET", ChatRest.CREATE, alice.token(), null, headers);
+        HttpResponse<String> response = chat.call("GET", ChatRest.CREATE, alice.token(), null, headers);
 
-        assertThat(answer.statusCode()).isEqualTo(status);
-        assertThat(answer.headers().allValues("Vary")).containsExactly("Origin");
-        assertThat(answer.headers().firstValue("Access-Control-Allow-Origin").isPresent())
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.headers().allValues("Vary")).containsExactly("Origin");
+        assertThat(response.headers().firstValue("Access-Control-Allow-Origin").isPresent())
                 .isEqualTo(told);
-        assertThat(answer.headers().firstValue("Access-Control-Expose-Headers").isPresent())
+        assertThat(response.headers()
+                        .firstValue("Access-Control-Expose-Headers")
+                        .isPresent())
                 .isEqualTo(told);
-        assertThat(answer.headers().firstValue("Access-Control-Allow-Credentials"))
+        assertThat(response.headers().firstValue("Access-Control-Allow-Credentials"))
                 .isEmpty();
 
         HttpResponse<String> preflight = chat.call(
@@ -218,15 +224,15 @@ class ChatProxyIT {
     }
 
     @Test
-    void a_refusal_is_readable_for_pages_of_configured_origins() {
-        HttpResponse<String> answer =
-                ChatRest.plain(GATEWAY).call("GET", ChatRest.CREATE, null, null, "Origin", ALLOWED);
-        assertThat(answer.statusCode()).isEqualTo(401);
-        assertThat(answer.headers().allValues("Access-Control-Allow-Origin")).containsExactly(ALLOWED);
+    void refusal_is_readable_for_pages_of_configured_origins() {
+        HttpResponse<String> response =
+                ChatRest.plainHttp(GATEWAY).call("GET", ChatRest.CREATE, null, null, "Origin", ALLOWED);
+        assertThat(response.statusCode()).isEqualTo(401);
+        assertThat(response.headers().allValues("Access-Control-Allow-Origin")).containsExactly(ALLOWED);
     }
 
     @Test
-    void a_subscriber_sees_at_once_what_is_written_through_chat() {
+    void proxied_write_reaches_subscribers_at_once() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         ServiceUser bob = ServiceUser.create(GATEWAY);
         String threadId = alice.createThread("live", bob);
@@ -271,25 +277,25 @@ class ChatProxyIT {
     }
 
     @Test
-    void the_ledger_refuses_as_the_service_does_and_typing_is_shown_all_the_same() {
+    void rate_limiter_refuses_typing_that_is_published_anyway() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         ServiceUser bob = ServiceUser.create(GATEWAY);
         String threadId = alice.createThread("limits", bob);
         String typing = ServiceUser.thread(threadId) + "/typing?" + ChatRest.VERSION;
         ChatRest chat = ChatRest.https(GATEWAY);
         try (ChatSocket socket = ChatSocket.signIn(GATEWAY, bob)) {
-            HttpResponse<String> answer = chat.call("POST", typing, alice.token(), "{}");
-            for (int i = 0; i < 5 && answer.statusCode() == 200; i++) {
-                answer = chat.call("POST", typing, alice.token(), "{}");
+            HttpResponse<String> response = chat.call("POST", typing, alice.token(), "{}");
+            for (int i = 0; i < 5 && response.statusCode() == 200; i++) {
+                response = chat.call("POST", typing, alice.token(), "{}");
             }
-            assertThat(answer.statusCode()).isEqualTo(429);
-            assertThat(error(answer).getString("code")).isEqualTo("TooManyRequests");
-            assertThat(error(answer).getString("message")).contains("typing: 5 calls in 10 s");
+            assertThat(response.statusCode()).isEqualTo(429);
+            assertThat(error(response).getString("code")).isEqualTo("TooManyRequests");
+            assertThat(error(response).getString("message")).contains("typing: 5 calls in 10 s");
             assertThat(Integer.parseInt(
-                            answer.headers().firstValue("Retry-After").orElseThrow()))
+                            response.headers().firstValue("Retry-After").orElseThrow()))
                     .isBetween(1, 11);
-            // The gateway's own answer, not the service's.
-            assertThat(answer.headers().firstValue("MS-CV")).isEmpty();
+            // A response of the gateway, not of the service.
+            assertThat(response.headers().firstValue("MS-CV")).isEmpty();
 
             socket.call("subscribe", new JsonObject().put("threadId", threadId));
             assertThat(chat.call("POST", typing, alice.token(), "{}").statusCode())
@@ -299,7 +305,7 @@ class ChatProxyIT {
     }
 
     @Test
-    void however_fast_a_new_client_writes_the_service_never_refuses_for_the_rate() {
+    void fast_new_client_never_exceeds_the_services_limits() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         String messages = ServiceUser.thread(alice.createThread("burst")) + "/messages?" + ChatRest.VERSION;
         ChatRest chat = ChatRest.https(GATEWAY);
@@ -318,7 +324,7 @@ class ChatProxyIT {
     }
 
     @Test
-    void calls_and_what_is_left_of_the_limits_are_metered_without_names() {
+    void calls_and_remaining_quota_are_metered_without_ids() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         ChatRest chat = ChatRest.https(GATEWAY);
         chat.call("GET", "/chat/config/realTimeNotifications?" + ChatRest.VERSION, alice.token(), null);
@@ -339,11 +345,11 @@ class ChatProxyIT {
         return new JsonObject().put("content", text);
     }
 
-    private static JsonObject error(HttpResponse<String> answer) {
-        return new JsonObject(answer.body()).getJsonObject("error");
+    private static JsonObject error(HttpResponse<String> response) {
+        return new JsonObject(response.body()).getJsonObject("error");
     }
 
-    /** Bodies of a length that is not declared. */
+    /** A body without a declared length. */
     private static final class Streamed {
         static HttpResponse<String> post(ChatRest chat, String token, String body) {
             byte[] bytes = body.getBytes(java.nio.charset.StandardCharsets.UTF_8);

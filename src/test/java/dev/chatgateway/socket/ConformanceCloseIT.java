@@ -21,41 +21,41 @@ class ConformanceCloseIT {
     private static final int[] UNLAWFUL = {0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999};
 
     @RegisterExtension
-    static final BothTransports WIRES = new BothTransports();
+    static final BothTransports GATEWAYS = new BothTransports();
 
     @BothTransports.OnBoth
-    void a_close_without_a_code_is_answered_with_one_without(BothTransports.Kind kind) throws IOException {
-        // Vert.x takes none for 1000.
-        assertHandshake(kind, frame(CLOSE, ""), kind == BothTransports.Kind.RAW ? 1005 : 1000);
+    void close_without_a_code_is_answered_without_a_code(BothTransports.Kind kind) throws IOException {
+        // Vert.x answers with 1000 instead.
+        assertHandshake(kind, frame(CLOSE, ""), kind == BothTransports.Kind.NETTY ? 1005 : 1000);
     }
 
     @BothTransports.OnBoth
-    void lawful_codes_are_echoed(BothTransports.Kind kind) throws IOException {
+    void valid_codes_are_echoed(BothTransports.Kind kind) throws IOException {
         for (int code : LAWFUL) {
             assertHandshake(kind, close(code, ""), code);
         }
     }
 
     @BothTransports.OnBoth
-    void a_reason_may_be_as_long_as_the_frame_holds(BothTransports.Kind kind) throws IOException {
+    void reason_may_fill_the_frame(BothTransports.Kind kind) throws IOException {
         assertHandshake(kind, close(1000, "going home"), 1000);
         assertHandshake(kind, close(4000, "Schluß \ud83d\ude00"), 4000);
         assertHandshake(kind, close(1000, "x".repeat(123)), 1000);
     }
 
     @BothTransports.OnBoth
-    void unlawful_codes_close_with_1002(BothTransports.Kind kind) throws IOException {
+    void invalid_codes_close_with_1002(BothTransports.Kind kind) throws IOException {
         for (int code : UNLAWFUL) {
             assertThat(closeAfter(kind, close(code, ""))).as("of %d", code).isEqualTo(1002);
             assertThat(closeAfter(kind, close(code, "why"))).as("of %d", code).isEqualTo(1002);
         }
     }
 
-    /** Vert.x sends them back itself where sockets are left to it. */
+    /** The Vert.x transport echoes these codes. */
     @Test
     void codes_beyond_4999_close_with_1002() throws IOException {
         for (int code : new int[] {5000, 65_535}) {
-            assertThat(closeAfter(BothTransports.Kind.RAW, close(code, "")))
+            assertThat(closeAfter(BothTransports.Kind.NETTY, close(code, "")))
                     .as("of %d", code)
                     .isEqualTo(1002);
         }
@@ -67,7 +67,7 @@ class ConformanceCloseIT {
     }
 
     @BothTransports.OnBoth
-    void a_reason_that_is_no_utf8_closes_with_1007(BothTransports.Kind kind) throws IOException {
+    void reason_that_is_not_utf8_closes_with_1007(BothTransports.Kind kind) throws IOException {
         assertThat(closeAfter(kind, frame(CLOSE, new byte[] {3, (byte) 0xe8, (byte) 0xc3, '('})))
                 .isEqualTo(1007);
         assertThat(closeAfter(kind, frame(CLOSE, new byte[] {3, (byte) 0xe8, (byte) 0xed, (byte) 0xa0, (byte) 0x80})))
@@ -75,12 +75,12 @@ class ConformanceCloseIT {
     }
 
     @BothTransports.OnBoth
-    void what_comes_after_a_close_is_ignored(BothTransports.Kind kind) throws IOException {
+    void frames_after_a_close_are_ignored(BothTransports.Kind kind) throws IOException {
         byte[][] later = {
             frame(TEXT, request("later")), frame(PING, "later"), close(1001, "again"), {(byte) 0xff, (byte) 0xff}
         };
         for (byte[] frame : later) {
-            try (RawPeer peer = WIRES.connect(kind)) {
+            try (RawPeer peer = GATEWAYS.connect(kind)) {
                 peer.send(close(1000, ""), frame);
                 assertThat(peer.closeCode()).isEqualTo(1000);
                 peer.assertEnds();
@@ -89,8 +89,8 @@ class ConformanceCloseIT {
     }
 
     @BothTransports.OnBoth
-    void a_close_may_come_byte_by_byte(BothTransports.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    void close_may_arrive_byte_by_byte(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.sendCut(1, close(1000, "slowly"));
             assertThat(peer.closeCode()).isEqualTo(1000);
             peer.assertEnds();
@@ -98,15 +98,15 @@ class ConformanceCloseIT {
     }
 
     @BothTransports.OnBoth
-    void what_was_asked_before_a_close_is_answered_before_it(BothTransports.Kind kind) throws IOException {
+    void requests_before_a_close_are_answered_before_it(BothTransports.Kind kind) throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (int i = 0; i < 200; i++) {
             all.writeBytes(frame(TEXT, request("n" + i)));
         }
-        try (RawPeer peer = WIRES.connect(kind)) {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(all.toByteArray(), close(1001, "enough"), frame(TEXT, request("late")));
             for (int i = 0; i < 200; i++) {
-                assertThat(peer.answer().getString("id")).isEqualTo("n" + i);
+                assertThat(peer.reply().getString("id")).isEqualTo("n" + i);
             }
             assertThat(peer.closeCode()).isEqualTo(1001);
             peer.assertEnds();
@@ -114,19 +114,19 @@ class ConformanceCloseIT {
     }
 
     @BothTransports.OnBoth
-    void an_answered_close_of_the_gateway_ends_the_connection(BothTransports.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    void answered_close_of_the_gateway_ends_the_connection(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame(0x82, "binary"));
             assertThat(peer.closeCode()).isEqualTo(1003);
-            byte[] ping = kind == BothTransports.Kind.RAW ? frame(PING, "late") : new byte[0];
+            byte[] ping = kind == BothTransports.Kind.NETTY ? frame(PING, "late") : new byte[0];
             peer.send(frame(TEXT, request("late")), ping, close(1003, ""));
             peer.assertEnds();
         }
     }
 
     @BothTransports.OnBoth
-    void a_close_of_the_gateway_that_is_not_answered_ends_after_its_time(BothTransports.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    void unanswered_close_of_the_gateway_ends_after_the_limit(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame(TEXT, new byte[] {(byte) 0xff}));
             assertThat(peer.closeCode()).isEqualTo(1007);
             peer.assertEnds();
@@ -134,9 +134,9 @@ class ConformanceCloseIT {
     }
 
     @BothTransports.OnBoth
-    void a_connection_cut_off_without_a_close_harms_nobody(BothTransports.Kind kind) throws IOException {
-        try (RawPeer cut = WIRES.connect(kind);
-                RawPeer other = WIRES.connect(kind)) {
+    void connection_reset_without_a_close_is_harmless(BothTransports.Kind kind) throws IOException {
+        try (RawPeer cut = GATEWAYS.connect(kind);
+                RawPeer other = GATEWAYS.connect(kind)) {
             cut.send(frame(0x01, "{"), new byte[] {(byte) TEXT});
             cut.close();
             other.assertOpen();
@@ -144,7 +144,7 @@ class ConformanceCloseIT {
     }
 
     private static void assertHandshake(BothTransports.Kind kind, byte[] close, int code) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.assertOpen();
             peer.send(close);
             assertThat(peer.closeCode()).isEqualTo(code);
@@ -153,7 +153,7 @@ class ConformanceCloseIT {
     }
 
     private static int closeAfter(BothTransports.Kind kind, byte[] frame) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame);
             return peer.closeCode();
         }

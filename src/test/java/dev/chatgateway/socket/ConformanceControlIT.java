@@ -14,12 +14,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Pings and pongs (RFC 6455 section 5.5). */
 class ConformanceControlIT {
     @RegisterExtension
-    static final BothTransports WIRES = new BothTransports();
+    static final BothTransports GATEWAYS = new BothTransports();
 
     @BothTransports.OnBoth
-    void a_ping_is_answered_with_its_data(BothTransports.Kind kind) throws IOException {
+    void ping_is_answered_with_its_data(BothTransports.Kind kind) throws IOException {
         Random random = new Random(4);
-        try (RawPeer peer = WIRES.connect(kind)) {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             for (int length = 0; length <= 125; length++) {
                 byte[] data = new byte[length];
                 random.nextBytes(data);
@@ -30,22 +30,22 @@ class ConformanceControlIT {
     }
 
     @BothTransports.OnBoth
-    void a_ping_may_come_byte_by_byte(BothTransports.Kind kind) throws IOException {
+    void ping_may_arrive_byte_by_byte(BothTransports.Kind kind) throws IOException {
         byte[] data = new byte[125];
         Arrays.fill(data, (byte) 0xfe);
-        try (RawPeer peer = WIRES.connect(kind)) {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.sendCut(1, frame(PING, data));
             assertPong(peer, data);
         }
     }
 
     @BothTransports.OnBoth
-    void pings_in_one_packet_are_all_answered_in_their_order(BothTransports.Kind kind) throws IOException {
+    void pings_in_one_packet_are_answered_in_order(BothTransports.Kind kind) throws IOException {
         ByteArrayOutputStream pings = new ByteArrayOutputStream();
         for (int i = 0; i < 50; i++) {
             pings.writeBytes(frame(PING, "ping " + i));
         }
-        try (RawPeer peer = WIRES.connect(kind)) {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(pings.toByteArray());
             for (int i = 0; i < 50; i++) {
                 assertPong(peer, ("ping " + i).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
@@ -54,8 +54,8 @@ class ConformanceControlIT {
     }
 
     @BothTransports.OnBoth
-    void pongs_that_nobody_asked_for_are_ignored(BothTransports.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    void unsolicited_pongs_are_ignored(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame(PONG, ""), frame(PONG, "unasked"), frame(PONG, new byte[125]), frame(PING, "p"));
             assertPong(peer, new byte[] {'p'});
             peer.assertOpen();
@@ -63,8 +63,8 @@ class ConformanceControlIT {
     }
 
     @BothTransports.OnBoth
-    void a_ping_between_messages_does_not_disturb_them(BothTransports.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    void ping_between_messages_does_not_disturb_them(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame(PING, "one"));
             assertPong(peer, new byte[] {'o', 'n', 'e'});
             peer.assertOpen();
@@ -83,14 +83,14 @@ class ConformanceControlIT {
     }
 
     @BothTransports.OnBoth
-    void control_frames_in_fragments_close_with_1002(BothTransports.Kind kind) throws IOException {
+    void fragmented_control_frames_close_with_1002(BothTransports.Kind kind) throws IOException {
         for (int opcode : new int[] {8, 9, 10}) {
             assertClosed(kind, frame(opcode, ""));
         }
     }
 
     private static void assertClosed(BothTransports.Kind kind, byte[] frame) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame);
             assertThat(peer.closeCode()).isEqualTo(1002);
         }

@@ -20,62 +20,62 @@ class ConformanceFramesIT {
     private static final int[] LENGTHS = {125, 126, 127, 128, 4_096, 65_535, 65_536, BothTransports.FRAME_LIMIT};
 
     @RegisterExtension
-    static final BothTransports WIRES = new BothTransports();
+    static final BothTransports GATEWAYS = new BothTransports();
 
     @BothTransports.OnBoth
-    void every_way_to_write_a_length_is_read(BothTransports.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    void each_length_encoding_is_accepted(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             for (int length : LENGTHS) {
                 peer.send(frame(TEXT, padded(length)));
-                assertThat(peer.answer().getString("id")).isEqualTo("of " + length);
+                assertThat(peer.reply().getString("id")).isEqualTo("of " + length);
             }
         }
     }
 
     @BothTransports.OnBoth
-    void packets_may_cut_a_frame_anywhere(BothTransports.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    void packets_may_split_a_frame_anywhere(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             for (int length : new int[] {125, 126, 1_000}) {
                 peer.sendCut(1, frame(TEXT, padded(length)));
-                assertThat(peer.answer().getString("id")).isEqualTo("of " + length);
+                assertThat(peer.reply().getString("id")).isEqualTo("of " + length);
             }
             peer.sendCut(997, frame(TEXT, padded(65_536)));
-            assertThat(peer.answer().getString("id")).isEqualTo("of 65536");
+            assertThat(peer.reply().getString("id")).isEqualTo("of 65536");
         }
     }
 
     @BothTransports.OnBoth
-    void an_empty_text_is_a_message_that_is_no_json(BothTransports.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    void empty_text_is_a_message_that_is_not_json(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame(TEXT, ""));
-            assertThat(peer.answer().getJsonObject("error").getInteger("code")).isEqualTo(RpcError.PARSE);
+            assertThat(peer.reply().getJsonObject("error").getInteger("code")).isEqualTo(RpcError.PARSE);
             peer.assertOpen();
         }
     }
 
     @BothTransports.OnBoth
-    void many_frames_in_one_packet_are_answered_in_their_order(BothTransports.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    void frames_in_one_packet_are_answered_in_order(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             List<byte[]> frames = new ArrayList<>();
             for (int i = 0; i < 500; i++) {
                 frames.add(frame(TEXT, request("n" + i)));
             }
             peer.send(frames.toArray(byte[][]::new));
             for (int i = 0; i < 500; i++) {
-                assertThat(peer.answer().getString("id")).isEqualTo("n" + i);
+                assertThat(peer.reply().getString("id")).isEqualTo("n" + i);
             }
         }
     }
 
     @BothTransports.OnBoth
-    void a_frame_over_the_limit_closes_with_1009_before_its_data_have_come(BothTransports.Kind kind) throws IOException {
+    void oversized_frame_closes_with_1009_before_its_data_arrive(BothTransports.Kind kind) throws IOException {
         byte[] frame = frame(TEXT, 8, new byte[BothTransports.FRAME_LIMIT + 1]);
         byte[] head = Arrays.copyOf(frame, 14);
         assertThat(closeAfter(kind, head)).isEqualTo(1009);
     }
 
     @BothTransports.OnBoth
-    void a_binary_message_closes_with_1003(BothTransports.Kind kind) throws IOException {
+    void binary_message_closes_with_1003(BothTransports.Kind kind) throws IOException {
         for (byte[] data : List.of(new byte[0], new byte[] {1}, new byte[70_000])) {
             assertThat(closeAfter(kind, frame(0x82, data))).isEqualTo(1003);
         }
@@ -100,23 +100,23 @@ class ConformanceFramesIT {
     }
 
     @Test
-    void what_came_before_a_broken_frame_is_answered_and_what_comes_after_is_not() throws IOException {
-        try (RawPeer peer = WIRES.connect(BothTransports.Kind.RAW)) {
+    void frames_before_a_malformed_one_are_answered_later_ones_not() throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(BothTransports.Kind.NETTY)) {
             peer.send(frame(TEXT, request("before")), frame(0x83, ""), frame(TEXT, request("after")));
-            assertThat(peer.answer().getString("id")).isEqualTo("before");
+            assertThat(peer.reply().getString("id")).isEqualTo("before");
             assertThat(peer.closeCode()).isEqualTo(1002);
             peer.assertEnds();
         }
     }
 
     @BothTransports.OnBoth
-    void a_frame_without_a_mask_closes_with_1002(BothTransports.Kind kind) throws IOException {
+    void unmasked_frame_closes_with_1002(BothTransports.Kind kind) throws IOException {
         assertThat(closeAfter(kind, new byte[] {(byte) TEXT, 2, '{', '}'})).isEqualTo(1002);
         assertThat(closeAfter(kind, new byte[] {(byte) RawPeer.PING, 0})).isEqualTo(1002);
     }
 
     @BothTransports.OnBoth
-    void lengths_that_are_not_in_their_shortest_form_close_with_1002(BothTransports.Kind kind) throws IOException {
+    void lengths_not_in_shortest_form_close_with_1002(BothTransports.Kind kind) throws IOException {
         assertThat(closeAfter(kind, frame(TEXT, 2, new byte[125]))).isEqualTo(1002);
         assertThat(closeAfter(kind, Arrays.copyOf(frame(TEXT, 8, new byte[65_535]), 14)))
                 .isEqualTo(1002);
@@ -125,30 +125,30 @@ class ConformanceFramesIT {
     }
 
     @BothTransports.OnBoth
-    void frames_in_one_packet_with_the_upgrade_are_not_lost(BothTransports.Kind kind) throws IOException {
+    void frames_sent_with_the_upgrade_are_not_lost(BothTransports.Kind kind) throws IOException {
         ByteArrayOutputStream early = new ByteArrayOutputStream();
         early.writeBytes(frame(TEXT, request("early")));
         early.writeBytes(frame(RawPeer.PING, "early"));
         byte[] cut = frame(TEXT, request("cut"));
         early.write(cut, 0, 9);
-        try (RawPeer peer = new RawPeer(WIRES.port(kind), early.toByteArray())) {
+        try (RawPeer peer = new RawPeer(GATEWAYS.port(kind), early.toByteArray())) {
             List<RawPeer.Received> both = List.of(peer.next(), peer.next());
             assertThat(both).extracting(RawPeer.Received::head).containsExactlyInAnyOrder(TEXT, RawPeer.PONG);
             peer.send(Arrays.copyOfRange(cut, 9, cut.length));
-            assertThat(peer.answer().getString("id")).isEqualTo("cut");
+            assertThat(peer.reply().getString("id")).isEqualTo("cut");
             peer.assertOpen();
         }
     }
 
     @Test
-    void a_broken_frame_in_one_packet_with_the_upgrade_closes_with_1002() throws IOException {
-        try (RawPeer peer = new RawPeer(WIRES.port(BothTransports.Kind.RAW), frame(0x83, "early"))) {
+    void malformed_frame_sent_with_the_upgrade_closes_with_1002() throws IOException {
+        try (RawPeer peer = new RawPeer(GATEWAYS.port(BothTransports.Kind.NETTY), frame(0x83, "early"))) {
             assertThat(peer.closeCode()).isEqualTo(1002);
         }
     }
 
     private static int closeAfter(BothTransports.Kind kind, byte[] frame) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame);
             return peer.closeCode();
         }

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The inbox through WebSockets: read, watched, resumed. */
+/** The inbox over WebSocket: list, subscribe, resume. */
 class InboxIT {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension().with("poll.digestMs", "1000");
@@ -22,7 +22,7 @@ class InboxIT {
     private final ServiceUser ben = ServiceUser.create(GATEWAY);
 
     @Test
-    void threads_come_newest_first_with_last_message_and_what_is_unread() {
+    void threads_are_newest_first_with_last_message_and_unread_count() {
         String quiet = ann.createThread("Quiet", ben);
         String busy = ann.createThread("Busy", ben);
         String first = ben.send(quiet, "one");
@@ -49,7 +49,7 @@ class InboxIT {
     }
 
     @Test
-    void pages_follow_each_other_and_bad_fields_are_refused() {
+    void pages_are_consecutive_and_invalid_fields_are_refused() {
         for (int i = 0; i < 3; i++) {
             ann.createThread("T" + i, ben);
         }
@@ -72,7 +72,7 @@ class InboxIT {
     }
 
     @Test
-    void receipts_that_the_service_does_not_keep_give_no_count() {
+    void unread_count_is_missing_where_receipts_are_not_kept() {
         ServiceUser[] many = new ServiceUser[20];
         for (int i = 0; i < many.length; i++) {
             many[i] = ServiceUser.create(GATEWAY);
@@ -88,7 +88,7 @@ class InboxIT {
     }
 
     @Test
-    void movements_new_threads_and_departures_are_heard_of() {
+    void inbox_reports_new_moved_and_left_threads() {
         String thread = ann.createThread("Watched", ben);
         try (ChatSocket a = ChatSocket.signIn(GATEWAY, ann)) {
             JsonObject watched = a.call("subscribeInbox", NOTHING);
@@ -97,10 +97,10 @@ class InboxIT {
             assertThat(watched.getJsonObject("freshness").getString("source")).isEqualTo("digest");
 
             ben.send(thread, "past the gateway");
-            JsonObject moved = a.event("inboxChanged", e -> "past the gateway".equals(text(e)));
-            assertThat(moved.getString("threadId")).isEqualTo(thread);
-            assertThat(moved.getInteger("unreadCount")).isEqualTo(1);
-            assertThat(moved.getString("cursor")).isNotBlank();
+            JsonObject change = a.event("inboxChanged", e -> "past the gateway".equals(text(e)));
+            assertThat(change.getString("threadId")).isEqualTo(thread);
+            assertThat(change.getInteger("unreadCount")).isEqualTo(1);
+            assertThat(change.getString("cursor")).isNotBlank();
 
             String later = ben.createThread("Later", ann);
             JsonObject created = a.event("chatThreadCreated", e -> later.equals(e.getString("threadId")));
@@ -116,13 +116,13 @@ class InboxIT {
             a.event(
                     "inboxChanged",
                     e -> thread.equals(e.getString("threadId")) && "removed".equals(e.getString("gone")));
-            assertThat(a.call("ack", new JsonObject().put("cursor", moved.getString("cursor"))))
+            assertThat(a.call("ack", new JsonObject().put("cursor", change.getString("cursor"))))
                     .isEqualTo(NOTHING);
         }
     }
 
     @Test
-    void writes_through_the_gateway_and_reading_show_at_once_and_no_state_twice() {
+    void own_writes_and_receipts_are_published_at_once_and_once() {
         String thread = ann.createThread("Both", ben);
         try (ChatSocket a = ChatSocket.signIn(GATEWAY, ann);
                 ChatSocket b = ChatSocket.signIn(GATEWAY, ben)) {
@@ -154,7 +154,7 @@ class InboxIT {
     }
 
     @Test
-    void a_cursor_brings_what_was_missed_or_says_that_it_cant() {
+    void cursor_resumes_or_asks_for_a_resync() {
         String first = ann.createThread("One", ben);
         String second = ann.createThread("Two", ben);
         String cursor;
@@ -165,14 +165,14 @@ class InboxIT {
         }
         ben.send(second, "missed");
         try (ChatSocket a = ChatSocket.signIn(GATEWAY, ann)) {
-            JsonObject answer = a.call("subscribeInbox", new JsonObject().put("cursor", cursor));
-            assertThat(answer.getString("recovered")).isEqualTo("complete");
+            JsonObject reply = a.call("subscribeInbox", new JsonObject().put("cursor", cursor));
+            assertThat(reply.getString("recovered")).isEqualTo("complete");
             a.event("inboxChanged", e -> "missed".equals(text(e)));
         }
         ann.createThread("Three", ben);
         try (ChatSocket a = ChatSocket.signIn(GATEWAY, ann)) {
-            JsonObject answer = a.call("subscribeInbox", new JsonObject().put("cursor", cursor));
-            assertThat(answer.getString("recovered")).isEqualTo("resync");
+            JsonObject reply = a.call("subscribeInbox", new JsonObject().put("cursor", cursor));
+            assertThat(reply.getString("recovered")).isEqualTo("resync");
             String tampered = (cursor.startsWith("A") ? "B" : "A") + cursor.substring(1);
             assertThat(a.refused("subscribeInbox", new JsonObject().put("cursor", tampered))
                             .getInteger("code"))

@@ -17,25 +17,25 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Upgrade requests that are none, or not quite: each is answered, and none keeps a place of the node. */
+/** Invalid upgrade requests: each is answered, and none keeps a connection slot. */
 class InvalidUpgradesIT {
-    private static final int PLACES = 3;
+    private static final int SLOTS = 3;
 
     @RegisterExtension
     static final GatewayExtension GATEWAY =
-            new GatewayExtension().with("embedded.httpPort", "0").with("limits.connections", String.valueOf(PLACES));
+            new GatewayExtension().with("embedded.httpPort", "0").with("limits.connections", String.valueOf(SLOTS));
 
     @RegisterExtension
     static final GatewayExtension DEFLATING = new GatewayExtension()
             .with("compression.enabled", "true")
-            .with("limits.connections", String.valueOf(PLACES));
+            .with("limits.connections", String.valueOf(SLOTS));
 
     @ParameterizedTest
     @ValueSource(strings = {"/ws?a=%", "/ws?%zz", "/ws?x=%zz&token=1", "/ws?a=%u0041"})
     void upgrade_with_a_malformed_query_gets_400(String target) throws IOException {
-        String answer = RawHttp1.send(door(GATEWAY), upgrade(target, "Sec-WebSocket-Version: 13"));
+        String response = RawHttp1.send(listener(GATEWAY), upgrade(target, "Sec-WebSocket-Version: 13"));
 
-        assertThat(answer).startsWith("HTTP/1.1 400").containsIgnoringCase("content-length");
+        assertThat(response).startsWith("HTTP/1.1 400").containsIgnoringCase("content-length");
     }
 
     @ParameterizedTest
@@ -53,19 +53,19 @@ class InvalidUpgradesIT {
     }
 
     @Test
-    void embedded_service_takes_a_malformed_target_for_the_clients_mistake() throws IOException {
+    void embedded_service_answers_a_malformed_target_with_4xx() throws IOException {
         assertThat(RawHttp1.request(ListenerPorts.EMBEDDED.of(GATEWAY), "GET", "/chat/threads?a=%zz"))
                 .matches("(?s)HTTP/1.1 4\\d\\d .*");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {";", ",", "; ;", "permessage-deflate;", ";=;", "permessage-deflate; =", "=", " "})
-    void malformed_extensions_are_answered_and_keep_no_place(String extensions) throws IOException {
-        for (int i = 0; i < 2 * PLACES; i++) {
-            String answer = RawHttp1.send(
-                    door(DEFLATING),
+    void malformed_extensions_are_answered_and_keep_no_slot(String extensions) throws IOException {
+        for (int i = 0; i < 2 * SLOTS; i++) {
+            String response = RawHttp1.send(
+                    listener(DEFLATING),
                     upgrade("/ws", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Extensions: " + extensions));
-            assertThat(answer).matches("(?s)HTTP/1.1 (400|101|503) .*");
+            assertThat(response).matches("(?s)HTTP/1.1 (400|101|503) .*");
             assertRoom(DEFLATING);
         }
     }
@@ -77,36 +77,36 @@ class InvalidUpgradesIT {
         "Sec-WebSocket-Version: , 426",
         "X: no version, 426",
     })
-    void other_versions_of_the_protocol_are_told_13(String header, int status) throws IOException {
-        String answer = RawHttp1.send(door(GATEWAY), upgrade("/ws", header));
+    void other_protocol_versions_get_426_with_version_13(String header, int status) throws IOException {
+        String response = RawHttp1.send(listener(GATEWAY), upgrade("/ws", header));
 
-        assertThat(answer).startsWith("HTTP/1.1 " + status).contains("Sec-WebSocket-Version: 13");
+        assertThat(response).startsWith("HTTP/1.1 " + status).contains("Sec-WebSocket-Version: 13");
         assertRoom(GATEWAY);
     }
 
     @Test
     void upgrade_with_a_body_is_refused_before_the_body() throws IOException {
         for (String framing : List.of("Content-Length: 100", "Transfer-Encoding: chunked")) {
-            for (int i = 0; i < 2 * PLACES; i++) {
-                assertThat(RawHttp1.send(door(GATEWAY), upgrade("/ws", "Sec-WebSocket-Version: 13", framing)))
+            for (int i = 0; i < 2 * SLOTS; i++) {
+                assertThat(RawHttp1.send(listener(GATEWAY), upgrade("/ws", "Sec-WebSocket-Version: 13", framing)))
                         .startsWith("HTTP/1.1 400");
             }
             assertRoom(GATEWAY);
         }
     }
 
-    /** Whatever is put together: an answer, and all places free when the connections are gone. */
+    /** Random invalid upgrades: each is answered, and all slots are free when the connections have ended. */
     @Test
-    void odd_upgrades_are_answered_and_give_back_their_places() throws IOException {
+    void invalid_upgrades_are_answered_and_release_their_slot() throws IOException {
         Random random = new Random(20_261_128);
         for (GatewayExtension gateway : List.of(GATEWAY, DEFLATING)) {
             for (int round = 0; round < 25; round++) {
                 List<HeldSocket> all = new ArrayList<>();
                 List<String> sent = new ArrayList<>();
                 for (int i = 0; i < 8; i++) {
-                    String request = odd(random);
+                    String request = invalidRequest(random);
                     sent.add(request);
-                    all.add(new HeldSocket(door(gateway)).send(request));
+                    all.add(new HeldSocket(listener(gateway)).send(request));
                 }
                 for (int i = 0; i < all.size(); i++) {
                     assertThat(all.get(i).head()).as(sent.get(i)).startsWith("HTTP/");
@@ -117,7 +117,7 @@ class InvalidUpgradesIT {
         }
     }
 
-    private static String odd(Random random) {
+    private static String invalidRequest(Random random) {
         StringBuilder request = new StringBuilder();
         request.append(pick(random, "GET", "GET", "GET", "POST", "HEAD", "PUT", "get", "WS"))
                 .append(' ')
@@ -175,24 +175,24 @@ class InvalidUpgradesIT {
         return of[random.nextInt(of.length)];
     }
 
-    /** All places of the node can be had, at the latest when it has seen that the others are gone. */
+    /** Asserts that all slots can be acquired, after the node has seen the other connections end. */
     private static void assertRoom(GatewayExtension gateway) throws IOException {
         long endNanos = System.nanoTime() + 10_000_000_000L;
         while (true) {
             int upgraded = 0;
             List<HeldSocket> all = new ArrayList<>();
-            for (int i = 0; i < PLACES; i++) {
-                HeldSocket socket = new HeldSocket(door(gateway)).send(RawHttp1.upgrade(door(gateway)));
+            for (int i = 0; i < SLOTS; i++) {
+                HeldSocket socket = new HeldSocket(listener(gateway)).send(RawHttp1.upgrade(listener(gateway)));
                 all.add(socket);
                 upgraded += socket.head().startsWith("HTTP/1.1 101") ? 1 : 0;
             }
             for (HeldSocket socket : all) {
                 socket.close();
             }
-            if (upgraded == PLACES) {
+            if (upgraded == SLOTS) {
                 return;
             }
-            assertThat(System.nanoTime()).as("places are given back").isLessThan(endNanos);
+            assertThat(System.nanoTime()).as("slots are released").isLessThan(endNanos);
         }
     }
 
@@ -202,10 +202,10 @@ class InvalidUpgradesIT {
         all[headers.length] = "Connection: Upgrade";
         all[headers.length + 1] = "Upgrade: websocket";
         all[headers.length + 2] = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
-        return RawHttp1.head(door(GATEWAY), "GET", target, all);
+        return RawHttp1.head(listener(GATEWAY), "GET", target, all);
     }
 
-    private static URI door(GatewayExtension gateway) {
+    private static URI listener(GatewayExtension gateway) {
         return gateway.endpoints().http();
     }
 }

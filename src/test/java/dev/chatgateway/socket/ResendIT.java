@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Sends that a client repeats after it lost its connection, through a WebSocket. */
+/** Sends that a client repeats after it lost its connection. */
 class ResendIT {
     private static final int TIMEOUT_MS = 3_000;
     private static final List<String> REPEATED =
@@ -48,23 +48,26 @@ class ResendIT {
     }
 
     @Test
-    void repeated_sends_wait_together_and_hold_up_nothing() {
+    void repeated_sends_do_not_block_other_requests() {
         long before = System.nanoTime();
         REPEATED.forEach(id -> resend(socket, id));
         assertThat(contents()).isEmpty();
         JsonObject sent = socket.call("sendMessage", on().put("content", "new").put("clientMessageId", "new"));
         assertThat(sent.getBoolean("inDoubt")).isFalse();
-        assertThat(answers()).isZero();
+        assertThat(replies()).isZero();
 
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> answers() == REPEATED.size());
-        // One after the other they would take five times as long.
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> replies() == REPEATED.size());
+        // In sequence they would take five times as long.
         assertThat((System.nanoTime() - before) / 1_000_000).isBetween((long) TIMEOUT_MS, 2L * TIMEOUT_MS);
         List<String> expected = new ArrayList<>(List.of("new"));
         expected.addAll(REPEATED);
         assertThat(contents()).isEqualTo(expected);
     }
 
-    /** As after a reconnect: each began within the call in which the one before let others pass, and came first. */
+    /**
+     * The case of a reconnect: each send starts inside the call in which the one before it let later requests start,
+     * and must stay in order.
+     */
     @Test
     void repeated_sends_behind_a_subscribe_keep_their_order() {
         socket.send(new JsonObject()
@@ -73,7 +76,7 @@ class ResendIT {
                 .put("method", "subscribe")
                 .put("params", on()));
         REPEATED.forEach(id -> resend(socket, id));
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> answers() == REPEATED.size());
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> replies() == REPEATED.size());
         assertThat(contents()).isEqualTo(REPEATED);
     }
 
@@ -83,9 +86,9 @@ class ResendIT {
         resend(lost, "repeated-0");
         lost.call("ping", new JsonObject());
         lost.close();
-        // Its wait begins later, and so ends later.
+        // It starts to wait later, and so it ends later.
         resend(socket, "repeated-1");
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> answers() == 1);
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> replies() == 1);
         assertThat(contents()).containsExactly("repeated-1");
     }
 
@@ -99,7 +102,7 @@ class ResendIT {
                         on().put("content", id).put("clientMessageId", id).put("retry", true)));
     }
 
-    private long answers() {
+    private long replies() {
         return socket.received().stream()
                 .filter(json -> json instanceof JsonObject o && REPEATED.contains(o.getValue("id")))
                 .peek(answer -> assertThat(((JsonObject) answer).getJsonObject("result"))
@@ -107,7 +110,7 @@ class ResendIT {
                 .count();
     }
 
-    /** What people wrote, oldest first. */
+    /** The user messages of the thread, oldest first. */
     private List<String> contents() {
         JsonArray listed = socket.call("listMessages", on()).getJsonArray("value");
         List<String> contents = new ArrayList<>(listed.stream()

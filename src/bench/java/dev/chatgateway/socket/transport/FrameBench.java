@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** Texts to frames, once per run and loop; and the other way, once per message of a client. */
+/** Encoding of a text frame, once per batch and event loop, and assembly of a message, once per message of a client. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Thread)
@@ -29,15 +29,15 @@ public class FrameBench {
     private final MessageAssembler assembler = new MessageAssembler(65_536);
 
     @Benchmark
-    public int write() {
+    public int encode() {
         buffer.clear();
         ServerFrames.text(frame, buffer);
         return buffer.writerIndex();
     }
 
     @Benchmark
-    public MessageAssembler.Outcome read() {
-        return assembler.take(Transport.Opcode.TEXT, true, ByteBuffer.wrap(request));
+    public MessageAssembler.Outcome assemble() {
+        return assembler.accept(Transport.Opcode.TEXT, true, ByteBuffer.wrap(request));
     }
 
     @TearDown
