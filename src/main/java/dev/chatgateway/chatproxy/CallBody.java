@@ -13,20 +13,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The body of one call below {@code /chat}: read as a whole, within bounds of length and time, before anything of the
- * service is taken for the call. Owned by the request's event loop.
+ * The request body of one proxied call. It is read completely, within limits of length and time, before the call uses a
+ * stream to the service. Owned by the event loop of the request.
  */
 final class CallBody {
     private static final List<String> WITH_BODY = List.of("POST", "PUT", "PATCH");
 
     private final HttpServerRequest request;
-    private final int mostBytes;
+    private final int maxBytes;
     private final boolean present;
 
-    /** Holds the request back until {@link #read}, if it has a body. */
-    CallBody(HttpServerRequest request, int mostBytes) {
+    /** Pauses a request that has a body, until {@link #read}. */
+    CallBody(HttpServerRequest request, int maxBytes) {
         this.request = request;
-        this.mostBytes = mostBytes;
+        this.maxBytes = maxBytes;
         String length = request.getHeader("Content-Length");
         boolean framed = request.version() == HttpVersion.HTTP_2
                 ? WITH_BODY.contains(request.method().name())
@@ -37,13 +37,16 @@ final class CallBody {
         }
     }
 
-    /** Bytes that it may have. */
-    int most() {
+    /** Length of the body at most, in bytes: the declared length, or the limit if none is declared. */
+    int maxLength() {
         String length = request.getHeader("Content-Length");
-        return !present ? 0 : length == null ? mostBytes : Math.min(mostBytes, Integer.parseInt(length));
+        return !present ? 0 : length == null ? maxBytes : Math.min(maxBytes, Integer.parseInt(length));
     }
 
-    /** Reads all of it; empty if there is none. Fails with a {@link ChatServiceException}: 413 too long, 408 not in time. */
+    /**
+     * Reads the body; empty if there is none. Fails with a {@link ChatServiceException}: 413 too long, 408 not in time,
+     * 400 broken off.
+     */
     Future<Buffer> read(long limitMs) {
         if (!present) {
             return Future.succeededFuture(Buffer.buffer());
@@ -53,11 +56,11 @@ final class CallBody {
         }
         Promise<Buffer> promise = Promise.promise();
         Buffer body = Buffer.buffer();
-        BoundedStream bounded = new BoundedStream(request, mostBytes);
-        bounded.exceptionHandler(promise::tryFail);
-        bounded.endHandler(end -> promise.tryComplete(body));
-        bounded.handler(body::appendBuffer);
-        bounded.resume();
+        BoundedStream stream = new BoundedStream(request, maxBytes);
+        stream.exceptionHandler(promise::tryFail);
+        stream.endHandler(end -> promise.tryComplete(body));
+        stream.handler(body::appendBuffer);
+        stream.resume();
         return promise.future()
                 .timeout(limitMs, TimeUnit.MILLISECONDS)
                 .recover(cause -> Future.failedFuture(failure(cause, limitMs)));

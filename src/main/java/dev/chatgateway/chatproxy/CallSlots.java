@@ -6,22 +6,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Calls below {@code /chat} that are under way. Before the service has accepted its token a call counts for its client's
- * address, of which there may be few, and all of these together leave a part to those of proven users. The bodies of all
- * calls have a common bound. Any thread.
+ * Limits concurrent calls below {@code /chat}. A call counts for the client address until the service has accepted its
+ * token, and for the user after that. Calls with unproven tokens leave a part of the slots to proven users. The bodies
+ * of all calls have a common limit. Thread-safe.
  */
 final class CallSlots {
-    /** Each call holds two connections and some buffers. */
-    private static final int MOST = 2_000;
+    /** Each call uses two connections and some buffers. */
+    private static final int MAX_CALLS = 2_000;
 
-    private static final int MOST_UNPROVEN = MOST / 2;
-    private static final long HEAP_PART = 8;
+    private static final int MAX_UNPROVEN = MAX_CALLS / 2;
+    private static final long HEAP_FRACTION = 8;
 
     private final LiveConfig live;
     private final Map<String, Integer> addresses = new HashMap<>();
     private final Map<String, Integer> users = new HashMap<>();
-    private final long mostBytes = Runtime.getRuntime().maxMemory() / HEAP_PART;
-    private int open;
+    private final long maxBytes = Runtime.getRuntime().maxMemory() / HEAP_FRACTION;
+    private int calls;
     private int unproven;
     private long bytes;
 
@@ -29,94 +29,99 @@ final class CallSlots {
         this.live = live;
     }
 
-    /** One call. */
+    /** The slot of one call. */
     final class Slot {
-        private Map<String, Integer> counted;
+        private Map<String, Integer> counts;
         private String owner;
-        private long held;
+        private long reserved;
         private boolean released;
 
-        private Slot(Map<String, Integer> counted, String owner) {
-            this.counted = counted;
+        private Slot(Map<String, Integer> counts, String owner) {
+            this.counts = counts;
             this.owner = owner;
         }
 
-        /** The service has accepted its token: it counts for the user. False if there are too many of the user's. */
-        boolean proven(String userId) {
+        /**
+         * Assigns the call to the user, after the service has accepted the token. False if the user has too many calls.
+         */
+        boolean assignToUser(String userId) {
             synchronized (CallSlots.this) {
-                if (released || counted == users) {
+                if (released || counts == users) {
                     return true;
                 }
                 if (users.getOrDefault(userId, 0) >= live.limits().userCallsAtOnce()) {
                     return false;
                 }
-                less(counted, owner);
+                decrement(counts, owner);
                 unproven--;
-                counted = users;
+                counts = users;
                 owner = userId;
                 users.merge(userId, 1, Integer::sum);
                 return true;
             }
         }
 
-        /** Has room for a body of that length; false if there is none. */
-        boolean hold(long length) {
+        /** Reserves memory for the body; false if there is none. */
+        boolean reserveBytes(long length) {
             synchronized (CallSlots.this) {
-                if (bytes + length > mostBytes) {
+                if (bytes + length > maxBytes) {
                     return false;
                 }
-                held += length;
+                reserved += length;
                 bytes += length;
                 return true;
             }
         }
 
-        /** The call is over; once is enough. */
+        /** Releases the slot. Later calls have no effect. */
         void release() {
             synchronized (CallSlots.this) {
                 if (released) {
                     return;
                 }
                 released = true;
-                open--;
-                bytes -= held;
-                less(counted, owner);
-                if (counted == addresses) {
+                calls--;
+                bytes -= reserved;
+                decrement(counts, owner);
+                if (counts == addresses) {
                     unproven--;
                 }
             }
         }
     }
 
-    /** Whether there is no room for anybody's call. */
-    synchronized boolean full() {
-        return open >= MOST;
+    /** Whether all slots are in use. */
+    synchronized boolean isFull() {
+        return calls >= MAX_CALLS;
     }
 
-    /** A slot for a call whose token nothing has proven; empty if there are too many of the address, or of all addresses. */
-    synchronized Optional<Slot> enter(String address) {
-        if (open >= MOST
-                || unproven >= MOST_UNPROVEN
+    /**
+     * Acquires a slot for a call with an unproven token. Empty if the address, or all addresses together, have too many
+     * calls.
+     */
+    synchronized Optional<Slot> acquire(String address) {
+        if (calls >= MAX_CALLS
+                || unproven >= MAX_UNPROVEN
                 || addresses.getOrDefault(address, 0) >= live.limits().unprovenCallsAtOnce()) {
             return Optional.empty();
         }
-        open++;
+        calls++;
         unproven++;
         addresses.merge(address, 1, Integer::sum);
         return Optional.of(new Slot(addresses, address));
     }
 
-    /** A slot for a call whose token the service has accepted before; empty if there are too many of the user's. */
-    synchronized Optional<Slot> enterProven(String userId) {
-        if (open >= MOST || users.getOrDefault(userId, 0) >= live.limits().userCallsAtOnce()) {
+    /** Acquires a slot for a call with a proven token. Empty if the user has too many calls. */
+    synchronized Optional<Slot> acquireProven(String userId) {
+        if (calls >= MAX_CALLS || users.getOrDefault(userId, 0) >= live.limits().userCallsAtOnce()) {
             return Optional.empty();
         }
-        open++;
+        calls++;
         users.merge(userId, 1, Integer::sum);
         return Optional.of(new Slot(users, userId));
     }
 
-    private static void less(Map<String, Integer> counts, String owner) {
+    private static void decrement(Map<String, Integer> counts, String owner) {
         counts.computeIfPresent(owner, (name, count) -> count == 1 ? null : count - 1);
     }
 }

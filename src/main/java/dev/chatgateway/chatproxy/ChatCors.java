@@ -11,12 +11,12 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Which pages may call {@code /chat} (http.origins and the gateway's own), and the headers that tell their browsers so.
- * Programs send no Origin and are not concerned. Stateless.
+ * CORS for {@code /chat}: pages of http.origins and of the own origin may call it. Programs send no Origin and are
+ * always allowed. Stateless.
  */
 final class ChatCors {
     private static final String METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
-    /** The service's own, and those by which Application Insights and OpenTelemetry carry a trace. */
+    /** Request headers of the service, and of Application Insights and OpenTelemetry traces. */
     private static final String HEADERS =
             "authorization, content-type, x-ms-client-request-id, x-ms-useragent, repeatability-request-id,"
                     + " traceparent, tracestate, request-id, request-context, baggage";
@@ -33,8 +33,8 @@ final class ChatCors {
         origins = live::origins;
     }
 
-    /** Puts the headers on the response; false: the page is another site's and must be refused. */
-    boolean admit(HttpServerRequest request) {
+    /** Adds the CORS headers to the response. False if the origin is not allowed and the request must be refused. */
+    boolean checkOrigin(HttpServerRequest request) {
         HttpServerResponse response = request.response();
         response.putHeader("Vary", "Origin");
         String header = request.getHeader("Origin");
@@ -50,11 +50,11 @@ final class ChatCors {
                     .putHeader("Access-Control-Expose-Headers", EXPOSED);
             return true;
         }
-        return origin.equals(own(request));
+        return origin.equals(ownOrigin(request));
     }
 
-    /** Answers a preflight of a page that was admitted. */
-    static void preflight(HttpServerResponse response) {
+    /** Answers the preflight request of an allowed page. */
+    static void sendPreflight(HttpServerResponse response) {
         if (response.headers().contains("Access-Control-Allow-Origin")) {
             response.headers().remove("Access-Control-Expose-Headers");
             response.putHeader("Access-Control-Allow-Methods", METHODS)
@@ -65,7 +65,7 @@ final class ChatCors {
     }
 
     /** The origin under which the client reached the gateway. */
-    Optional<PublicOrigin> own(HttpServerRequest request) {
+    Optional<PublicOrigin> ownOrigin(HttpServerRequest request) {
         return resolver.resolve(
                 request.remoteAddress().hostAddress(),
                 request.isSSL(),
@@ -73,7 +73,10 @@ final class ChatCors {
                 Forwarded.of(request.headers()::getAll));
     }
 
-    /** One name for the addresses of the client (for IPv6 its /64); trusted proxies are looked through. */
+    /**
+     * The canonical name of the client address, which for IPv6 is its /64 network. Addresses of trusted proxies are
+     * skipped.
+     */
     String clientAddress(HttpServerRequest request) {
         return resolver.proxies()
                 .client(

@@ -10,26 +10,26 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Links of the service made to lead through the gateway. A link below {@code /chat/} is rewritten whatever its host is: a
- * client follows it with its token, and must find the next page at the gateway. Everything else of a link, its
- * percent-encoding too, stays. Pure.
+ * Rewrites links of the service so that they lead through the gateway. A link below {@code /chat/} is rewritten
+ * whatever its host is, because a client follows it with its token and must find the next page at the gateway. The rest
+ * of the link, with its percent-encoding, is kept. Stateless.
  *
- * @param basePath path in front of {@code /chat} in the service's links; empty as a rule
+ * @param basePath path in front of {@code /chat} in links of the service; usually empty
  */
 record ChatLinks(String basePath) {
     private static final Pattern LINK = Pattern.compile("(?i)https?://[^/?#]+(/.*)", Pattern.DOTALL);
     private static final JsonFactory JSON = new JsonFactory();
 
-    /** The link at the gateway; as it was if it is none below {@code /chat/}. */
-    String rewritten(String link, String origin) {
+    /** Rewrites a link; a link that is not below {@code /chat/} is returned unchanged. */
+    String rewrite(String link, String origin) {
         Matcher matcher = LINK.matcher(link);
         return matcher.matches() && matcher.group(1).startsWith(basePath + "/chat/")
                 ? origin + matcher.group(1).substring(basePath.length())
                 : link;
     }
 
-    /** A page of a listing with its {@code nextLink} rewritten and every other byte as it was. */
-    Buffer page(Buffer page, String origin) {
+    /** Rewrites the {@code nextLink} of a listing page and keeps all other bytes. */
+    Buffer rewritePage(Buffer page, String origin) {
         byte[] bytes = page.getBytes();
         try (JsonParser parser = JSON.createParser(bytes)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -39,7 +39,7 @@ record ChatLinks(String basePath) {
                 boolean link = parser.currentName().equals("nextLink");
                 if (parser.nextToken() == JsonToken.VALUE_STRING && link) {
                     int start = (int) parser.currentTokenLocation().getByteOffset();
-                    String rewritten = rewritten(parser.getText(), origin);
+                    String rewritten = rewrite(parser.getText(), origin);
                     int end = (int) parser.currentLocation().getByteOffset();
                     return Buffer.buffer(bytes.length + 64)
                             .appendBytes(bytes, 0, start)
@@ -50,7 +50,7 @@ record ChatLinks(String basePath) {
             }
             return page;
         } catch (IOException e) {
-            // Not JSON: whatever it is, it is the service's and no page of a listing.
+            // Not JSON, so not a listing page: forwarded as it is.
             return page;
         }
     }

@@ -19,83 +19,91 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 
 /**
- * Passes requests on to the chat service and its answers back, streaming. Each is paid from the ledger, limited in time
- * and counted; none is made twice, as the client has a retry policy of its own. Has a pool of connections of its own, so
- * that slow clients can't keep commands and polls waiting.
+ * Forwards requests to the chat service and streams the responses. Each call is admitted by the rate limiter, has a
+ * time limit and is measured. Calls are not retried, because clients have a retry policy of their own. The proxy has
+ * its own connection pool, so that slow clients do not block commands and polls.
  *
- * <p>May be called from any event loop; a call runs and completes on its caller's context.
+ * <p>It does not use vertx-http-proxy. That library resets a call when its client disconnects even if a write was
+ * already sent completely; its outcome, which the poller needs, would be lost. It has no time limit for a call, answers
+ * each failure with an empty 502, and returns hop-by-hop headers and cookies of the service to the client. Admission,
+ * limits, header filters and link rewriting would remain here.
+ *
+ * <p>May be called on any event loop. A call runs and completes on the context of its caller.
  */
 public final class ChatProxy implements AutoCloseable {
-    private static final int STREAMS = 100;
+    private static final int HTTP2_STREAMS = 100;
 
-    /** Windows of all streams together, so that bodies that clients do not take can't hold up the others. */
-    private static final int CONNECTION_WINDOW = STREAMS * 65_535;
+    /**
+     * Flow control window of a connection: the sum of all stream windows, so that a response that its client does not
+     * read can not block other streams.
+     */
+    private static final int CONNECTION_WINDOW = HTTP2_STREAMS * 65_535;
 
     private final UpstreamOptions options;
-    private final Set<ChatProxyExchange> waiting = ConcurrentHashMap.newKeySet();
-    private final ChatProxyExchange.Tools tools;
+    private final Set<ChatProxyExchange> exchanges = ConcurrentHashMap.newKeySet();
+    private final ChatProxyExchange.Dependencies dependencies;
 
-    /** Held in a field: Vert.x closes clients that nobody refers to. */
+    /** Kept in a field, because Vert.x closes clients that are not referenced. */
     private final HttpClient client;
 
     private volatile boolean closed;
 
     /**
-     * @param clock for HTTP dates in answers
-     * @param random for the jitter of pauses after a 429
+     * @param clock for HTTP dates in responses
+     * @param random for the jitter of retryPolicy after a 429
      */
     public ChatProxy(
             Vertx vertx,
             UpstreamOptions options,
-            RateLimiter ledger,
+            RateLimiter rateLimiter,
             GatewayMetrics metrics,
             Timers timers,
             Clock clock,
             RandomGenerator random,
             Tracer tracer) {
         this.options = options;
-        HttpClientOptions client = Connections.configure(new HttpClientOptions(), options);
-        client.setHttp2MultiplexingLimit(STREAMS).setHttp2ConnectionWindowSize(CONNECTION_WINDOW);
-        this.client = vertx.createHttpClient(client, Connections.pool(options));
-        RetryPolicy pauses = new RetryPolicy(0, options.timeoutMs(), random);
-        this.tools = new ChatProxyExchange.Tools(
+        HttpClientOptions clientOptions = Connections.configure(new HttpClientOptions(), options);
+        clientOptions.setHttp2MultiplexingLimit(HTTP2_STREAMS).setHttp2ConnectionWindowSize(CONNECTION_WINDOW);
+        this.client = vertx.createHttpClient(clientOptions, Connections.pool(options));
+        RetryPolicy retryPolicy = new RetryPolicy(0, options.timeoutMs(), random);
+        this.dependencies = new ChatProxyExchange.Dependencies(
                 options,
-                new CallAdmission(ledger, timers, tracer),
+                new CallAdmission(rateLimiter, timers, tracer),
                 metrics,
                 timers,
                 clock,
-                pauses,
+                retryPolicy,
                 this.client,
                 tracer);
     }
 
     /**
-     * Passes one request on; completes when the head of the answer is there. Fails only with {@link ChatServiceException}:
-     * 429 refused by the ledger, 503 not sent, 504 no answer.
+     * Forwards one request. Completes when the response head has arrived. Fails only with {@link ChatServiceException}:
+     * 429 refused by the rate limiter, 503 not sent, 504 no response.
      *
-     * @param gone completes when the client has gone away
+     * @param gone completes when the client has disconnected
      */
     public Future<ChatProxyAnswer> forward(ChatProxyCall call, Future<Void> gone) {
-        ChatProxyExchange exchange = new ChatProxyExchange(tools, call);
-        waiting.add(exchange);
-        Future<ChatProxyAnswer> answer = exchange.start().onComplete(done -> waiting.remove(exchange));
-        gone.onComplete(v -> exchange.abandon());
+        ChatProxyExchange exchange = new ChatProxyExchange(dependencies, call);
+        exchanges.add(exchange);
+        Future<ChatProxyAnswer> response = exchange.start().onComplete(done -> exchanges.remove(exchange));
+        gone.onComplete(v -> exchange.cancel());
         if (closed) {
             exchange.stop();
         }
-        return answer;
+        return response;
     }
 
-    /** The endpoint whose links the answers bear. */
+    /** The base path of links in responses. */
     public String basePath() {
         return options.basePath();
     }
 
-    /** Closes all connections; calls without an answer fail. */
+    /** Closes all connections. Calls without a response fail. */
     @Override
     public void close() {
         closed = true;
-        waiting.forEach(ChatProxyExchange::stop);
+        exchanges.forEach(ChatProxyExchange::stop);
         client.close();
     }
 }

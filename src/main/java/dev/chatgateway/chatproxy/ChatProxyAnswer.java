@@ -4,10 +4,10 @@ import dev.chatgateway.upstream.client.BoundedStream;
 import io.vertx.core.MultiMap;
 
 /**
- * The service's answer to a call that was passed on; its body is still to come.
+ * The response of the service to a forwarded call; its body has not been read.
  *
- * @param headers as they came
- * @param body paused; must be read to its end or given up, as it holds a connection
- * @param abandon gives the body up; does nothing once it is at its end
+ * @param headers headers as received
+ * @param body paused; must be read to its end or cancelled, because it uses a connection
+ * @param cancel cancels the body; no effect at its end
  */
-public record ChatProxyAnswer(int status, MultiMap headers, BoundedStream body, Runnable abandon) {}
+public record ChatProxyAnswer(int status, MultiMap headers, BoundedStream body, Runnable cancel) {}

@@ -8,13 +8,14 @@ import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that is passed on as it came.
+ * A request to forward.
  *
- * @param target path and query, percent-encoding untouched
- * @param headers as they go out; without those of the connection and Host
- * @param body null when there is none; whole, as a call takes a stream of the service only when it can be sent at once
- * @param token null when there is none that can be read
- * @param address of the client, when the service has refused the token just now; null for a proven token
+ * @param target path and query, percent-encoding unchanged
+ * @param headers headers to send, without hop-by-hop headers and Host
+ * @param body null if there is none; complete, because a call uses a stream to the service only when it can be sent at
+ *     once
+ * @param token null if it is missing or malformed
+ * @param address client address if the service has just refused the token; null for a proven token
  */
 public record ChatProxyCall(
         ChatProxyPath path,
@@ -25,17 +26,17 @@ public record ChatProxyCall(
         @Nullable UserToken token,
         @Nullable String address) {
 
-    /** Whether the call changes nothing. */
-    boolean reads() {
+    /** Whether the call changes nothing at the service. */
+    boolean isRead() {
         return method.equals("GET") || method.equals("HEAD");
     }
 
-    AdmissionRequest payment() {
+    AdmissionRequest admissionRequest() {
         return new AdmissionRequest(
                 path.operation(),
                 token == null ? null : token.userId(),
                 path.threadId(),
-                reads() ? Priority.HISTORY : Priority.SEND,
+                isRead() ? Priority.HISTORY : Priority.SEND,
                 address,
                 address != null);
     }
@@ -43,6 +44,6 @@ public record ChatProxyCall(
     /** Without token, headers and query. */
     @Override
     public String toString() {
-        return "PassedCall[" + path.label() + "]";
+        return "ChatProxyCall[" + path.label() + "]";
     }
 }

@@ -28,75 +28,78 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One request passed on, until the head of its answer. Owned by the caller's context, but for {@link #stop}. */
+/** Forwards one request, until the head of its response. Owned by the context of the caller, except {@link #stop}. */
 final class ChatProxyExchange {
     private static final Logger LOG = LoggerFactory.getLogger(ChatProxyExchange.class);
     private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9-]{1,64}");
 
-    /** Images are the largest that the service sends. Nothing of it is held: the bound ends streams that never do. */
-    private static final long ANSWER_BYTES = 64L * 1024 * 1024;
+    /** Bytes of a response at most. Images are the largest. Responses are not buffered; the limit ends endless ones. */
+    private static final long MAX_RESPONSE_BYTES = 64L * 1024 * 1024;
 
-    /** For the whole body of an answer: a client that does not take it must not hold a connection. */
-    private static final long BODY_MS = 60_000;
+    /** Time limit for the whole response body, so that a client that does not read releases the connection. */
+    private static final long MAX_BODY_MS = 60_000;
 
-    private final Tools tools;
+    private final Dependencies dependencies;
     private final ChatProxyCall call;
     private final Promise<ChatProxyAnswer> promise = Promise.promise();
     private @Nullable HttpClientRequest request;
     private @Nullable BoundedStream body;
-    private @Nullable ChatServiceException reason;
+    private @Nullable ChatServiceException failure;
     private boolean uploaded;
-    private boolean abandoned;
+    private boolean cancelled;
     private long sentNanos;
     private Span span = Tracer.NONE.current();
 
-    /** What all exchanges share. */
-    record Tools(
+    /** Shared by all exchanges. */
+    record Dependencies(
             UpstreamOptions options,
-            CallAdmission till,
+            CallAdmission admission,
             GatewayMetrics metrics,
             Timers timers,
             Clock clock,
-            RetryPolicy pauses,
+            RetryPolicy retryPolicy,
             HttpClient client,
             Tracer tracer) {}
 
-    ChatProxyExchange(Tools tools, ChatProxyCall call) {
-        this.tools = tools;
+    ChatProxyExchange(Dependencies dependencies, ChatProxyCall call) {
+        this.dependencies = dependencies;
         this.call = call;
     }
 
     Future<ChatProxyAnswer> start() {
-        tools.till().pay(call.payment(), RetryPolicy.PATIENCE_MS, this::paid, this::refuse);
+        dependencies.admission().pay(call.admissionRequest(), RetryPolicy.PATIENCE_MS, this::admitted, this::refuse);
         return promise.future();
     }
 
-    private void paid(CallAdmission.Bill bill) {
-        if (bill.waitMs() > 0) {
-            tools.metrics().upstream().ledger("delayed");
-            tools.timers().after(bill.waitMs(), () -> connect(bill));
+    private void admitted(CallAdmission.Bill permit) {
+        if (permit.waitMs() > 0) {
+            dependencies.metrics().upstream().ledger("delayed");
+            dependencies.timers().after(permit.waitMs(), () -> connect(permit));
         } else {
-            connect(bill);
+            connect(permit);
         }
     }
 
-    /** The client is gone: what need not be done any more is not. A write that is complete is left to its end. */
-    void abandon() {
-        abandoned = true;
-        if (body != null ? !body.ended() : call.reads() || !uploaded) {
+    /**
+     * The client has disconnected. Reads and incomplete writes are cancelled. A write that was sent completely runs to
+     * its end, so that its outcome is known.
+     */
+    void cancel() {
+        cancelled = true;
+        if (body != null ? !body.ended() : call.isRead() || !uploaded) {
             reset();
         }
     }
 
-    /** Called from any thread. */
+    /** Fails the call. Any thread. */
     void stop() {
-        promise.tryFail(failure(Kind.UNAVAILABLE, 503, "The gateway is stopping."));
+        promise.tryFail(newFailure(Kind.UNAVAILABLE, 503, "The gateway is stopping."));
     }
 
     private void refuse(Admission.Refused refused) {
-        tools.metrics().upstream().ledger("refused");
+        dependencies.metrics().upstream().ledger("refused");
         if (refused.full()) {
-            tools.metrics().limitHit("ledgerScopes");
+            dependencies.metrics().limitHit("ledgerScopes");
         }
         promise.tryFail(new ChatServiceException(
                 Kind.THROTTLED,
@@ -107,13 +110,13 @@ final class ChatProxyExchange {
                 null));
     }
 
-    private void connect(CallAdmission.Bill bill) {
-        if (abandoned || promise.future().isComplete()) {
-            bill.refunded();
-            promise.tryFail(failure(Kind.UNAVAILABLE, 503, "The client has gone away."));
+    private void connect(CallAdmission.Bill permit) {
+        if (cancelled || promise.future().isComplete()) {
+            permit.refunded();
+            promise.tryFail(newFailure(Kind.UNAVAILABLE, 503, "The client has gone away."));
             return;
         }
-        UpstreamOptions options = tools.options();
+        UpstreamOptions options = dependencies.options();
         RequestOptions target = new RequestOptions()
                 .setMethod(HttpMethod.valueOf(call.method()))
                 .setHost(options.host())
@@ -123,48 +126,49 @@ final class ChatProxyExchange {
                 .setConnectTimeout(options.connectTimeoutMs());
         Future<HttpClientRequest> connected;
         try {
-            connected = tools.client().request(target);
+            connected = dependencies.client().request(target);
         } catch (IllegalStateException e) {
-            // Thrown by a client that is closed.
+            // Thrown by a closed client.
             connected = Future.failedFuture(e);
         }
-        connected.onSuccess(opened -> send(opened, bill)).onFailure(cause -> {
-            bill.refunded();
-            tools.metrics().upstream().called(call.path().label(), "none", 0);
-            promise.tryFail(failure(Kind.UNAVAILABLE, 503, "The chat service can't be reached."));
+        connected.onSuccess(opened -> send(opened, permit)).onFailure(cause -> {
+            permit.refunded();
+            dependencies.metrics().upstream().called(call.path().label(), "none", 0);
+            promise.tryFail(newFailure(Kind.UNAVAILABLE, 503, "The chat service can't be reached."));
         });
     }
 
-    private void send(HttpClientRequest opened, CallAdmission.Bill bill) {
+    private void send(HttpClientRequest opened, CallAdmission.Bill permit) {
         request = opened;
-        // What breaks the request fails its answer too, and is told there.
+        // A failure of the request also fails its response, where it is handled.
         opened.exceptionHandler(cause -> {});
         sentNanos = System.nanoTime();
-        if (abandoned || promise.future().isComplete()) {
+        if (cancelled || promise.future().isComplete()) {
             opened.reset();
-            bill.refunded();
-            promise.tryFail(failure(Kind.UNAVAILABLE, 503, "The client has gone away."));
+            permit.refunded();
+            promise.tryFail(newFailure(Kind.UNAVAILABLE, 503, "The client has gone away."));
             return;
         }
-        long limitMs = tools.options().timeoutMs();
-        Timers.Cancellation limit = tools.timers()
+        long limitMs = dependencies.options().timeoutMs();
+        Timers.Cancellation timer = dependencies
+                .timers()
                 .after(
                         limitMs,
-                        () -> giveUp(
-                                failure(lost(), 504, "The chat service did not answer within " + limitMs + " ms.")));
+                        () -> timeOut(newFailure(
+                                lostKind(), 504, "The chat service did not answer within " + limitMs + " ms.")));
         opened.headers().addAll(call.headers());
-        span = tools.tracer().current().call(call.path().label());
-        // A trace that the client has begun stays its own.
+        span = dependencies.tracer().current().call(call.path().label());
+        // The trace context of the client is kept.
         String traceparent = span.traceparent();
         if (!traceparent.isEmpty() && !opened.headers().contains("traceparent")) {
             opened.putHeader("traceparent", traceparent);
         }
         opened.response().onComplete(result -> {
-            limit.cancel();
+            timer.cancel();
             if (result.succeeded()) {
-                answered(result.result(), bill);
+                responseReceived(result.result(), permit);
             } else {
-                unanswered(bill);
+                responseFailed(permit);
             }
         });
         upload(opened);
@@ -173,7 +177,7 @@ final class ChatProxyExchange {
     private void upload(HttpClientRequest to) {
         uploaded = true;
         Buffer content = call.body();
-        // Of a request that breaks its answer tells.
+        // Failures are reported by the response.
         if (content == null) {
             to.end();
         } else {
@@ -181,9 +185,9 @@ final class ChatProxyExchange {
         }
     }
 
-    private void giveUp(ChatServiceException why) {
+    private void timeOut(ChatServiceException why) {
         if (body == null) {
-            reason = why;
+            failure = why;
             promise.tryFail(why);
             reset();
         }
@@ -195,64 +199,65 @@ final class ChatProxyExchange {
         }
     }
 
-    private void answered(HttpClientResponse answer, CallAdmission.Bill bill) {
-        answer.pause();
-        int status = answer.statusCode();
-        called(Integer.toString(status));
-        account(answer, bill);
-        Timers.Cancellation limit = tools.timers().after(BODY_MS, this::abandon);
-        BoundedStream content = new BoundedStream(answer, ANSWER_BYTES).whenEnded(limit::cancel);
+    private void responseReceived(HttpClientResponse response, CallAdmission.Bill permit) {
+        response.pause();
+        int status = response.statusCode();
+        recordCall(Integer.toString(status));
+        settlePermit(response, permit);
+        Timers.Cancellation timer = dependencies.timers().after(MAX_BODY_MS, this::cancel);
+        BoundedStream content = new BoundedStream(response, MAX_RESPONSE_BYTES).whenEnded(timer::cancel);
         body = content;
-        span.run(() -> promise.tryComplete(new ChatProxyAnswer(status, answer.headers(), content, this::abandon)));
-        if (abandoned || reason != null) {
-            limit.cancel();
+        span.run(() -> promise.tryComplete(new ChatProxyAnswer(status, response.headers(), content, this::cancel)));
+        if (cancelled || failure != null) {
+            timer.cancel();
             reset();
         }
     }
 
-    private void account(HttpClientResponse answer, CallAdmission.Bill bill) {
-        int status = answer.statusCode();
+    private void settlePermit(HttpClientResponse response, CallAdmission.Bill permit) {
+        int status = response.statusCode();
         if (status == 429) {
-            long askedMs = RetryAfter.millis(answer.headers(), tools.clock().instant());
-            tools.metrics().upstream().retryAfter(askedMs);
-            long backoffMs = tools.pauses().backoffMs(bill.strikes());
-            bill.throttled(askedMs >= 0 ? askedMs : backoffMs);
+            long askedMs =
+                    RetryAfter.millis(response.headers(), dependencies.clock().instant());
+            dependencies.metrics().upstream().retryAfter(askedMs);
+            long backoffMs = dependencies.retryPolicy().backoffMs(permit.strikes());
+            permit.throttled(askedMs >= 0 ? askedMs : backoffMs);
         } else if (status == 401) {
-            bill.denied();
+            permit.denied();
         } else {
-            bill.settled(status < 300);
+            permit.settled(status < 300);
         }
     }
 
-    private void unanswered(CallAdmission.Bill bill) {
-        called("none");
-        bill.settled(false);
-        ChatServiceException why = reason != null
-                ? reason
-                : failure(lost(), 504, "The connection to the chat service broke before it answered.");
+    private void responseFailed(CallAdmission.Bill permit) {
+        recordCall("none");
+        permit.settled(false);
+        ChatServiceException why = failure != null
+                ? failure
+                : newFailure(lostKind(), 504, "The connection to the chat service broke before it answered.");
         span.run(() -> promise.tryFail(why));
     }
 
-    private void called(String status) {
+    private void recordCall(String status) {
         long nanos = System.nanoTime() - sentNanos;
-        span.run(() -> tools.metrics().upstream().called(call.path().label(), status, nanos));
+        span.run(() -> dependencies.metrics().upstream().called(call.path().label(), status, nanos));
         if (status.equals("none") || status.equals("429") || status.compareTo("500") >= 0) {
             String requestId = call.headers().get("x-ms-client-request-id");
-            CallNotes.failed(LOG, call.path().label(), status, 1, shown(requestId), span);
+            CallNotes.failed(LOG, call.path().label(), status, 1, loggable(requestId), span);
         }
         CallNotes.end(span, call.method(), status);
     }
 
-    /** The client's own; what could be anything is not repeated. */
-    private static String shown(@Nullable String requestId) {
+    /** The request id of the client. Values in another format are not logged. */
+    private static String loggable(@Nullable String requestId) {
         return requestId != null && REQUEST_ID.matcher(requestId).matches() ? requestId : "none";
     }
 
-    private Kind lost() {
-        return call.reads() ? Kind.UNAVAILABLE : Kind.IN_DOUBT;
+    private Kind lostKind() {
+        return call.isRead() ? Kind.UNAVAILABLE : Kind.IN_DOUBT;
     }
 
-    private static ChatServiceException failure(Kind kind, int status, String message) {
+    private static ChatServiceException newFailure(Kind kind, int status, String message) {
         return new ChatServiceException(kind, status, ErrorBody.codeOf(status), message, -1, null);
     }
 }

@@ -7,7 +7,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Which headers go along in each direction: all but those of a connection, and those that belong to one side only. */
+/**
+ * Filters the headers of requests and responses: hop-by-hop headers, and headers that belong to one side only, are
+ * dropped.
+ */
 final class ChatProxyHeaders {
     /** RFC 9110 section 7.6.1. */
     private static final Set<String> HOP_BY_HOP = Set.of(
@@ -22,42 +25,47 @@ final class ChatProxyHeaders {
             "upgrade",
             "http2-settings");
 
-    /** The way to the gateway and what browsers say of the page; cookies are the gateway's origin's own. */
-    private static final List<String> NOT_OUT = List.of(
+    /**
+     * Headers about the route to the gateway and about the page in the browser. Cookies belong to the origin of the
+     * gateway.
+     */
+    private static final List<String> DROPPED_FROM_REQUEST = List.of(
             "host", "expect", "origin", "referer", "cookie", "accept-encoding", "forwarded", "x-real-ip", "via");
 
-    private static final List<String> NOT_OUT_PREFIXES = List.of("x-forwarded-", "sec-", "access-control-request-");
+    private static final List<String> DROPPED_REQUEST_PREFIXES =
+            List.of("x-forwarded-", "sec-", "access-control-request-");
 
-    /** The gateway answers for itself in these; HSTS and Alt-Svc would speak of the gateway's host. */
-    private static final List<String> NOT_BACK =
+    /** Headers that the gateway sets itself. HSTS and Alt-Svc would apply to the host of the gateway. */
+    private static final List<String> DROPPED_FROM_RESPONSE =
             List.of("vary", "strict-transport-security", "alt-svc", "set-cookie", "location", "server");
 
-    private static final List<String> NOT_BACK_PREFIXES = List.of("access-control-");
+    private static final List<String> DROPPED_RESPONSE_PREFIXES = List.of("access-control-");
 
-    /** What HTTP/2 adds to each field, and what method, scheme, authority and the gateway's own headers take. */
-    private static final int FIELD = 32;
+    /** Overhead of a field in the HTTP/2 header list size. */
+    private static final int FIELD_OVERHEAD = 32;
 
-    private static final int PSEUDO_HEADERS = 512;
+    private static final int PSEUDO_HEADER_BYTES = 512;
 
     private ChatProxyHeaders() {}
 
-    /** From the client to the service. Answers come unpacked, as links in them are rewritten. */
-    static MultiMap outbound(MultiMap headers) {
-        return copy(headers, MultiMap.caseInsensitiveMultiMap(), NOT_OUT, NOT_OUT_PREFIXES);
+    /** Headers for the service. Accept-Encoding is dropped, because links in the response are rewritten. */
+    static MultiMap forService(MultiMap headers) {
+        return copy(headers, MultiMap.caseInsensitiveMultiMap(), DROPPED_FROM_REQUEST, DROPPED_REQUEST_PREFIXES);
     }
 
-    /** The size of what goes out for a request, as HTTP/2 counts it (RFC 9113 section 6.5.2). */
-    static int bytes(String target, MultiMap headers) {
-        int bytes = PSEUDO_HEADERS + target.length();
-        for (Map.Entry<String, String> header : outbound(headers)) {
-            bytes += header.getKey().length() + header.getValue().length() + FIELD;
+    /** The header list size of the request in HTTP/2 (RFC 9113 section 6.5.2). */
+    static int http2Size(String target, MultiMap headers) {
+        int bytes = PSEUDO_HEADER_BYTES + target.length();
+        for (Map.Entry<String, String> header : forService(headers)) {
+            bytes += header.getKey().length() + header.getValue().length() + FIELD_OVERHEAD;
         }
         return bytes;
     }
 
-    /** From the service to the client; those that are already there under the same name are replaced. */
-    static void inbound(MultiMap headers, MultiMap to) {
-        MultiMap kept = copy(headers, MultiMap.caseInsensitiveMultiMap(), NOT_BACK, NOT_BACK_PREFIXES);
+    /** Copies response headers to the client; they replace headers of the same name. */
+    static void copyToClient(MultiMap headers, MultiMap to) {
+        MultiMap kept =
+                copy(headers, MultiMap.caseInsensitiveMultiMap(), DROPPED_FROM_RESPONSE, DROPPED_RESPONSE_PREFIXES);
         kept.names().forEach(to::remove);
         to.addAll(kept);
     }

@@ -8,11 +8,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a path below {@code /chat/} asks for. Identifiers are decoded; the path itself is passed on as it came. Letters
- * count without regard to case: the service may take {@code /chat/Threads} for the same.
+ * The operation and identifiers of a path below {@code /chat/}. Identifiers are decoded; the path is forwarded
+ * unchanged. Names are matched without regard to case, because the service may accept {@code /chat/Threads} too.
  *
- * @param operation null for what is none of the sixteen
- * @param label for metrics: the operation's, or one of config, images, other
+ * @param operation null for paths that are not an operation of the API
+ * @param label label for metrics: of the operation, or one of config, images, other
  */
 public record ChatProxyPath(
         @Nullable ChatOperation operation,
@@ -22,8 +22,8 @@ public record ChatProxyPath(
     private static final String PREFIX = "/chat/";
 
     /**
-     * Reads a request target in origin form. Empty for anything that is not safely below {@code /chat/}: relative segments
-     * however they are written, as a server behind might resolve them, and escapes that are none.
+     * Parses a request target in origin form. Empty unless the path is safely below {@code /chat/}: relative segments
+     * in any encoding, which the service might resolve, and invalid escapes are refused.
      */
     public static Optional<ChatProxyPath> of(String method, String target) {
         int query = target.indexOf('?');
@@ -31,12 +31,12 @@ public record ChatProxyPath(
         if (!path.startsWith(PREFIX) || path.indexOf('#') >= 0) {
             return Optional.empty();
         }
-        return decoded(path.substring(1)).filter(ChatProxyPath::plain).map(segments -> read(method, segments));
+        return decode(path.substring(1)).filter(ChatProxyPath::isSafe).map(segments -> match(method, segments));
     }
 
-    private static Optional<List<String>> decoded(String path) {
+    private static Optional<List<String>> decode(String path) {
         try {
-            // A plus is a plus in a path.
+            // A plus in a path is not a space.
             return Optional.of(List.of(path.split("/", -1)).stream()
                     .map(s -> URLDecoder.decode(s.replace("+", "%2B"), StandardCharsets.UTF_8))
                     .toList());
@@ -45,7 +45,7 @@ public record ChatProxyPath(
         }
     }
 
-    private static boolean plain(List<String> segments) {
+    private static boolean isSafe(List<String> segments) {
         return segments.stream()
                 .allMatch(s -> !s.isEmpty()
                         && !s.equals(".")
@@ -53,12 +53,15 @@ public record ChatProxyPath(
                         && s.chars().noneMatch(c -> c == '/' || c == '\\' || c == '%' || Character.isISOControl(c)));
     }
 
-    private static ChatProxyPath read(String method, List<String> segments) {
+    private static ChatProxyPath match(String method, List<String> segments) {
         for (ChatOperation operation : ChatOperation.values()) {
             List<String> template = List.of(operation.template().substring(1).split("/", -1));
-            if (operation.method().equals(method) && fits(template, segments)) {
+            if (operation.method().equals(method) && matches(template, segments)) {
                 return new ChatProxyPath(
-                        operation, at(template, segments, "{t}"), at(template, segments, "{m}"), operation.label());
+                        operation,
+                        segment(template, segments, "{t}"),
+                        segment(template, segments, "{m}"),
+                        operation.label());
             }
         }
         boolean images = segments.size() >= 4
@@ -68,7 +71,7 @@ public record ChatProxyPath(
         return new ChatProxyPath(null, null, null, label);
     }
 
-    private static boolean fits(List<String> template, List<String> segments) {
+    private static boolean matches(List<String> template, List<String> segments) {
         if (template.size() != segments.size()) {
             return false;
         }
@@ -80,7 +83,7 @@ public record ChatProxyPath(
         return true;
     }
 
-    private static @Nullable String at(List<String> template, List<String> segments, String name) {
+    private static @Nullable String segment(List<String> template, List<String> segments, String name) {
         int i = template.indexOf(name);
         return i < 0 ? null : segments.get(i);
     }

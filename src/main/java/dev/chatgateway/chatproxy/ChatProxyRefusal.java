@@ -9,24 +9,24 @@ import io.vertx.core.json.JsonObject;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Refuses a request below {@code /chat} in the form of the service's own errors, so that its clients understand it.
+ * Refuses a request below {@code /chat} with an error in the format of the service, so that its clients understand it.
  *
- * @param drainBytes of a body that was not read: up to so many are dropped, beyond it the connection is closed
+ * @param drainBytes an unread body of up to this length is read and dropped; for a longer one the connection is closed
  */
 record ChatProxyRefusal(int drainBytes) {
-    /** How long the rest of a body that is dropped may take to come in. */
+    /** Time limit for the rest of a body that is dropped. */
     private static final long LINGER_MS = 2_000;
 
-    void answer(HttpServerRequest request, ChatServiceException failure) {
+    void send(HttpServerRequest request, ChatServiceException failure) {
         HttpServerResponse response = request.response();
         if (failure.retryAfterMs() >= 0 && !response.headWritten()) {
             long seconds = Math.max(1, (failure.retryAfterMs() + 999) / 1000);
             response.putHeader("Retry-After", Long.toString(seconds));
         }
-        answer(request, failure.status(), failure.code(), String.valueOf(failure.getMessage()));
+        send(request, failure.status(), failure.code(), String.valueOf(failure.getMessage()));
     }
 
-    void answer(HttpServerRequest request, int status, String code, String message) {
+    void send(HttpServerRequest request, int status, String code, String message) {
         HttpServerResponse response = request.response();
         if (response.ended() || response.closed()) {
             return;
@@ -39,25 +39,26 @@ record ChatProxyRefusal(int drainBytes) {
         response.setStatusCode(status)
                 .putHeader("Content-Type", "application/json; charset=utf-8")
                 .putHeader("Cache-Control", "no-store");
-        boolean close = !request.isEnded() && !drains(request) && request.version() != HttpVersion.HTTP_2;
+        boolean close = !request.isEnded() && !isDrained(request) && request.version() != HttpVersion.HTTP_2;
         if (close) {
             response.putHeader("Connection", "close");
         }
-        Future<Void> read = request.isEnded() ? Future.succeededFuture() : request.end();
+        Future<Void> bodyEnd = request.isEnded() ? Future.succeededFuture() : request.end();
         Future<Void> ended = response.end(new JsonObject().put("error", error).toBuffer());
         if (!request.isEnded()) {
-            // What is left of the body is dropped, so that the answer is read and not lost in a reset.
+            // The rest of the body is dropped, so that the client reads the response instead of a connection reset.
             request.handler(null);
             request.resume();
         }
         if (close) {
-            // Not shutdown(): it closes at once when the answer is out, and what still arrives resets the connection.
-            ended.transform(written -> read.timeout(LINGER_MS, TimeUnit.MILLISECONDS))
+            // Not shutdown(): it closes right after the response, and data that still arrive would reset the
+            // connection.
+            ended.transform(written -> bodyEnd.timeout(LINGER_MS, TimeUnit.MILLISECONDS))
                     .onComplete(rest -> request.connection().close());
         }
     }
 
-    private boolean drains(HttpServerRequest request) {
+    private boolean isDrained(HttpServerRequest request) {
         String length = request.getHeader("Content-Length");
         return length == null
                 ? !request.headers().contains("Transfer-Encoding")

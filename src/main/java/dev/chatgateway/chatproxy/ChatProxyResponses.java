@@ -15,7 +15,10 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** Hands the service's answers to the clients: listings with their link rewritten, all else as a stream. */
+/**
+ * Sends the responses of the service to clients: listing pages with rewritten links, other responses as a stream. Also
+ * reports the outcome of calls to the poller and to the token and membership checks.
+ */
 final class ChatProxyResponses {
     private static final Set<ChatOperation> LISTINGS = EnumSet.of(
             ChatOperation.LIST_THREADS,
@@ -23,8 +26,8 @@ final class ChatProxyResponses {
             ChatOperation.LIST_PARTICIPANTS,
             ChatOperation.LIST_READ_RECEIPTS);
 
-    /** A page is for whoever asks and reads: longer it is not kept for one who does not take it. */
-    private static final long TAKE_SECONDS = 60;
+    /** Time that a client has to read a page. After that the connection is closed. */
+    private static final long WRITE_SECONDS = 60;
 
     private final ChatLinks links;
     private final ChatProxyWrites writes;
@@ -49,22 +52,22 @@ final class ChatProxyResponses {
         this.metrics = metrics;
     }
 
-    /** Completes when the client has the answer, or is gone; a client that does not take it in time is cut off. */
-    Future<Void> send(HttpServerRequest request, ChatProxyCall call, ChatProxyAnswer answer, PublicOrigin origin) {
-        tell(call, answer);
+    /** Sends a response. Completes when the client has received it or has disconnected. */
+    Future<Void> send(HttpServerRequest request, ChatProxyCall call, ChatProxyAnswer result, PublicOrigin origin) {
+        applyResult(call, result);
         ChatOperation operation = call.path().operation();
         boolean listing = operation != null
                 && LISTINGS.contains(operation)
-                && answer.status() == 200
-                && !answer.headers().contains("Content-Encoding");
-        return listing ? list(request, answer, origin) : stream(request.response(), answer, origin);
+                && result.status() == 200
+                && !result.headers().contains("Content-Encoding");
+        return listing ? sendPage(request, result, origin) : sendStream(request.response(), result, origin);
     }
 
-    private Future<Void> list(HttpServerRequest request, ChatProxyAnswer answer, PublicOrigin origin) {
-        return pages.collect(answer.body())
+    private Future<Void> sendPage(HttpServerRequest request, ChatProxyAnswer result, PublicOrigin origin) {
+        return pages.collect(result.body())
                 .onFailure(cause -> {
-                    answer.abandon().run();
-                    tooMuch(request, cause);
+                    result.cancel().run();
+                    refusePage(request, cause);
                 })
                 .compose(held -> {
                     HttpServerResponse response = request.response();
@@ -72,18 +75,18 @@ final class ChatProxyResponses {
                         held.release().run();
                         return Future.succeededFuture();
                     }
-                    head(response, answer, origin);
-                    Buffer rewritten = links.page(held.page(), origin.toString());
+                    writeHead(response, result, origin);
+                    Buffer rewritten = links.rewritePage(held.page(), origin.toString());
                     return response.putHeader("Content-Length", Integer.toString(rewritten.length()))
                             .end(rewritten)
-                            .timeout(TAKE_SECONDS, TimeUnit.SECONDS)
+                            .timeout(WRITE_SECONDS, TimeUnit.SECONDS)
                             .onFailure(slow -> request.connection().close())
                             .onComplete(done -> held.release().run());
                 });
     }
 
-    /** No answer, or none was asked for. */
-    void failed(ChatProxyCall call, Throwable failure) {
+    /** The call has no response: it failed or was not sent. */
+    void callFailed(ChatProxyCall call, Throwable failure) {
         if (failure instanceof ChatServiceException refused) {
             if (refused.kind() == ChatServiceException.Kind.IN_DOUBT) {
                 writes.inDoubt(call.path());
@@ -93,12 +96,12 @@ final class ChatProxyResponses {
         }
     }
 
-    private void tell(ChatProxyCall call, ChatProxyAnswer answer) {
-        int status = answer.status();
+    private void applyResult(ChatProxyCall call, ChatProxyAnswer result) {
+        int status = result.status();
         if (status < 300 && call.token() != null) {
             Buffer body = call.body();
-            Buffer read = body == null || body.length() > ChatProxyWrites.TYPING_BYTES ? Buffer.buffer() : body;
-            writes.done(call.path(), call.token(), answer.headers().get("Location"), read);
+            Buffer typingBody = body == null || body.length() > ChatProxyWrites.TYPING_BYTES ? Buffer.buffer() : body;
+            writes.accepted(call.path(), call.token(), result.headers().get("Location"), typingBody);
         } else if (status == 401 && call.token() != null && call.address() == null) {
             tokens.unauthorized(call.token());
         } else if (status == 403 && call.token() != null && call.path().threadId() != null) {
@@ -110,48 +113,47 @@ final class ChatProxyResponses {
         }
     }
 
-    /** Nobody is shown for a token that is not proven. */
+    /** Typing is not published for an unproven token. */
     private void throttled(ChatProxyCall call) {
         if (call.token() != null && call.address() == null) {
             writes.throttled(call.path(), call.token());
         }
     }
 
-    private Future<Void> stream(HttpServerResponse response, ChatProxyAnswer answer, PublicOrigin origin) {
+    private Future<Void> sendStream(HttpServerResponse response, ChatProxyAnswer result, PublicOrigin origin) {
         if (response.closed()) {
-            answer.abandon().run();
+            result.cancel().run();
             return Future.succeededFuture();
         }
-        head(response, answer, origin);
-        boolean bodiless = answer.status() == 204 || answer.status() == 304;
-        if (!bodiless && !answer.headers().contains("Content-Length")) {
+        writeHead(response, result, origin);
+        boolean bodiless = result.status() == 204 || result.status() == 304;
+        if (!bodiless && !result.headers().contains("Content-Length")) {
             response.setChunked(true);
         }
-        return answer.body().pipe().endOnFailure(false).to(response).onFailure(cause -> {
-            answer.abandon().run();
+        return result.body().pipe().endOnFailure(false).to(response).onFailure(cause -> {
+            result.cancel().run();
             response.reset();
         });
     }
 
-    private void head(HttpServerResponse response, ChatProxyAnswer answer, PublicOrigin origin) {
-        response.setStatusCode(answer.status());
-        ChatProxyHeaders.inbound(answer.headers(), response.headers());
-        String location = answer.headers().get("Location");
+    private void writeHead(HttpServerResponse response, ChatProxyAnswer result, PublicOrigin origin) {
+        response.setStatusCode(result.status());
+        ChatProxyHeaders.copyToClient(result.headers(), response.headers());
+        String location = result.headers().get("Location");
         if (location != null) {
-            response.putHeader("Location", links.rewritten(location, origin.toString()));
+            response.putHeader("Location", links.rewrite(location, origin.toString()));
         }
     }
 
-    private void tooMuch(HttpServerRequest request, Throwable cause) {
+    private void refusePage(HttpServerRequest request, Throwable cause) {
         if (cause instanceof BoundedStream.TooLong) {
             metrics.limitHit("passedPage");
-            refusal.answer(
-                    request, 502, "BadGateway", "The page is longer than " + PageCollector.PAGE_BYTES + " bytes.");
+            refusal.send(request, 502, "BadGateway", "The page is longer than " + PageCollector.PAGE_BYTES + " bytes.");
         } else if (cause instanceof PageCollector.Full) {
             metrics.limitHit("passedPages");
-            refusal.answer(request, 503, "ServiceUnavailable", "The gateway is holding too many pages.");
+            refusal.send(request, 503, "ServiceUnavailable", "The gateway is holding too many pages.");
         } else {
-            refusal.answer(request, 502, "BadGateway", "The connection to the chat service broke within its answer.");
+            refusal.send(request, 502, "BadGateway", "The connection to the chat service broke within its result.");
         }
     }
 }

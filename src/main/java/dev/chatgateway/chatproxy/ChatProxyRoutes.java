@@ -28,20 +28,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code /chat/*}: the service's REST API passed through, so that its official clients take the gateway's https port for
- * their endpoint. What is written here reaches subscribers at once. One object for all event loops.
+ * {@code /chat/*}: forwards the REST API of the chat service, so that its official clients can use the https port of
+ * the gateway as their endpoint. Writes reach subscribers at once. One object for all event loops.
  */
 public final class ChatProxyRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(ChatProxyRoutes.class);
     private static final List<String> METHODS = List.of("GET", "POST", "PUT", "PATCH", "DELETE");
     private static final List<String> SECRET_PARAMETERS = List.of("token", "access_token");
     private static final String BEARER = "bearer ";
-    private static final int TOKEN_LENGTH = 8192;
+    private static final int MAX_TOKEN_LENGTH = 8192;
 
-    /** Of a request as HTTP/2 counts them: what a server accepts that says nothing else, as the service does. */
-    private static final int HEADER_BYTES = 8192;
+    /** Default limit of servers for the header list size of a request, as of the service. */
+    private static final int MAX_HEADER_BYTES = 8192;
 
-    private static final long SLOT_PAUSE_MS = 1_000;
+    private static final long RETRY_MS = 1_000;
 
     private final LiveConfig live;
     private final ChatCors cors;
@@ -49,12 +49,14 @@ public final class ChatProxyRoutes {
     private final ProvenTokens tokens;
     private final MembershipFilter members;
     private final GatewayMetrics metrics;
-    private final ChatProxyResponses answers;
+    private final ChatProxyResponses responses;
     private final ChatProxyRefusal refusal;
     private final CallSlots slots;
-    private final BiConsumer<HttpConnection, String> proven;
+    private final BiConsumer<HttpConnection, String> onProven;
 
-    /** @param proven told that the service has accepted the token of a request, and whose it is */
+    /**
+     * @param onProven called with the connection and the user id when the service has accepted the token of a request
+     */
     public ChatProxyRoutes(
             LiveConfig live,
             ChatProxy service,
@@ -63,7 +65,7 @@ public final class ChatProxyRoutes {
             ThreadFeed feed,
             GatewayMetrics metrics,
             Clock clock,
-            BiConsumer<HttpConnection, String> proven) {
+            BiConsumer<HttpConnection, String> onProven) {
         this.live = live;
         this.cors = new ChatCors(live);
         this.service = service;
@@ -71,75 +73,75 @@ public final class ChatProxyRoutes {
         this.members = members;
         this.metrics = metrics;
         this.slots = new CallSlots(live);
-        this.proven = proven;
+        this.onProven = onProven;
         this.refusal = new ChatProxyRefusal(live.limits().bodyBytes());
-        this.answers = new ChatProxyResponses(
+        this.responses = new ChatProxyResponses(
                 new ChatLinks(service.basePath()), new ChatProxyWrites(feed, clock), tokens, members, refusal, metrics);
     }
 
-    /** Adds the route; after the page's, whose security headers these answers bear too. */
+    /** Adds the route. Call it after the routes of the page, whose security headers these responses need too. */
     public void mount(Router router) {
-        router.route("/chat/*").handler(this::take);
+        router.route("/chat/*").handler(this::handle);
     }
 
-    private void take(RoutingContext context) {
+    private void handle(RoutingContext context) {
         HttpServerRequest request = context.request();
         String method = request.method().name();
-        if (!cors.admit(request)) {
-            refusal.answer(
+        if (!cors.checkOrigin(request)) {
+            refusal.send(
                     request,
                     403,
                     "Forbidden",
                     "Origin: not allowed (expected: the gateway's own or one of http.origins)");
         } else if (method.equals("OPTIONS")) {
-            ChatCors.preflight(request.response());
+            ChatCors.sendPreflight(request.response());
         } else if (!METHODS.contains(method)) {
-            refusal.answer(request, 405, "MethodNotAllowed", "This path does not take this method.");
+            refusal.send(request, 405, "MethodNotAllowed", "This path does not take this method.");
         } else {
-            judge(request, method);
+            checkRequest(request, method);
         }
     }
 
-    private void judge(HttpServerRequest request, String method) {
+    private void checkRequest(HttpServerRequest request, String method) {
         String target = RequestHost.originForm(request.uri());
         Optional<ChatProxyPath> path = ChatProxyPath.of(method, target);
-        Optional<PublicOrigin> origin = cors.own(request);
+        Optional<PublicOrigin> origin = cors.ownOrigin(request);
         if (path.isEmpty()) {
-            refusal.answer(request, 404, "NotFound", "There is nothing at this path.");
+            refusal.send(request, 404, "NotFound", "There is nothing at this path.");
         } else if (origin.isEmpty()) {
-            refusal.answer(request, 400, "BadRequest", "Host: missing or malformed");
+            refusal.send(request, 400, "BadRequest", "Host: missing or malformed");
         } else if (SECRET_PARAMETERS.stream().anyMatch(request.params()::contains)) {
-            refusal.answer(
+            refusal.send(
                     request,
                     400,
                     "BadRequest",
                     "token: in the URL (expected: in the Authorization header, as URLs end" + " in logs)");
-        } else if (ChatProxyHeaders.bytes(target, request.headers()) > HEADER_BYTES) {
+        } else if (ChatProxyHeaders.http2Size(target, request.headers()) > MAX_HEADER_BYTES) {
             metrics.limitHit("passedHeaders");
-            refusal.answer(
+            refusal.send(
                     request,
                     431,
                     "RequestHeaderFieldsTooLarge",
-                    "Target and headers are longer than " + HEADER_BYTES + " bytes, more than the service takes.");
-        } else if (tooLong(request)) {
+                    "Target and headers are longer than " + MAX_HEADER_BYTES + " bytes, more than the service takes.");
+        } else if (isBodyTooLong(request)) {
             metrics.limitHit("bodyBytes");
-            refusal.answer(
+            refusal.send(
                     request,
                     413,
                     "PayloadTooLarge",
                     "The body is longer than " + live.limits().bodyBytes() + " bytes.");
-        } else if (slots.full()) {
+        } else if (slots.isFull()) {
             metrics.limitHit("passedThrough");
-            refusal.answer(request, 503, "ServiceUnavailable", "The gateway is passing on too many requests.");
+            refusal.send(request, 503, "ServiceUnavailable", "The gateway is passing on too many requests.");
         } else {
-            pass(request, target, path.get(), origin.get());
+            forward(request, target, path.get(), origin.get());
         }
     }
 
-    private void pass(HttpServerRequest request, String target, ChatProxyPath path, PublicOrigin origin) {
+    private void forward(HttpServerRequest request, String target, ChatProxyPath path, PublicOrigin origin) {
         UserToken token = token(request);
         if (token == null) {
-            refusal.answer(
+            refusal.send(
                     request,
                     401,
                     "Unauthorized",
@@ -147,54 +149,66 @@ public final class ChatProxyRoutes {
             return;
         }
         String address = cors.clientAddress(request);
-        Future<Boolean> asked = tokens.accepts(token, address);
-        boolean known = asked.succeeded() && asked.result();
-        Optional<CallSlots.Slot> entered = known ? slots.enterProven(token.userId()) : slots.enter(address);
-        if (entered.isEmpty()) {
-            refusal.answer(request, known ? tooManyOfUser() : tooManyOfAddress());
+        Future<Boolean> proof = tokens.accepts(token, address);
+        boolean known = proof.succeeded() && proof.result();
+        Optional<CallSlots.Slot> acquired = known ? slots.acquireProven(token.userId()) : slots.acquire(address);
+        if (acquired.isEmpty()) {
+            refusal.send(request, known ? tooManyOfUser() : tooManyOfAddress());
             return;
         }
-        CallSlots.Slot slot = entered.get();
-        CallBody body = new CallBody(request, live.limits().bodyBytes());
+        CallSlots.Slot slot = acquired.get();
         Promise<Void> gone = Promise.promise();
         request.response().closeHandler(v -> {
             slot.release();
             gone.tryComplete();
         });
-        asked.compose(accepted -> admit(request, token, slot, accepted)
-                        .compose(v -> read(body, slot))
-                        .map(content -> new ChatProxyCall(
-                                path,
-                                request.method().name(),
-                                target,
-                                ChatProxyHeaders.outbound(request.headers()),
-                                content.length() == 0 ? null : content,
-                                token,
-                                accepted ? null : address)))
+        // Created now, because it pauses the request until the body is read.
+        CallBody body = new CallBody(request, live.limits().bodyBytes());
+        proof.compose(accepted -> assignSlot(request, token, slot, accepted)
+                        .compose(v -> readBody(body, slot))
+                        .map(content -> newCall(request, path, target, content, token, accepted ? null : address)))
                 .onFailure(failure -> {
                     slot.release();
-                    fail(request, failure);
+                    sendFailure(request, failure);
                 })
-                .onSuccess(call -> admitted(call)
-                        .compose(v -> service.forward(call, gone.future()))
-                        .onFailure(failure -> {
-                            answers.failed(call, failure);
-                            fail(request, failure);
-                        })
-                        .compose(answer -> answers.send(request, call, answer, origin))
-                        .onComplete(done -> slot.release()));
+                .onSuccess(call -> execute(request, call, gone.future(), origin).onComplete(done -> slot.release()));
     }
 
-    /** Whoever is proven has a bound of his own, and leaves those of his address. */
-    private Future<Void> admit(HttpServerRequest request, UserToken token, CallSlots.Slot slot, boolean accepted) {
+    private static ChatProxyCall newCall(
+            HttpServerRequest request,
+            ChatProxyPath path,
+            String target,
+            Buffer content,
+            UserToken token,
+            @Nullable String address) {
+        return new ChatProxyCall(
+                path,
+                request.method().name(),
+                target,
+                ChatProxyHeaders.forService(request.headers()),
+                content.length() == 0 ? null : content,
+                token,
+                address);
+    }
+
+    private Future<Void> execute(
+            HttpServerRequest request, ChatProxyCall call, Future<Void> gone, PublicOrigin origin) {
+        return checkMembership(call)
+                .compose(v -> service.forward(call, gone))
+                .onFailure(failure -> {
+                    responses.callFailed(call, failure);
+                    sendFailure(request, failure);
+                })
+                .compose(response -> responses.send(request, call, response, origin));
+    }
+
+    /** A proven user has a limit of his own; his call no longer counts for the address. */
+    private Future<Void> assignSlot(HttpServerRequest request, UserToken token, CallSlots.Slot slot, boolean accepted) {
         if (!accepted) {
             return Future.succeededFuture();
         }
-        proven.accept(request.connection(), token.userId());
-        if (slot.proven(token.userId())) {
-            return Future.succeededFuture();
-        }
-        return Future.failedFuture(tooManyOfUser());
+        onProven.accept(request.connection(), token.userId());
+        return slot.assignToUser(token.userId()) ? Future.succeededFuture() : Future.failedFuture(tooManyOfUser());
     }
 
     private ChatServiceException tooManyOfUser() {
@@ -208,15 +222,15 @@ public final class ChatProxyRoutes {
                 + " calls at once of this address with tokens that are not known to be accepted.");
     }
 
-    private Future<Buffer> read(CallBody body, CallSlots.Slot slot) {
-        if (!slot.hold(body.most())) {
+    private Future<Buffer> readBody(CallBody body, CallSlots.Slot slot) {
+        if (!slot.reserveBytes(body.maxLength())) {
             metrics.limitHit("passedBodies");
             return Future.failedFuture(new ChatServiceException(
                     Kind.UNAVAILABLE,
                     503,
                     "ServiceUnavailable",
                     "The gateway is reading too many bodies.",
-                    SLOT_PAUSE_MS,
+                    RETRY_MS,
                     null));
         }
         long limitMs = Math.min(
@@ -231,11 +245,11 @@ public final class ChatProxyRoutes {
     }
 
     private static ChatServiceException tooMany(String message) {
-        return new ChatServiceException(Kind.THROTTLED, 429, "TooManyRequests", message, SLOT_PAUSE_MS, null);
+        return new ChatServiceException(Kind.THROTTLED, 429, "TooManyRequests", message, RETRY_MS, null);
     }
 
-    /** A token that the service has not accepted is judged by the service itself. */
-    private Future<Void> admitted(ChatProxyCall call) {
+    /** Checks that the user takes part in the thread. Calls with unproven tokens are left to the service. */
+    private Future<Void> checkMembership(ChatProxyCall call) {
         ChatOperation operation = call.path().operation();
         String threadId = call.path().threadId();
         UserToken token = call.token();
@@ -244,28 +258,28 @@ public final class ChatProxyRoutes {
                 : members.admit(operation, token, threadId);
     }
 
-    private void fail(HttpServerRequest request, Throwable failure) {
+    private void sendFailure(HttpServerRequest request, Throwable failure) {
         if (failure instanceof ChatServiceException refused) {
-            refusal.answer(request, refused);
+            refusal.send(request, refused);
         } else {
             LOG.error("a call below /chat failed", failure);
-            refusal.answer(request, 500, "InternalServerError", "The gateway failed at this request.");
+            refusal.send(request, 500, "InternalServerError", "The gateway failed at this request.");
         }
     }
 
-    private boolean tooLong(HttpServerRequest request) {
+    private boolean isBodyTooLong(HttpServerRequest request) {
         String length = request.getHeader("Content-Length");
         return length != null
                 && (length.length() > 9
                         || Integer.parseInt(length) > live.limits().bodyBytes());
     }
 
-    /** A token that can't be read is none. */
+    /** The bearer token; null if it is missing or malformed. */
     private static @Nullable UserToken token(HttpServerRequest request) {
         String header = request.getHeader("Authorization");
         if (header == null
                 || !header.toLowerCase(Locale.ROOT).startsWith(BEARER)
-                || header.length() > TOKEN_LENGTH + BEARER.length()) {
+                || header.length() > MAX_TOKEN_LENGTH + BEARER.length()) {
             return null;
         }
         try {

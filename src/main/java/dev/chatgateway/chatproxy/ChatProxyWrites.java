@@ -15,11 +15,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a write that was passed on changes for subscribers: the thread's poller is poked as it is for writes over
- * WebSockets, so that all see it at once.
+ * Sends refresh hints to the poller for forwarded writes, as for writes over WebSocket, so that subscribers receive
+ * them at once.
  */
 final class ChatProxyWrites {
-    /** A typing notification is no longer than this; of longer ones the display name is not read. */
+    /** Length of a typing notification at most. The display name of a longer one is ignored. */
     static final int TYPING_BYTES = 4096;
 
     private static final int NAME_LENGTH = 256;
@@ -35,31 +35,31 @@ final class ChatProxyWrites {
     }
 
     /**
-     * The service has accepted it.
+     * The service has accepted a write.
      *
-     * @param location header of the answer, which names a new message
-     * @param body of the request; empty where it is long
+     * @param location header of the response, which names a new message
+     * @param body of the request; empty if it is long
      */
-    void done(ChatProxyPath path, UserToken token, @Nullable String location, Buffer body) {
+    void accepted(ChatProxyPath path, UserToken token, @Nullable String location, Buffer body) {
         ChatOperation operation = path.operation();
         String threadId = path.threadId();
         if (operation == null || threadId == null) {
             return;
         }
         switch (operation) {
-            case SEND_MESSAGE -> poke(threadId, idOf(location), false, EnumSet.of(EventGroup.MESSAGES));
+            case SEND_MESSAGE -> poke(threadId, idFromLocation(location), false, EnumSet.of(EventGroup.MESSAGES));
             case UPDATE_MESSAGE, DELETE_MESSAGE ->
-                poke(threadId, number(path.messageId()), false, EnumSet.of(EventGroup.EDITS));
+                poke(threadId, messageIdOrEmpty(path.messageId()), false, EnumSet.of(EventGroup.EDITS));
             case UPDATE_THREAD -> poke(threadId, "", false, EnumSet.of(EventGroup.PROPERTIES));
             case DELETE_THREAD -> poke(threadId, "", true, EnumSet.of(EventGroup.PROPERTIES));
             case ADD_PARTICIPANTS, REMOVE_PARTICIPANT -> poke(threadId, "", false, EnumSet.of(EventGroup.PARTICIPANTS));
             case SEND_READ_RECEIPT -> poke(threadId, "", false, EnumSet.of(EventGroup.RECEIPTS));
-            case SEND_TYPING -> feed.typing(threadId, token.userId(), name(body), clock.instant());
+            case SEND_TYPING -> feed.typing(threadId, token.userId(), displayName(body), clock.instant());
             default -> {}
         }
     }
 
-    /** Nobody knows whether it was done: if it was, it is seen. */
+    /** The outcome of a write is unknown: the poller looks for it. */
     void inDoubt(ChatProxyPath path) {
         String threadId = path.threadId();
         if (threadId != null && path.operation() != ChatOperation.SEND_TYPING) {
@@ -67,7 +67,7 @@ final class ChatProxyWrites {
         }
     }
 
-    /** The rate limits refused it; typing may be shown all the same. */
+    /** A write was refused by a rate limit. Typing is published anyway. */
     void throttled(ChatProxyPath path, UserToken token) {
         String threadId = path.threadId();
         if (threadId != null && path.operation() == ChatOperation.SEND_TYPING) {
@@ -79,16 +79,16 @@ final class ChatProxyWrites {
         feed.poke(new Poke(threadId, messageId, 0, deleted, parts));
     }
 
-    private static String idOf(@Nullable String location) {
+    private static String idFromLocation(@Nullable String location) {
         Matcher matcher = MESSAGE_LOCATION.matcher(location == null ? "" : location);
         return matcher.matches() ? matcher.group(1) : "";
     }
 
-    private static String number(@Nullable String id) {
+    private static String messageIdOrEmpty(@Nullable String id) {
         return id != null && MESSAGE_ID.matcher(id).matches() ? id : "";
     }
 
-    private static String name(Buffer body) {
+    private static String displayName(Buffer body) {
         try {
             return body.length() > 0
                             && new JsonObject(body).getValue("senderDisplayName") instanceof String name
@@ -96,7 +96,7 @@ final class ChatProxyWrites {
                     ? name
                     : "";
         } catch (RuntimeException e) {
-            // The service took it, so it is the display name that is not for us to read.
+            // The service has accepted the body, so only the display name is missing.
             return "";
         }
     }

@@ -6,47 +6,49 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Collects pages of listings, as their links are rewritten, within a bound for each and one for all of them. Any thread. */
+/**
+ * Buffers listing pages, whose links are rewritten, within a limit for each page and one for all pages. Thread-safe.
+ */
 public final class PageCollector {
-    /** A page of 200 messages of 28 KiB fits as long as they are not all at their longest. */
+    /** A page of 200 messages of 28 KiB fits, unless all have the maximum length. */
     public static final int PAGE_BYTES = 8 * 1024 * 1024;
 
-    private static final long ALL_BYTES = 256L * 1024 * 1024;
+    private static final long MAX_TOTAL_BYTES = 256L * 1024 * 1024;
 
     private final AtomicLong held = new AtomicLong();
 
-    /** Nothing more can be held now. */
+    /** The limit for all pages is reached. */
     static final class Full extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         Full() {
-            super("pages of listings: more than " + ALL_BYTES + " bytes at once", null, false, false);
+            super("pages of listings: more than " + MAX_TOTAL_BYTES + " bytes at once", null, false, false);
         }
     }
 
-    /** A page that counts until it is given up: when its reader has it, or is gone. */
+    /** A page that counts for the limit until it is released, when its client has received it or has disconnected. */
     record Held(Buffer page, Runnable release) {}
 
-    /** Completes with the whole body; fails with {@link BoundedStream.TooLong}, {@link Full} or what broke the stream. */
+    /** Buffers the whole body. Fails with {@link BoundedStream.TooLong}, {@link Full} or the failure of the stream. */
     Future<Held> collect(BoundedStream body) {
         Promise<Buffer> promise = Promise.promise();
         Buffer page = Buffer.buffer();
-        BoundedStream bounded = new BoundedStream(body, PAGE_BYTES);
-        bounded.exceptionHandler(promise::tryFail);
-        bounded.endHandler(v -> promise.tryComplete(page));
-        bounded.handler(chunk -> {
+        BoundedStream stream = new BoundedStream(body, PAGE_BYTES);
+        stream.exceptionHandler(promise::tryFail);
+        stream.endHandler(v -> promise.tryComplete(page));
+        stream.handler(chunk -> {
             page.appendBuffer(chunk);
-            if (held.addAndGet(chunk.length()) > ALL_BYTES) {
-                bounded.pause();
+            if (held.addAndGet(chunk.length()) > MAX_TOTAL_BYTES) {
+                stream.pause();
                 promise.tryFail(new Full());
             }
         });
-        bounded.resume();
+        stream.resume();
         return promise.future()
                 .onFailure(none -> held.addAndGet(-page.length()))
                 .map(whole -> {
-                    int counted = whole.length();
-                    return new Held(whole, () -> held.addAndGet(-counted));
+                    int length = whole.length();
+                    return new Held(whole, () -> held.addAndGet(-length));
                 });
     }
 }

@@ -1,4 +1,4 @@
-/** The service's REST API below /chat, passed through. */
+/** Forwards the REST API of the chat service below /chat. */
 @NullMarked
 package dev.chatgateway.chatproxy;
 

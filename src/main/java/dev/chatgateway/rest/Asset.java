@@ -11,13 +11,13 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of the page.
+ * A static file.
  *
- * @param etag strong: a hash of the content, in quotes
+ * @param etag strong entity tag: a hash of the content, in quotes
  */
 record Asset(String name, Buffer body, String contentType, String etag) {
 
-    /** Reads a file below /web of the class path; blocks, so it belongs in the start. */
+    /** Loads a file below {@code /web} of the class path. Blocks; call it at startup. */
     static Asset load(String name) {
         try (InputStream in = Asset.class.getResourceAsStream("/web/" + name)) {
             if (in == null) {
@@ -35,7 +35,7 @@ record Asset(String name, Buffer body, String contentType, String etag) {
     }
 
     /** Whether an If-None-Match header names this content (RFC 9110 section 13.1.2). */
-    boolean isHeldBy(@Nullable String ifNoneMatch) {
+    boolean matches(@Nullable String ifNoneMatch) {
         if (ifNoneMatch == null) {
             return false;
         }
@@ -50,7 +50,7 @@ record Asset(String name, Buffer body, String contentType, String etag) {
             case "js" -> "text/javascript; charset=utf-8";
             case "css" -> "text/css; charset=utf-8";
             case "svg" -> "image/svg+xml";
-            // Browsers never run it; editors and curl show it.
+            // Browsers do not execute it; editors and curl display it.
             case "ts" -> "text/plain; charset=utf-8";
             case "yaml" -> "application/yaml; charset=utf-8";
             default -> throw new IllegalArgumentException(name + " (expected: html, js, css, svg, ts or yaml)");

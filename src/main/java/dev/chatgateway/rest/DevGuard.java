@@ -12,9 +12,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Keeps everybody but the page itself, and programs on this machine, from the development routes: they give tokens to
- * whoever asks. Checks Host (a name that an attacker made point here, DNS rebinding), Origin (another site's page in the
- * same browser), and that no proxy carries the routes to the outside.
+ * Restricts the development routes to the demo page and to programs on this machine, because they issue tokens to
+ * everybody. Checks Host (against DNS rebinding), Origin and Sec-Fetch-Site (against pages of other sites), and that no
+ * proxy forwards the routes.
  */
 final class DevGuard {
     private static final List<String> PROXY_HEADERS = List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Host");
@@ -32,17 +32,17 @@ final class DevGuard {
                     403, "The development routes are not served through a proxy without embedded.demoTokens.");
         }
         PublicOrigin origin = origin(request);
-        if (!allowed(request).contains(origin)) {
+        if (!allowedOrigins(request).contains(origin)) {
             throw new Refusal(
                     403,
                     "Host: " + origin.authority()
                             + " (expected: localhost, a loopback address, or the host of http.publicEndpoint)");
         }
-        String claimed = request.getHeader("Origin");
-        if (claimed != null && !PublicOrigin.sent(claimed).equals(Optional.of(origin))) {
+        String originHeader = request.getHeader("Origin");
+        if (originHeader != null && !PublicOrigin.sent(originHeader).equals(Optional.of(origin))) {
             throw new Refusal(403, "Origin: another site's (expected: " + origin + ")");
         }
-        // Browsers that leave Origin out still say this much; programs send neither.
+        // Browsers that omit Origin send this header; programs send neither.
         String site = request.getHeader("Sec-Fetch-Site");
         if (site != null && !site.equals("same-origin")) {
             throw new Refusal(403, "Sec-Fetch-Site: " + (site.length() > 20 ? "?" : site) + " (expected: same-origin)");
@@ -51,7 +51,7 @@ final class DevGuard {
     }
 
     private PublicOrigin origin(HttpServerRequest request) {
-        // The configured endpoint says where links lead, not where this request went: here the request counts.
+        // The public endpoint is ignored here: it is for links. This check is about the host that this request names.
         PublicOrigin.Resolver resolver =
                 new PublicOrigin.Resolver(Optional.empty(), options.origins().proxies());
         return resolver.resolve(
@@ -62,12 +62,12 @@ final class DevGuard {
                 .orElseThrow(() -> new Refusal(400, "Host: missing or malformed"));
     }
 
-    /** The origins under which this connection's listener is known; its port may have been chosen at the start. */
-    private Set<PublicOrigin> allowed(HttpServerRequest request) {
+    /** The origins of the listener that received the request. Its port may have been chosen at startup. */
+    private Set<PublicOrigin> allowedOrigins(HttpServerRequest request) {
         SocketAddress local = request.localAddress();
         Stream<String> names = Stream.of("localhost", "127.0.0.1", "[::1]");
         if (options.demoTokens()) {
-            // An address in numbers cannot be rebound.
+            // A numeric address can not be rebound.
             String address = local.hostAddress();
             names = Stream.concat(names, Stream.of(address.indexOf(':') < 0 ? address : "[" + address + "]"));
         }

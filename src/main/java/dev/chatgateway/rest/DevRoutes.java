@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * For development only: {@code POST /dev/users} makes a user of the embedded service, {@code POST /dev/token} mints a
- * token for one. JSON in, JSON out; unknown fields are refused by name.
+ * Development routes. {@code POST /dev/users} creates a user of the embedded service, {@code POST /dev/token} issues a
+ * token for a user. Requests and responses are JSON; unknown fields are refused.
  */
 final class DevRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(DevRoutes.class);
@@ -34,18 +34,18 @@ final class DevRoutes {
     }
 
     void mount(Router router) {
-        // One route per step: within a route Vert.x wants the body before any check of ours.
+        // One route for each step: Vert.x requires body handlers to come first within a route.
         for (String path : List.of("/dev/users", "/dev/token")) {
             router.post(path).handler(guard::check);
-            router.post(path).handler(DevRoutes::takeJsonOnly);
+            router.post(path).handler(DevRoutes::requireJson);
             router.post(path).handler(BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES));
         }
-        router.post("/dev/users").handler(this::makeUser);
+        router.post("/dev/users").handler(this::createUser);
         router.post("/dev/token").handler(this::mintToken);
     }
 
-    /** Forms and plain text are what another site can post without asking first. */
-    private static void takeJsonOnly(RoutingContext context) {
+    /** Refuses other content types. Pages of other sites can send forms and plain text without a preflight. */
+    private static void requireJson(RoutingContext context) {
         String type =
                 Optional.ofNullable(context.request().getHeader("Content-Type")).orElse("");
         String media = type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
@@ -56,7 +56,7 @@ final class DevRoutes {
         }
     }
 
-    private void makeUser(RoutingContext context) {
+    private void createUser(RoutingContext context) {
         JsonObject body = body(context, "displayName");
         Optional<String> name = text(body, "displayName");
         if (name.filter(n -> n.isBlank() || n.length() > MAX_NAME_CHARS).isPresent()) {
@@ -90,7 +90,7 @@ final class DevRoutes {
                 .onFailure(cause -> context.fail(refusal(cause)));
     }
 
-    private static JsonObject body(RoutingContext context, String... known) {
+    private static JsonObject body(RoutingContext context, String... allowed) {
         Object json;
         try {
             json = Json.decodeValue(context.body().buffer());
@@ -101,9 +101,9 @@ final class DevRoutes {
             throw new Refusal(400, "The body is not a JSON object.");
         }
         for (String field : object.fieldNames()) {
-            if (!List.of(known).contains(field)) {
+            if (!List.of(allowed).contains(field)) {
                 String shown = field.length() > 40 ? field.substring(0, 40) + "..." : field;
-                throw new Refusal(400, shown + ": unknown field (expected: " + String.join(", ", known) + ")");
+                throw new Refusal(400, shown + ": unknown field (expected: " + String.join(", ", allowed) + ")");
             }
         }
         return object;

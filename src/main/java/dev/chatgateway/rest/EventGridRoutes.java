@@ -18,15 +18,16 @@ import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /events}: the webhook of an Azure Event Grid subscription, in Event Grid's schema or CloudEvents 1.0 (reference
- * 7). Events are hints where to read; nothing of them is shown. There only with {@code events.secret}.
+ * {@code /events}: the webhook of an Azure Event Grid subscription, in the Event Grid schema or CloudEvents 1.0
+ * (docs/service-reference.md, Event Grid). An event only triggers a poll of its thread; its content is not published.
+ * The routes exist only with {@code events.secret}.
  */
 public final class EventGridRoutes {
     private static final String PATH = "/events";
-    /** What Event Grid sends at once at most. */
-    private static final int BODY_BYTES = 1024 * 1024 + 64 * 1024;
+    /** Event Grid sends at most 1 MiB at once. */
+    private static final int MAX_BODY_BYTES = 1024 * 1024 + 64 * 1024;
 
-    private static final int BATCH = 5_000;
+    private static final int MAX_BATCH = 5_000;
     private static final String VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent";
 
     private final String header;
@@ -42,20 +43,20 @@ public final class EventGridRoutes {
         this.metrics = metrics;
     }
 
-    /** Adds the routes, if they are configured. */
+    /** Adds the routes if a secret is configured. */
     public void mount(Router router) {
         if (secretHash != null) {
-            router.route(HttpMethod.OPTIONS, PATH).handler(EventGridRoutes::allow);
-            // A route of its own: the secret is asked for before a byte of the body is read.
-            router.post(PATH).handler(this::check);
+            router.route(HttpMethod.OPTIONS, PATH).handler(EventGridRoutes::validateCloudEvents);
+            // A route of its own, so that the secret is checked before the body is read.
+            router.post(PATH).handler(this::checkSecret);
             router.post(PATH)
-                    .handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES))
-                    .handler(this::take);
+                    .handler(BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES))
+                    .handler(this::receive);
         }
     }
 
-    /** CloudEvents' handshake: the answer tells nothing that the address does not. */
-    private static void allow(RoutingContext context) {
+    /** Answers the validation request of CloudEvents. It needs no secret, because the response reveals nothing. */
+    private static void validateCloudEvents(RoutingContext context) {
         String origin = context.request().getHeader("WebHook-Request-Origin");
         if (origin == null || origin.length() > 255) {
             throw new Refusal(400, "WebHook-Request-Origin: missing or too long (expected: as CloudEvents says)");
@@ -67,17 +68,17 @@ public final class EventGridRoutes {
                 .end();
     }
 
-    private void check(RoutingContext context) {
-        String shown = context.request().getHeader(header);
-        // Hashes have one length, so that the time tells nothing of the secret's.
-        if (shown == null || !MessageDigest.isEqual(hash(shown), secretHash)) {
+    private void checkSecret(RoutingContext context) {
+        String presented = context.request().getHeader(header);
+        // Hashes have equal length, so that the comparison does not reveal the length of the secret.
+        if (presented == null || !MessageDigest.isEqual(hash(presented), secretHash)) {
             metrics.polls().pushed("refused");
             throw new Refusal(401, header + ": missing or wrong (expected: events.secret)");
         }
         context.next();
     }
 
-    private void take(RoutingContext context) {
+    private void receive(RoutingContext context) {
         JsonArray batch = batch(context);
         for (Object entry : batch) {
             if (entry instanceof JsonObject event && VALIDATION.equals(PushedEvents.type(event))) {
@@ -85,7 +86,7 @@ public final class EventGridRoutes {
                 return;
             }
         }
-        batch.forEach(entry -> events.take(entry instanceof JsonObject event ? event : new JsonObject()));
+        batch.forEach(entry -> events.handle(entry instanceof JsonObject event ? event : new JsonObject()));
         context.response().end();
     }
 
@@ -97,13 +98,13 @@ public final class EventGridRoutes {
             throw new Refusal(400, "body: no JSON (expected: an event or an array of them)");
         }
         JsonArray batch = body instanceof JsonArray array ? array : new JsonArray().add(body);
-        if (batch.size() > BATCH) {
-            throw new Refusal(413, "body: " + batch.size() + " events (expected: " + BATCH + " at most)");
+        if (batch.size() > MAX_BATCH) {
+            throw new Refusal(413, "body: " + batch.size() + " events (expected: " + MAX_BATCH + " at most)");
         }
         return batch;
     }
 
-    /** The code goes back; the address that comes with it is never asked. */
+    /** Returns the validation code. The validation URL of the event is not called. */
     private static void validate(RoutingContext context, JsonObject event) {
         Object code = event.getValue("data") instanceof JsonObject data ? data.getValue("validationCode") : null;
         if (!(code instanceof String text) || text.length() > 512) {

@@ -3,7 +3,7 @@ package dev.chatgateway.rest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 
-/** JSON answers of this room. They are never stored by anybody: some hold a token. */
+/** Sends JSON responses. They must not be cached, because some contain a token. */
 final class JsonAnswer {
     private JsonAnswer() {}
 

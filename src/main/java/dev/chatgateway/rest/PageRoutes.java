@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The files of the demo page and of the client library, from the class path. They are few and small: all are read once,
- * when the routes are made, and served from memory. Browsers ask each time whether theirs is still the same.
+ * Serves the files of the demo page and of the client library from memory. They are loaded from the class path at
+ * startup. Browsers revalidate them by entity tag.
  */
 final class PageRoutes {
-    /** The files below /web; nothing else can be asked for. {@code /} is index.html. */
+    /** The files below {@code /web} that are served. {@code /} is index.html. */
     static final List<String> FILES = List.of(
             "index.html",
             "style.css",
@@ -33,7 +33,7 @@ final class PageRoutes {
             "app/people.js",
             "app/dom.js");
 
-    /** Part of the product, not of the page: applications of other origins may load them from here. */
+    /** Files that applications of other origins may load. */
     private static final List<String> LIBRARY = List.of("client.js", "client.d.ts", "asyncapi.yaml");
 
     private final Map<String, Asset> assets = new LinkedHashMap<>();
@@ -57,7 +57,7 @@ final class PageRoutes {
             response.putHeader("Access-Control-Allow-Origin", "*")
                     .putHeader("Cross-Origin-Resource-Policy", "cross-origin");
         }
-        if (asset.isHeldBy(context.request().getHeader("If-None-Match"))) {
+        if (asset.matches(context.request().getHeader("If-None-Match"))) {
             response.setStatusCode(304).end();
             return;
         }

@@ -14,23 +14,26 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What events of Event Grid make the poller look for, or show (reference 7.2). Stateless; any thread. */
+/**
+ * Handles the events of Event Grid (docs/service-reference.md, Event Grid): triggers polls and publishes typing.
+ * Thread-safe.
+ */
 final class PushedEvents {
     private static final String PREFIX = "Microsoft.Communication.Chat";
     private static final String TYPING = "TypingIndicatorReceivedInThread";
 
-    /** A typing notification that is older tells of the past. */
-    private static final long TYPING_MS = 10_000;
+    /** Older typing notifications are dropped. */
+    private static final long MAX_TYPING_AGE_MS = 10_000;
 
-    /** How far the service's clock may be ahead. */
-    private static final long AHEAD_MS = 5_000;
+    /** Clock difference to the service that is tolerated. */
+    private static final long MAX_CLOCK_SKEW_MS = 5_000;
 
-    private static final int ID_LENGTH = 256;
-    private static final int NAME_LENGTH = 256;
+    private static final int MAX_ID_LENGTH = 256;
+    private static final int MAX_NAME_LENGTH = 256;
     private static final Pattern MESSAGE_ID = Pattern.compile("[0-9]{1,18}");
 
-    /** Beginnings of type names to what was written; user-level and thread-level events differ in their ends. */
-    private static final Map<String, EventGroup> WRITTEN = Map.of(
+    /** Event groups by prefix of the type name. User-level and thread-level events differ in their suffix. */
+    private static final Map<String, EventGroup> GROUPS = Map.of(
             "MessageReceived", EventGroup.MESSAGES,
             "AzureBotCommandReceived", EventGroup.MESSAGES,
             "MessageEdited", EventGroup.EDITS,
@@ -52,27 +55,30 @@ final class PushedEvents {
         this.clock = clock;
     }
 
-    /** The type's name in either schema; empty if there is none. */
+    /** The type of an event in either schema; empty if it is missing. */
     static String type(JsonObject event) {
         return text(event, "eventType").or(() -> text(event, "type")).orElse("");
     }
 
-    /** Takes one event. One that can't be read is counted, and no reason to have the others sent again. */
-    void take(JsonObject event) {
+    /**
+     * Handles one event. A malformed event is counted and does not fail the request, because Event Grid would send the
+     * whole batch again.
+     */
+    void handle(JsonObject event) {
         String type = type(event);
         JsonObject data = event.getValue("data") instanceof JsonObject json ? json : new JsonObject();
         String threadId = text(data, "threadId").orElse("");
         if (!type.startsWith(PREFIX)) {
             metrics.polls().pushed("ignored");
-        } else if (threadId.isEmpty() || threadId.length() > ID_LENGTH) {
+        } else if (threadId.isEmpty() || threadId.length() > MAX_ID_LENGTH) {
             metrics.polls().pushed("malformed");
         } else {
-            take(type.substring(PREFIX.length()), threadId, event, data);
+            handle(type.substring(PREFIX.length()), threadId, event, data);
         }
     }
 
-    private void take(String name, String threadId, JsonObject event, JsonObject data) {
-        Optional<EventGroup> written = WRITTEN.entrySet().stream()
+    private void handle(String name, String threadId, JsonObject event, JsonObject data) {
+        Optional<EventGroup> group = GROUPS.entrySet().stream()
                 .filter(entry -> name.startsWith(entry.getKey()))
                 .map(Map.Entry::getValue)
                 .findFirst();
@@ -80,14 +86,14 @@ final class PushedEvents {
             typing(threadId, event, data);
         } else if (name.startsWith("ThreadDeleted") || name.startsWith("ThreadWithUserDeleted")) {
             poke(new Poke(threadId, "", 0, true, EnumSet.of(EventGroup.PROPERTIES)));
-        } else if (written.isEmpty()) {
+        } else if (group.isEmpty()) {
             metrics.polls().pushed("ignored");
         } else {
-            boolean message = written.get() == EventGroup.MESSAGES || written.get() == EventGroup.EDITS;
+            boolean message = group.get() == EventGroup.MESSAGES || group.get() == EventGroup.EDITS;
             String id = message ? number(data, "messageId") : "";
             String version = message ? number(data, "version") : "";
-            long least = version.isEmpty() ? 0 : Long.parseLong(version);
-            poke(new Poke(threadId, id, least, false, EnumSet.of(written.get())));
+            long minVersion = version.isEmpty() ? 0 : Long.parseLong(version);
+            poke(new Poke(threadId, id, minVersion, false, EnumSet.of(group.get())));
         }
     }
 
@@ -102,23 +108,23 @@ final class PushedEvents {
         Optional<String> sender = data.getValue("senderCommunicationIdentifier") instanceof JsonObject identifier
                 ? text(identifier, "rawId")
                 : text(data, "senderId");
-        if (at.isEmpty() || sender.isEmpty() || sender.get().length() > ID_LENGTH) {
+        if (at.isEmpty() || sender.isEmpty() || sender.get().length() > MAX_ID_LENGTH) {
             metrics.polls().pushed("malformed");
             return;
         }
         long age = clock.millis() - at.get().toEpochMilli();
-        if (age > TYPING_MS || age < -AHEAD_MS) {
+        if (age > MAX_TYPING_AGE_MS || age < -MAX_CLOCK_SKEW_MS) {
             metrics.polls().pushed("stale");
             return;
         }
         metrics.polls().pushed("typing");
         String name = text(data, "senderDisplayName")
-                .filter(n -> n.length() <= NAME_LENGTH)
+                .filter(n -> n.length() <= MAX_NAME_LENGTH)
                 .orElse("");
         feed.typingPushed(threadId, sender.get(), name, at.get());
     }
 
-    /** Numbers come as such or as strings. */
+    /** Reads a number that may be encoded as a string; empty if it is invalid. */
     private static String number(JsonObject data, String field) {
         String text = String.valueOf(data.getValue(field));
         return MESSAGE_ID.matcher(text).matches() ? text : "";

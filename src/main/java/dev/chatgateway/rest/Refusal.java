@@ -8,7 +8,7 @@ import io.vertx.ext.web.RoutingContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A refused request: status and, in the form of the chat service's errors, code and message. */
+/** Refuses a request with a status, and with a code and message in the format of the chat service. */
 final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1;
     private static final Logger LOG = LoggerFactory.getLogger(Refusal.class);
@@ -24,14 +24,14 @@ final class Refusal extends RuntimeException {
         return status;
     }
 
-    /** Answers what no route took, or took and refused or failed at, for the whole router. */
+    /** Adds error handlers for requests without a route and for failed routes. */
     static void mount(Router router) {
-        answer(router, 400, "The request is not valid HTTP.");
-        answer(router, 404, "There is nothing at this path.");
-        answer(router, 405, "This path does not take this method.");
-        answer(router, 413, "The body is too large.");
-        answer(router, 415, "Content-Type must be application/json.");
-        router.route().last().failureHandler(Refusal::failed);
+        onStatus(router, 400, "The request is not valid HTTP.");
+        onStatus(router, 404, "There is nothing at this path.");
+        onStatus(router, 405, "This path does not take this method.");
+        onStatus(router, 413, "The body is too large.");
+        onStatus(router, 415, "Content-Type must be application/json.");
+        router.route().last().failureHandler(Refusal::ignoreDisconnected);
         router.errorHandler(500, context -> {
             if (context.failure() instanceof Refusal refusal) {
                 send(context, refusal.status, String.valueOf(refusal.getMessage()));
@@ -46,16 +46,16 @@ final class Refusal extends RuntimeException {
         });
     }
 
-    /** A client that is gone, or whose body was cut off at a time limit, waits for no answer and is no error. */
-    private static void failed(RoutingContext context) {
-        boolean gone =
+    /** Ignores failures of clients that have disconnected or whose body was cut off at a time limit. */
+    private static void ignoreDisconnected(RoutingContext context) {
+        boolean disconnected =
                 context.failure() instanceof HttpClosedException || context.failure() instanceof StreamResetException;
-        if (!gone) {
+        if (!disconnected) {
             context.next();
         }
     }
 
-    private static void answer(Router router, int status, String message) {
+    private static void onStatus(Router router, int status, String message) {
         router.errorHandler(status, context -> send(context, status, message));
     }
 

@@ -7,11 +7,11 @@ import io.vertx.core.net.HostAndPort;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The host that a request of either version of HTTP names. */
+/** Reads the host that a request names, in HTTP/1.1 or HTTP/2. */
 public final class RequestHosts {
     private RequestHosts() {}
 
-    /** As it was sent, with its port; null if there is none, or more than one. */
+    /** The host as sent, with its port. Null if it is missing or repeated. */
     public static @Nullable String of(HttpServerRequest request) {
         return RequestHost.named(request.uri(), lines(request)).orElse(null);
     }

@@ -6,19 +6,20 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What the page's routes need to know of the configuration.
+ * Configuration of the REST routes.
  *
- * @param host address of the listener (http.host); none behind a proxy
- * @param demoTokens serve the development routes also where that is not loopback (embedded.demoTokens)
- * @param ownCertificate whether the TLS port has a certificate of its own (https.certificate), not the development one
- * @param origins finds the origin under which a client reached the gateway
+ * @param host address of the listener (http.host); empty with the PROXY protocol
+ * @param demoTokens whether the development routes are also served on other addresses than loopback
+ *     (embedded.demoTokens)
+ * @param ownCertificate whether the TLS port has a configured certificate (https.certificate), not the development one
+ * @param origins resolves the origin under which a client reached the gateway
  */
 public record RestOptions(String host, boolean demoTokens, boolean ownCertificate, PublicOrigin.Resolver origins) {
     private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "::1", "[::1]", "0:0:0:0:0:0:0:1");
 
-    /** Of the configuration in force. */
+    /** Reads the configuration in force. */
     public static RestOptions of(GatewayConfig config) {
-        // A proxy that tells who it speaks for carries the listener to the outside.
+        // With the PROXY protocol the listener is reachable from outside through the proxy.
         String host = config.http().proxyProtocol() ? "" : config.http().host();
         return new RestOptions(
                 host,
@@ -27,7 +28,7 @@ public record RestOptions(String host, boolean demoTokens, boolean ownCertificat
                 PublicOrigin.Resolver.of(config.http()));
     }
 
-    /** Whether the development routes may exist on this listener, if there is an embedded service for them. */
+    /** Whether the development routes may be served on this listener. */
     boolean developmentAllowed() {
         String name = host.toLowerCase(Locale.ROOT);
         return demoTokens || LOOPBACK_NAMES.contains(name) || name.matches("127(\\.\\d{1,3}){3}");

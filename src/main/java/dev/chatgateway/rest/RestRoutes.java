@@ -8,12 +8,11 @@ import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All plain HTTP routes for browsers: the demo page with its files, {@code GET /page.json} from which the page learns how
- * people sign in, and the development routes. Also puts the security headers on every response of the router, and gives
- * every refusal one form.
+ * The HTTP routes for browsers: the demo page with its files, {@code GET /page.json}, and the development routes. Adds
+ * the security headers to all responses of the router, and error handlers in the format of the chat service.
  */
 public final class RestRoutes {
-    /** Where the page learns whether it can make users itself. */
+    /** Tells the page whether it can create users. */
     static final String PAGE_INFO = "/page.json";
 
     private final SecurityHeaders headers;
@@ -21,16 +20,15 @@ public final class RestRoutes {
     private final @Nullable DevRoutes development;
 
     /**
-     * Routes for one router.
-     *
-     * @param identity the embedded service's identity API; null if the gateway stands in front of another service
+     * @param identity client of the identity API of the embedded service; null if the gateway is in front of another
+     *     service
      */
     public RestRoutes(RestOptions options, @Nullable IdentityClient identity) {
         this.headers = new SecurityHeaders(options);
         this.development = identity != null && options.developmentAllowed() ? new DevRoutes(options, identity) : null;
     }
 
-    /** Adds the routes. Call it before other routes are added, so that their responses carry the headers too. */
+    /** Adds the routes. Call it before other routes are added, so that their responses get the headers too. */
     public void mount(Router router) {
         router.route().handler(headers::put);
         page.mount(router);

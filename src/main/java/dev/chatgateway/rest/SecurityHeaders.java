@@ -5,21 +5,21 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 
-/** Headers that keep a browser from doing with our responses what the page does not need. On every response. */
+/** Security headers for all responses. */
 final class SecurityHeaders {
     /**
-     * Own files only, nothing inline, no frames; script sinks for HTML strings are off altogether, as the page writes
-     * text only. 'self' covers ws: and wss: of the same host.
+     * Own files only, no inline code, no frames. HTML string sinks are disabled, because the page writes text only.
+     * {@code self} includes ws: and wss: of the same host.
      */
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
             + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
             + "require-trusted-types-for 'script'; trusted-types 'none'";
 
     /**
-     * A year, and not for names below this one, which may be somebody else's. Not said with the development certificate: a
-     * browser would hold all that listens on localhost to it.
+     * One year, without subdomains, which may belong to others. Not sent with the development certificate: a browser
+     * would require TLS of everything on localhost.
      */
-    private static final String TLS_FROM_NOW_ON = "max-age=31536000";
+    private static final String HSTS = "max-age=31536000";
 
     private final RestOptions options;
 
@@ -37,7 +37,7 @@ final class SecurityHeaders {
         headers.set("Cross-Origin-Resource-Policy", "same-origin");
         headers.set("Permissions-Policy", "camera=(), microphone=(), geolocation=()");
         if (options.ownCertificate() && secure(context.request())) {
-            headers.set("Strict-Transport-Security", TLS_FROM_NOW_ON);
+            headers.set("Strict-Transport-Security", HSTS);
         }
         context.next();
     }

@@ -1,4 +1,4 @@
-/** Demo page, development routes and the webhook of Event Grid. */
+/** HTTP routes of the demo page, the development routes and the Event Grid webhook. */
 @NullMarked
 package dev.chatgateway.rest;
 

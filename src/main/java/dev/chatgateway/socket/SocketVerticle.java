@@ -8,10 +8,10 @@ import dev.chatgateway.protocol.CloseCode;
 import dev.chatgateway.socket.accept.Listeners;
 import dev.chatgateway.socket.accept.UnauthenticatedConnection;
 import dev.chatgateway.socket.connection.Connection;
+import dev.chatgateway.socket.connection.ConnectionSlot;
 import dev.chatgateway.socket.connection.Drain;
 import dev.chatgateway.socket.connection.Handshake;
 import dev.chatgateway.socket.connection.HttpListeners;
-import dev.chatgateway.socket.connection.NodePlace;
 import dev.chatgateway.socket.connection.RequestDispatcher;
 import dev.chatgateway.socket.connection.SocketChannel;
 import dev.chatgateway.socket.connection.SocketContext;
@@ -20,7 +20,7 @@ import dev.chatgateway.socket.transport.ChannelTakeOver;
 import dev.chatgateway.socket.transport.Deflate;
 import dev.chatgateway.socket.transport.DirectMemory;
 import dev.chatgateway.socket.transport.FlushLoop;
-import dev.chatgateway.socket.transport.Traffic;
+import dev.chatgateway.socket.transport.TrafficCounters;
 import dev.chatgateway.socket.transport.Transport;
 import dev.chatgateway.socket.transport.VertxTransport;
 import io.vertx.core.Context;
@@ -42,102 +42,104 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One event loop's share of the browser's edge: its listeners, its hub, its connections. Deploy one instance per event
- * loop; instances share the ports.
+ * The client-facing part of one event loop: its listeners, its hub and its WebSocket connections. Deploy one instance
+ * for each event loop; the instances share the ports. Owned by its event loop; methods that may be called from other
+ * threads say so.
  */
 public final class SocketVerticle extends VerticleBase implements NodeState.Connections {
     private static final long TICK_MS = 1_000;
 
-    private final List<HttpServerOptions> listeners;
-    private final SocketContext services;
-    private final Function<Vertx, Hub> hubs;
-    private final Function<Vertx, InboxHub> inboxes;
-    private final Consumer<Router> extension;
-    private final boolean plain;
-    private final Set<Connection> late = new HashSet<>();
-    private @Nullable HttpListeners doors;
+    private final List<HttpServerOptions> listenerOptions;
+    private final SocketContext socketContext;
+    private final Function<Vertx, Hub> hubFactory;
+    private final Function<Vertx, InboxHub> inboxFactory;
+    private final Consumer<Router> routes;
+    private final boolean vertxTransport;
+    private final Set<Connection> slowConnections = new HashSet<>();
+    private @Nullable HttpListeners httpListeners;
     private @Nullable Hub hub;
-    private @Nullable InboxHub inbox;
-    private @Nullable RequestDispatcher methods;
-    private @Nullable TimerWheel wheel;
-    private @Nullable FlushLoop wires;
+    private @Nullable InboxHub inboxHub;
+    private @Nullable RequestDispatcher dispatcher;
+    private @Nullable TimerWheel timerWheel;
+    private @Nullable FlushLoop flushLoop;
     private @Nullable Upgrades upgrades;
-    private final Traffic traffic = new Traffic();
+    private final TrafficCounters traffic = new TrafficCounters();
 
     /**
-     * @param listeners one server each; see {@link Listeners}
-     * @param plain whether sockets are written to through Vert.x's public interface alone
-     * @param hubs makes the loop's hub, on its context
-     * @param inboxes makes the loop's hub of inboxes, on its context
-     * @param extension adds the other rooms' routes; called once per instance
+     * @param listenerOptions options of one server each; see {@link Listeners}
+     * @param vertxTransport whether to use {@link VertxTransport} instead of {@link
+     *     dev.chatgateway.socket.transport.NettyTransport}
+     * @param hubFactory creates the hub of the event loop, on its context
+     * @param inboxFactory creates the inbox hub of the event loop, on its context
+     * @param routes adds the routes of other packages; called once
      */
     public SocketVerticle(
-            List<HttpServerOptions> listeners,
-            boolean plain,
-            SocketContext services,
-            Function<Vertx, Hub> hubs,
-            Function<Vertx, InboxHub> inboxes,
-            Consumer<Router> extension) {
-        this.listeners = List.copyOf(listeners);
-        this.plain = plain;
-        this.services = services;
-        this.hubs = hubs;
-        this.inboxes = inboxes;
-        this.extension = extension;
+            List<HttpServerOptions> listenerOptions,
+            boolean vertxTransport,
+            SocketContext socketContext,
+            Function<Vertx, Hub> hubFactory,
+            Function<Vertx, InboxHub> inboxFactory,
+            Consumer<Router> routes) {
+        this.listenerOptions = List.copyOf(listenerOptions);
+        this.vertxTransport = vertxTransport;
+        this.socketContext = socketContext;
+        this.hubFactory = hubFactory;
+        this.inboxFactory = inboxFactory;
+        this.routes = routes;
     }
 
     @Override
     public Future<?> start() {
-        Hub mine = hubs.apply(vertx);
-        hub = mine;
-        InboxHub inboxHub = inboxes.apply(vertx);
-        inbox = inboxHub;
-        mine.also(inboxHub::moved);
-        methods = new RequestDispatcher(
-                services.commands(),
-                mine,
-                inboxHub,
-                () -> services.limits().subscriptions(),
-                task -> context.runOnContext(turn -> task.run()));
-        wheel = new TimerWheel(services.clock().millis());
-        long handshakeMs = services.limits().handshakeSeconds() * 1000L;
-        wires = new FlushLoop(
+        Hub newHub = hubFactory.apply(vertx);
+        hub = newHub;
+        InboxHub newInboxHub = inboxFactory.apply(vertx);
+        inboxHub = newInboxHub;
+        newHub.also(newInboxHub::moved);
+        dispatcher = new RequestDispatcher(
+                socketContext.commands(),
+                newHub,
+                newInboxHub,
+                () -> socketContext.limits().subscriptions(),
+                task -> context.runOnContext(v -> task.run()));
+        timerWheel = new TimerWheel(socketContext.clock().millis());
+        long handshakeMs = socketContext.limits().handshakeSeconds() * 1000L;
+        flushLoop = new FlushLoop(
                 context,
                 handshakeMs,
-                Deflate.of(services.compression(), services.limits().frameBytes(), services.metrics()));
-        Upgrades upgrading = new Upgrades(services, this::opened);
-        upgrades = upgrading;
+                Deflate.of(socketContext.compression(), socketContext.limits().frameBytes(), socketContext.metrics()));
+        Upgrades newUpgrades = new Upgrades(socketContext, this::opened);
+        upgrades = newUpgrades;
         Router router = Router.router(vertx);
-        // First, as its security headers go on every response of the router.
-        extension.accept(router);
-        // Exactly: a path as text would be taken with a slash at its end too.
-        router.getWithRegex(Upgrades.PATH).handler(upgrading::refuse);
+        // These routes come first, because they add security headers to all responses of the router.
+        routes.accept(router);
+        // A regular expression: a path string would also match with a trailing slash.
+        router.getWithRegex(Upgrades.PATH).handler(newUpgrades::refuse);
         vertx.setPeriodic(TICK_MS, timer -> tick());
-        HttpListeners open = new HttpListeners(vertx, listeners);
-        doors = open;
-        return mine.start()
-                .compose(done -> inboxHub.start())
-                .compose(done -> open.open(this::connected, request -> take(request, router, upgrading)));
+        HttpListeners newListeners = new HttpListeners(vertx, listenerOptions);
+        httpListeners = newListeners;
+        return newHub.start()
+                .compose(done -> newInboxHub.start())
+                .compose(done -> newListeners.open(this::connected, request -> handle(request, router, newUpgrades)));
     }
 
     @Override
     public Future<?> stop() {
-        if (wheel != null) {
-            wheel.all().forEach(connection -> connection.close(CloseCode.GOING_AWAY));
+        if (timerWheel != null) {
+            timerWheel.all().forEach(connection -> connection.close(CloseCode.GOING_AWAY));
         }
-        Future<Void> closed = doors == null ? Future.succeededFuture() : doors.close();
-        return closed.transform(done -> inbox == null ? Future.succeededFuture() : inbox.close())
+        Future<Void> closed = httpListeners == null ? Future.succeededFuture() : httpListeners.close();
+        return closed.transform(done -> inboxHub == null ? Future.succeededFuture() : inboxHub.close())
                 .transform(done -> hub == null ? Future.succeededFuture() : hub.close())
                 .onComplete(done -> {
-                    if (wires != null) {
-                        wires.close();
+                    if (flushLoop != null) {
+                        flushLoop.close();
                     }
                 });
     }
 
-    /** Takes no new connection from now on. Any context. */
+    /** Refuses new connections from now on. Any thread. */
     public void refuse() {
-        context.runOnContext(turn -> {
+        context.runOnContext(v -> {
             if (upgrades != null) {
                 upgrades.refuse();
             }
@@ -145,99 +147,103 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
     }
 
     /**
-     * After {@link #refuse}: tells all to move, each at its own moment of the window; who has not by then is closed
-     * with 1012. Any context.
+     * Asks all clients to reconnect elsewhere, each at its own time within the window. A client that is still connected
+     * after its time is closed with 1012. Call {@link #refuse} before. Any thread.
      *
-     * @param windowMs 0: nobody is told, and all stay until {@link #stop}
-     * @return done when nobody is here any more
+     * @param windowMs milliseconds; 0: clients are not asked, and stay connected until {@link #stop}
+     * @return completes when no connection is left, with a window of 0 at once
      */
     public Future<Void> drain(long windowMs) {
         Promise<Void> done = Promise.promise();
         context.runOnContext(v -> {
-            List<Connection> all = wheel == null ? List.of() : wheel.all();
+            List<Connection> all = timerWheel == null ? List.of() : timerWheel.all();
             if (windowMs == 0 || all.isEmpty()) {
                 done.complete();
             } else {
-                var seen = services.metrics().sockets();
-                new Drain(vertx, all, windowMs, services.clock(), seen).run().onComplete(done);
+                var metrics = socketContext.metrics().sockets();
+                new Drain(vertx, all, windowMs, socketContext.clock(), metrics)
+                        .run()
+                        .onComplete(done);
             }
         });
         return done.future();
     }
 
-    /** The actual port of each listener, in their order. */
+    /** The actual ports, in the order of the listener options. */
     public List<Integer> ports() {
-        return doors == null ? List.of() : doors.ports();
+        return httpListeners == null ? List.of() : httpListeners.ports();
     }
 
-    /** Bytes outside the heap that the node's network buffers hold. */
+    /** Bytes of direct memory that Netty uses in this process. */
     public static double directMemory() {
         return DirectMemory.used();
     }
 
-    /** A request of the connection bore a token that the service has accepted: the user holds it from now on. */
+    /** Assigns an HTTP connection to a user, after the service has accepted the token of one of its requests. */
     public static void knownUser(HttpConnection connection, String userId) {
-        UnauthenticatedConnection visit = UnauthenticatedConnection.of(connection);
-        if (visit != null) {
-            visit.move("user " + userId, true);
+        UnauthenticatedConnection unauthenticated = UnauthenticatedConnection.of(connection);
+        if (unauthenticated != null) {
+            unauthenticated.assignTo("user " + userId, true);
         }
     }
 
-    /** The context that owns everything here. */
+    /** The context of the verticle. */
     public Context loop() {
         return context;
     }
 
-    /** The loop's connections whose names follow the given one, so many at most. Any context. */
+    /** Lists connections of this event loop with ids after {@code after}. Any thread. */
     @Override
     public Future<NodeState.Page<NodeState.ConnectionEntry>> connections(String after, int limit) {
         Promise<NodeState.Page<NodeState.ConnectionEntry>> page = Promise.promise();
-        context.runOnContext(turn -> page.complete(NodeState.page(
-                wheel == null ? List.of() : wheel.all(), Connection::id, after, limit, Connection::report)));
+        context.runOnContext(v -> page.complete(NodeState.page(
+                timerWheel == null ? List.of() : timerWheel.all(), Connection::id, after, limit, Connection::report)));
         return page.future();
     }
 
-    /** New certificates for the TLS listeners, here and on the loops that share their ports; connections stay. */
+    /**
+     * Replaces the certificates of the TLS listeners, on all event loops that share their ports. Connections stay open.
+     */
     public Future<Void> secure(ServerSSLOptions options) {
-        return doors == null ? Future.succeededFuture() : doors.secure(options);
+        return httpListeners == null ? Future.succeededFuture() : httpListeners.secure(options);
     }
 
     private void connected(HttpConnection connection) {
-        if (!services.handshake().admits(connection)) {
-            services.metrics().sockets().connectionRefused("untrustedProxy");
+        if (!socketContext.handshake().admits(connection)) {
+            socketContext.metrics().sockets().connectionRefused("untrustedProxy");
             connection.close();
             return;
         }
-        UnauthenticatedConnection visit = UnauthenticatedConnection.of(connection);
-        if (visit != null) {
-            visit.http1();
-            services.handshake().client(connection).ifPresent(client -> visit.move(client, false));
+        UnauthenticatedConnection unauthenticated = UnauthenticatedConnection.of(connection);
+        if (unauthenticated != null) {
+            unauthenticated.followHttp1();
+            socketContext.handshake().client(connection).ifPresent(client -> unauthenticated.assignTo(client, false));
         }
-        if (services.compression().enabled()) {
-            Deflate.instead(connection);
+        if (socketContext.compression().enabled()) {
+            Deflate.removeVertxExtensions(connection);
         }
     }
 
     /**
-     * Upgrades go past the router, which would wrap the socket. What is not upgraded gets its answer there, with the
-     * headers of all others.
+     * Handles upgrades before the router, which would wrap the socket. Requests that are not upgraded are answered by
+     * the router, with its security headers.
      */
-    private void take(HttpServerRequest request, Router router, Upgrades upgrading) {
+    private void handle(HttpServerRequest request, Router router, Upgrades webSocketUpgrades) {
         try {
             if (!RequestTarget.decodes(request.uri())) {
-                throw new IllegalArgumentException("target: escapes that are none");
+                throw new IllegalArgumentException("target: invalid percent-encoding");
             }
-            services.handshake().forwarded(request).ifPresent(client -> {
-                UnauthenticatedConnection visit = UnauthenticatedConnection.of(request.connection());
-                if (visit != null) {
-                    visit.move(client, false);
+            socketContext.handshake().forwarded(request).ifPresent(client -> {
+                UnauthenticatedConnection unauthenticated = UnauthenticatedConnection.of(request.connection());
+                if (unauthenticated != null) {
+                    unauthenticated.assignTo(client, false);
                 }
             });
-            if (!upgrading.take(request)) {
+            if (!webSocketUpgrades.handle(request)) {
                 router.handle(request);
             }
         } catch (RuntimeException malformed) {
-            upgrading.malformed(request, malformed);
+            webSocketUpgrades.malformed(request, malformed);
         }
     }
 
@@ -245,21 +251,22 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
             ServerWebSocket socket,
             Handshake.Verdict.Upgrade upgrade,
             String address,
-            boolean deflates,
-            NodePlace stay) {
-        RequestDispatcher loop = methods;
-        TimerWheel places = wheel;
-        FlushLoop raw = wires;
-        if (loop == null || places == null || raw == null) {
+            boolean deflate,
+            ConnectionSlot slot) {
+        RequestDispatcher requestDispatcher = dispatcher;
+        TimerWheel wheel = timerWheel;
+        FlushLoop loop = flushLoop;
+        if (requestDispatcher == null || wheel == null || loop == null) {
             throw new IllegalStateException("upgrade before start");
         }
-        Transport wire = plain ? new VertxTransport(socket) : ChannelTakeOver.over(socket, raw, deflates);
-        SocketChannel channel =
-                new SocketChannel(wire, services.limits(), services.metrics(), traffic, services.clock());
-        Connection connection = new Connection(address, stay, services, loop, channel, this::ended);
-        stay.whenEnded(() -> context.runOnContext(turn -> connection.close(CloseCode.NODE_FULL)));
-        wire.open(connection.incoming(late::add));
-        places.add(connection, TICK_MS);
+        Transport transport = vertxTransport ? new VertxTransport(socket) : ChannelTakeOver.over(socket, loop, deflate);
+        SocketChannel channel = new SocketChannel(
+                transport, socketContext.limits(), socketContext.metrics(), traffic, socketContext.clock());
+        Connection connection =
+                new Connection(address, slot, socketContext, requestDispatcher, channel, this::connectionClosed);
+        slot.onEvicted(() -> context.runOnContext(v -> connection.close(CloseCode.NODE_FULL)));
+        transport.open(connection.frameHandler(slowConnections::add));
+        wheel.add(connection, TICK_MS);
         if (upgrade.known()) {
             connection.open(upgrade.token(), upgrade.ticket());
         } else {
@@ -267,28 +274,28 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
         }
     }
 
-    private void ended(Connection connection) {
-        late.remove(connection);
-        if (wheel != null) {
-            wheel.remove(connection);
+    private void connectionClosed(Connection connection) {
+        slowConnections.remove(connection);
+        if (timerWheel != null) {
+            timerWheel.remove(connection);
         }
     }
 
     private void tick() {
-        traffic.tell(services.metrics().sockets());
-        long nowMs = services.clock().millis();
-        TimerWheel places = wheel;
-        if (places != null) {
-            for (Connection connection : places.due(nowMs)) {
-                long inMs = connection.tick(nowMs);
-                if (!connection.over()) {
-                    places.add(connection, inMs);
+        traffic.report(socketContext.metrics().sockets());
+        long nowMs = socketContext.clock().millis();
+        TimerWheel wheel = timerWheel;
+        if (wheel != null) {
+            for (Connection connection : wheel.due(nowMs)) {
+                long delayMs = connection.tick(nowMs);
+                if (!connection.isClosed()) {
+                    wheel.add(connection, delayMs);
                 }
             }
         }
-        for (Connection connection : List.copyOf(late)) {
-            if (!connection.late(nowMs)) {
-                late.remove(connection);
+        for (Connection connection : List.copyOf(slowConnections)) {
+            if (!connection.checkBacklog(nowMs)) {
+                slowConnections.remove(connection);
             }
         }
     }

@@ -1,9 +1,9 @@
 package dev.chatgateway.socket;
 
 import dev.chatgateway.socket.accept.UnauthenticatedConnection;
+import dev.chatgateway.socket.connection.ConnectionSlot;
 import dev.chatgateway.socket.connection.Handshake;
 import dev.chatgateway.socket.connection.HttpListeners;
-import dev.chatgateway.socket.connection.NodePlace;
 import dev.chatgateway.socket.connection.SocketContext;
 import dev.chatgateway.socket.connection.UserConnections;
 import dev.chatgateway.socket.transport.Deflate;
@@ -23,68 +23,74 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Upgrade requests. Each gets an answer, whatever is wrong with it, and what it took of the node's places is given back
+ * Handles requests to upgrade to a WebSocket. Each request is answered, and the capacity that it acquired is released
  * unless a socket was opened. Owned by one event loop.
  */
 final class Upgrades {
     static final String PATH = "/ws";
     private static final Logger LOG = LoggerFactory.getLogger(Upgrades.class);
 
-    private final SocketContext services;
+    private final SocketContext socketContext;
     private final Opener opener;
     private boolean draining;
 
-    Upgrades(SocketContext services, Opener opener) {
-        this.services = services;
+    Upgrades(SocketContext socketContext, Opener opener) {
+        this.socketContext = socketContext;
         this.opener = opener;
     }
 
-    /** Makes a connection of an upgraded socket. */
+    /** Creates the connection of an upgraded socket. */
     interface Opener {
         void open(
                 ServerWebSocket socket,
                 Handshake.Verdict.Upgrade upgrade,
                 String address,
-                boolean deflates,
-                NodePlace stay);
+                boolean deflate,
+                ConnectionSlot slot);
     }
 
-    /** Takes no new connection from now on. */
+    /** Refuses new connections from now on. */
     void refuse() {
         draining = true;
     }
 
-    /** Whether the request is answered here; all others are the router's. */
-    boolean take(HttpServerRequest request) {
-        boolean asks = request.method().equals(HttpMethod.GET)
+    /**
+     * Handles an upgrade request.
+     *
+     * @return false if the request is left to the router
+     */
+    boolean handle(HttpServerRequest request) {
+        boolean upgradeRequested = request.method().equals(HttpMethod.GET)
                 && PATH.equals(request.path())
                 && HttpListeners.asksForUpgrade(request);
-        if (!asks || !(services.handshake().judge(request) instanceof Handshake.Verdict.Upgrade upgrade)) {
+        if (!upgradeRequested
+                || !(socketContext.handshake().judge(request) instanceof Handshake.Verdict.Upgrade upgrade)) {
             return false;
         }
-        Handshake.Verdict.Refuse odd = odd(request);
-        if (odd != null) {
-            refuse(HttpListeners.bare(request), odd);
+        Handshake.Verdict.Refuse invalid = checkUpgrade(request);
+        if (invalid != null) {
+            refuse(HttpListeners.withSecurityHeaders(request), invalid);
         } else if (draining) {
-            busy(request, "draining", "connections: this node is about to end");
-        } else if (services.users().handshake(services.clock().millis()) > 0) {
-            busy(request, "handshakesPerSecond", "connections: too many at once");
+            refuseBusy(request, "draining", "connections: this node is about to end");
+        } else if (socketContext.users().handshakeDelayMs(socketContext.clock().millis()) > 0) {
+            refuseBusy(request, "handshakesPerSecond", "connections: too many at once");
         } else {
-            enter(request, upgrade);
+            acquireSlot(request, upgrade);
         }
         return true;
     }
 
-    /** What makes it no upgrade to a WebSocket (RFC 6455 section 4.2.1). */
-    private static Handshake.Verdict.@Nullable Refuse odd(HttpServerRequest request) {
+    /** Returns the refusal of an invalid upgrade request (RFC 6455 section 4.2.1); null if it is valid. */
+    private static Handshake.Verdict.@Nullable Refuse checkUpgrade(HttpServerRequest request) {
         if (request.version() != HttpVersion.HTTP_1_1) {
             return malformed("upgrade: not of HTTP/1.1 (expected: HTTP/1.1)");
         }
-        boolean listed = Arrays.stream(String.join(",", request.headers().getAll(HttpHeaders.CONNECTION))
-                        .toLowerCase(Locale.ROOT)
-                        .split(",", -1))
+        boolean hasUpgradeOption = Arrays.stream(
+                        String.join(",", request.headers().getAll(HttpHeaders.CONNECTION))
+                                .toLowerCase(Locale.ROOT)
+                                .split(",", -1))
                 .anyMatch(option -> option.strip().equals("upgrade"));
-        if (!listed) {
+        if (!hasUpgradeOption) {
             return malformed("Connection: without Upgrade (expected: Upgrade)");
         }
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
@@ -100,66 +106,75 @@ final class Upgrades {
         return new Handshake.Verdict.Refuse(400, "malformed", message);
     }
 
-    private void enter(HttpServerRequest request, Handshake.Verdict.Upgrade upgrade) {
-        String address = services.handshake().clientAddress(request);
-        Optional<UserConnections.Place> place = services.users()
-                .enter(address, services.clock().millis(), () -> services.metrics()
+    private void acquireSlot(HttpServerRequest request, Handshake.Verdict.Upgrade upgrade) {
+        String address = socketContext.handshake().clientAddress(request);
+        Optional<UserConnections.Slot> acquired = socketContext
+                .users()
+                .acquire(address, socketContext.clock().millis(), () -> socketContext
+                        .metrics()
                         .limitHit("unsignedSockets"));
-        if (place.isEmpty()) {
-            busy(request, "nodeFull", "connections: this node is full");
+        if (acquired.isEmpty()) {
+            refuseBusy(request, "nodeFull", "connections: this node is full");
             return;
         }
-        NodePlace stay =
-                new NodePlace(services.users(), place.get(), UnauthenticatedConnection.of(request.connection()));
+        ConnectionSlot slot = new ConnectionSlot(
+                socketContext.users(), acquired.get(), UnauthenticatedConnection.of(request.connection()));
         try {
-            upgrade(request, upgrade, address, stay);
+            upgrade(request, upgrade, address, slot);
         } catch (RuntimeException failure) {
-            stay.leave();
+            slot.release();
             throw failure;
         }
     }
 
-    /** The header is rewritten, as the handshake echoes a subprotocol of it: never the one that holds a token. */
-    private void upgrade(HttpServerRequest request, Handshake.Verdict.Upgrade upgrade, String address, NodePlace stay) {
+    /**
+     * Completes the upgrade. The subprotocol header is rewritten first, because Vert.x echoes a subprotocol of it and
+     * must never echo the one that holds a token.
+     */
+    private void upgrade(
+            HttpServerRequest request, Handshake.Verdict.Upgrade upgrade, String address, ConnectionSlot slot) {
         if (upgrade.echo() == null) {
             request.headers().remove("Sec-WebSocket-Protocol");
         } else {
             request.headers().set("Sec-WebSocket-Protocol", upgrade.echo());
         }
-        boolean deflates = services.compression().enabled() && Deflate.agree(request);
-        EarlyFrames early = EarlyFrames.on(request);
+        boolean deflate = socketContext.compression().enabled() && Deflate.negotiate(request);
+        EarlyFrames early = EarlyFrames.install(request);
         request.toWebSocket()
                 .onSuccess(socket -> {
-                    services.metrics().sockets().connectionOpened(stay.handshakeMs());
-                    opened(socket, upgrade, address, deflates, stay);
+                    socketContext.metrics().sockets().connectionOpened(slot.handshakeMs());
+                    open(socket, upgrade, address, deflate, slot);
                     early.release();
                 })
                 .onFailure(failure -> {
-                    early.drop();
-                    stay.leave();
+                    early.discard();
+                    slot.release();
                     malformed(request, failure);
                 });
     }
 
-    private void opened(
+    private void open(
             ServerWebSocket socket,
             Handshake.Verdict.Upgrade upgrade,
             String address,
-            boolean deflates,
-            NodePlace stay) {
+            boolean deflate,
+            ConnectionSlot slot) {
         try {
-            stay.upgraded();
-            opener.open(socket, upgrade, address, deflates, stay);
+            slot.upgraded();
+            opener.open(socket, upgrade, address, deflate, slot);
         } catch (RuntimeException failure) {
-            LOG.error("an upgraded socket could not be taken", failure);
-            stay.leave();
+            LOG.error("opening an upgraded socket failed", failure);
+            slot.release();
             socket.close();
         }
     }
 
-    /** Answers a request that can't be understood; one line of the log at most, as anybody can send many. */
+    /**
+     * Answers a request that can not be parsed. It is logged at debug level only, because anybody can send many of
+     * them.
+     */
     void malformed(HttpServerRequest request, Throwable cause) {
-        LOG.debug("a request could not be read: {}", cause.toString());
+        LOG.debug("request could not be parsed: {}", cause.toString());
         HttpServerResponse response = request.response();
         if (response.ended() || response.closed()) {
             return;
@@ -168,23 +183,23 @@ final class Upgrades {
             request.connection().close();
             return;
         }
-        // What was to go on an upgrade's answer does not belong on this one.
+        // Headers of the upgrade response do not belong in this one.
         response.headers().clear();
         refuse(
-                HttpListeners.bare(request),
+                HttpListeners.withSecurityHeaders(request),
                 malformed("request: malformed (expected: a target and headers that can be read)"));
     }
 
-    /** 503 before the upgrade stands for 1013 after it (docs/protocol.md, close codes). */
-    private void busy(HttpServerRequest request, String reason, String message) {
+    /** Refuses with 503, which corresponds to close code 1013 after an upgrade (docs/protocol.md, close codes). */
+    private void refuseBusy(HttpServerRequest request, String reason, String message) {
         refuse(
-                HttpListeners.bare(request).putHeader("Retry-After", "1"),
+                HttpListeners.withSecurityHeaders(request).putHeader("Retry-After", "1"),
                 new Handshake.Verdict.Refuse(503, reason, message));
     }
 
-    /** Answers a request for the WebSocket that is no upgrade, or that the guard does not let through. */
+    /** Answers a request for the path that is not an upgrade, or whose handshake is refused. */
     void refuse(RoutingContext context) {
-        Handshake.Verdict verdict = services.handshake().judge(context.request());
+        Handshake.Verdict verdict = socketContext.handshake().judge(context.request());
         refuse(
                 context.response(),
                 verdict instanceof Handshake.Verdict.Refuse refusal
@@ -193,7 +208,7 @@ final class Upgrades {
     }
 
     private void refuse(HttpServerResponse response, Handshake.Verdict.Refuse refusal) {
-        services.metrics().sockets().connectionRefused(refusal.reason());
-        HttpListeners.answer(response, refusal.status(), refusal.message());
+        socketContext.metrics().sockets().connectionRefused(refusal.reason());
+        HttpListeners.respond(response, refusal.status(), refusal.message());
     }
 }

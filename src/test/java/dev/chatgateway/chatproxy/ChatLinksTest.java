@@ -23,19 +23,19 @@ class ChatLinksTest {
         "/chat/threads/1, /chat/threads/1",
         "ftp://r/chat/threads, ftp://r/chat/threads",
     })
-    void a_link_below_chat_leads_through_the_gateway(String link, String expected) {
-        assertThat(links.rewritten(link, ORIGIN)).isEqualTo(expected);
+    void link_below_chat_leads_through_the_gateway(String link, String expected) {
+        assertThat(links.rewrite(link, ORIGIN)).isEqualTo(expected);
     }
 
     @Test
-    void a_path_in_front_of_the_service_is_not_the_gateways() {
+    void base_path_of_the_service_is_removed() {
         ChatLinks behind = new ChatLinks("/acs");
-        assertThat(behind.rewritten("https://r/acs/chat/threads?x=1", ORIGIN)).isEqualTo(ORIGIN + "/chat/threads?x=1");
-        assertThat(behind.rewritten("https://r/chat/threads", ORIGIN)).isEqualTo("https://r/chat/threads");
+        assertThat(behind.rewrite("https://r/acs/chat/threads?x=1", ORIGIN)).isEqualTo(ORIGIN + "/chat/threads?x=1");
+        assertThat(behind.rewrite("https://r/chat/threads", ORIGIN)).isEqualTo("https://r/chat/threads");
     }
 
     @Test
-    void of_a_page_only_the_link_changes() {
+    void only_the_link_of_a_page_changes() {
         String before = "\uFEFF".substring(1)
                 + "{ \"value\" : [ {\"nextLink\":\"https://r/chat/inner\",\"n\":1.50e2,\"t\":\"\\u00e9\u00fc\uD83D\uDE00\"} ],\n\"nextLink\":";
         String after = " , \"more\":[1,2.0] }";
@@ -59,12 +59,12 @@ class ChatLinksTest {
                 "{\"value\":[",
                 "<html>",
             })
-    void a_page_without_a_link_stays_as_it_is(String text) {
+    void page_without_a_link_is_unchanged(String text) {
         assertThat(page(text)).isEqualTo(text);
         assertThat(page("")).isEmpty();
     }
 
     private String page(String text) {
-        return links.page(Buffer.buffer(text), ORIGIN).toString();
+        return links.rewritePage(Buffer.buffer(text), ORIGIN).toString();
     }
 }

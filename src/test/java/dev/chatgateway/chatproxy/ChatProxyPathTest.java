@@ -32,7 +32,7 @@ class ChatProxyPathTest {
         "GET, /chat/anything, other",
         "POST, /chat/threads/19:a@thread.v2/participants/:update, other",
     })
-    void what_is_none_is_counted_under_a_closed_label(String method, String target, String label) {
+    void other_paths_have_a_label_of_a_closed_set(String method, String target, String label) {
         ChatProxyPath path = ChatProxyPath.of(method, target).orElseThrow();
         assertThat(path.label()).isEqualTo(label);
         assertThat(path.operation()).isNull();
@@ -59,11 +59,11 @@ class ChatProxyPathTest {
                 "*",
                 "",
             })
-    void what_is_not_safely_below_chat_is_no_path(String target) {
+    void unsafe_paths_are_refused(String target) {
         assertThat(ChatProxyPath.of("GET", target)).isEmpty();
     }
 
-    /** The service may take such a path for an operation, which must be paid for. */
+    /** The service may accept such a path as the operation, so it must be charged. */
     @ParameterizedTest
     @CsvSource({
         "GET, /chat/Threads, LIST_THREADS",
@@ -71,12 +71,12 @@ class ChatProxyPathTest {
         "POST, /chat/threads/19:a@thread.v2/PARTICIPANTS/:Add, ADD_PARTICIPANTS",
         "GET, /chat/threads/19:A@thread.v2/readreceipts, LIST_READ_RECEIPTS",
     })
-    void case_of_a_path_makes_no_other_operation(String method, String target, ChatOperation operation) {
+    void case_of_a_path_does_not_change_the_operation(String method, String target, ChatOperation operation) {
         assertThat(ChatProxyPath.of(method, target).orElseThrow().operation()).isEqualTo(operation);
     }
 
     @Test
-    void a_plus_in_a_path_is_a_plus() {
+    void plus_in_a_path_is_not_a_space() {
         assertThat(ChatProxyPath.of("GET", "/chat/threads/19:a+b@thread.v2")
                         .orElseThrow()
                         .threadId())

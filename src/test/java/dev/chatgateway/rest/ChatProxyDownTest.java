@@ -13,14 +13,14 @@ import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** {@code /chat/*} in front of a service that is not there. */
+/** {@code /chat/*} in front of a service that is not reachable. */
 class ChatProxyDownTest {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension()
             .with("upstream.endpoint", "http://127.0.0.1:" + nobody())
             .with("upstream.timeoutMs", "1000");
 
-    /** A port that nobody listens on. */
+    /** A port without a listener. */
     private static int nobody() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
@@ -30,7 +30,7 @@ class ChatProxyDownTest {
     }
 
     @Test
-    void each_call_is_answered_with_503_in_the_form_of_the_service() {
+    void unreachable_service_is_503_in_the_services_format() {
         String token = Tokens.of("a").secret();
         HttpResponse<String> answer = ChatRest.https(GATEWAY).call("POST", ChatRest.CREATE, token, "{}");
         assertThat(answer.statusCode()).isEqualTo(503);

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.slf4j.LoggerFactory;
 
-/** {@code /chat/*} at a whole gateway in front of a service that answers by script. */
+/** {@code /chat/*} of a gateway in front of a scripted service. */
 class ChatProxyFaultsTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final String THREAD = "/chat/threads/19%3aA%2Db@thread.v2";
@@ -63,10 +63,10 @@ class ChatProxyFaultsTest {
 
     @BeforeEach
     void prove() {
-        // From now on the token is known, and the script is for the calls of the test alone.
+        // Proves the token, so that the script serves only the calls of the test.
         SERVICE.otherwise(ScriptedService.json(200, new JsonObject()));
         assertThat(chat.call("GET", ChatRest.CREATE, token, null).statusCode()).isEqualTo(200);
-        // And that its user takes part in the thread.
+        // Proves that the user takes part in the thread.
         assertThat(chat.call("GET", THREAD + "/messages", token, null).statusCode())
                 .isEqualTo(200);
         SERVICE.requests().clear();
@@ -79,7 +79,7 @@ class ChatProxyFaultsTest {
     }
 
     @Test
-    void path_and_query_go_out_to_the_letter_and_headers_of_one_side_do_not() {
+    void path_and_query_are_kept_and_headers_are_filtered() {
         String target = THREAD + "/messages?startTime=2024-01-01T00:00:00%2B01:00&x=%e2%9c%93&y&z=a+b&api-version=1";
         SERVICE.then(ScriptedService.json(
                 200,
@@ -131,7 +131,7 @@ class ChatProxyFaultsTest {
     }
 
     @Test
-    void bodies_go_through_as_they_are_with_their_type() {
+    void bodies_are_forwarded_unchanged_with_their_type() {
         String body = "{\"content\":\"\u00fc\uD83D\uDE00\",  \"n\":1.0}";
         SERVICE.then(ScriptedService.json(201, new JsonObject().put("id", "1"), "Location", "/elsewhere"));
         HttpResponse<String> answer = chat.call("POST", THREAD + "/messages?api-version=1", token, body);
@@ -144,7 +144,7 @@ class ChatProxyFaultsTest {
     }
 
     @Test
-    void an_answer_is_streamed_as_fast_as_the_client_takes_it() throws Exception {
+    void response_is_streamed_at_the_clients_speed() throws Exception {
         byte[] chunk = new byte[64 * 1024];
         int chunks = 640;
         AtomicLong written = new AtomicLong();
@@ -153,7 +153,7 @@ class ChatProxyFaultsTest {
             write(request, chunk, chunks, written);
         });
         HttpResponse<InputStream> answer = chat.http().send(get(IMAGE), BodyHandlers.ofInputStream());
-        // 40 MiB fit in nobody's buffers: the service has to wait for the client.
+        // 40 MiB do not fit in any buffer: the service must wait for the client.
         try (InputStream in = answer.body()) {
             assertThat(in.readNBytes(1000)).hasSize(1000);
             await().during(Duration.ofSeconds(2))
@@ -175,7 +175,7 @@ class ChatProxyFaultsTest {
     }
 
     @Test
-    void when_the_client_goes_away_within_the_answer_the_service_is_let_go() throws Exception {
+    void client_disconnect_during_the_response_resets_the_call() throws Exception {
         AtomicBoolean closed = new AtomicBoolean();
         SERVICE.then(request -> {
             request.response().closeHandler(v -> closed.set(true));
@@ -190,14 +190,13 @@ class ChatProxyFaultsTest {
     }
 
     @Test
-    void when_the_client_goes_away_within_its_body_nothing_is_written() throws Exception {
+    void client_disconnect_during_the_body_sends_nothing() throws Exception {
         int before = SERVICE.requests().size();
         try (Socket socket =
                 open("POST " + THREAD + "/messages?api-version=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n"
                         + "Authorization: Bearer " + token + "\r\n\r\n{\"content\":")) {
             socket.shutdownOutput();
-            // The gateway has seen the end when it ends too: had it passed anything on, that would be under way by
-            // then.
+            // The gateway has seen the disconnect when it closes too. A forwarded call would be in progress by then.
             assertThat(socket.getInputStream().read()).isEqualTo(-1);
         }
         assertThat(chat.call("GET", THREAD, token, null).statusCode()).isEqualTo(200);
@@ -206,7 +205,7 @@ class ChatProxyFaultsTest {
     }
 
     @Test
-    void a_body_that_does_not_come_is_not_waited_for() throws Exception {
+    void body_that_does_not_arrive_is_answered_with_408() throws Exception {
         try (Socket socket =
                 open("POST " + THREAD + "/messages?api-version=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n"
                         + "Authorization: Bearer " + token + "\r\n\r\n{\"content\":")) {
@@ -216,7 +215,7 @@ class ChatProxyFaultsTest {
     }
 
     @Test
-    void a_service_that_is_silent_breaks_off_or_is_too_long_is_told_in_its_own_form() {
+    void faults_of_the_service_are_errors_in_its_own_format() {
         SERVICE.then(ScriptedService.silence());
         refused(chat.call("GET", THREAD, token, null), 504, "GatewayTimeout");
         SERVICE.then(ScriptedService.drop());
@@ -232,8 +231,8 @@ class ChatProxyFaultsTest {
     }
 
     @Test
-    void a_429_of_the_service_comes_through_and_makes_the_ledger_wait() {
-        // It was not there before the first 429, which so was no rise of it for an alert to see.
+    void service_429_is_forwarded_and_pauses_the_rate_limiter() {
+        // The series must exist before the first 429. Otherwise an alert sees no increase.
         double before = throttled();
         SERVICE.then(ScriptedService.error(429, "TooManyRequests", "Retry-After", "7"));
         HttpResponse<String> first = chat.call("GET", THREAD + "/participants", token, null);
@@ -250,9 +249,9 @@ class ChatProxyFaultsTest {
         assertThat(SERVICE.requests()).hasSize(asked);
     }
 
-    /** A user's "it failed at ten" led nowhere: only calls of the gateway's own left a line. */
+    /** Regression: only failed calls of the gateway itself were logged. */
     @Test
-    void a_call_that_failed_leaves_a_line_with_the_clients_request_id() {
+    void failed_call_is_logged_with_the_clients_request_id() {
         List<String> lines = new CopyOnWriteArrayList<>();
         AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
             @Override
@@ -288,7 +287,7 @@ class ChatProxyFaultsTest {
     }
 
     @Test
-    void forged_tokens_cost_their_address_and_nobody_else() {
+    void forged_tokens_are_charged_to_their_address_only() {
         String forged = Tokens.of("victim" + System.nanoTime()).secret();
         SERVICE.otherwise(ScriptedService.error(401, "Unauthorized"));
         HttpResponse<String> answer = null;
@@ -297,7 +296,7 @@ class ChatProxyFaultsTest {
             answer = chat.call("GET", THREAD, forged, null, "X-Forwarded-For", "198.51.100.7");
             refused += answer.statusCode() == 401 ? 1 : 0;
         }
-        // Each costs two calls: the proof, and the call itself for the service's own words.
+        // Each costs two calls: the proof, and the call itself, whose error the client receives.
         assertThat(refused).isBetween(1, 4);
         refused(answer, 429, "TooManyRequests");
         assertThat(answer.body()).contains("unprovenTokens: 8 calls in 10 s per client address");

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** {@code /chat/*} at a whole gateway in front of the embedded service. */
+/** {@code /chat/*} of a gateway in front of the embedded service. */
 class ChatProxyTest {
     private static final String ALLOWED = "https://app.example";
 
@@ -32,7 +32,7 @@ class ChatProxyTest {
 
     @ParameterizedTest
     @MethodSource("listeners")
-    void pages_are_followed_at_the_gateway(ChatRest chat) {
+    void page_links_lead_through_the_gateway(ChatRest chat) {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         String thread = ServiceUser.thread(alice.createThread("paging"));
         List<String> sent = new ArrayList<>();
@@ -55,7 +55,7 @@ class ChatProxyTest {
 
     @ParameterizedTest
     @MethodSource("listeners")
-    void a_new_thread_is_found_where_location_says_and_headers_are_kept(ChatRest chat) {
+    void location_and_headers_of_a_new_thread_are_kept(ChatRest chat) {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         String id = java.util.UUID.randomUUID().toString();
         HttpResponse<String> made =
@@ -75,9 +75,9 @@ class ChatProxyTest {
         assertThat(chat.call("DELETE", path, alice.token(), null).statusCode()).isEqualTo(204);
     }
 
-    /** The service is not asked: its clients understand the answer all the same. */
+    /** The service is not called. The error has its format, so that its clients understand it. */
     @Test
-    void call_without_a_readable_token_is_401_in_the_services_form() {
+    void call_without_a_valid_token_is_401_in_the_services_format() {
         for (String token : new String[] {null, "no.token.atall"}) {
             HttpResponse<String> answer = ChatRest.https(GATEWAY).call("GET", ChatRest.CREATE, token, null);
             assertThat(answer.statusCode()).isEqualTo(401);
@@ -86,7 +86,7 @@ class ChatProxyTest {
     }
 
     @Test
-    void refusals_of_the_service_come_through_unchanged() {
+    void refusals_of_the_service_are_forwarded_unchanged() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         ServiceUser mallory = ServiceUser.create(GATEWAY);
         String thread = ServiceUser.thread(alice.createThread("private"));
@@ -120,7 +120,7 @@ class ChatProxyTest {
         "HEAD, /chat/threads, 405",
         "GET, /chat/threads?access_token=x, 400",
     })
-    void what_is_not_passed_on_is_refused_by_the_gateway(String method, String target, int status) {
+    void requests_outside_the_api_are_refused_by_the_gateway(String method, String target, int status) {
         HttpResponse<String> answer =
                 ChatRest.plain(GATEWAY).call(method, target, null, method.equals("POST") ? "{}" : null);
         assertThat(answer.statusCode()).isEqualTo(status);
@@ -128,7 +128,7 @@ class ChatProxyTest {
     }
 
     @Test
-    void a_body_over_the_bound_is_refused_declared_or_not() {
+    void oversized_body_is_refused_with_or_without_a_length() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         String tooLong = "x".repeat(GATEWAY.config().limits().bodyBytes() + 1);
         HttpResponse<String> declared = ChatRest.plain(GATEWAY).call("POST", ChatRest.CREATE, alice.token(), tooLong);
@@ -145,9 +145,12 @@ class ChatProxyTest {
                 .isEqualTo(201);
     }
 
-    /** It was closed behind the answer, and what was still coming reset the connection: the answer could be lost. */
+    /**
+     * Regression: the connection was closed after the response, data that still arrived reset it, and the response
+     * could be lost.
+     */
     @Test
-    void a_client_that_still_sends_its_refused_body_is_not_reset() throws Exception {
+    void client_that_still_sends_a_refused_body_is_not_reset() throws Exception {
         int length = GATEWAY.config().limits().bodyBytes() + 1;
         java.net.URI base = java.net.URI.create(ChatRest.plain(GATEWAY).base());
         try (java.net.Socket socket = new java.net.Socket(base.getHost(), base.getPort())) {
@@ -218,7 +221,7 @@ class ChatProxyTest {
     }
 
     @Test
-    void a_refusal_is_readable_for_pages_of_configured_origins() {
+    void refusal_is_readable_for_pages_of_configured_origins() {
         HttpResponse<String> answer =
                 ChatRest.plain(GATEWAY).call("GET", ChatRest.CREATE, null, null, "Origin", ALLOWED);
         assertThat(answer.statusCode()).isEqualTo(401);
@@ -226,7 +229,7 @@ class ChatProxyTest {
     }
 
     @Test
-    void a_subscriber_sees_at_once_what_is_written_through_chat() {
+    void proxied_write_reaches_subscribers_at_once() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         ServiceUser bob = ServiceUser.create(GATEWAY);
         String threadId = alice.createThread("live", bob);
@@ -271,7 +274,7 @@ class ChatProxyTest {
     }
 
     @Test
-    void the_ledger_refuses_as_the_service_does_and_typing_is_shown_all_the_same() {
+    void rate_limiter_refuses_typing_that_is_published_anyway() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         ServiceUser bob = ServiceUser.create(GATEWAY);
         String threadId = alice.createThread("limits", bob);
@@ -288,7 +291,7 @@ class ChatProxyTest {
             assertThat(Integer.parseInt(
                             answer.headers().firstValue("Retry-After").orElseThrow()))
                     .isBetween(1, 11);
-            // The gateway's own answer, not the service's.
+            // A response of the gateway, not of the service.
             assertThat(answer.headers().firstValue("MS-CV")).isEmpty();
 
             socket.call("subscribe", new JsonObject().put("threadId", threadId));
@@ -299,7 +302,7 @@ class ChatProxyTest {
     }
 
     @Test
-    void however_fast_a_new_client_writes_the_service_never_refuses_for_the_rate() {
+    void fast_new_client_never_exceeds_the_services_limits() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         String messages = ServiceUser.thread(alice.createThread("burst")) + "/messages?" + ChatRest.VERSION;
         ChatRest chat = ChatRest.https(GATEWAY);
@@ -318,7 +321,7 @@ class ChatProxyTest {
     }
 
     @Test
-    void calls_and_what_is_left_of_the_limits_are_metered_without_names() {
+    void calls_and_remaining_quota_are_metered_without_ids() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         ChatRest chat = ChatRest.https(GATEWAY);
         chat.call("GET", "/chat/config/realTimeNotifications?" + ChatRest.VERSION, alice.token(), null);
@@ -343,7 +346,7 @@ class ChatProxyTest {
         return new JsonObject(answer.body()).getJsonObject("error");
     }
 
-    /** Bodies of a length that is not declared. */
+    /** A body without a declared length. */
     private static final class Streamed {
         static HttpResponse<String> post(ChatRest chat, String token, String body) {
             byte[] bytes = body.getBytes(java.nio.charset.StandardCharsets.UTF_8);

@@ -14,7 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
-/** A plain HTTP client of {@code /chat} at the gateway, or of the service itself. Blocking, for tests. */
+/** A blocking HTTP client of {@code /chat}, of the gateway or of the service itself. */
 final class ChatRest {
     static final String VERSION = "api-version=2025-03-15";
     static final String CREATE = "/chat/threads?" + VERSION;

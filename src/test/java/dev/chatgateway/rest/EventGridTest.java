@@ -19,7 +19,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Pushes of Azure Event Grid, at a gateway that polls so rarely that nothing else brings what is awaited. */
+/**
+ * Events of Azure Event Grid, at a gateway that polls so rarely that only the pushes can deliver the messages in time.
+ */
 class EventGridTest {
     private static final String SECRET = "a secret of the subscription";
 
@@ -89,7 +91,7 @@ class EventGridTest {
     }
 
     @Test
-    void a_pushed_message_is_fetched_and_nothing_of_the_push_is_shown() {
+    void pushed_message_is_fetched_and_the_push_is_not_shown() {
         String thread = ann.createThread("pushed", ben);
         try (ChatSocket socket = subscribed(thread)) {
             String id = ben.send(thread, "the truth");
@@ -101,7 +103,7 @@ class EventGridTest {
     }
 
     @Test
-    void pushes_come_twice_and_in_any_order_and_events_once() {
+    void repeated_and_reordered_pushes_give_each_event_once() {
         String thread = ann.createThread("often", ben);
         try (ChatSocket socket = subscribed(thread)) {
             String first = ben.send(thread, "first");
@@ -122,7 +124,7 @@ class EventGridTest {
     }
 
     @Test
-    void an_edit_of_a_message_far_behind_is_shown() {
+    void pushed_edit_of_an_old_message_is_published() {
         String thread = ann.createThread("long", ben);
         String old = ben.send(thread, "old");
         for (int i = 0; i < 40; i++) {
@@ -144,7 +146,7 @@ class EventGridTest {
     }
 
     @Test
-    void typing_is_shown_while_it_is_fresh_and_of_members_only() {
+    void pushed_typing_is_published_if_recent_and_of_a_member() {
         String thread = ann.createThread("typing", ben);
         ServiceUser stranger = ServiceUser.create(GATEWAY);
         try (ChatSocket socket = subscribed(thread)) {
@@ -171,7 +173,7 @@ class EventGridTest {
     }
 
     @Test
-    void event_grids_handshake_gives_the_code_back() {
+    void event_grid_validation_returns_the_code() {
         JsonObject event = new JsonObject()
                 .put("id", "1")
                 .put("eventType", "Microsoft.EventGrid.SubscriptionValidationEvent")
@@ -192,7 +194,7 @@ class EventGridTest {
     }
 
     @Test
-    void cloud_events_handshake_names_the_origin() {
+    void cloud_events_validation_returns_the_origin() {
         HttpResponse<String> answer = call("OPTIONS", "", "WebHook-Request-Origin", "eventgrid.azure.net");
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("WebHook-Allowed-Origin")).contains("eventgrid.azure.net");
@@ -210,7 +212,7 @@ class EventGridTest {
                 "a secret of the subscription, no json, 400",
                 "a secret of the subscription, '[7, {}, {\"eventType\": \"Microsoft.Communication.ChatNew\"}]', 200",
             })
-    void what_is_not_from_the_subscription_is_refused(String secret, String body, int status) {
+    void request_without_the_secret_is_refused(String secret, String body, int status) {
         String[] headers = Optional.ofNullable(secret)
                 .map(s -> new String[] {"X-Chatgateway-Secret", s})
                 .orElse(new String[0]);

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What is made of pushes with values that can't be read. */
+/** Events with invalid values. */
 class PushedEventsTest {
     private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
 
@@ -66,9 +66,9 @@ class PushedEventsTest {
     }
 
     @Test
-    void unreadable_id_or_version_makes_the_thread_be_read() {
+    void invalid_id_or_version_triggers_a_poll() {
         for (Object odd : new Object[] {null, "", "x", "-1", 1.5, true, "9".repeat(19), new JsonObject()}) {
-            pushed.take(event(
+            pushed.handle(event(
                     "MessageEdited", new JsonObject().put("messageId", odd).put("version", odd)));
         }
         assertThat(feed.pokes)
@@ -77,15 +77,15 @@ class PushedEventsTest {
     }
 
     @Test
-    void typing_at_an_unreadable_time_is_shown_to_nobody() {
+    void typing_with_an_invalid_time_is_not_published() {
         JsonObject data = new JsonObject().put("senderId", "8:acs:a");
         for (Object odd : new Object[] {
             null, 5, "", "now", "+999999999-01-01T00:00:00Z", "-999999999-01-01T00:00:00Z", "10000-01-01T00:00:00Z"
         }) {
-            pushed.take(event("TypingIndicatorReceivedInThread", data.copy()).put("eventTime", odd));
+            pushed.handle(event("TypingIndicatorReceivedInThread", data.copy()).put("eventTime", odd));
         }
         assertThat(feed.typing).isEmpty();
-        pushed.take(event("TypingIndicatorReceivedInThread", data.copy()));
+        pushed.handle(event("TypingIndicatorReceivedInThread", data.copy()));
         assertThat(feed.typing).containsExactly("8:acs:a");
     }
 }

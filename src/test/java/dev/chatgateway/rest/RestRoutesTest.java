@@ -89,7 +89,7 @@ class RestRoutesTest {
                 .setPort(port)
                 .setURI(path);
         headers.forEach(options::putHeader);
-        // The body is asked for within the loop's call that brings the response: later it may have gone by.
+        // The body handler must be set in the callback that delivers the response; later the body may have passed.
         return await(client.request(options).compose(request -> request.send(Buffer.buffer(body))
                 .compose(response -> response.body().map(bytes -> new Answer(response, bytes)))));
     }
@@ -115,7 +115,7 @@ class RestRoutesTest {
         "/asyncapi.yaml, application/yaml; charset=utf-8",
         "/app/main.js, text/javascript; charset=utf-8",
     })
-    void files_come_with_their_type_and_are_not_sent_twice(String path, String type) throws Exception {
+    void files_have_their_type_and_are_cached_by_etag(String path, String type) throws Exception {
         Answer first = get(path, Map.of());
         assertThat(first.status()).isEqualTo(200);
         assertThat(first.header("Content-Type")).isEqualTo(type);
@@ -135,7 +135,7 @@ class RestRoutesTest {
     }
 
     @Test
-    void every_file_of_the_page_is_served_and_no_other_is_named() throws IOException {
+    void every_file_of_the_page_is_served() throws IOException {
         Path web = Path.of("src/main/resources/web");
         try (Stream<Path> files = Files.walk(web)) {
             List<String> names = Stream.concat(
@@ -165,7 +165,7 @@ class RestRoutesTest {
         "GET, /nothing, 404", "GET, /../pom.xml, 404", "GET, /app/%2e%2e/%2e%2e/logback.xml, 404", "POST, /, 405",
         "DELETE, /client.js, 405", "GET, /dev/token, 405", "GET, /boom, 500", "GET, /web/index.html, 404",
     })
-    void what_is_not_there_is_refused_cleanly(String method, String path, int status) throws Exception {
+    void unknown_paths_are_refused(String method, String path, int status) throws Exception {
         Answer answer = call(HttpMethod.valueOf(method), path, Map.of(), "");
         assertThat(answer.status()).isEqualTo(status);
         assertThat(answer.header("Content-Type")).isEqualTo("application/json; charset=utf-8");
@@ -173,7 +173,7 @@ class RestRoutesTest {
     }
 
     @Test
-    void the_library_may_be_loaded_by_applications_of_other_origins_the_page_not() throws Exception {
+    void library_but_not_the_page_may_be_loaded_cross_origin() throws Exception {
         assertThat(get("/client.js", Map.of()).header("Access-Control-Allow-Origin"))
                 .isEqualTo("*");
         assertThat(get("/client.js", Map.of()).header("Cross-Origin-Resource-Policy"))
@@ -185,7 +185,7 @@ class RestRoutesTest {
     }
 
     @Test
-    void a_made_up_user_gets_a_token() throws Exception {
+    void created_user_gets_a_token() throws Exception {
         assertThat(get("/page.json", Map.of()).body().toJsonObject()).isEqualTo(new JsonObject().put("embedded", true));
         Answer made = post("/dev/users", Map.of("Origin", "http://127.0.0.1:" + port), "{\"displayName\":\"Ada\"}");
         assertThat(made.status()).isEqualTo(201);
@@ -200,7 +200,7 @@ class RestRoutesTest {
     }
 
     @Test
-    void a_user_of_another_service_gets_none() throws Exception {
+    void user_of_another_service_gets_no_token() throws Exception {
         Answer answer = post("/dev/token", Map.of(), "{\"userId\":\"8:acs:elsewhere_1\"}");
         assertThat(answer.status()).isEqualTo(404);
         assertThat(answer.error()).startsWith("userId: unknown");
@@ -220,7 +220,7 @@ class RestRoutesTest {
                 "/dev/token | {\"userId\":\"../x\"}       | userId: malformed",
                 "/dev/token | {\"userId\":\"8:acs:a\",\"scope\":1} | scope: unknown field (expected: userId)",
             })
-    void bad_input_is_refused_by_name(String path, String body, String message) throws Exception {
+    void invalid_input_is_refused_by_name(String path, String body, String message) throws Exception {
         Answer answer = post(path, Map.of(), body);
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.error()).startsWith(message);
@@ -243,7 +243,7 @@ class RestRoutesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"evil.example:%d", "localhost.evil.example:%d", "localhost", "127.0.0.1:1", "127.0.0.2:%d"})
-    void another_host_is_refused_as_rebinding(String host) throws Exception {
+    void unknown_host_is_refused_as_dns_rebinding(String host) throws Exception {
         Answer answer = post("/dev/users", Map.of("Host", host.formatted(port)), "{}");
         assertThat(answer.status()).isEqualTo(403);
         assertThat(answer.error()).startsWith("Host: ");
@@ -251,7 +251,7 @@ class RestRoutesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost:%d", "LOCALHOST:%d", "127.0.0.1:%d", "[::1]:%d"})
-    void the_names_of_this_machine_are_allowed(String host) throws Exception {
+    void loopback_names_are_allowed(String host) throws Exception {
         String authority = host.formatted(port);
         assertThat(post("/dev/users", Map.of("Host", authority, "Origin", "http://" + authority), "{}")
                         .status())
@@ -270,14 +270,14 @@ class RestRoutesTest {
                 "http://127.0.0.1:%d/x",
                 "",
             })
-    void another_origin_is_refused(String origin) throws Exception {
+    void other_origin_is_refused(String origin) throws Exception {
         Answer answer = post("/dev/users", Map.of("Origin", origin.formatted(port)), "{}");
         assertThat(answer.status()).isEqualTo(403);
         assertThat(answer.error()).startsWith("Origin: ");
     }
 
     @Test
-    void a_browser_that_hides_its_origin_is_known_by_its_fetch_metadata() throws Exception {
+    void fetch_metadata_replaces_a_missing_origin() throws Exception {
         assertThat(post("/dev/users", Map.of("Sec-Fetch-Site", "cross-site"), "{}")
                         .status())
                 .isEqualTo(403);
@@ -290,7 +290,7 @@ class RestRoutesTest {
     }
 
     @Test
-    void a_proxy_does_not_carry_the_development_routes_to_the_outside() throws Exception {
+    void development_routes_are_refused_through_a_proxy() throws Exception {
         assertThat(post("/dev/users", Map.of("X-Forwarded-For", "198.51.100.7"), "{}")
                         .status())
                 .isEqualTo(403);
@@ -300,7 +300,7 @@ class RestRoutesTest {
     }
 
     @Test
-    void with_demo_tokens_a_trusted_proxy_and_the_public_endpoint_work() throws Exception {
+    void demo_tokens_work_through_a_trusted_proxy() throws Exception {
         PublicOrigin.Resolver behindProxy = new PublicOrigin.Resolver(
                 PublicOrigin.parse("https://chat.example.com"), TrustedProxies.of(List.of("127.0.0.1")));
         serve(new RestOptions("0.0.0.0", true, false, behindProxy), identity);
@@ -318,9 +318,9 @@ class RestRoutesTest {
                 .isEqualTo(403);
     }
 
-    /** It is the client's own connection that counts: that to the proxy. */
+    /** The connection of the client counts, which is the one to the proxy. */
     @Test
-    void browsers_are_held_to_tls_where_they_came_by_it_to_a_certificate_of_its_own() throws Exception {
+    void hsts_is_sent_over_tls_with_a_configured_certificate() throws Exception {
         PublicOrigin.Resolver behindProxy =
                 new PublicOrigin.Resolver(Optional.empty(), TrustedProxies.of(List.of("127.0.0.1")));
         serve(new RestOptions("0.0.0.0", false, true, behindProxy), null);
@@ -342,7 +342,7 @@ class RestRoutesTest {
     }
 
     @Test
-    void without_the_embedded_service_or_on_an_open_listener_there_are_no_development_routes() throws Exception {
+    void development_routes_need_the_embedded_service_on_loopback() throws Exception {
         serve(new RestOptions("127.0.0.1", false, false, DIRECT), null);
         assertThat(get("/page.json", Map.of()).body().toJsonObject().getBoolean("embedded"))
                 .isFalse();

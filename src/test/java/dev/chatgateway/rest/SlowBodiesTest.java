@@ -15,7 +15,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Bodies below {@code /chat} that do not come: they take nothing of the service, and little of the gateway. */
+/**
+ * Bodies below {@code /chat} that do not arrive: they use no stream to the service and little memory of the gateway.
+ */
 class SlowBodiesTest {
     private static final int UNPROVEN = 4;
     private static final int OF_A_USER = 6;
@@ -45,7 +47,7 @@ class SlowBodiesTest {
     }
 
     @Test
-    void slow_bodies_without_a_token_leave_chat_to_the_others() throws IOException {
+    void slow_bodies_without_a_token_do_not_block_others() throws IOException {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         for (int i = 0; i < 400; i++) {
             slow("127.0.0.2", "X: none");
@@ -57,14 +59,14 @@ class SlowBodiesTest {
     }
 
     @Test
-    void unproven_calls_of_an_address_are_few_at_a_time() throws IOException {
+    void unproven_calls_of_an_address_are_limited() throws IOException {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         assertThat(chat("GET", ann)).isEqualTo(200);
         for (int i = 0; i < UNPROVEN + 3; i++) {
             slow("127.0.0.1", forged(i));
         }
 
-        // Who is known to the gateway has a part of his own, also behind that address.
+        // A proven user has slots of his own, also behind that address.
         assertThat(chat("GET", ann)).isEqualTo(200);
         assertThat(chat("POST", ann)).isEqualTo(201);
         assertRefused(3);
@@ -72,7 +74,7 @@ class SlowBodiesTest {
     }
 
     @Test
-    void slow_calls_of_a_user_leave_the_others_their_own() throws IOException {
+    void slow_calls_of_a_user_do_not_block_other_users() throws IOException {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         ServiceUser ben = ServiceUser.create(GATEWAY);
         assertThat(chat("GET", ann)).isEqualTo(200);
@@ -84,7 +86,7 @@ class SlowBodiesTest {
         assertRefused(2);
     }
 
-    /** So many are refused at once; the others when their body has not come in time. */
+    /** Asserts how many are refused at once. The others are refused when their body is late. */
     private void assertRefused(int number) throws IOException {
         int refused = 0;
         for (HeldSocket socket : held) {

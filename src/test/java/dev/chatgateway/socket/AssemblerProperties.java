@@ -10,9 +10,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * However a message is cut into fragments it comes out whole, or is refused with the very fragment that no UTF-8 text
- * can go on from, or that is over the limit. The input is fragments: a byte that says how long, and whether a ping is in
- * front; then the data.
+ * A message in any fragments is assembled, or is refused with the first fragment that is not UTF-8 or exceeds the
+ * limit. The input is a list of fragments: one byte with the length and a bit for a ping in front, then the data.
  */
 class AssemblerProperties {
     private static final int LIMIT = 200;
@@ -29,10 +28,10 @@ class AssemblerProperties {
             int end = Math.min(input.length, at + (head & 0x3f));
             boolean last = end == input.length;
             if (head < 0) {
-                assertThat(assembler.take(Transport.Opcode.CONTROL, true, ByteBuffer.wrap(input, 0, at)))
+                assertThat(assembler.accept(Transport.Opcode.CONTROL, true, ByteBuffer.wrap(input, 0, at)))
                         .isInstanceOf(MessageAssembler.Outcome.Nothing.class);
             }
-            MessageAssembler.Outcome outcome = assembler.take(
+            MessageAssembler.Outcome outcome = assembler.accept(
                     sent.isEmpty() ? Transport.Opcode.TEXT : Transport.Opcode.CONTINUATION,
                     last,
                     ByteBuffer.wrap(input, at, end - at));

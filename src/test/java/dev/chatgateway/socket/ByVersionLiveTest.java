@@ -14,7 +14,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a client is shown of a thread whose old messages were edited and deleted past the gateway. */
+/**
+ * Listings and subscriptions of a thread whose old messages were edited and deleted by other clients of the service.
+ */
 class ByVersionLiveTest {
     @RegisterExtension
     static final GatewayExtension GATEWAY =

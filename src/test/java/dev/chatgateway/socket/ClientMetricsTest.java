@@ -13,7 +13,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What clients themselves tell of how they are served. */
+/** Metrics of delivery that come from the clients. */
 class ClientMetricsTest {
     private static final String ACKNOWLEDGED = "chatgateway_event_acknowledged_seconds";
     private static final String TOKEN_LIFE = "chatgateway_token_life_seconds";
@@ -24,7 +24,7 @@ class ClientMetricsTest {
     private final ServiceUser ann = ServiceUser.create(GATEWAY);
 
     @Test
-    void an_acknowledged_event_is_measured_and_what_is_no_cursor_is_accepted_and_not() {
+    void ack_is_measured_and_an_invalid_cursor_is_ignored() {
         JsonObject on = new JsonObject().put("threadId", ann.createThread("Lunch"));
         try (ChatSocket socket = ChatSocket.signIn(GATEWAY, ann)) {
             socket.call("subscribe", on);
@@ -50,18 +50,18 @@ class ClientMetricsTest {
     }
 
     @Test
-    void the_life_that_tokens_have_left_is_measured_of_those_that_are_accepted() {
+    void remaining_lifetime_of_accepted_tokens_is_measured() {
         double before = value(TOKEN_LIFE + "_count");
         double sum = value(TOKEN_LIFE + "_sum");
         try (ChatSocket socket = ChatSocket.signIn(GATEWAY, ann);
-                ChatSocket stranger = ChatSocket.open(GATEWAY)) {
-            stranger.refused(
+                ChatSocket forger = ChatSocket.open(GATEWAY)) {
+            forger.refused(
                     "authenticate",
                     new JsonObject().put("token", Tokens.of("stranger").secret()));
             Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
                             value(TOKEN_LIFE + "_count"))
                     .isEqualTo(before + 1));
-            // The embedded service issues them for a day.
+            // The embedded service issues tokens for a day.
             assertThat(value(TOKEN_LIFE + "_sum") - sum).isBetween(3_600.0, 86_400.0);
         }
     }

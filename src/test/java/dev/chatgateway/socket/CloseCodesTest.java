@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Each close code used so far (4401, 4406 and 4408 at the upgrade: {@link HandshakeTest}). */
+/** The close codes, except 4401, 4406 and 4408 at the upgrade ({@link HandshakeTest}). */
 class CloseCodesTest {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension()
@@ -26,7 +26,7 @@ class CloseCodesTest {
             .with("limits.idleSeconds", "6");
 
     @Test
-    void a_binary_message_closes_with_1003() {
+    void binary_message_closes_with_1003() {
         try (ChatSocket socket = ChatSocket.open(GATEWAY)) {
             socket.sendBinary(new byte[] {1});
             assertThat(socket.closeCode()).isEqualTo(1003);
@@ -34,7 +34,7 @@ class CloseCodesTest {
     }
 
     @Test
-    void a_message_over_the_limit_closes_with_1009() {
+    void oversized_message_closes_with_1009() {
         try (ChatSocket socket = ChatSocket.open(GATEWAY)) {
             socket.sendText("x".repeat(32_769));
             assertThat(socket.closeCode()).isEqualTo(1009);
@@ -42,24 +42,24 @@ class CloseCodesTest {
     }
 
     @Test
-    void a_message_over_the_limit_in_fragments_closes_with_1009() throws IOException {
+    void oversized_fragmented_message_closes_with_1009() throws IOException {
         byte[] part = "x".repeat(20_000).getBytes(StandardCharsets.US_ASCII);
         assertThat(closeCode(frame(0x01, part), frame(0x80, part))).isEqualTo(1009);
     }
 
     @Test
-    void bad_utf8_closes_with_1007() throws IOException {
+    void invalid_utf8_closes_with_1007() throws IOException {
         assertThat(closeCode(frame(0x81, new byte[] {'"', (byte) 0xc3, (byte) 0x28, '"'})))
                 .isEqualTo(1007);
     }
 
     @Test
-    void a_broken_frame_closes_with_1002() throws IOException {
+    void malformed_frame_closes_with_1002() throws IOException {
         assertThat(closeCode(frame(0x81 | 0x40, new byte[] {'a'}))).isEqualTo(1002);
     }
 
     @Test
-    void frames_that_are_no_json_rpc_close_with_4400_after_ten() {
+    void ten_frames_that_are_not_json_rpc_close_with_4400() {
         try (ChatSocket socket = ChatSocket.open(GATEWAY)) {
             for (int i = 0; i < 10; i++) {
                 socket.sendText("nonsense");
@@ -70,7 +70,7 @@ class CloseCodesTest {
     }
 
     @Test
-    void batches_of_nothing_but_junk_close_with_4400_after_ten() {
+    void ten_batches_of_junk_close_with_4400() {
         try (ChatSocket socket = ChatSocket.open(GATEWAY)) {
             for (int i = 0; i < 10; i++) {
                 socket.sendText("[1,{}]");
@@ -94,7 +94,7 @@ class CloseCodesTest {
     }
 
     @Test
-    void a_newer_token_of_the_same_user_is_taken_in_place() {
+    void newer_token_of_the_same_user_replaces_the_token() {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         try (ChatSocket socket = ChatSocket.signIn(GATEWAY, ann)) {
             ServiceUser again = ServiceUser.ofId(GATEWAY, ann.id());
@@ -105,7 +105,7 @@ class CloseCodesTest {
     }
 
     @Test
-    void a_refused_token_is_an_error_and_the_connection_stays() {
+    void refused_token_is_an_error_and_the_connection_stays() {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         try (ChatSocket socket = ChatSocket.open(GATEWAY)) {
             String forged = ann.token().substring(0, ann.token().lastIndexOf('.')) + ".Zm9yZ2Vk";
@@ -131,7 +131,7 @@ class CloseCodesTest {
     }
 
     @Test
-    void over_the_inbound_rate_there_are_errors_first_and_then_4429() {
+    void requests_over_the_rate_get_errors_then_close_4429() {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         try (ChatSocket socket = ChatSocket.signIn(GATEWAY, ann)) {
             for (int i = 0; i < 60 && socket.open(); i++) {
@@ -147,7 +147,7 @@ class CloseCodesTest {
     }
 
     @Test
-    void a_peer_that_answers_no_pings_is_closed_with_4408() throws IOException {
+    void peer_that_answers_no_pings_is_closed_with_4408() throws IOException {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         String authenticate = new JsonObject()
                 .put("jsonrpc", "2.0")

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Shared compression (RFC 7692), with peers that deflate, peers that do not, and peers that break the rules. */
+/** permessage-deflate (RFC 7692) with peers that deflate, peers that do not, and peers that break the protocol. */
 class CompressionTest {
     private static final int FRAME_LIMIT = 32_768;
     private static final int DEFLATED_TEXT = 0xc1;
@@ -74,7 +74,7 @@ class CompressionTest {
                 "x-webkit-deflate-frame | ",
                 "; , =, | ",
             })
-    void an_offer_is_taken_where_it_can_be(String offer, String taken) throws IOException {
+    void acceptable_offer_is_negotiated(String offer, String taken) throws IOException {
         try (RawPeer peer = new RawPeer(port(), "Sec-WebSocket-Extensions: " + offer + "\r\n", new byte[0])) {
             if (taken == null) {
                 assertThat(peer.head()).doesNotContain("permessage-deflate");
@@ -86,7 +86,7 @@ class CompressionTest {
     }
 
     @Test
-    void what_many_get_comes_deflated_to_those_who_agreed_and_is_the_same_for_all() throws Exception {
+    void shared_events_are_deflated_for_clients_that_negotiated() throws Exception {
         String talk = "All work and no play makes Jack a dull boy. ".repeat(60);
         try (RawPeer peer = new RawPeer(port(), OFFER, new byte[0]);
                 ChatSocket plain = ChatSocket.signIn(GATEWAY, ann);
@@ -117,7 +117,7 @@ class CompressionTest {
     }
 
     @Test
-    void an_event_for_one_is_not_deflated() throws Exception {
+    void event_for_one_receiver_is_not_deflated() throws Exception {
         try (RawPeer peer = new RawPeer(port(), OFFER, new byte[0])) {
             peer.send(RawPeer.frame(RawPeer.TEXT, request(1, "authenticate", who())));
             peer.answer();
@@ -129,7 +129,7 @@ class CompressionTest {
     }
 
     @Test
-    void requests_may_come_deflated_whole_or_in_pieces_or_with_the_upgrade() throws Exception {
+    void deflated_requests_may_be_fragmented_or_early() throws Exception {
         byte[] request = deflated(RawPeer.request("early"));
         try (RawPeer peer = new RawPeer(port(), OFFER, RawPeer.frame(DEFLATED_TEXT, request))) {
             assertThat(peer.answer().getString("id")).isEqualTo("early");
@@ -148,7 +148,7 @@ class CompressionTest {
     }
 
     @Test
-    void a_small_frame_that_would_become_a_huge_message_closes_with_1009() throws Exception {
+    void decompression_bomb_closes_with_1009() throws Exception {
         byte[] bomb = deflated("x".repeat(20_000_000));
         assertThat(bomb.length).isLessThan(FRAME_LIMIT);
         try (RawPeer peer = new RawPeer(port(), OFFER, new byte[0])) {
@@ -158,7 +158,7 @@ class CompressionTest {
     }
 
     @Test
-    void pieces_that_are_too_much_together_close_with_1009() throws Exception {
+    void deflated_fragments_over_the_limit_close_with_1009() throws Exception {
         byte[] piece = new byte[FRAME_LIMIT / 2 + 1];
         try (RawPeer peer = new RawPeer(port(), OFFER, new byte[0])) {
             peer.send(RawPeer.frame(DEFLATED_TEXT & ~RawPeer.LAST, piece), RawPeer.frame(RawPeer.LAST, piece));
@@ -167,7 +167,7 @@ class CompressionTest {
     }
 
     @Test
-    void what_is_no_deflated_data_closes_with_1007() throws Exception {
+    void data_that_are_not_deflated_close_with_1007() throws Exception {
         try (RawPeer peer = new RawPeer(port(), OFFER, new byte[0])) {
             peer.send(RawPeer.frame(DEFLATED_TEXT, new byte[] {(byte) 0xff, 0x00, 0x12, 0x34, 0x56}));
             assertThat(peer.closeCode()).isEqualTo(1007);
@@ -175,14 +175,14 @@ class CompressionTest {
     }
 
     @Test
-    void bad_utf8_within_closes_with_1007() throws Exception {
+    void invalid_utf8_in_deflated_data_closes_with_1007() throws Exception {
         try (RawPeer peer = new RawPeer(port(), OFFER, new byte[0])) {
             peer.send(RawPeer.frame(DEFLATED_TEXT, deflated(new byte[] {'"', (byte) 0xc3, 0x28, '"'})));
             assertThat(peer.closeCode()).isEqualTo(1007);
         }
     }
 
-    /** First bytes of frames: reserved bits 2 and 3, the bit on a ping, on a pong, on a close. */
+    /** First bytes of frames with reserved bits: RSV2, RSV3, and RSV1 on a ping, a pong and a close. */
     @ParameterizedTest
     @ValueSource(ints = {0xa1, 0x91, 0xe1, 0xc9, 0xca, 0xc8})
     void other_reserved_bits_close_with_1002(int head) throws Exception {
@@ -193,7 +193,7 @@ class CompressionTest {
     }
 
     @Test
-    void the_bit_on_a_later_piece_closes_with_1002() throws Exception {
+    void rsv1_on_a_continuation_closes_with_1002() throws Exception {
         try (RawPeer peer = new RawPeer(port(), OFFER, new byte[0])) {
             peer.send(RawPeer.frame(RawPeer.TEXT_BEGIN, "{"), RawPeer.frame(0xc0, "}"));
             assertThat(peer.closeCode()).isEqualTo(1002);
@@ -201,7 +201,7 @@ class CompressionTest {
     }
 
     @Test
-    void the_bit_without_agreement_closes_with_1002() throws Exception {
+    void rsv1_without_negotiation_closes_with_1002() throws Exception {
         try (RawPeer peer = new RawPeer(port(), new byte[0])) {
             assertThat(peer.head()).doesNotContainIgnoringCase("permessage-deflate");
             peer.send(RawPeer.frame(DEFLATED_TEXT, deflated("{}")));
@@ -255,7 +255,7 @@ class CompressionTest {
         return new JsonObject(new String(text, 0, length, StandardCharsets.UTF_8));
     }
 
-    /** A client that knows permessage-deflate by itself, in both directions. */
+    /** A client that implements permessage-deflate itself, in both directions. */
     private final class Deflating implements AutoCloseable {
         private final Vertx vertx = Vertx.vertx();
         private final WebSocketClient client = vertx.createWebSocketClient(new WebSocketClientOptions()

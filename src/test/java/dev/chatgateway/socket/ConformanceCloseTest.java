@@ -21,66 +21,66 @@ class ConformanceCloseTest {
     private static final int[] UNLAWFUL = {0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999};
 
     @RegisterExtension
-    static final BothWires WIRES = new BothWires();
+    static final BothTransports GATEWAYS = new BothTransports();
 
-    @BothWires.OnBoth
-    void a_close_without_a_code_is_answered_with_one_without(BothWires.Kind kind) throws IOException {
-        // Vert.x takes none for 1000.
-        assertHandshake(kind, frame(CLOSE, ""), kind == BothWires.Kind.RAW ? 1005 : 1000);
+    @BothTransports.OnBoth
+    void close_without_a_code_is_answered_without_a_code(BothTransports.Kind kind) throws IOException {
+        // Vert.x answers with 1000 instead.
+        assertHandshake(kind, frame(CLOSE, ""), kind == BothTransports.Kind.NETTY ? 1005 : 1000);
     }
 
-    @BothWires.OnBoth
-    void lawful_codes_are_echoed(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void valid_codes_are_echoed(BothTransports.Kind kind) throws IOException {
         for (int code : LAWFUL) {
             assertHandshake(kind, close(code, ""), code);
         }
     }
 
-    @BothWires.OnBoth
-    void a_reason_may_be_as_long_as_the_frame_holds(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void reason_may_fill_the_frame(BothTransports.Kind kind) throws IOException {
         assertHandshake(kind, close(1000, "going home"), 1000);
         assertHandshake(kind, close(4000, "Schluß \ud83d\ude00"), 4000);
         assertHandshake(kind, close(1000, "x".repeat(123)), 1000);
     }
 
-    @BothWires.OnBoth
-    void unlawful_codes_close_with_1002(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void invalid_codes_close_with_1002(BothTransports.Kind kind) throws IOException {
         for (int code : UNLAWFUL) {
             assertThat(closeAfter(kind, close(code, ""))).as("of %d", code).isEqualTo(1002);
             assertThat(closeAfter(kind, close(code, "why"))).as("of %d", code).isEqualTo(1002);
         }
     }
 
-    /** Vert.x sends them back itself where sockets are left to it. */
+    /** The Vert.x transport echoes these codes. */
     @Test
     void codes_beyond_4999_close_with_1002() throws IOException {
         for (int code : new int[] {5000, 65_535}) {
-            assertThat(closeAfter(BothWires.Kind.RAW, close(code, "")))
+            assertThat(closeAfter(BothTransports.Kind.NETTY, close(code, "")))
                     .as("of %d", code)
                     .isEqualTo(1002);
         }
     }
 
-    @BothWires.OnBoth
-    void half_a_code_closes_with_1002(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void half_a_code_closes_with_1002(BothTransports.Kind kind) throws IOException {
         assertThat(closeAfter(kind, frame(CLOSE, new byte[] {3}))).isEqualTo(1002);
     }
 
-    @BothWires.OnBoth
-    void a_reason_that_is_no_utf8_closes_with_1007(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void reason_that_is_not_utf8_closes_with_1007(BothTransports.Kind kind) throws IOException {
         assertThat(closeAfter(kind, frame(CLOSE, new byte[] {3, (byte) 0xe8, (byte) 0xc3, '('})))
                 .isEqualTo(1007);
         assertThat(closeAfter(kind, frame(CLOSE, new byte[] {3, (byte) 0xe8, (byte) 0xed, (byte) 0xa0, (byte) 0x80})))
                 .isEqualTo(1007);
     }
 
-    @BothWires.OnBoth
-    void what_comes_after_a_close_is_ignored(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void frames_after_a_close_are_ignored(BothTransports.Kind kind) throws IOException {
         byte[][] later = {
             frame(TEXT, request("later")), frame(PING, "later"), close(1001, "again"), {(byte) 0xff, (byte) 0xff}
         };
         for (byte[] frame : later) {
-            try (RawPeer peer = WIRES.connect(kind)) {
+            try (RawPeer peer = GATEWAYS.connect(kind)) {
                 peer.send(close(1000, ""), frame);
                 assertThat(peer.closeCode()).isEqualTo(1000);
                 peer.assertEnds();
@@ -88,22 +88,22 @@ class ConformanceCloseTest {
         }
     }
 
-    @BothWires.OnBoth
-    void a_close_may_come_byte_by_byte(BothWires.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    @BothTransports.OnBoth
+    void close_may_arrive_byte_by_byte(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.sendCut(1, close(1000, "slowly"));
             assertThat(peer.closeCode()).isEqualTo(1000);
             peer.assertEnds();
         }
     }
 
-    @BothWires.OnBoth
-    void what_was_asked_before_a_close_is_answered_before_it(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void requests_before_a_close_are_answered_before_it(BothTransports.Kind kind) throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (int i = 0; i < 200; i++) {
             all.writeBytes(frame(TEXT, request("n" + i)));
         }
-        try (RawPeer peer = WIRES.connect(kind)) {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(all.toByteArray(), close(1001, "enough"), frame(TEXT, request("late")));
             for (int i = 0; i < 200; i++) {
                 assertThat(peer.answer().getString("id")).isEqualTo("n" + i);
@@ -113,38 +113,38 @@ class ConformanceCloseTest {
         }
     }
 
-    @BothWires.OnBoth
-    void an_answered_close_of_the_gateway_ends_the_connection(BothWires.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    @BothTransports.OnBoth
+    void answered_close_of_the_gateway_ends_the_connection(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame(0x82, "binary"));
             assertThat(peer.closeCode()).isEqualTo(1003);
-            byte[] ping = kind == BothWires.Kind.RAW ? frame(PING, "late") : new byte[0];
+            byte[] ping = kind == BothTransports.Kind.NETTY ? frame(PING, "late") : new byte[0];
             peer.send(frame(TEXT, request("late")), ping, close(1003, ""));
             peer.assertEnds();
         }
     }
 
-    @BothWires.OnBoth
-    void a_close_of_the_gateway_that_is_not_answered_ends_after_its_time(BothWires.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    @BothTransports.OnBoth
+    void unanswered_close_of_the_gateway_ends_after_the_limit(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame(TEXT, new byte[] {(byte) 0xff}));
             assertThat(peer.closeCode()).isEqualTo(1007);
             peer.assertEnds();
         }
     }
 
-    @BothWires.OnBoth
-    void a_connection_cut_off_without_a_close_harms_nobody(BothWires.Kind kind) throws IOException {
-        try (RawPeer cut = WIRES.connect(kind);
-                RawPeer other = WIRES.connect(kind)) {
+    @BothTransports.OnBoth
+    void connection_reset_without_a_close_is_harmless(BothTransports.Kind kind) throws IOException {
+        try (RawPeer cut = GATEWAYS.connect(kind);
+                RawPeer other = GATEWAYS.connect(kind)) {
             cut.send(frame(0x01, "{"), new byte[] {(byte) TEXT});
             cut.close();
             other.assertOpen();
         }
     }
 
-    private static void assertHandshake(BothWires.Kind kind, byte[] close, int code) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    private static void assertHandshake(BothTransports.Kind kind, byte[] close, int code) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.assertOpen();
             peer.send(close);
             assertThat(peer.closeCode()).isEqualTo(code);
@@ -152,8 +152,8 @@ class ConformanceCloseTest {
         }
     }
 
-    private static int closeAfter(BothWires.Kind kind, byte[] frame) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    private static int closeAfter(BothTransports.Kind kind, byte[] frame) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame);
             return peer.closeCode();
         }

@@ -19,12 +19,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Messages in fragments (RFC 6455 section 5.4). */
 class ConformanceFragmentsTest {
     @RegisterExtension
-    static final BothWires WIRES = new BothWires();
+    static final BothTransports GATEWAYS = new BothTransports();
 
-    @BothWires.OnBoth
-    void a_message_in_fragments_is_one_message(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void fragmented_message_is_one_message(BothTransports.Kind kind) throws IOException {
         byte[] text = request("in pieces").getBytes(StandardCharsets.UTF_8);
-        try (RawPeer peer = WIRES.connect(kind)) {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             for (int size : new int[] {1, 2, 7, text.length - 1, text.length}) {
                 peer.send(fragments(text, size));
                 assertThat(peer.answer().getString("id")).isEqualTo("in pieces");
@@ -35,9 +35,9 @@ class ConformanceFragmentsTest {
         }
     }
 
-    @BothWires.OnBoth
-    void fragments_may_be_empty(BothWires.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    @BothTransports.OnBoth
+    void fragments_may_be_empty(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame(TEXT_BEGIN, ""), frame(MORE, ""), frame(MORE, request("full")), frame(MORE, ""), end(""));
             assertThat(peer.answer().getString("id")).isEqualTo("full");
             peer.send(frame(TEXT_BEGIN, ""), frame(MORE, ""), end(""));
@@ -46,13 +46,13 @@ class ConformanceFragmentsTest {
         }
     }
 
-    @BothWires.OnBoth
-    void many_small_fragments_make_a_message_as_long_as_the_limit(BothWires.Kind kind) throws IOException {
-        byte[] text = new byte[BothWires.FRAME_LIMIT];
+    @BothTransports.OnBoth
+    void small_fragments_may_add_up_to_the_limit(BothTransports.Kind kind) throws IOException {
+        byte[] text = new byte[BothTransports.FRAME_LIMIT];
         Arrays.fill(text, (byte) ' ');
         byte[] request = request("long").getBytes(StandardCharsets.UTF_8);
         System.arraycopy(request, 0, text, text.length - request.length, request.length);
-        try (RawPeer peer = WIRES.connect(kind)) {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             for (int size : new int[] {64, 256, 1_024, 32_768}) {
                 peer.send(fragments(text, size));
                 assertThat(peer.answer().getString("id")).isEqualTo("long");
@@ -60,20 +60,20 @@ class ConformanceFragmentsTest {
         }
     }
 
-    @BothWires.OnBoth
-    void fragments_over_the_limit_together_close_with_1009(BothWires.Kind kind) throws IOException {
-        byte[] text = new byte[BothWires.FRAME_LIMIT + 1];
+    @BothTransports.OnBoth
+    void fragments_over_the_limit_in_sum_close_with_1009(BothTransports.Kind kind) throws IOException {
+        byte[] text = new byte[BothTransports.FRAME_LIMIT + 1];
         Arrays.fill(text, (byte) ' ');
-        try (RawPeer peer = WIRES.connect(kind)) {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(fragments(text, 8_192));
             assertThat(peer.closeCode()).isEqualTo(1009);
         }
     }
 
-    @BothWires.OnBoth
-    void a_ping_between_fragments_is_answered_before_the_message(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void ping_between_fragments_is_answered_before_the_message(BothTransports.Kind kind) throws IOException {
         String text = request("with pings");
-        try (RawPeer peer = WIRES.connect(kind)) {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(
                     frame(TEXT_BEGIN, text.substring(0, 9)),
                     frame(PING, "1"),
@@ -87,10 +87,9 @@ class ConformanceFragmentsTest {
         }
     }
 
-    @BothWires.OnBoth
-    void a_ping_after_the_first_fragment_is_answered_though_the_message_is_not_over(BothWires.Kind kind)
-            throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    @BothTransports.OnBoth
+    void ping_after_the_first_fragment_is_answered_at_once(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame(TEXT_BEGIN, "{"), frame(PING, "?"));
             assertThat(peer.next().head()).isEqualTo(PONG);
             peer.send(end(request("rest").substring(1)));
@@ -98,16 +97,16 @@ class ConformanceFragmentsTest {
         }
     }
 
-    @BothWires.OnBoth
-    void a_continuation_of_nothing_closes_with_1002(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void continuation_without_a_first_frame_closes_with_1002(BothTransports.Kind kind) throws IOException {
         assertThat(closeAfter(kind, frame(MORE, "x"))).isEqualTo(1002);
         assertThat(closeAfter(kind, end("x"))).isEqualTo(1002);
         assertThat(closeAfter(kind, end(""))).isEqualTo(1002);
     }
 
-    @BothWires.OnBoth
-    void a_continuation_after_a_whole_message_closes_with_1002(BothWires.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    @BothTransports.OnBoth
+    void continuation_after_a_complete_message_closes_with_1002(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             byte[] text = request("whole").getBytes(StandardCharsets.UTF_8);
             peer.send(frame(TEXT, text));
             assertThat(peer.answer().getString("id")).isEqualTo("whole");
@@ -118,8 +117,8 @@ class ConformanceFragmentsTest {
         }
     }
 
-    @BothWires.OnBoth
-    void a_new_message_inside_of_another_closes_with_1002(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void new_message_inside_another_closes_with_1002(BothTransports.Kind kind) throws IOException {
         assertThat(closeAfter(kind, frame(TEXT_BEGIN, "{"), frame(TEXT, request("new"))))
                 .isEqualTo(1002);
         assertThat(closeAfter(kind, frame(TEXT_BEGIN, "{"), frame(TEXT_BEGIN, "{")))
@@ -127,9 +126,9 @@ class ConformanceFragmentsTest {
         assertThat(closeAfter(kind, frame(TEXT_BEGIN, "{"), frame(0x82, "x"))).isEqualTo(1002);
     }
 
-    @BothWires.OnBoth
-    void a_close_between_fragments_ends_the_message_too(BothWires.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    @BothTransports.OnBoth
+    void close_between_fragments_is_answered(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame(TEXT_BEGIN, "{"), RawPeer.close(1001, ""), end("}"));
             assertThat(peer.closeCode()).isEqualTo(1001);
             peer.assertEnds();
@@ -150,9 +149,9 @@ class ConformanceFragmentsTest {
         return all.toByteArray();
     }
 
-    /** The last frame in a packet of its own, as Vert.x forgets the close frame otherwise. */
-    private static int closeAfter(BothWires.Kind kind, byte[]... frames) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    /** The last frame is sent in a packet of its own, because Vert.x loses the close frame otherwise. */
+    private static int closeAfter(BothTransports.Kind kind, byte[]... frames) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             for (int i = 0; i < frames.length - 1; i++) {
                 peer.send(frames[i], frame(PING, "taken?"));
                 assertThat(peer.next().head()).isEqualTo(PONG);

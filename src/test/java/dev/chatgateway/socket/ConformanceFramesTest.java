@@ -17,14 +17,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Frames one by one (RFC 6455 section 5.2): lengths, packets, masks, reserved bits and opcodes. */
 class ConformanceFramesTest {
-    private static final int[] LENGTHS = {125, 126, 127, 128, 4_096, 65_535, 65_536, BothWires.FRAME_LIMIT};
+    private static final int[] LENGTHS = {125, 126, 127, 128, 4_096, 65_535, 65_536, BothTransports.FRAME_LIMIT};
 
     @RegisterExtension
-    static final BothWires WIRES = new BothWires();
+    static final BothTransports GATEWAYS = new BothTransports();
 
-    @BothWires.OnBoth
-    void every_way_to_write_a_length_is_read(BothWires.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    @BothTransports.OnBoth
+    void each_length_encoding_is_accepted(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             for (int length : LENGTHS) {
                 peer.send(frame(TEXT, padded(length)));
                 assertThat(peer.answer().getString("id")).isEqualTo("of " + length);
@@ -32,9 +32,9 @@ class ConformanceFramesTest {
         }
     }
 
-    @BothWires.OnBoth
-    void packets_may_cut_a_frame_anywhere(BothWires.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    @BothTransports.OnBoth
+    void packets_may_split_a_frame_anywhere(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             for (int length : new int[] {125, 126, 1_000}) {
                 peer.sendCut(1, frame(TEXT, padded(length)));
                 assertThat(peer.answer().getString("id")).isEqualTo("of " + length);
@@ -44,18 +44,18 @@ class ConformanceFramesTest {
         }
     }
 
-    @BothWires.OnBoth
-    void an_empty_text_is_a_message_that_is_no_json(BothWires.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    @BothTransports.OnBoth
+    void empty_text_is_a_message_that_is_not_json(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame(TEXT, ""));
             assertThat(peer.answer().getJsonObject("error").getInteger("code")).isEqualTo(RpcError.PARSE);
             peer.assertOpen();
         }
     }
 
-    @BothWires.OnBoth
-    void many_frames_in_one_packet_are_answered_in_their_order(BothWires.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    @BothTransports.OnBoth
+    void frames_in_one_packet_are_answered_in_order(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             List<byte[]> frames = new ArrayList<>();
             for (int i = 0; i < 500; i++) {
                 frames.add(frame(TEXT, request("n" + i)));
@@ -67,23 +67,23 @@ class ConformanceFramesTest {
         }
     }
 
-    @BothWires.OnBoth
-    void a_frame_over_the_limit_closes_with_1009_before_its_data_have_come(BothWires.Kind kind) throws IOException {
-        byte[] frame = frame(TEXT, 8, new byte[BothWires.FRAME_LIMIT + 1]);
+    @BothTransports.OnBoth
+    void oversized_frame_closes_with_1009_before_its_data_arrive(BothTransports.Kind kind) throws IOException {
+        byte[] frame = frame(TEXT, 8, new byte[BothTransports.FRAME_LIMIT + 1]);
         byte[] head = Arrays.copyOf(frame, 14);
         assertThat(closeAfter(kind, head)).isEqualTo(1009);
     }
 
-    @BothWires.OnBoth
-    void a_binary_message_closes_with_1003(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void binary_message_closes_with_1003(BothTransports.Kind kind) throws IOException {
         for (byte[] data : List.of(new byte[0], new byte[] {1}, new byte[70_000])) {
             assertThat(closeAfter(kind, frame(0x82, data))).isEqualTo(1003);
         }
         assertThat(closeAfter(kind, frame(0x02, new byte[0]))).isEqualTo(1003);
     }
 
-    @BothWires.OnBoth
-    void reserved_bits_close_with_1002(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void reserved_bits_close_with_1002(BothTransports.Kind kind) throws IOException {
         for (int bits = 0x10; bits < 0x80; bits += 0x10) {
             assertThat(closeAfter(kind, frame(TEXT | bits, request("x")))).isEqualTo(1002);
             assertThat(closeAfter(kind, frame(RawPeer.PING | bits, ""))).isEqualTo(1002);
@@ -91,8 +91,8 @@ class ConformanceFramesTest {
         }
     }
 
-    @BothWires.OnBoth
-    void reserved_opcodes_close_with_1002(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void reserved_opcodes_close_with_1002(BothTransports.Kind kind) throws IOException {
         for (int opcode : new int[] {3, 4, 5, 6, 7, 11, 12, 13, 14, 15}) {
             assertThat(closeAfter(kind, frame(0x80 | opcode, ""))).isEqualTo(1002);
             assertThat(closeAfter(kind, frame(0x80 | opcode, "data"))).isEqualTo(1002);
@@ -100,8 +100,8 @@ class ConformanceFramesTest {
     }
 
     @Test
-    void what_came_before_a_broken_frame_is_answered_and_what_comes_after_is_not() throws IOException {
-        try (RawPeer peer = WIRES.connect(BothWires.Kind.RAW)) {
+    void frames_before_a_malformed_one_are_answered_later_ones_not() throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(BothTransports.Kind.NETTY)) {
             peer.send(frame(TEXT, request("before")), frame(0x83, ""), frame(TEXT, request("after")));
             assertThat(peer.answer().getString("id")).isEqualTo("before");
             assertThat(peer.closeCode()).isEqualTo(1002);
@@ -109,14 +109,14 @@ class ConformanceFramesTest {
         }
     }
 
-    @BothWires.OnBoth
-    void a_frame_without_a_mask_closes_with_1002(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void unmasked_frame_closes_with_1002(BothTransports.Kind kind) throws IOException {
         assertThat(closeAfter(kind, new byte[] {(byte) TEXT, 2, '{', '}'})).isEqualTo(1002);
         assertThat(closeAfter(kind, new byte[] {(byte) RawPeer.PING, 0})).isEqualTo(1002);
     }
 
-    @BothWires.OnBoth
-    void lengths_that_are_not_in_their_shortest_form_close_with_1002(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void lengths_not_in_shortest_form_close_with_1002(BothTransports.Kind kind) throws IOException {
         assertThat(closeAfter(kind, frame(TEXT, 2, new byte[125]))).isEqualTo(1002);
         assertThat(closeAfter(kind, Arrays.copyOf(frame(TEXT, 8, new byte[65_535]), 14)))
                 .isEqualTo(1002);
@@ -124,14 +124,14 @@ class ConformanceFramesTest {
         assertThat(closeAfter(kind, negative)).isEqualTo(1002);
     }
 
-    @BothWires.OnBoth
-    void frames_in_one_packet_with_the_upgrade_are_not_lost(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void frames_sent_with_the_upgrade_are_not_lost(BothTransports.Kind kind) throws IOException {
         ByteArrayOutputStream early = new ByteArrayOutputStream();
         early.writeBytes(frame(TEXT, request("early")));
         early.writeBytes(frame(RawPeer.PING, "early"));
         byte[] cut = frame(TEXT, request("cut"));
         early.write(cut, 0, 9);
-        try (RawPeer peer = new RawPeer(WIRES.port(kind), early.toByteArray())) {
+        try (RawPeer peer = new RawPeer(GATEWAYS.port(kind), early.toByteArray())) {
             List<RawPeer.Received> both = List.of(peer.next(), peer.next());
             assertThat(both).extracting(RawPeer.Received::head).containsExactlyInAnyOrder(TEXT, RawPeer.PONG);
             peer.send(Arrays.copyOfRange(cut, 9, cut.length));
@@ -141,14 +141,14 @@ class ConformanceFramesTest {
     }
 
     @Test
-    void a_broken_frame_in_one_packet_with_the_upgrade_closes_with_1002() throws IOException {
-        try (RawPeer peer = new RawPeer(WIRES.port(BothWires.Kind.RAW), frame(0x83, "early"))) {
+    void malformed_frame_sent_with_the_upgrade_closes_with_1002() throws IOException {
+        try (RawPeer peer = new RawPeer(GATEWAYS.port(BothTransports.Kind.NETTY), frame(0x83, "early"))) {
             assertThat(peer.closeCode()).isEqualTo(1002);
         }
     }
 
-    private static int closeAfter(BothWires.Kind kind, byte[] frame) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    private static int closeAfter(BothTransports.Kind kind, byte[] frame) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame);
             return peer.closeCode();
         }

@@ -16,9 +16,12 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Text is UTF-8 and nothing else (RFC 6455 section 8.1, RFC 3629). */
+/** Text must be UTF-8 (RFC 6455 section 8.1, RFC 3629). */
 class ConformanceTextTest {
-    /** First and last of each length, around the surrogates, non-characters, and text of several scripts. */
+    /**
+     * The first and last code point of each encoded length, the neighbours of the surrogates, non-characters, and text
+     * of several scripts.
+     */
     private static final List<String> GOOD = List.of(
             "\u0001",
             "\u007f",
@@ -69,11 +72,11 @@ class ConformanceTextTest {
             "cebae1bdb9cf83cebcceb5eda080656469746564");
 
     @RegisterExtension
-    static final BothWires WIRES = new BothWires();
+    static final BothTransports GATEWAYS = new BothTransports();
 
-    @BothWires.OnBoth
-    void every_character_comes_back_as_it_was_sent(BothWires.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    @BothTransports.OnBoth
+    void every_character_is_returned_unchanged(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             for (String text : GOOD) {
                 peer.send(frame(TEXT, request(text)));
                 assertThat(peer.answer().getString("id")).isEqualTo(text);
@@ -81,8 +84,8 @@ class ConformanceTextTest {
         }
     }
 
-    @BothWires.OnBoth
-    void fragments_and_packets_may_cut_characters_anywhere(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void fragments_and_packets_may_split_characters(BothTransports.Kind kind) throws IOException {
         String text = String.join("", GOOD.subList(2, GOOD.size()));
         byte[] bytes = request(text).getBytes(StandardCharsets.UTF_8);
         for (int size = 1; size <= 4; size++) {
@@ -91,15 +94,15 @@ class ConformanceTextTest {
                 byte[] part = Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + size));
                 frames.writeBytes(frame((at == 0 ? 1 : 0) | (at + size >= bytes.length ? 0x80 : 0), part));
             }
-            try (RawPeer peer = WIRES.connect(kind)) {
+            try (RawPeer peer = GATEWAYS.connect(kind)) {
                 peer.sendCut(5, frames.toByteArray());
                 assertThat(peer.answer().getString("id")).isEqualTo(text);
             }
         }
     }
 
-    @BothWires.OnBoth
-    void bad_bytes_in_a_frame_close_with_1007(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void invalid_bytes_in_a_frame_close_with_1007(BothTransports.Kind kind) throws IOException {
         for (String hex : BAD) {
             byte[] bad = HexFormat.of().parseHex(hex);
             assertThat(closeAfter(kind, frame(TEXT, bad))).as(hex).isEqualTo(1007);
@@ -107,8 +110,8 @@ class ConformanceTextTest {
         }
     }
 
-    @BothWires.OnBoth
-    void bad_bytes_in_an_early_fragment_close_before_the_message_is_over(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void invalid_bytes_in_a_fragment_close_before_the_message_ends(BothTransports.Kind kind) throws IOException {
         for (String hex : BAD) {
             byte[] bad = quoted(HexFormat.of().parseHex(hex));
             assertThat(closeAfter(kind, frame(TEXT_BEGIN, "{"), frame(MORE, bad)))
@@ -117,8 +120,8 @@ class ConformanceTextTest {
         }
     }
 
-    @BothWires.OnBoth
-    void a_character_that_a_fragment_makes_impossible_closes_at_once(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void invalid_character_start_in_a_fragment_closes_at_once(BothTransports.Kind kind) throws IOException {
         for (String cut :
                 List.of("ce|28", "e0|80", "ed|a0", "f0|80", "f4|90", "f0 9f|41", "e2 82|c3", "|f5", "f4|bf")) {
             String[] parts = cut.replace(" ", "").split("\\|");
@@ -129,18 +132,20 @@ class ConformanceTextTest {
         }
     }
 
-    @BothWires.OnBoth
-    void a_message_that_ends_inside_of_a_character_closes_with_1007(BothWires.Kind kind) throws IOException {
+    @BothTransports.OnBoth
+    void message_that_ends_inside_a_character_closes_with_1007(BothTransports.Kind kind) throws IOException {
         byte[] half = {(byte) 0xf0, (byte) 0x9f};
         assertThat(closeAfter(kind, frame(TEXT_BEGIN, "{"), frame(LAST, half))).isEqualTo(1007);
         assertThat(closeAfter(kind, frame(TEXT_BEGIN, half), frame(MORE, ""), frame(LAST, "")))
                 .isEqualTo(1007);
     }
 
-    /** Netty's encoder drops a byte of what follows half a pair: the frame's length would be wrong, and all after it. */
-    @BothWires.OnBoth
-    void half_a_surrogate_pair_in_an_answer_does_not_break_the_frames_after_it(BothWires.Kind kind) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    /**
+     * Netty's encoder drops a byte after a lone surrogate: the frame length would be wrong, and so all frames after it.
+     */
+    @BothTransports.OnBoth
+    void lone_surrogate_in_a_reply_does_not_break_later_frames(BothTransports.Kind kind) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             for (String id : List.of("\\ud800é", "\\ud83d漢", "\\ud800\\ud83d\\ude00", "\\udc00é", "é\\ud800")) {
                 peer.send(frame(TEXT, "{\"jsonrpc\":\"2.0\",\"method\":\"none\",\"id\":\"" + id + "\"}"));
                 assertThat(peer.answer().getString("id")).contains("?");
@@ -157,8 +162,8 @@ class ConformanceTextTest {
         return json.toByteArray();
     }
 
-    private static int closeAfter(BothWires.Kind kind, byte[]... frames) throws IOException {
-        try (RawPeer peer = WIRES.connect(kind)) {
+    private static int closeAfter(BothTransports.Kind kind, byte[]... frames) throws IOException {
+        try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frames);
             return peer.closeCode();
         }

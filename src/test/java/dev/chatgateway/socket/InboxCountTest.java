@@ -9,14 +9,14 @@ import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Where the count of unread messages ends, without rate limits in the way. */
+/** The upper end of the unread count, without rate limits. */
 class InboxCountTest {
     @RegisterExtension
     static final GatewayExtension GATEWAY =
             new GatewayExtension().with("embedded.rateLimits", "off").with("poll.digestMs", "1000");
 
     @Test
-    void a_hundred_means_a_hundred_or_more_and_deleted_messages_do_not_count() {
+    void unread_count_stops_at_100_and_skips_deleted_messages() {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         ServiceUser ben = ServiceUser.create(GATEWAY);
         String thread = ann.createThread("Long", ben);

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The inbox through WebSockets: read, watched, resumed. */
+/** The inbox over WebSocket: list, subscribe, resume. */
 class InboxTest {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension().with("poll.digestMs", "1000");
@@ -22,7 +22,7 @@ class InboxTest {
     private final ServiceUser ben = ServiceUser.create(GATEWAY);
 
     @Test
-    void threads_come_newest_first_with_last_message_and_what_is_unread() {
+    void threads_are_newest_first_with_last_message_and_unread_count() {
         String quiet = ann.createThread("Quiet", ben);
         String busy = ann.createThread("Busy", ben);
         String first = ben.send(quiet, "one");
@@ -49,7 +49,7 @@ class InboxTest {
     }
 
     @Test
-    void pages_follow_each_other_and_bad_fields_are_refused() {
+    void pages_are_consecutive_and_invalid_fields_are_refused() {
         for (int i = 0; i < 3; i++) {
             ann.createThread("T" + i, ben);
         }
@@ -72,7 +72,7 @@ class InboxTest {
     }
 
     @Test
-    void receipts_that_the_service_does_not_keep_give_no_count() {
+    void unread_count_is_missing_where_receipts_are_not_kept() {
         ServiceUser[] many = new ServiceUser[20];
         for (int i = 0; i < many.length; i++) {
             many[i] = ServiceUser.create(GATEWAY);
@@ -88,7 +88,7 @@ class InboxTest {
     }
 
     @Test
-    void movements_new_threads_and_departures_are_heard_of() {
+    void inbox_reports_new_moved_and_left_threads() {
         String thread = ann.createThread("Watched", ben);
         try (ChatSocket a = ChatSocket.signIn(GATEWAY, ann)) {
             JsonObject watched = a.call("subscribeInbox", NOTHING);
@@ -122,7 +122,7 @@ class InboxTest {
     }
 
     @Test
-    void writes_through_the_gateway_and_reading_show_at_once_and_no_state_twice() {
+    void own_writes_and_receipts_are_published_at_once_and_once() {
         String thread = ann.createThread("Both", ben);
         try (ChatSocket a = ChatSocket.signIn(GATEWAY, ann);
                 ChatSocket b = ChatSocket.signIn(GATEWAY, ben)) {
@@ -154,7 +154,7 @@ class InboxTest {
     }
 
     @Test
-    void a_cursor_brings_what_was_missed_or_says_that_it_cant() {
+    void cursor_resumes_or_asks_for_a_resync() {
         String first = ann.createThread("One", ben);
         String second = ann.createThread("Two", ben);
         String cursor;

@@ -5,7 +5,7 @@ import io.netty.util.ResourceLeakDetectorFactory;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Collects what Netty finds to have leaked; must be watching before the first buffer is made. */
+/** Collects the leaks that Netty detects. Create it before the first buffer is allocated. */
 final class Leaks {
     private static final Queue<String> FOUND = new ConcurrentLinkedQueue<>();
 

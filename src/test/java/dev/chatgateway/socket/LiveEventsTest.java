@@ -14,7 +14,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What subscribers hear, through WebSockets, with writes through the gateway and past it. */
+/** Events of subscribers, for writes through the gateway and by other clients of the service. */
 class LiveEventsTest {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension()
@@ -68,7 +68,7 @@ class LiveEventsTest {
     }
 
     @Test
-    void a_message_written_past_the_gateway_arrives_by_polling() {
+    void message_of_another_client_arrives_by_polling() {
         try (ChatSocket a = subscribed(ann)) {
             String id = ben.send(thread, "Straight to the service");
             assertThat(a.event("chatMessageReceived", e -> id.equals(e.getString("id")))
@@ -98,7 +98,7 @@ class LiveEventsTest {
     }
 
     @Test
-    void a_removed_participant_sees_nothing_more() {
+    void removed_participant_gets_no_more_events() {
         try (ChatSocket a = subscribed(ann);
                 ChatSocket b = subscribed(ben)) {
             a.call("removeParticipant", on().put("communicationIdentifier", ben.identifier()));
@@ -111,7 +111,7 @@ class LiveEventsTest {
     }
 
     @Test
-    void a_removed_participant_who_was_the_only_subscriber_is_told() {
+    void removed_only_subscriber_is_notified() {
         try (ChatSocket a = ChatSocket.signIn(GATEWAY, ann);
                 ChatSocket b = subscribed(ben)) {
             a.call("removeParticipant", on().put("communicationIdentifier", ben.identifier()));
@@ -120,7 +120,7 @@ class LiveEventsTest {
     }
 
     @Test
-    void a_late_added_participant_sees_nothing_from_before_its_share_history_time() {
+    void added_participant_sees_nothing_before_its_history_time() {
         ServiceUser cleo = ServiceUser.create(GATEWAY);
         String before = ann.send(thread, "Not for Cleo");
         try (ChatSocket a = subscribed(ann)) {
@@ -142,12 +142,12 @@ class LiveEventsTest {
     }
 
     @Test
-    void participant_who_may_never_see_history_gets_no_event() {
+    void participant_without_history_access_gets_no_event() {
         ServiceUser cleo = ServiceUser.create(GATEWAY);
         String before = ann.send(thread, "Before");
         try (ChatSocket a = subscribed(ann)) {
             JsonObject participant = cleo.participant().put("shareHistoryTime", "9999-12-31T23:59:59.9999999Z");
-            // Past the gateway, in .NET's own form.
+            // By another client, in the format of the .NET client.
             ann.call(
                     "POST",
                     ServiceUser.thread(thread) + "/participants/:add",
@@ -161,7 +161,7 @@ class LiveEventsTest {
                 String after =
                         a.call("sendMessage", on().put("content", "After")).getString("id");
                 a.event("chatMessageReceived", e -> after.equals(e.getString("id")));
-                // The answer comes after whatever the loop would have sent before it.
+                // The reply follows everything that the event loop sent before it.
                 c.call("listMessages", on());
                 assertThat(c.events("chatMessageEdited")).isEmpty();
                 assertThat(c.events("chatMessageReceived")).isEmpty();
@@ -170,7 +170,7 @@ class LiveEventsTest {
     }
 
     @Test
-    void a_deleted_thread_ends_its_subscriptions() {
+    void deleted_thread_ends_its_subscriptions() {
         try (ChatSocket a = subscribed(ann);
                 ChatSocket b = subscribed(ben)) {
             a.call("deleteChatThread", on());
@@ -180,7 +180,7 @@ class LiveEventsTest {
     }
 
     @Test
-    void a_mask_leaves_out_what_was_not_asked_for() {
+    void event_mask_excludes_other_groups() {
         try (ChatSocket a = ChatSocket.signIn(GATEWAY, ann);
                 ChatSocket b = subscribed(ben)) {
             a.call("subscribe", on().put("events", new JsonArray().add("typing")));
@@ -193,7 +193,7 @@ class LiveEventsTest {
     }
 
     @Test
-    void snapshot_and_live_have_neither_gap_nor_repeat_while_writes_go_on() {
+    void snapshot_and_events_have_no_gap_or_repeat_during_writes() {
         Set<String> sent = new HashSet<>();
         try (ChatSocket writer = subscribed(ben);
                 ChatSocket a = ChatSocket.signIn(GATEWAY, ann)) {

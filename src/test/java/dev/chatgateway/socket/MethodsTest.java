@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Each method of the protocol, through a WebSocket, against the embedded service. */
+/** Each method of the protocol over a WebSocket, against the embedded service. */
 class MethodsTest {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension();
@@ -103,7 +103,7 @@ class MethodsTest {
     }
 
     @Test
-    void message_pages_lead_to_the_beginning() {
+    void message_pages_lead_to_the_oldest_message() {
         for (int i = 0; i < 5; i++) {
             socket.call("sendMessage", on(thread).put("content", "m" + i));
         }
@@ -118,7 +118,7 @@ class MethodsTest {
     }
 
     @Test
-    void the_same_client_message_id_posts_once() {
+    void same_client_message_id_posts_once() {
         JsonObject request = on(thread).put("content", "Once").put("clientMessageId", "cm-1");
 
         JsonObject first = socket.call("sendMessage", request.copy());
@@ -162,7 +162,7 @@ class MethodsTest {
     }
 
     @Test
-    void a_subscription_can_begin_with_the_newest_messages() {
+    void subscription_may_begin_with_the_newest_messages() {
         socket.call("sendMessage", on(thread).put("content", "one"));
         socket.call("sendMessage", on(thread).put("content", "two"));
 
@@ -180,7 +180,7 @@ class MethodsTest {
     }
 
     @Test
-    void a_batch_is_answered_as_one_array() {
+    void batch_is_answered_as_one_array() {
         socket.sendText("[{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"ping\"},"
                 + "{\"jsonrpc\":\"2.0\",\"method\":\"ping\"},"
                 + "{\"jsonrpc\":\"2.0\",\"id\":\"b\",\"method\":\"nope\"}]");
@@ -191,7 +191,7 @@ class MethodsTest {
     }
 
     @Test
-    void unknown_methods_are_told_so() {
+    void unknown_method_is_refused() {
         for (String method : List.of("fly", "getinbox", "")) {
             assertThat(socket.refused(method, new JsonObject()).getInteger("code"))
                     .as(method)
@@ -200,7 +200,7 @@ class MethodsTest {
     }
 
     @Test
-    void bad_parameters_are_refused_by_name_and_the_connection_stays() {
+    void invalid_parameters_are_refused_by_name() {
         assertThat(refusal("sendMessage", on(thread))).contains("content: missing");
         assertThat(refusal("sendMessage", on(thread).put("content", "x").put("colour", "red")))
                 .contains("colour: unknown field");
@@ -216,7 +216,7 @@ class MethodsTest {
     }
 
     @Test
-    void what_the_service_refuses_carries_its_status_and_code() {
+    void refusal_of_the_service_keeps_its_status_and_code() {
         ServiceUser stranger = ServiceUser.create(GATEWAY);
         String foreign = stranger.createThread("Private");
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The two doors that look at Origin, {@code /ws} and {@code /chat}, and the tricks that such rules have fallen for. */
+/** The Origin checks of {@code /ws} and {@code /chat}, with spellings that have defeated such checks elsewhere. */
 class OriginRulesTest {
     @RegisterExtension
     static final GatewayExtension GATEWAY =
@@ -24,7 +24,7 @@ class OriginRulesTest {
                 "HTTPS://GOOD.EXAMPLE",
                 "https://xn--bcher-kva.example:8443",
             })
-    void a_configured_page_is_let_in_however_it_is_spelled(String origin) throws IOException {
+    void configured_origin_is_admitted_in_any_spelling(String origin) throws IOException {
         assertThat(upgrade(origin)).startsWith("HTTP/1.1 101");
         assertThat(preflight(origin))
                 .startsWith("HTTP/1.1 204")
@@ -34,7 +34,7 @@ class OriginRulesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                // The name as a part of another one.
+                // The name as a part of another name.
                 "https://good.example.evil.com",
                 "https://evilgood.example",
                 "https://evil-good.example",
@@ -48,7 +48,7 @@ class OriginRulesTest {
                 "https://good.example:80",
                 "https://good.example:4430",
                 "wss://good.example",
-                // The name where it is not the host.
+                // The name outside the host.
                 "https://good.example@evil.com",
                 "https://good.example:443@evil.com",
                 "https://evil.com/https://good.example",
@@ -59,11 +59,11 @@ class OriginRulesTest {
                 "https://good.example%00.evil.com",
                 "https://good.example, https://evil.com",
                 "https://good.example evil.com",
-                // Other alphabets: as bytes, and in the form that stands for another name.
+                // Non-ASCII names: as bytes, and as the punycode of another name.
                 "https://b\u00fccher.example:8443",
                 "https://xn--bcher-kva.example",
                 "https://xn--good-example.example",
-                // No origin at all.
+                // Values that are not an origin.
                 "null",
                 "*",
                 "https://*",
@@ -72,7 +72,7 @@ class OriginRulesTest {
                 "file://",
                 "chrome-extension://good.example",
             })
-    void another_page_is_kept_out(String origin) throws IOException {
+    void other_origin_is_refused(String origin) throws IOException {
         assertThat(upgrade(origin)).startsWith("HTTP/1.1 403").doesNotContain("evil");
         assertThat(preflight(origin)).startsWith("HTTP/1.1 403").doesNotContainIgnoringCase("access-control-allow");
     }

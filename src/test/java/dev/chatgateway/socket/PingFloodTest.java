@@ -6,26 +6,28 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
-/** Pongs are the one thing that a client can order without limit; see also {@link ConformanceControlTest}. */
+/**
+ * Memory of pongs is bounded for a client that sends pings and does not read. See also {@link ConformanceControlTest}.
+ */
 class PingFloodTest {
     private static final int PINGS = 10_000;
     private static final int PONG_BYTES = 127;
     private static final int NETTY_HIGH_WATER = 65_536;
 
     @Test
-    void a_peer_that_sends_pings_and_reads_nothing_is_owed_the_newest_pong_only() throws IOException {
-        EmbeddedWire wire = new EmbeddedWire();
-        send(wire, 0);
-        wire.reading(false);
+    void peer_that_reads_nothing_gets_only_the_newest_pong() throws IOException {
+        EmbeddedTransport transport = new EmbeddedTransport();
+        send(transport, 0);
+        transport.setReading(false);
         for (int i = 1; i < PINGS; i++) {
-            send(wire, i);
+            send(transport, i);
         }
-        assertThat(wire.waiting()).isBetween(NETTY_HIGH_WATER / 2L, NETTY_HIGH_WATER * 2L);
-        wire.reading(true);
-        assertThat(wire.waiting()).isZero();
-        send(wire, PINGS);
+        assertThat(transport.pendingBytes()).isBetween(NETTY_HIGH_WATER / 2L, NETTY_HIGH_WATER * 2L);
+        transport.setReading(true);
+        assertThat(transport.pendingBytes()).isZero();
+        send(transport, PINGS);
 
-        ByteBuffer pongs = ByteBuffer.wrap(wire.end());
+        ByteBuffer pongs = ByteBuffer.wrap(transport.end());
         int count = pongs.remaining() / PONG_BYTES;
         assertThat(count).isLessThan(1_000);
         assertThat(number(pongs, 0)).isZero();
@@ -37,21 +39,21 @@ class PingFloodTest {
     }
 
     @Test
-    void a_pong_that_is_owed_at_the_end_is_given_back() throws IOException {
-        EmbeddedWire wire = new EmbeddedWire();
-        wire.reading(false);
+    void pending_pong_is_released_when_the_channel_closes() throws IOException {
+        EmbeddedTransport transport = new EmbeddedTransport();
+        transport.setReading(false);
         for (int i = 0; i < PINGS; i++) {
-            send(wire, i);
+            send(transport, i);
         }
-        // Looks that no memory is left, and the leak detection of the build does.
-        wire.end();
-        assertThat(wire.ends).isEqualTo(1);
+        // Asserts that no buffer is left, as does the leak detection of the build.
+        transport.end();
+        assertThat(transport.closes).isEqualTo(1);
     }
 
-    private static void send(EmbeddedWire wire, int number) {
+    private static void send(EmbeddedTransport transport, int number) {
         byte[] ping = RawPeer.frame(
                 RawPeer.PING, ByteBuffer.allocate(125).putInt(number).array());
-        wire.bytes(ping, 0, ping.length);
+        transport.receive(ping, 0, ping.length);
     }
 
     private static int number(ByteBuffer pongs, int index) {

@@ -12,11 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /**
- * Whatever bytes a client sends, nothing is thrown and nothing leaks, and what it gets is whole frames of a server: an
- * answer for each request, a pong for each ping, and one close at most, the last of all.
+ * For any bytes of a client nothing is thrown and nothing leaks. The client receives valid frames: a reply for each
+ * request, a pong for each ping, and at most one close frame, which is the last frame.
  *
- * <p>Input: how many bytes come at once (0: all); whether the rest is raw; then either the client's bytes, or frames
- * that are masked here: first byte as on the wire, length of the data (above 127: less 128, sixteen times over), data.
+ * <p>Input: how many bytes arrive at once (0: all); whether the rest is raw; then either the bytes of the client, or
+ * frames that the test masks: first byte as sent, length of the data (above 127: subtract 128, multiply by 16), data.
  */
 class PipelineProperties {
     private static final Set<Integer> REFUSALS = Set.of(1002, 1003, 1007, 1009);
@@ -34,11 +34,11 @@ class PipelineProperties {
         byte[] stream = input[1] == 0 ? frames(input) : input;
         int begin = stream == input ? 2 : 0;
         int step = input[0] == 0 ? Integer.MAX_VALUE / 2 : input[0] & 0xff;
-        EmbeddedWire wire = new EmbeddedWire();
+        EmbeddedTransport transport = new EmbeddedTransport();
         for (int at = begin; at < stream.length; at += step) {
-            wire.bytes(stream, at, Math.min(stream.length, at + step));
+            transport.receive(stream, at, Math.min(stream.length, at + step));
         }
-        check(wire, wire.end());
+        check(transport, transport.end());
         Leaks.check();
     }
 
@@ -69,7 +69,7 @@ class PipelineProperties {
         return stream.toByteArray();
     }
 
-    private static void check(EmbeddedWire wire, byte[] out) throws CharacterCodingException {
+    private static void check(EmbeddedTransport transport, byte[] out) throws CharacterCodingException {
         int texts = 0;
         int closes = 0;
         int code = 1006;
@@ -96,10 +96,10 @@ class PipelineProperties {
                 default -> throw new AssertionError("no frame of a server: " + head);
             }
         }
-        assertThat(texts).isEqualTo(wire.answers);
-        assertThat(wire.ends).isEqualTo(1);
-        assertThat(closes).isEqualTo(wire.refused ? 1 : 0);
-        assertThat(REFUSALS.contains(code) || wire.endCode == code).isTrue();
+        assertThat(texts).isEqualTo(transport.replies);
+        assertThat(transport.closes).isEqualTo(1);
+        assertThat(closes).isEqualTo(transport.refused ? 1 : 0);
+        assertThat(REFUSALS.contains(code) || transport.closeCode == code).isTrue();
     }
 
     private static int length(ByteBuffer in) {

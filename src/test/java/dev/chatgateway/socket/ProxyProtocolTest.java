@@ -12,10 +12,10 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** {@code http.proxyProtocol}: whose word is taken for where a client comes from. */
+/** {@code http.proxyProtocol}: which peers may name a client address. */
 class ProxyProtocolTest {
     private static final String CLIENT = "PROXY TCP4 203.0.113.9 127.0.0.1 40000 80\r\n";
-    /** An origin that only a trusted proxy's X-Forwarded-Host makes the gateway's own. */
+    /** An origin that is the gateway's own only with the X-Forwarded-Host of a trusted proxy. */
     private static final String[] FORWARDED = {
         "Origin: https://front.example", "X-Forwarded-Host: front.example", "X-Forwarded-Proto: https"
     };
@@ -30,12 +30,12 @@ class ProxyProtocolTest {
             new GatewayExtension().with("http.proxyProtocol", "true").with("http.trustedProxies", "192.0.2.0/24");
 
     @Test
-    void a_trusted_proxy_is_believed_where_the_client_comes_from() throws IOException {
+    void header_of_a_trusted_proxy_names_the_client() throws IOException {
         assertThat(send(TRUSTING, CLIENT + RawHttp1.upgrade(door(TRUSTING)))).startsWith("HTTP/1.1 101");
-        // The client is not the proxy: what it says of itself is not believed.
+        // The client is not a proxy: its forwarded headers are ignored.
         assertThat(send(TRUSTING, CLIENT + RawHttp1.upgrade(door(TRUSTING), FORWARDED)))
                 .startsWith("HTTP/1.1 403");
-        // A proxy in front of the proxy is believed for what it forwards.
+        // A second trusted proxy in front of the first may set forwarded headers.
         assertThat(send(
                         TRUSTING,
                         CLIENT.replace("203.0.113.9", "10.1.2.3") + RawHttp1.upgrade(door(TRUSTING), FORWARDED)))
@@ -43,7 +43,7 @@ class ProxyProtocolTest {
     }
 
     @Test
-    void the_second_version_is_understood_too() throws IOException {
+    void version_2_of_the_header_is_accepted() throws IOException {
         ByteArrayOutputStream header = new ByteArrayOutputStream();
         header.write(new byte[] {13, 10, 13, 10, 0, 13, 10, 81, 85, 73, 84, 10, 0x21, 0x11, 0, 12});
         header.write(new byte[] {(byte) 203, 0, 113, 9, 127, 0, 0, 1, 0x10, 0, 0, 80});
@@ -55,15 +55,15 @@ class ProxyProtocolTest {
     }
 
     @Test
-    void without_the_header_nothing_is_answered() throws IOException {
+    void connection_without_the_header_is_not_answered() throws IOException {
         assertThat(send(TRUSTING, RawHttp1.upgrade(door(TRUSTING)))).isEmpty();
     }
 
     @Test
-    void of_anybody_else_neither_header_nor_request_is_taken() throws IOException {
+    void connection_of_an_untrusted_peer_is_closed() throws IOException {
         assertThat(send(DISTRUSTING, CLIENT + RawHttp1.upgrade(door(DISTRUSTING))))
                 .isEmpty();
-        // Not even in the name of one that is trusted.
+        // Not even with the address of a trusted proxy.
         assertThat(send(
                         DISTRUSTING,
                         CLIENT.replace("203.0.113.9", "192.0.2.1") + RawHttp1.upgrade(door(DISTRUSTING), FORWARDED)))
@@ -73,7 +73,7 @@ class ProxyProtocolTest {
     }
 
     @Test
-    void development_routes_are_not_carried_to_the_outside() throws IOException {
+    void development_routes_are_off_with_the_proxy_protocol() throws IOException {
         String post = RawHttp1.head(
                 door(TRUSTING), "POST", "/dev/users", "Content-Type: application/json", "Content-Length: 0");
 
@@ -84,7 +84,7 @@ class ProxyProtocolTest {
         return gateway.endpoints().http();
     }
 
-    /** What came back before the end; a connection that is cut off may end with a reset. */
+    /** The bytes received before the connection ended; a reset counts as an end. */
     private static String send(GatewayExtension gateway, String text) throws IOException {
         try {
             return RawHttp1.send(door(gateway), text);

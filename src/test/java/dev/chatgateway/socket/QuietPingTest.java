@@ -10,7 +10,7 @@ import dev.chatgateway.socket.connection.Heartbeat;
 import dev.chatgateway.socket.connection.Identity;
 import dev.chatgateway.socket.connection.KeepAlive;
 import dev.chatgateway.socket.connection.SocketChannel;
-import dev.chatgateway.socket.transport.Traffic;
+import dev.chatgateway.socket.transport.TrafficCounters;
 import dev.chatgateway.tracing.Tracer;
 import dev.chatgateway.upstream.Tokens;
 import io.vertx.core.json.JsonObject;
@@ -23,23 +23,26 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
-/** A browser sees texts only: when the last one is a ping interval old it gets a {@code ping}, in virtual time. */
+/**
+ * Scripts in a browser do not see ping frames. When no text was sent for a ping interval, the connection sends a text
+ * ping. In virtual time.
+ */
 class QuietPingTest {
     private static final long START = 1_800_000_000_000L;
     private static final long SECOND = 1_000;
     private static final long PING_MS = 25 * SECOND;
 
-    /** Before the token's proof is due to be renewed. */
+    /** Before the proof of the token is renewed. */
     private static final long END_MS = 500 * SECOND;
 
     private final VirtualClock clock = new VirtualClock(START);
-    private final VirtualWire wire = new VirtualWire(clock);
-    private final List<Long> texts = wire.writtenAt;
+    private final VirtualTransport transport = new VirtualTransport(clock);
+    private final List<Long> texts = transport.writtenAt;
     private final GatewayConfig.Limits limits = limits();
-    private final SocketChannel channel =
-            new SocketChannel(wire, limits, new PrometheusPage(Tracer.NONE).gateway(), new Traffic(), clock);
-    private final Identity who = new Identity(Tokens.of("ann"), START);
-    private final Heartbeat pulse = new Heartbeat(limits, START);
+    private final SocketChannel channel = new SocketChannel(
+            transport, limits, new PrometheusPage(Tracer.NONE).gateway(), new TrafficCounters(), clock);
+    private final Identity identity = new Identity(Tokens.of("ann"), START);
+    private final Heartbeat heartbeat = new Heartbeat(limits, START);
 
     private static GatewayConfig.Limits limits() {
         try {
@@ -49,21 +52,21 @@ class QuietPingTest {
         }
     }
 
-    /** Ticks whole seconds, as the wheel of a loop does, and as late as it is told. */
-    private void live(long untilMs, List<Long> writes) {
-        pulse.named(START);
-        KeepAlive upkeep = new KeepAlive(limits, channel, pulse, null);
-        List<Long> left = new ArrayList<>(writes);
+    /** Ticks each second, as {@code TimerWheel} does, and calls {@link KeepAlive#tick} when it is due. */
+    private void run(long untilMs, List<Long> writes) {
+        heartbeat.authenticationStarted(START);
+        KeepAlive keepAlive = new KeepAlive(limits, channel, heartbeat, null);
+        List<Long> remaining = new ArrayList<>(writes);
         long dueMs = START + SECOND;
-        for (long turn = START + SECOND; turn <= START + untilMs; turn += SECOND) {
-            while (!left.isEmpty() && left.get(0) < turn) {
-                clock.nowMs = left.remove(0);
+        for (long nowMs = START + SECOND; nowMs <= START + untilMs; nowMs += SECOND) {
+            while (!remaining.isEmpty() && remaining.get(0) < nowMs) {
+                clock.nowMs = remaining.remove(0);
                 channel.send("event");
             }
-            clock.nowMs = turn;
-            pulse.heard(turn, 1);
-            if (turn >= dueMs) {
-                dueMs = turn + Math.max(SECOND, upkeep.tick(turn, who, new Teller()));
+            clock.nowMs = nowMs;
+            heartbeat.frameReceived(nowMs, 1);
+            if (nowMs >= dueMs) {
+                dueMs = nowMs + Math.max(SECOND, keepAlive.tick(nowMs, identity, new PingOwner()));
             }
         }
     }
@@ -79,58 +82,58 @@ class QuietPingTest {
     }
 
     @RepeatedTest(50)
-    void silence_is_one_interval_however_texts_fall(RepetitionInfo run) {
+    void silence_lasts_at_most_one_ping_interval(RepetitionInfo run) {
         Random random = new Random(run.getCurrentRepetition());
         List<Long> writes = new ArrayList<>();
         for (long at = START; at < START + END_MS; at += 1 + random.nextInt(60_000)) {
             writes.add(at);
         }
-        live(END_MS, writes);
+        run(END_MS, writes);
 
         assertThat(longestSilence(END_MS)).isBetween(PING_MS, PING_MS + SECOND);
     }
 
     @Test
-    void text_after_a_ping_frame_puts_the_ping_off() {
-        live(60 * SECOND, List.of(START + 24 * SECOND));
+    void text_after_a_ping_frame_delays_the_text_ping() {
+        run(60 * SECOND, List.of(START + 24 * SECOND));
 
         assertThat(texts).containsExactly(START + 24 * SECOND, START + 49 * SECOND);
-        assertThat(wire.pings).as("ping frames keep their own time").isEqualTo(2);
+        assertThat(transport.pings).as("ping frames have their own schedule").isEqualTo(2);
     }
 
     @Test
-    void busy_connection_gets_no_ping() {
+    void busy_connection_gets_no_text_ping() {
         List<Long> writes = new ArrayList<>();
         for (long at = START; at < START + END_MS; at += 20 * SECOND) {
             writes.add(at);
         }
-        live(END_MS, writes);
+        run(END_MS, writes);
 
         assertThat(texts).hasSameSizeAs(writes);
     }
 
     @Test
-    void slow_reader_gets_no_ping_behind_its_backlog() {
-        wire.untaken = 1;
-        live(120 * SECOND, List.of());
+    void slow_reader_gets_no_text_ping() {
+        transport.unread = 1;
+        run(120 * SECOND, List.of());
 
         assertThat(texts).isEmpty();
     }
 
-    private final class Teller implements KeepAlive.Owner {
+    private final class PingOwner implements KeepAlive.Owner {
         @Override
-        public void tell(String method, JsonObject params) {
+        public void sendNotification(String method, JsonObject params) {
             assertThat(method).isEqualTo("ping");
             channel.send(method);
         }
 
         @Override
-        public void doubted() {}
+        public void proofOverdue() {}
 
         @Override
-        public void trusted(Identity who) {}
+        public void proofRenewed(Identity renewed) {}
 
         @Override
-        public void expired() {}
+        public void tokenExpired() {}
     }
 }

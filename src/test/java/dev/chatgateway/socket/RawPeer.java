@@ -11,7 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** A WebSocket client that sends any bytes at all and shows each frame it gets. */
+/** A WebSocket client that sends arbitrary bytes and returns each received frame. */
 final class RawPeer implements AutoCloseable {
     static final int TEXT = 0x81;
     static final int TEXT_BEGIN = 0x01;
@@ -28,15 +28,15 @@ final class RawPeer implements AutoCloseable {
     private final DataInputStream in;
     private final String head;
 
-    /** A frame of the gateway: first byte and data. */
+    /** A received frame: first byte and data. */
     record Received(int head, byte[] data) {}
 
-    /** @param early what goes out in one piece with the upgrade request */
+    /** @param early bytes sent in one packet with the upgrade request */
     RawPeer(int port, byte[] early) throws IOException {
         this(port, "", early);
     }
 
-    /** @param headers further lines of the upgrade request */
+    /** @param headers additional header lines of the upgrade request */
     RawPeer(int port, String headers, byte[] early) throws IOException {
         socket.setReceiveBufferSize(RECEIVE_BUFFER);
         socket.setTcpNoDelay(true);
@@ -56,12 +56,12 @@ final class RawPeer implements AutoCloseable {
         assertThat(head).startsWith("HTTP/1.1 101");
     }
 
-    /** What the upgrade was answered with. */
+    /** The head of the upgrade response. */
     String head() {
         return head;
     }
 
-    /** A masked frame. */
+    /** Encodes a masked frame. */
     static byte[] frame(int head, byte[] data) {
         return frame(head, data.length < 126 ? 0 : data.length < 65_536 ? 2 : 8, data);
     }
@@ -70,7 +70,11 @@ final class RawPeer implements AutoCloseable {
         return frame(head, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A masked frame whose length is written in that many bytes more than one. */
+    /**
+     * Encodes a masked frame.
+     *
+     * @param lengthBytes bytes of the extended length: 0, 2 or 8
+     */
     static byte[] frame(int head, int lengthBytes, byte[] data) {
         ByteArrayOutputStream frame = new ByteArrayOutputStream(data.length + 14);
         frame.write(head);
@@ -85,7 +89,7 @@ final class RawPeer implements AutoCloseable {
         return frame.toByteArray();
     }
 
-    /** A close frame. */
+    /** Encodes a close frame. */
     static byte[] close(int code, String reason) {
         ByteArrayOutputStream data = new ByteArrayOutputStream();
         data.write(code >> 8);
@@ -94,7 +98,7 @@ final class RawPeer implements AutoCloseable {
         return frame(CLOSE, data.toByteArray());
     }
 
-    /** A request that gets an error with its id, as nobody knows the method. */
+    /** A request for an unknown method, which gets an error with its id. */
     static String request(String id) {
         return new JsonObject()
                 .put("jsonrpc", "2.0")
@@ -103,7 +107,7 @@ final class RawPeer implements AutoCloseable {
                 .encode();
     }
 
-    /** Sends all of it in one piece. */
+    /** Sends all frames in one packet. */
     void send(byte[]... frames) throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (byte[] frame : frames) {
@@ -112,14 +116,14 @@ final class RawPeer implements AutoCloseable {
         socket.getOutputStream().write(all.toByteArray());
     }
 
-    /** Sends it in packets of so many bytes. */
+    /** Sends the bytes in packets of {@code size} bytes. */
     void sendCut(int size, byte[] bytes) throws IOException {
         for (int at = 0; at < bytes.length; at += size) {
             socket.getOutputStream().write(bytes, at, Math.min(size, bytes.length - at));
         }
     }
 
-    /** The next frame that is no ping of the gateway's. */
+    /** The next frame, ping frames skipped. */
     Received next() throws IOException {
         while (true) {
             int head = in.readUnsignedByte();
@@ -137,32 +141,32 @@ final class RawPeer implements AutoCloseable {
         }
     }
 
-    /** The next frame, which must be an answer. */
+    /** The next frame, which must be a reply. */
     JsonObject answer() throws IOException {
         Received frame = next();
         assertThat(frame.head()).as("first byte of the frame").isEqualTo(TEXT);
         return new JsonObject(new String(frame.data(), StandardCharsets.UTF_8));
     }
 
-    /** Sees that the connection still works: nothing is on its way but this answer. */
+    /** Asserts that the connection works and that nothing but this reply is received. */
     void assertOpen() throws IOException {
         send(frame(TEXT, request("still open")));
         assertThat(answer().getString("id")).isEqualTo("still open");
     }
 
-    /** The code of the next frame, which must be a close; 1005 if it has none. */
+    /** The code of the next frame, which must be a close frame; 1005 if it has none. */
     int closeCode() throws IOException {
         Received frame = next();
         assertThat(frame.head()).as("first byte of the frame").isEqualTo(CLOSE);
         return frame.data().length == 0 ? 1005 : (frame.data()[0] & 0xff) << 8 | frame.data()[1] & 0xff;
     }
 
-    /** Sees that nothing more comes, and that the gateway ends the connection. */
+    /** Asserts that nothing more is received and that the gateway ends the connection. */
     void assertEnds() throws IOException {
         try {
             assertThat(in.read()).as("bytes after the close").isEqualTo(-1);
         } catch (EOFException | java.net.SocketException reset) {
-            // As good an end.
+            // A reset counts as an end.
         }
     }
 

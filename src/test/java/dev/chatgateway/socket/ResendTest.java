@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Sends that a client repeats after it lost its connection, through a WebSocket. */
+/** Sends that a client repeats after it lost its connection. */
 class ResendTest {
     private static final int TIMEOUT_MS = 3_000;
     private static final List<String> REPEATED =
@@ -48,7 +48,7 @@ class ResendTest {
     }
 
     @Test
-    void repeated_sends_wait_together_and_hold_up_nothing() {
+    void repeated_sends_do_not_block_other_requests() {
         long before = System.nanoTime();
         REPEATED.forEach(id -> resend(socket, id));
         assertThat(contents()).isEmpty();
@@ -57,14 +57,17 @@ class ResendTest {
         assertThat(answers()).isZero();
 
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> answers() == REPEATED.size());
-        // One after the other they would take five times as long.
+        // In sequence they would take five times as long.
         assertThat((System.nanoTime() - before) / 1_000_000).isBetween((long) TIMEOUT_MS, 2L * TIMEOUT_MS);
         List<String> expected = new ArrayList<>(List.of("new"));
         expected.addAll(REPEATED);
         assertThat(contents()).isEqualTo(expected);
     }
 
-    /** As after a reconnect: each began within the call in which the one before let others pass, and came first. */
+    /**
+     * The case of a reconnect: each send starts inside the call in which the one before it let later requests start,
+     * and must stay in order.
+     */
     @Test
     void repeated_sends_behind_a_subscribe_keep_their_order() {
         socket.send(new JsonObject()
@@ -83,7 +86,7 @@ class ResendTest {
         resend(lost, "repeated-0");
         lost.call("ping", new JsonObject());
         lost.close();
-        // Its wait begins later, and so ends later.
+        // It starts to wait later, and so it ends later.
         resend(socket, "repeated-1");
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> answers() == 1);
         assertThat(contents()).containsExactly("repeated-1");
@@ -107,7 +110,7 @@ class ResendTest {
                 .count();
     }
 
-    /** What people wrote, oldest first. */
+    /** The user messages of the thread, oldest first. */
     private List<String> contents() {
         JsonArray listed = socket.call("listMessages", on()).getJsonArray("value");
         List<String> contents = new ArrayList<>(listed.stream()

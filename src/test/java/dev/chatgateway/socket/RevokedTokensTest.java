@@ -19,7 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A 401 of the service to any call has the token proved at once, and a refused token ends all that use it. */
+/**
+ * A 401 of the service to any call makes the gateway prove the token again. A refused token closes all connections that
+ * use it.
+ */
 class RevokedTokensTest {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -57,7 +60,7 @@ class RevokedTokensTest {
     }
 
     @Test
-    void revoked_token_closes_its_connection_at_a_passed_call() {
+    void revoked_token_closes_its_connection_at_a_proxied_call() {
         try (ChatSocket idle = ChatSocket.signIn(GATEWAY, ann)) {
             assertThat(passed(ann)).isEqualTo(200);
             IdentityCalls.revoke(GATEWAY, ann);
@@ -84,9 +87,9 @@ class RevokedTokensTest {
         }
     }
 
-    /** It was forgotten among the holders of the token. */
+    /** Regression: it was missing among the holders of the token. */
     @Test
-    void connection_that_shows_its_token_again_is_closed_too() {
+    void connection_that_sends_its_token_again_is_closed_too() {
         try (ChatSocket again = ChatSocket.signIn(GATEWAY, ann);
                 ChatSocket calling = ChatSocket.signIn(GATEWAY, ann)) {
             again.call("authenticate", new JsonObject().put("token", ann.token()));
@@ -120,7 +123,7 @@ class RevokedTokensTest {
                     .isEqualTo(401);
             faults();
 
-            // The proof has its answer before a call that is made after it.
+            // The proof is answered before a call that is made after it.
             socket.call("listChatThreads", new JsonObject());
             socket.call("sendMessage", message);
             assertThat(socket.open()).isTrue();

@@ -15,7 +15,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Limits that concern more than one connection, or the whole life of one. */
+/** Limits on several connections, or on the lifetime of one. */
 class SharedLimitsTest {
     @RegisterExtension
     static final GatewayExtension SHORT_LIVED = new GatewayExtension().with("limits.lifetimeSeconds", "2");
@@ -30,7 +30,7 @@ class SharedLimitsTest {
     static final GatewayExtension FULL = new GatewayExtension().with("limits.connections", "1");
 
     @Test
-    void a_connection_is_told_to_reconnect_before_its_life_ends_with_1001() {
+    void connection_is_closed_with_1001_at_its_maximum_lifetime() {
         try (ChatSocket socket = ChatSocket.signIn(SHORT_LIVED, ServiceUser.create(SHORT_LIVED))) {
             JsonObject told = socket.event("reconnect", p -> "maxLifetime".equals(p.getString("reason")));
             assertThat(told.getLong("afterMs")).isBetween(1L, 2_200L);
@@ -39,7 +39,7 @@ class SharedLimitsTest {
     }
 
     @Test
-    void the_connections_of_a_user_share_a_bucket() {
+    void connections_of_a_user_share_a_rate_limit() {
         ServiceUser ann = ServiceUser.create(SLOW_USERS);
         ServiceUser ben = ServiceUser.create(SLOW_USERS);
         try (ChatSocket one = ChatSocket.signIn(SLOW_USERS, ann);
@@ -67,7 +67,7 @@ class SharedLimitsTest {
     }
 
     @Test
-    void more_upgrades_at_once_than_the_node_takes_get_503() {
+    void upgrades_over_the_rate_limit_get_503() {
         assertThatThrownBy(() -> {
                     for (int i = 0; i < 50; i++) {
                         new RawSocket(CROWDED).close();
@@ -79,7 +79,7 @@ class SharedLimitsTest {
     }
 
     @Test
-    void a_full_node_answers_503() throws IOException {
+    void full_node_answers_503() throws IOException {
         try (RawSocket first = new RawSocket(FULL)) {
             assertThat(first).isNotNull();
             assertThatThrownBy(() -> new RawSocket(FULL))

@@ -18,7 +18,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A client that does not read holds nobody back, costs no more than its bound, and knows afterwards what it lacks. */
+/** A client that does not read does not delay others, uses bounded memory, and learns what it missed. */
 class SlowClientTest {
     private static final int MESSAGES = 20;
     private static final int ROUNDS = 200;
@@ -68,7 +68,7 @@ class SlowClientTest {
     }
 
     @Test
-    void it_is_told_to_take_fresh_state_and_the_others_get_everything() throws Exception {
+    void slow_client_gets_a_resync_and_others_get_everything() throws Exception {
         try (RawSocket slow = subscribed();
                 ChatSocket quick = ChatSocket.signIn(GATEWAY, ben)) {
             quick.call("subscribe", at(thread));
@@ -89,16 +89,16 @@ class SlowClientTest {
                 }
                 frame = slow.next();
             }
-            assertThat(frame).as("before its connection was given up").isPresent();
+            assertThat(frame).as("before the connection is closed").isPresent();
             assertThat(frame.get().getJsonObject("params").getString("reason")).isEqualTo("overflow");
-            assertThat(expected).as("then far less has come than was sent").isLessThan(ROUNDS * MESSAGES);
+            assertThat(expected).as("fewer events arrived than were sent").isLessThan(ROUNDS * MESSAGES);
             assertThat(slow.call("subscribe", at(thread)).getString("recovered"))
                     .isEqualTo("complete");
         }
     }
 
     @Test
-    void one_that_takes_nothing_at_all_is_closed_with_4413() throws Exception {
+    void client_that_reads_nothing_is_closed_with_4413() throws Exception {
         try (RawSocket slow = subscribed()) {
             for (int round = 0; round < ROUNDS; round++) {
                 ingest(round);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The time to sign in ends when the client has named itself, whatever the service takes to answer. */
+/** The time limit for authentication is suspended while the service proves the token. */
 class SlowProofTest {
     private static final int SIGN_IN_SECONDS = 1;
     private static final int SLOW_MS = 3_500;
@@ -54,7 +54,7 @@ class SlowProofTest {
     }
 
     @Test
-    void failed_proof_is_503_and_may_be_asked_for_again() {
+    void failed_proof_is_503_and_may_be_retried() {
         SERVICE.then(request -> VERTX.setTimer(
                 SLOW_MS, late -> ScriptedService.error(500, "InternalError").handle(request)));
         try (ChatSocket socket = ChatSocket.open(GATEWAY)) {
@@ -68,7 +68,7 @@ class SlowProofTest {
     }
 
     @Test
-    void refused_proof_leaves_the_rest_of_the_time() {
+    void refused_proof_does_not_extend_the_time_limit() {
         SERVICE.then(request -> VERTX.setTimer(
                 SLOW_MS, late -> ScriptedService.error(401, "Unauthorized").handle(request)));
         try (ChatSocket socket = ChatSocket.open(GATEWAY)) {

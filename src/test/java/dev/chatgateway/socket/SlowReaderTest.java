@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A reader that is slow but reads is kept, over buffers as large as the operating system makes them. */
+/** A reader that is slow but reads stays connected, with large buffers of the operating system. */
 class SlowReaderTest {
     private static final int LIMIT_SECONDS = 3;
     private static final int BYTES_A_SECOND = 80_000;
@@ -55,7 +55,7 @@ class SlowReaderTest {
             writer.scheduleWithFixedDelay(this::ingest, 0, 100, TimeUnit.MILLISECONDS);
             ByteArrayOutputStream read = new ByteArrayOutputStream();
             byte[] step = new byte[BYTES_A_SECOND / 10];
-            // The pace of the reader is what is tested.
+            // The test is about the speed of the reader.
             long begun = System.nanoTime();
             for (int i = 1; i <= 10 * 6 * LIMIT_SECONDS; i++) {
                 long dueNanos = begun + i * 100_000_000L;
@@ -68,14 +68,12 @@ class SlowReaderTest {
                 read.write(step, 0, length);
             }
             boolean told = new String(read.toByteArray(), StandardCharsets.UTF_8).contains("\"resync\"");
-            assertThat(told)
-                    .as("told what it lacks, past no more than small buffers")
-                    .isTrue();
+            assertThat(told).as("resync arrives behind small buffers only").isTrue();
         }
     }
 
     @Test
-    void reader_that_goes_on_after_4413_sees_it() throws Exception {
+    void reader_that_resumes_after_4413_receives_the_close() throws Exception {
         try (Socket socket = subscribed()) {
             writer.scheduleWithFixedDelay(this::ingest, 0, 50, TimeUnit.MILLISECONDS);
             double before = closings();
@@ -160,7 +158,7 @@ class SlowReaderTest {
         socket.getOutputStream().write(RawPeer.frame(RawPeer.TEXT, subscribe));
         DataInputStream in = new DataInputStream(socket.getInputStream());
         while (!new String(next(in).data(), StandardCharsets.UTF_8).contains("\"id\":1")) {
-            // What comes before the answer.
+            // Frames before the reply.
         }
         return socket;
     }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a node lets connections hold that have not signed in fits its memory: a process of its own, with 64 MB of heap. */
+/** The memory of unauthenticated connections fits a small heap: a process of its own with 64 MB. */
 class SmallNodeTest {
     private static final int CONNECTIONS = 1_000;
     private static final int AT_ONCE = 50;
@@ -81,9 +81,9 @@ class SmallNodeTest {
         vertx.close().await();
     }
 
-    /** Each asks for something over TLS, and then sends the most of a head that does not end. */
+    /** Each connection sends a request over TLS and then an incomplete head of maximum length. */
     @Test
-    void node_that_one_address_fills_lives_and_lets_others_in() throws Exception {
+    void small_node_filled_by_one_address_admits_others() throws Exception {
         NetClient attacker = vertx.createNetClient(new NetClientOptions()
                 .setSsl(true)
                 .setTrustAll(true)
@@ -99,7 +99,7 @@ class SmallNodeTest {
         }
         assertThat(permits.tryAcquire(AT_ONCE, LIMIT.toSeconds(), TimeUnit.SECONDS))
                 .isTrue();
-        assertThat(held.get()).as("connections that were taken at first").isGreaterThan(100);
+        assertThat(held.get()).as("connections that were accepted at first").isGreaterThan(100);
 
         JsonObject user = new JsonObject(post("/dev/users", new JsonObject()));
         String token = new JsonObject(post("/dev/token", new JsonObject().put("userId", user.getString("userId"))))

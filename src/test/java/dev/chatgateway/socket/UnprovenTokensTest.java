@@ -10,14 +10,17 @@ import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A token's claims charge nobody before the service has accepted it: the client's address pays. */
+/**
+ * Until the service has accepted a token its calls are charged to the client address, not to the user that the token
+ * names.
+ */
 class UnprovenTokensTest {
     @RegisterExtension
     static final GatewayExtension GATEWAY =
             new GatewayExtension().with("ledger.unprovenCalls", "5").with("http.trustedProxies", "127.0.0.1");
 
     @Test
-    void forged_tokens_cost_their_address_and_nobody_else() {
+    void forged_tokens_are_charged_to_their_address_only() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         for (int i = 0; i < 5; i++) {
             String claim = alice.id().substring("8:acs:".length()) + "\",\"n\":\"" + i;
@@ -28,7 +31,7 @@ class UnprovenTokensTest {
         assertThat(refusal.getInteger("code")).isEqualTo(429);
         assertThat(refusal.getString("message")).contains("unprovenTokens: 5 calls in 10 s per client address");
         assertThat(refusal.getJsonObject("data").getLong("retryAfterMs")).isPositive();
-        // Whoever is accepted costs an address nothing, however often.
+        // Accepted tokens are not charged to the address.
         for (int i = 0; i < 7; i++) {
             try (ChatSocket socket = from("198.51.100.8")) {
                 socket.call("authenticate", new JsonObject().put("token", alice.token()));
@@ -37,11 +40,11 @@ class UnprovenTokensTest {
     }
 
     /**
-     * A proxy may write a line of its own below the one that came in, and the client's port to its address. Only the first
-     * line was read, which is what the client likes.
+     * Regression: a proxy may add a header line of its own below the received one, with the port of the client. Only
+     * the first line was read, which the client controls.
      */
     @Test
-    void who_invents_addresses_for_a_proxy_to_pass_on_pays_from_the_one_that_the_proxy_saw() {
+    void spoofed_forwarded_addresses_do_not_change_the_bucket() {
         int refused = 0;
         for (int i = 0; i < 6; i++) {
             String invented = "203.0.113." + i;
@@ -54,14 +57,14 @@ class UnprovenTokensTest {
             }
         }
         assertThat(refused).isOne();
-        // They were charged to that address, and not to the proxy's, which all its clients share.
+        // The calls were charged to that address, not to the one of the proxy, which all its clients share.
         try (ChatSocket neighbour = from("198.51.100.98:41000")) {
             assertThat(neighbour.refused("authenticate", forged()).getInteger("code"))
                     .isEqualTo(401);
         }
     }
 
-    /** Each address and each spelling had a bucket of its own, of which a client of IPv6 has 2^64. */
+    /** Regression: each address and each spelling had a bucket of its own, and an IPv6 client has 2^64 addresses. */
     @Test
     void addresses_of_one_ipv6_network_share_a_bucket() {
         String[] spellings = {
@@ -83,26 +86,26 @@ class UnprovenTokensTest {
     }
 
     @Test
-    void refused_token_shown_again_leaves_room_for_others() {
+    void refused_token_uses_half_of_the_bucket() {
         JsonObject refused = forged();
         int[] codes = new int[4];
         for (int i = 0; i < codes.length; i++) {
             codes[i] = shown("198.51.100.20", refused).getInteger("code");
         }
 
-        assertThat(codes).as("a new token, and half of five").containsExactly(401, 401, 401, 429);
+        assertThat(codes).as("one new token, then half of the five calls").containsExactly(401, 401, 401, 429);
         assertThat(shown("198.51.100.20", forged()).getInteger("code")).isEqualTo(401);
     }
 
     @Test
-    void connection_with_a_refused_token_leaves_room_for_others() {
+    void connection_with_a_refused_token_uses_half_of_the_bucket() {
         int[] codes = new int[4];
         try (ChatSocket attacker = from("198.51.100.21")) {
             for (int i = 0; i < codes.length; i++) {
                 codes[i] = attacker.refused("authenticate", forged()).getInteger("code");
             }
         }
-        assertThat(codes).as("a new token, and half of five").containsExactly(401, 401, 401, 429);
+        assertThat(codes).as("one new token, then half of the five calls").containsExactly(401, 401, 401, 429);
 
         ServiceUser alice = ServiceUser.create(GATEWAY);
         try (ChatSocket socket = from("198.51.100.21")) {
@@ -111,7 +114,7 @@ class UnprovenTokensTest {
     }
 
     @Test
-    void ticket_needs_nothing_of_what_an_address_may_spend() {
+    void ticket_does_not_use_the_bucket_of_the_address() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         JsonObject credentials = new JsonObject().put("token", alice.token());
         try (ChatSocket socket = from("198.51.100.22")) {
@@ -133,7 +136,7 @@ class UnprovenTokensTest {
                 .put("token", Tokens.of("forged" + System.nanoTime()).secret());
     }
 
-    /** The error that a client of that address gets for these credentials on a connection of their own. */
+    /** Authenticates on a new connection from the address and returns the error. */
     private static JsonObject shown(String address, JsonObject credentials) {
         try (ChatSocket socket = from(address)) {
             return socket.refused("authenticate", credentials);

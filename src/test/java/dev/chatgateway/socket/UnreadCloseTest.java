@@ -13,7 +13,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A closing handshake has a time limit whoever began it; the outbound bounds are out of the way here. */
+/** The closing handshake has a time limit whichever side begins it. The outbound limits are too high to matter here. */
 class UnreadCloseTest {
     private static final int PARTS = 40;
     private static final int REQUESTS = 1_000;
@@ -29,7 +29,7 @@ class UnreadCloseTest {
             .with("limits.handshakeSeconds", "2");
 
     @Test
-    void a_peer_that_closes_and_reads_nothing_is_cut_off() throws IOException {
+    void peer_that_closes_and_reads_nothing_is_disconnected() throws IOException {
         try (RawPeer peer = new RawPeer(GATEWAY.endpoints().http().getPort(), new byte[0])) {
             ByteArrayOutputStream part = new ByteArrayOutputStream();
             for (int i = 0; i < REQUESTS; i++) {

@@ -1,12 +1,15 @@
 package dev.chatgateway.socket;
 
-/** UTF-8 by the table of RFC 3629 section 4, byte for byte: knows at once when nothing can follow any more. */
+/**
+ * A UTF-8 validator after the table of RFC 3629 section 4, byte by byte, which reports an error at the first impossible
+ * byte.
+ */
 final class Utf8Prefix {
     private int open;
     private int from = 0x80;
     private int to = 0xbf;
 
-    /** Whether these bytes can follow the ones before. */
+    /** Whether the text may continue with these bytes. */
     boolean takes(byte[] bytes, int begin, int end) {
         for (int i = begin; i < end; i++) {
             if (!takes(bytes[i] & 0xff)) {

@@ -8,16 +8,16 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 /** Stands in the pipeline of a listening socket, where each message is a connection that was accepted. Stateless. */
 @ChannelHandler.Sharable
 final class AcceptHandler extends ChannelInboundHandlerAdapter {
-    private final ArrivalRules rules;
+    private final UnauthenticatedLimits limits;
 
-    AcceptHandler(ArrivalRules rules) {
-        this.rules = rules;
+    AcceptHandler(UnauthenticatedLimits limits) {
+        this.limits = limits;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         Channel accepted = (Channel) message;
-        if (UnauthenticatedConnection.begin(accepted, rules)) {
+        if (UnauthenticatedConnection.accept(accepted, limits)) {
             ctx.fireChannelRead(accepted);
         } else {
             accepted.unsafe().closeForcibly();

@@ -22,29 +22,30 @@ import io.vertx.core.spi.transport.Transport;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * A transport of Vert.x that looks at each connection of an HTTP listener when it is accepted: before TLS and PROXY
- * headers, for which Vert.x has no handler. Everything else is done by the transport below. Any thread.
+ * A Vert.x transport that registers each connection of an HTTP listener as an {@link UnauthenticatedConnection} when it
+ * is accepted. That is before TLS and PROXY headers, where Vert.x has no handler. Everything else is delegated.
+ * Thread-safe.
  */
 public final class AcceptTransport implements Transport {
-    private final Transport below;
+    private final Transport delegate;
     private final LiveConfig live;
     private final GatewayMetrics metrics;
     private final TrustedProxies proxies;
-    private final FairShares clients;
+    private final FairShares clientShares;
 
-    private AcceptTransport(Transport below, LiveConfig live, GatewayMetrics metrics) {
-        this.below = below;
+    private AcceptTransport(Transport delegate, LiveConfig live, GatewayMetrics metrics) {
+        this.delegate = delegate;
         this.live = live;
         this.metrics = metrics;
         proxies = TrustedProxies.of(live.config().http().trustedProxies());
-        clients = ArrivalRules.clientShares(live);
-        metrics.sockets().unsigned(clients::total);
+        clientShares = UnauthenticatedLimits.clientShares(live);
+        metrics.sockets().unsigned(clientShares::total);
     }
 
-    /** The same transport with eyes for new connections. */
+    /** Wraps a transport. */
     public static io.vertx.core.transport.Transport over(
             io.vertx.core.transport.Transport transport, LiveConfig live, GatewayMetrics metrics) {
-        Transport watching = new AcceptTransport(transport.implementation(), live, metrics);
+        Transport transportWithAccept = new AcceptTransport(transport.implementation(), live, metrics);
         return new io.vertx.core.transport.Transport() {
             @Override
             public String name() {
@@ -63,24 +64,24 @@ public final class AcceptTransport implements Transport {
 
             @Override
             public Transport implementation() {
-                return watching;
+                return transportWithAccept;
             }
         };
     }
 
     @Override
     public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
-        below.configure(options, domainSocket, bootstrap);
+        delegate.configure(options, domainSocket, bootstrap);
         if (options instanceof HttpServerOptions http) {
-            bootstrap.handler(new AcceptHandler(rules(http)));
+            bootstrap.handler(new AcceptHandler(limits(http)));
         }
     }
 
-    private ArrivalRules rules(HttpServerOptions options) {
+    private UnauthenticatedLimits limits(HttpServerOptions options) {
         GatewayConfig config = live.config();
         boolean client = Listeners.isForClients(config, options);
-        return new ArrivalRules(
-                client ? clients : ArrivalRules.otherShares(live),
+        return new UnauthenticatedLimits(
+                client ? clientShares : UnauthenticatedLimits.otherShares(live),
                 options.isSsl(),
                 client,
                 live::limits,
@@ -90,72 +91,72 @@ public final class AcceptTransport implements Transport {
 
     @Override
     public boolean supportsDomainSockets() {
-        return below.supportsDomainSockets();
+        return delegate.supportsDomainSockets();
     }
 
     @Override
     public boolean supportFileRegion() {
-        return below.supportFileRegion();
+        return delegate.supportFileRegion();
     }
 
     @Override
     public boolean isAvailable() {
-        return below.isAvailable();
+        return delegate.isAvailable();
     }
 
     @Override
     public Throwable unavailabilityCause() {
-        return below.unavailabilityCause();
+        return delegate.unavailabilityCause();
     }
 
     @Override
     public java.net.SocketAddress convert(SocketAddress address) {
-        return below.convert(address);
+        return delegate.convert(address);
     }
 
     @Override
     public SocketAddress convert(java.net.SocketAddress address) {
-        return below.convert(address);
+        return delegate.convert(address);
     }
 
     @Override
     public IoHandlerFactory ioHandlerFactory() {
-        return below.ioHandlerFactory();
+        return delegate.ioHandlerFactory();
     }
 
     @Override
     public EventLoopGroup eventLoopGroup(int type, int threads, ThreadFactory threadFactory, int ioRatio) {
-        return below.eventLoopGroup(type, threads, threadFactory, ioRatio);
+        return delegate.eventLoopGroup(type, threads, threadFactory, ioRatio);
     }
 
     @Override
     public DatagramChannel datagramChannel() {
-        return below.datagramChannel();
+        return delegate.datagramChannel();
     }
 
     @Override
     @SuppressWarnings("deprecation") // of the interface
     public DatagramChannel datagramChannel(InternetProtocolFamily family) {
-        return below.datagramChannel(family);
+        return delegate.datagramChannel(family);
     }
 
     @Override
     public ChannelFactory<? extends Channel> channelFactory(boolean domainSocket) {
-        return below.channelFactory(domainSocket);
+        return delegate.channelFactory(domainSocket);
     }
 
     @Override
     public ChannelFactory<? extends ServerChannel> serverChannelFactory(boolean domainSocket) {
-        return below.serverChannelFactory(domainSocket);
+        return delegate.serverChannelFactory(domainSocket);
     }
 
     @Override
     public void configure(DatagramChannel channel, DatagramSocketOptions options) {
-        below.configure(channel, options);
+        delegate.configure(channel, options);
     }
 
     @Override
     public void configure(ClientOptionsBase options, int connectTimeout, boolean domainSocket, Bootstrap bootstrap) {
-        below.configure(options, connectTimeout, domainSocket, bootstrap);
+        delegate.configure(options, connectTimeout, domainSocket, bootstrap);
     }
 }

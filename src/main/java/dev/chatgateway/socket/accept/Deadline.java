@@ -6,24 +6,24 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One point in time after which something is done. Moving it on, as each request does, costs no timer: one that fires
- * early waits for the rest. Owned by one event loop.
+ * A deadline that is often moved. Moving it reuses the running timer, which is rescheduled when it fires before the
+ * deadline. Owned by one event loop.
  */
 final class Deadline {
-    private final Runnable late;
+    private final Runnable onTimeout;
     private @Nullable ScheduledFuture<?> timer;
     private long timerNanos;
     private long dueNanos;
-    private boolean set;
+    private boolean pending;
 
-    Deadline(Runnable late) {
-        this.late = late;
+    Deadline(Runnable onTimeout) {
+        this.onTimeout = onTimeout;
     }
 
-    /** Sets it, or moves it. */
-    void in(EventExecutor executor, long millis) {
+    /** Sets or moves the deadline. */
+    void set(EventExecutor executor, long millis) {
         dueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        set = true;
+        pending = true;
         if (timer != null && timerNanos - dueNanos > 0) {
             timer.cancel(false);
             timer = null;
@@ -33,19 +33,18 @@ final class Deadline {
         }
     }
 
-    /** Whether there is one. */
-    boolean isSet() {
-        return set;
+    boolean isPending() {
+        return pending;
     }
 
-    /** There is none any more. */
+    /** Cancels the deadline. The timer may keep running. */
     void clear() {
-        set = false;
+        pending = false;
     }
 
-    /** Leaves no timer behind. */
+    /** Cancels the deadline and its timer. */
     void close() {
-        set = false;
+        pending = false;
         if (timer != null) {
             timer.cancel(false);
             timer = null;
@@ -60,14 +59,14 @@ final class Deadline {
 
     private void fired(EventExecutor executor) {
         timer = null;
-        if (!set) {
+        if (!pending) {
             return;
         }
         if (dueNanos - System.nanoTime() > 0) {
             schedule(executor);
         } else {
-            set = false;
-            late.run();
+            pending = false;
+            onTimeout.run();
         }
     }
 }

@@ -11,48 +11,51 @@ import java.util.TreeSet;
 import java.util.function.LongSupplier;
 
 /**
- * Divides a bounded whole between owners (client addresses) that take shares of it. While there is room nobody is
- * limited. When there is none, the owner with the most gives way to one that has less: its oldest share is ended. Who has
- * the most itself gets another share only for one of its own that is overdue. Any thread.
+ * Divides a bounded capacity fairly between owners, which are client addresses. While there is free capacity no owner is
+ * limited. When there is none, an owner that holds less than the largest owner gets a share, and the oldest share of the
+ * largest owner is evicted. The largest owner itself gets a new share only in place of an overdue one of its own.
+ * Thread-safe.
  */
 public final class FairShares {
-    /** From this part of the whole on, time limits shrink; they are shortest when all of it is taken. */
-    private static final double SHORT = 0.5;
+    /** Above this fraction of the capacity the hold limit shrinks. It reaches its minimum when the capacity is used up. */
+    private static final double SCARCE = 0.5;
 
-    /** Never shorter, so that a client on a slow network can sign in. */
-    private static final long SHORTEST_MS = 2_000;
+    /** The hold limit never falls below this, so that a client on a slow network can authenticate. */
+    private static final long MIN_HOLD_MS = 2_000;
 
-    private final LongSupplier most;
-    private final LongSupplier limitMs;
+    private static final long EVICTION_INTERVAL_MS = 1_000;
+
+    private final LongSupplier capacity;
+    private final LongSupplier holdMs;
     private final Map<String, Owner> owners = new HashMap<>();
     private final TreeSet<Owner> bySize =
             new TreeSet<>(Comparator.<Owner>comparingLong(owner -> owner.size).thenComparing(owner -> owner.name));
     private long total;
-    private long sweptMs;
+    private long lastEvictionMs;
 
     /**
-     * @param most the whole, asked each time
-     * @param limitMs how long a share may be held before it is overdue, as long as there is room
+     * @param capacity sum of all shares at most; read on each call
+     * @param holdMs milliseconds after which a share is overdue while capacity is not scarce
      */
-    public FairShares(LongSupplier most, LongSupplier limitMs) {
-        this.most = most;
-        this.limitMs = limitMs;
+    public FairShares(LongSupplier capacity, LongSupplier holdMs) {
+        this.capacity = capacity;
+        this.holdMs = holdMs;
     }
 
-    /** A part of the whole. Guarded by the shares that it belongs to. */
+    /** A part of the capacity. Guarded by the lock of the {@link FairShares} that it belongs to. */
     public static final class Share {
-        private final Runnable end;
+        private final Runnable onEvict;
         private Owner owner;
         private long size;
         private long sinceMs;
         private boolean proven;
-        private boolean gone;
+        private boolean released;
 
-        private Share(Owner owner, long size, long sinceMs, Runnable end) {
+        private Share(Owner owner, long size, long sinceMs, Runnable onEvict) {
             this.owner = owner;
             this.size = size;
             this.sinceMs = sinceMs;
-            this.end = end;
+            this.onEvict = onEvict;
         }
     }
 
@@ -67,144 +70,143 @@ public final class FairShares {
     }
 
     /**
-     * Takes a share.
+     * Acquires a share.
      *
-     * @param end ends whoever holds it, so that it is free for others; called from any thread, once, after which the share
-     *     is no longer counted
-     * @return empty if there is no room and the owner has the most already
+     * @param onEvict called once, on any thread, after the share was evicted; it must end whatever uses the share
+     * @return empty if the capacity is used up and the owner is the largest already
      */
-    public Optional<Share> enter(String owner, long size, long nowMs, Runnable end) {
-        List<Share> ended = new ArrayList<>();
-        Optional<Share> taken;
+    public Optional<Share> acquire(String owner, long size, long nowMs, Runnable onEvict) {
+        List<Share> evicted = new ArrayList<>();
+        Optional<Share> acquired;
         synchronized (this) {
-            sweep(nowMs, ended);
-            Share share = new Share(new Owner(owner), size, nowMs, end);
-            put(share, owner);
-            makeRoom(share, nowMs, ended);
-            taken = share.gone ? Optional.empty() : Optional.of(share);
+            evictOverdue(nowMs, evicted);
+            Share share = new Share(new Owner(owner), size, nowMs, onEvict);
+            attach(share, owner);
+            makeRoom(share, nowMs, evicted);
+            acquired = share.released ? Optional.empty() : Optional.of(share);
         }
-        ended.forEach(other -> other.end.run());
-        return taken;
+        evicted.forEach(other -> other.onEvict.run());
+        return acquired;
     }
 
-    /** The share is larger or smaller now; false if there is no room for it, and it is no longer counted. */
+    /** Changes the size of a share. False if there is no capacity for it; the share is released then. */
     boolean resize(Share share, long size, long nowMs) {
-        List<Share> ended = new ArrayList<>();
+        List<Share> evicted = new ArrayList<>();
         boolean kept;
         synchronized (this) {
-            if (share.gone) {
+            if (share.released) {
                 return false;
             }
-            grow(share.owner, size - share.size);
+            addSize(share.owner, size - share.size);
             share.size = size;
-            makeRoom(share, nowMs, ended);
-            kept = !share.gone;
+            makeRoom(share, nowMs, evicted);
+            kept = !share.released;
         }
-        ended.forEach(other -> other.end.run());
+        evicted.forEach(other -> other.onEvict.run());
         return kept;
     }
 
     /**
-     * The share belongs to somebody else.
+     * Transfers the share to another owner.
      *
-     * @param proven whether the owner is known for certain: such shares are never overdue
+     * @param proven whether the owner is a user whose token the service has accepted; such shares are never overdue
      */
-    synchronized void move(Share share, String owner, boolean proven) {
-        if (!share.gone && !share.owner.name.equals(owner)) {
-            take(share);
-            put(share, owner);
+    synchronized void transfer(Share share, String owner, boolean proven) {
+        if (!share.released && !share.owner.name.equals(owner)) {
+            detach(share);
+            attach(share, owner);
         }
         share.proven = proven;
     }
 
-    /** The time of the share begins anew. */
-    synchronized void renew(Share share, long nowMs) {
-        if (!share.gone) {
+    /** Restarts the hold time of the share. */
+    synchronized void touch(Share share, long nowMs) {
+        if (!share.released) {
             share.sinceMs = nowMs;
             share.owner.shares.remove(share);
             share.owner.shares.add(share);
         }
     }
 
-    /** Gives the share back; false if it had been ended before. */
-    public synchronized boolean leave(Share share) {
-        if (share.gone) {
+    /** Releases the share. False if it was evicted or released before. */
+    public synchronized boolean release(Share share) {
+        if (share.released) {
             return false;
         }
-        take(share);
-        share.gone = true;
+        detach(share);
+        share.released = true;
         return true;
     }
 
-    /** How much is taken. */
+    /** The sum of all shares. */
     synchronized long total() {
         return total;
     }
 
-    /** Whether so much is taken that time limits have begun to shrink. */
-    synchronized boolean scarce() {
-        return used() > SHORT;
+    /** Whether so much of the capacity is used that the hold limit has begun to shrink. */
+    synchronized boolean isScarce() {
+        return usedFraction() > SCARCE;
     }
 
-    /** How long a share may be held now. */
-    synchronized long limitMs() {
-        long full = limitMs.getAsLong();
-        double left = Math.min(1, Math.max(0, (1 - used()) / (1 - SHORT)));
-        return Math.min(full, Math.max(SHORTEST_MS, (long) (full * left)));
+    /** Milliseconds after which a share is overdue at the present use of the capacity. */
+    synchronized long holdLimitMs() {
+        long full = holdMs.getAsLong();
+        double left = Math.min(1, Math.max(0, (1 - usedFraction()) / (1 - SCARCE)));
+        return Math.min(full, Math.max(MIN_HOLD_MS, (long) (full * left)));
     }
 
-    /** Ends what is overdue, once a second at most and only where there is little room. */
-    private void sweep(long nowMs, List<Share> ended) {
-        if (nowMs - sweptMs < 1_000 || !scarce()) {
+    private void evictOverdue(long nowMs, List<Share> evicted) {
+        if (nowMs - lastEvictionMs < EVICTION_INTERVAL_MS || !isScarce()) {
             return;
         }
-        sweptMs = nowMs;
-        long beforeMs = nowMs - limitMs();
+        lastEvictionMs = nowMs;
+        long beforeMs = nowMs - holdLimitMs();
         owners.values().forEach(owner -> owner.shares.stream()
                 .filter(share -> share.sinceMs <= beforeMs && !share.proven)
-                .forEach(ended::add));
-        ended.forEach(this::leave);
+                .forEach(evicted::add));
+        evicted.forEach(this::release);
     }
 
-    private double used() {
-        return (double) total / Math.max(1, most.getAsLong());
+    private double usedFraction() {
+        return (double) total / Math.max(1, capacity.getAsLong());
     }
 
-    private void makeRoom(Share wanted, long nowMs, List<Share> ended) {
-        while (total > most.getAsLong() && !wanted.gone) {
+    private void makeRoom(Share requested, long nowMs, List<Share> evicted) {
+        while (total > capacity.getAsLong() && !requested.released) {
             Owner largest = bySize.last();
-            boolean own = largest.size <= wanted.owner.size;
-            Share oldest = (own ? wanted.owner : largest).shares.iterator().next();
-            if (own && (oldest == wanted || nowMs - oldest.sinceMs < limitMs())) {
-                leave(wanted);
+            boolean own = largest.size <= requested.owner.size;
+            Share oldest = (own ? requested.owner : largest).shares.iterator().next();
+            if (own && (oldest == requested || nowMs - oldest.sinceMs < holdLimitMs())) {
+                release(requested);
             } else {
-                leave(oldest);
-                ended.add(oldest);
+                release(oldest);
+                evicted.add(oldest);
             }
         }
     }
 
-    private void put(Share share, String name) {
+    private void attach(Share share, String name) {
         Owner owner = owners.computeIfAbsent(name, Owner::new);
         share.owner = owner;
         owner.shares.add(share);
-        grow(owner, share.size);
+        addSize(owner, share.size);
     }
 
-    private void take(Share share) {
+    private void detach(Share share) {
         Owner owner = share.owner;
         owner.shares.remove(share);
-        grow(owner, -share.size);
+        addSize(owner, -share.size);
         if (owner.shares.isEmpty()) {
             bySize.remove(owner);
             owners.remove(owner.name);
         }
     }
 
-    private void grow(Owner owner, long by) {
+    private void addSize(Owner owner, long size) {
+        // The set is ordered by size: an owner must not change while it is in it.
         bySize.remove(owner);
-        owner.size += by;
-        total += by;
+        owner.size += size;
+        total += size;
         bySize.add(owner);
     }
 }

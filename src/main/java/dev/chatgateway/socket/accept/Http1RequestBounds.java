@@ -6,28 +6,28 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 
-/** Tells a visit where the requests of an HTTP/1.1 connection begin and end. Stands behind the decoder. */
+/** Reports where the requests of an HTTP/1.1 connection begin and end. Placed behind the HTTP decoder. */
 final class Http1RequestBounds extends ChannelDuplexHandler {
-    private final UnauthenticatedConnection visit;
+    private final UnauthenticatedConnection connection;
 
-    Http1RequestBounds(UnauthenticatedConnection visit) {
-        this.visit = visit;
+    Http1RequestBounds(UnauthenticatedConnection connection) {
+        this.connection = connection;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof HttpRequest) {
-            visit.headComplete();
+            connection.headComplete();
         }
         if (message instanceof LastHttpContent) {
-            visit.requestComplete();
+            connection.requestComplete();
         }
         ctx.fireChannelRead(message);
     }
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-        visit.answering();
+        connection.responseStarts();
         ctx.write(message, promise);
     }
 }

@@ -6,17 +6,21 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.util.List;
 
-/** The listeners for clients, plain and TLS or TLS alone, as Vert.x options. */
+/** The HTTP listeners for chat clients, as Vert.x options. */
 public final class Listeners {
-    /** Vert.x shares a random port between the instances of a verticle only if it is asked for by a negative number. */
+    /** Vert.x shares a random port between the instances of a verticle only if the port is a negative number. */
     private static final int ANY_PLAIN_PORT = -1;
 
     private static final int ANY_TLS_PORT = -2;
-    private static final int STREAMS = 100;
+    private static final int HTTP2_STREAMS = 100;
 
     private Listeners() {}
 
-    /** Plain first if it is wanted, then TLS with those certificates and protocols. */
+    /**
+     * The plain listener, if enabled, then the TLS listener.
+     *
+     * @param secure certificates, protocols and cipher suites of the TLS listener
+     */
     public static List<HttpServerOptions> of(GatewayConfig config, ServerSSLOptions secure) {
         HttpServerOptions plain = common(config);
         plain.setPort(config.http().port() == 0 ? ANY_PLAIN_PORT : config.http().port());
@@ -34,7 +38,7 @@ public final class Listeners {
         return config.http().enabled() ? List.of(plain, tls) : List.of(tls);
     }
 
-    /** Whether a listener with these options is one of those. */
+    /** Whether these are the options of a listener for chat clients. */
     static boolean isForClients(GatewayConfig config, HttpServerOptions options) {
         int plain = config.http().port() == 0 ? ANY_PLAIN_PORT : config.http().port();
         int tls = config.https().port() == 0 ? ANY_TLS_PORT : config.https().port();
@@ -45,22 +49,24 @@ public final class Listeners {
         GatewayConfig.Limits limits = config.limits();
         return new HttpServerOptions()
                 .setHost(config.http().host())
-                // Plain ports speak HTTP/1.1 alone. With "Upgrade: h2c" a client would get past the rules of a proxy in
-                // front, and Vert.x would tell of a connection only when its first request is there.
+                // The plain port speaks HTTP/1.1 only. "Upgrade: h2c" would bypass the rules of a proxy in front, and
+                // Vert.x would report such a connection only at its first request.
                 .setHttp2ClearTextEnabled(false)
-                // Vert.x has both on; a deflater per socket costs about 107 KB and 3 to 4 times the CPU. The first one
-                // only makes the decoder let the mark of deflated frames pass: RawDeflate takes its place.
+                // Vert.x enables both by default; a deflater for each socket costs about 107 KB and 3 to 4 times the
+                // CPU. The first option only makes the frame decoder accept the RSV1 bit of deflated frames; class
+                // Deflate replaces the extension handler.
                 .setPerMessageWebSocketCompressionSupported(config.compression().enabled())
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setMaxWebSocketFrameSize(limits.frameBytes())
                 .setMaxWebSocketMessageSize(limits.frameBytes())
                 .setMaxHeaderSize(limits.headerBytes())
                 .setMaxInitialLineLength(limits.headerBytes() / 2)
-                .setInitialSettings(
-                        new Http2Settings().setMaxConcurrentStreams(STREAMS).setMaxHeaderListSize(limits.headerBytes()))
+                .setInitialSettings(new Http2Settings()
+                        .setMaxConcurrentStreams(HTTP2_STREAMS)
+                        .setMaxHeaderListSize(limits.headerBytes()))
                 .setUseProxyProtocol(config.http().proxyProtocol())
                 .setProxyProtocolTimeout(limits.handshakeSeconds())
-                // The guard has left a single subprotocol in the header: that one is echoed, whatever it is.
+                // Class Upgrades leaves one subprotocol in the header; Vert.x echoes it, whatever it is.
                 .setWebSocketSubProtocols(List.of("*"))
                 .setWebSocketClosingTimeout(limits.handshakeSeconds())
                 .setIdleTimeout(limits.idleSeconds() + limits.pingSeconds());

@@ -5,23 +5,24 @@ import io.netty.channel.ChannelHandlerContext;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
-/** The answer to a request of HTTP/1.1 that does not come in time. */
+/** Writes a 408 response to an HTTP/1.1 request that did not arrive in time. */
 final class RequestTimeoutResponse {
-    private static final long LIMIT_MS = 500;
-    private static final byte[] ANSWER =
+    private static final long WRITE_LIMIT_MS = 500;
+    private static final byte[] RESPONSE =
             "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
                     .getBytes(StandardCharsets.US_ASCII);
 
     private RequestTimeoutResponse() {}
 
     /**
-     * Answers past Vert.x, for which the request has not begun or is not at its end; then the connection is cut, also if
-     * the peer does not take the answer.
+     * Writes past Vert.x, whose request has not begun or has not ended. The connection is closed after the write, or
+     * after half a second if the peer does not read it.
      *
-     * @param decoder of the connection, behind TLS
+     * @param decoder context of the HTTP decoder, behind TLS
+     * @param close closes the connection; may be called twice
      */
-    static void answer(ChannelHandlerContext decoder, Runnable cut) {
-        decoder.writeAndFlush(Unpooled.wrappedBuffer(ANSWER)).addListener(written -> cut.run());
-        decoder.executor().schedule(cut, LIMIT_MS, TimeUnit.MILLISECONDS);
+    static void send(ChannelHandlerContext decoder, Runnable close) {
+        decoder.writeAndFlush(Unpooled.wrappedBuffer(RESPONSE)).addListener(written -> close.run());
+        decoder.executor().schedule(close, WRITE_LIMIT_MS, TimeUnit.MILLISECONDS);
     }
 }

@@ -15,88 +15,92 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection of an HTTP listener from its accept until it has signed in: it holds a share of what such connections may
- * hold together, and each head and body of a request has a time limit. First handler of the connection's pipeline, so that
- * it sees the bytes as they come, encrypted or not. Owned by the connection's event loop, but for {@link #end}.
+ * An HTTP connection from its accept until its client has authenticated. It holds a share of the memory that such
+ * connections may hold together, and each request head and body has a time limit. It is the first handler of the
+ * pipeline and sees the bytes as they arrive, encrypted or not. Owned by the connection's event loop, except {@link
+ * #evict}.
  */
 public final class UnauthenticatedConnection extends ChannelInboundHandlerAdapter {
     private static final AttributeKey<UnauthenticatedConnection> KEY =
             AttributeKey.valueOf(UnauthenticatedConnection.class.getName());
 
-    /** What has come of a request weighs no more: bodies have bounds of their own. */
-    private static final long MOST_BYTES = 64 * 1024;
+    /** Bytes of a request that count at most. Longer request bodies have limits of their own. */
+    private static final long MAX_REQUEST_BYTES = 64 * 1024;
 
-    /** Weights change in steps, as the shares of all loops are behind one lock. */
+    /** The size changes in steps, because all event loops share one lock for the shares. */
     private static final long STEP_BYTES = 4 * 1024;
 
     private final Channel channel;
-    private final ArrivalRules rules;
-    private final Deadline deadline = new Deadline(this::late);
+    private final UnauthenticatedLimits limits;
+    private final Deadline deadline = new Deadline(this::timedOut);
     private FairShares.@Nullable Share share;
     private @Nullable ChannelHandlerContext ctx;
     private @Nullable ChannelHandlerContext decoder;
     private @Nullable Http2TimeLimits http2;
-    private Phase phase = Phase.FIRST;
+    private Phase phase = Phase.FIRST_HEAD;
     private long bytes;
-    private long bytesBefore;
-    private long mark;
-    private long weight;
+    private long bytesBeforeRead;
+    private long requestStart;
+    private long size;
     private final long acceptedMs = nowMs();
     private int requests;
-    private boolean answered;
-    private volatile boolean over;
+    private boolean responseStarted;
+    private volatile boolean evicted;
 
-    /** Where the connection is in its requests. */
+    /** What the connection waits for. */
     private enum Phase {
-        /** No whole head has come yet. */
-        FIRST,
-        /** Nothing of the next request has come. */
+        /** The end of the first request head. */
+        FIRST_HEAD,
+        /** The first byte of the next request. */
         IDLE,
-        /** A part of a head has come. */
+        /** The end of a later request head. */
         HEAD,
-        /** A head has come, but not the whole body. */
+        /** The end of a request body. */
         BODY,
-        /** HTTP/2, which {@link Http2TimeLimits} follows. */
-        STREAMS,
-        /** A WebSocket, which has limits of its own. */
+        /** The connection speaks HTTP/2; {@link Http2TimeLimits} follows its streams. */
+        HTTP2,
+        /** The connection is a WebSocket, which has limits of its own. */
         UPGRADED
     }
 
-    private UnauthenticatedConnection(Channel channel, ArrivalRules rules) {
+    private UnauthenticatedConnection(Channel channel, UnauthenticatedLimits limits) {
         this.channel = channel;
-        this.rules = rules;
-        weight = rules.weight();
+        this.limits = limits;
+        size = limits.connectionBytes();
     }
 
     /**
-     * Takes a connection that was accepted and has no event loop yet.
+     * Registers an accepted channel that is not registered with an event loop yet. Called on the acceptor loop.
      *
-     * @return false if there is no room for it
+     * @return false if there is no capacity for it; the caller closes the channel then
      */
-    static boolean begin(Channel accepted, ArrivalRules rules) {
+    static boolean accept(Channel accepted, UnauthenticatedLimits limits) {
         if (!(accepted.remoteAddress() instanceof InetSocketAddress peer) || peer.isUnresolved()) {
             return true;
         }
-        UnauthenticatedConnection visit = new UnauthenticatedConnection(accepted, rules);
+        UnauthenticatedConnection connection = new UnauthenticatedConnection(accepted, limits);
         String address = peer.getAddress().getHostAddress();
-        // Each connection of a proxy counts by itself until its request says for whom it is.
-        String owner = rules.proxies().trusts(address)
+        // A proxy's connection is an owner of its own until a request names the client.
+        String owner = limits.proxies().trusts(address)
                 ? accepted.id().asLongText()
-                : rules.proxies().client(address, null);
-        Optional<FairShares.Share> share = rules.shares().enter(owner, visit.weight, nowMs(), visit::end);
+                : limits.proxies().client(address, null);
+        Optional<FairShares.Share> share = limits.shares().acquire(owner, connection.size, nowMs(), connection::evict);
         if (share.isEmpty()) {
-            rules.metrics().limitHit("unsigned");
+            limits.metrics().limitHit("unsigned");
             return false;
         }
         FairShares.Share mine = share.get();
-        visit.share = mine;
-        accepted.attr(KEY).set(visit);
-        accepted.pipeline().addFirst(visit);
-        accepted.closeFuture().addListener(closed -> rules.shares().leave(mine));
+        connection.share = mine;
+        accepted.attr(KEY).set(connection);
+        accepted.pipeline().addFirst(connection);
+        accepted.closeFuture().addListener(closed -> limits.shares().release(mine));
         return true;
     }
 
-    /** The visit of a connection; null after it has signed in, and where nobody looks at connections. */
+    /**
+     * The state of a connection that has not authenticated. Null after that, and where {@link AcceptTransport} is not
+     * in use.
+     */
     public static @Nullable UnauthenticatedConnection of(HttpConnection connection) {
         return connection instanceof HttpServerConnection http && http.channelHandlerContext() != null
                 ? http.channelHandlerContext().channel().attr(KEY).get()
@@ -107,17 +111,20 @@ public final class UnauthenticatedConnection extends ChannelInboundHandlerAdapte
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
-    /** The connection is no longer counted and must go at once. Any thread. */
-    private void end() {
-        rules.metrics().limitHit("unsigned");
-        over = true;
+    /** Closes the connection after its share was given to another owner. Any thread. */
+    private void evict() {
+        limits.metrics().limitHit("unsigned");
+        evicted = true;
         if (channel.isRegistered()) {
-            channel.eventLoop().execute(this::cut);
+            channel.eventLoop().execute(this::closeNow);
         }
     }
 
-    /** From the first handler on, so that neither TLS nor Vert.x waits for the peer to take what is on its way. */
-    private void cut() {
+    /**
+     * Closes from the first handler of the pipeline, so that neither TLS nor Vert.x waits until the peer has read
+     * pending output.
+     */
+    private void closeNow() {
         if (ctx != null) {
             ctx.close();
         }
@@ -129,51 +136,54 @@ public final class UnauthenticatedConnection extends ChannelInboundHandlerAdapte
     }
 
     @Override
-    public void channelActive(ChannelHandlerContext from) {
-        if (over) {
-            cut();
+    public void channelActive(ChannelHandlerContext context) {
+        if (evicted) {
+            closeNow();
             return;
         }
-        deadline.in(from.executor(), rules.headMs());
-        from.fireChannelActive();
+        deadline.set(context.executor(), limits.headMs());
+        context.fireChannelActive();
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext from) {
+    public void channelInactive(ChannelHandlerContext context) {
         deadline.close();
-        from.fireChannelInactive();
+        context.fireChannelInactive();
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext from, Object message) {
-        bytesBefore = bytes;
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        bytesBeforeRead = bytes;
         bytes += message instanceof ByteBuf buffer ? buffer.readableBytes() : 0;
         if (http2 == null && decoder == null) {
-            lookAt(from);
+            addHandlers(context);
         }
         if (phase == Phase.IDLE) {
-            begun(from);
+            requestStarted(context);
         }
-        from.fireChannelRead(message);
-        if (phase == Phase.STREAMS && http2 != null) {
-            http2.after(from, deadline, rules);
+        context.fireChannelRead(message);
+        if (phase == Phase.HTTP2 && http2 != null) {
+            http2.readComplete(context, deadline);
         }
-        weigh();
+        updateSize();
     }
 
-    /** The handlers that know where requests begin are put in as soon as their neighbours are there. */
-    private void lookAt(ChannelHandlerContext from) {
-        ChannelHandlerContext tls = from.pipeline().context(SslHandler.class);
+    /** Adds the handlers that see the bounds of requests, as soon as TLS or HTTP handlers are in the pipeline. */
+    private void addHandlers(ChannelHandlerContext context) {
+        ChannelHandlerContext tls = context.pipeline().context(SslHandler.class);
         if (tls == null) {
-            http1();
+            followHttp1();
         } else {
-            http2 = new Http2TimeLimits(this, rules);
-            from.pipeline().addAfter(tls.name(), null, http2);
+            http2 = new Http2TimeLimits(this, limits);
+            context.pipeline().addAfter(tls.name(), null, http2);
         }
     }
 
-    /** The connection speaks HTTP/1.1; its decoder is there. */
-    public void http1() {
+    /**
+     * Adds the handler that follows the requests of an HTTP/1.1 connection. Does nothing until its decoder is in the
+     * pipeline.
+     */
+    public void followHttp1() {
         ChannelHandlerContext found = channel.pipeline().context(HttpRequestDecoder.class);
         if (decoder == null && found != null) {
             decoder = found;
@@ -181,62 +191,62 @@ public final class UnauthenticatedConnection extends ChannelInboundHandlerAdapte
         }
     }
 
-    private void begun(ChannelHandlerContext from) {
+    private void requestStarted(ChannelHandlerContext context) {
         if (decoder != null && decoder.isRemoved()) {
             upgraded();
         } else {
             phase = Phase.HEAD;
-            deadline.in(from.executor(), rules.headMs());
+            deadline.set(context.executor(), limits.headMs());
         }
     }
 
-    /** A whole head has come. */
+    /** A request head is complete. */
     void headComplete() {
         phase = Phase.BODY;
         requests++;
-        answered = false;
-        // What came last may be the beginning of the next request, and still counts.
-        progress(bytesBefore);
+        responseStarted = false;
+        // The last read may also hold the start of the next request, so its bytes still count.
+        requestAdvanced(bytesBeforeRead);
         if (ctx != null) {
-            deadline.in(ctx.executor(), rules.bodyMs());
+            deadline.set(ctx.executor(), limits.bodyMs());
         }
     }
 
-    /** A whole request has come. */
+    /** A request is complete. */
     void requestComplete() {
         phase = Phase.IDLE;
-        progress(bytesBefore);
+        requestAdvanced(bytesBeforeRead);
         deadline.clear();
     }
 
-    /** The first head of a connection that speaks HTTP/2 has come. */
-    void streams() {
-        if (phase == Phase.FIRST) {
-            phase = Phase.STREAMS;
+    /** An HTTP/2 request head is complete. */
+    void http2HeadComplete() {
+        if (phase == Phase.FIRST_HEAD) {
+            phase = Phase.HTTP2;
             deadline.clear();
         }
-        progress(bytesBefore);
+        requestAdvanced(bytesBeforeRead);
     }
 
-    /** A request has come so far that its time begins anew, and what came before that byte weighs no more. */
-    private void progress(long from) {
-        mark = from;
+    /** Restarts the hold time of the share, and lets bytes before {@code start} count no more. */
+    private void requestAdvanced(long start) {
+        requestStart = start;
         FairShares.Share mine = share;
         if (mine != null) {
-            rules.shares().renew(mine, nowMs());
+            limits.shares().touch(mine, nowMs());
         }
     }
 
-    /** Something of an answer is on its way. */
-    void answering() {
-        answered = true;
+    /** The response has begun; a 408 can no longer be written. */
+    void responseStarts() {
+        responseStarted = true;
     }
 
-    /** It is a WebSocket from now on. */
+    /** The connection was upgraded to a WebSocket. */
     public void upgraded() {
         phase = Phase.UPGRADED;
         deadline.clear();
-        progress(bytes);
+        requestAdvanced(bytes);
     }
 
     /** Milliseconds since the accept; 0 if this is not the first request. */
@@ -244,58 +254,63 @@ public final class UnauthenticatedConnection extends ChannelInboundHandlerAdapte
         return requests > 1 ? 0 : nowMs() - acceptedMs;
     }
 
-    /** Whom the connection counts for from now on. */
-    public void move(String owner, boolean proven) {
+    /**
+     * Transfers the share to another owner.
+     *
+     * @param proven whether the service has accepted a token of this owner
+     */
+    public void assignTo(String owner, boolean proven) {
         FairShares.Share mine = share;
         if (mine != null) {
-            rules.shares().move(mine, owner, proven);
+            limits.shares().transfer(mine, owner, proven);
         }
     }
 
-    /** The client has signed in; false if the connection has been given up before. */
-    public boolean signedIn() {
+    /** Releases the share and removes this handler. False if the connection was evicted before. */
+    public boolean authenticated() {
         FairShares.Share mine = share;
-        ChannelHandlerContext here = ctx;
-        boolean stays = mine == null || rules.shares().leave(mine);
+        ChannelHandlerContext context = ctx;
+        boolean stays = mine == null || limits.shares().release(mine);
         share = null;
         channel.attr(KEY).set(null);
-        if (here != null && !here.isRemoved()) {
-            here.pipeline().remove(this);
+        if (context != null && !context.isRemoved()) {
+            context.pipeline().remove(this);
         }
         return stays;
     }
 
-    private void weigh() {
+    private void updateSize() {
         FairShares.Share mine = share;
         if (mine == null) {
             return;
         }
-        long request = Math.min(MOST_BYTES, bytes - mark);
-        if ((phase == Phase.FIRST || phase == Phase.HEAD) && request > rules.headBytes() + rules.weight() / 4) {
-            rules.metrics().limitHit("headerBytes");
-            cut();
+        long requestBytes = Math.min(MAX_REQUEST_BYTES, bytes - requestStart);
+        if ((phase == Phase.FIRST_HEAD || phase == Phase.HEAD)
+                && requestBytes > limits.headBytes() + limits.connectionBytes() / 4) {
+            limits.metrics().limitHit("headerBytes");
+            closeNow();
             return;
         }
-        long now = rules.weight() + request / STEP_BYTES * STEP_BYTES;
-        if (now != weight) {
-            weight = now;
-            if (!rules.shares().resize(mine, now, nowMs())) {
-                end();
+        long newSize = limits.connectionBytes() + requestBytes / STEP_BYTES * STEP_BYTES;
+        if (newSize != size) {
+            size = newSize;
+            if (!limits.shares().resize(mine, newSize, nowMs())) {
+                evict();
             }
         }
     }
 
-    private void late() {
-        rules.metrics().limitHit(phase == Phase.BODY ? "bodySeconds" : "handshakeSeconds");
-        if (rules.clients() && phase == Phase.FIRST) {
-            rules.metrics().sockets().connectionRefused("handshakeTimeout");
+    private void timedOut() {
+        limits.metrics().limitHit(phase == Phase.BODY ? "bodySeconds" : "handshakeSeconds");
+        if (limits.clients() && phase == Phase.FIRST_HEAD) {
+            limits.metrics().sockets().connectionRefused("handshakeTimeout");
         }
         ChannelHandlerContext http = decoder;
-        boolean asked = phase == Phase.BODY || (phase == Phase.FIRST && bytes > 0);
-        if (http == null || http.isRemoved() || answered || !asked) {
-            cut();
+        boolean requestBegun = phase == Phase.BODY || (phase == Phase.FIRST_HEAD && bytes > 0);
+        if (http == null || http.isRemoved() || responseStarted || !requestBegun) {
+            closeNow();
             return;
         }
-        RequestTimeoutResponse.answer(http, this::cut);
+        RequestTimeoutResponse.send(http, this::closeNow);
     }
 }

@@ -1,4 +1,4 @@
-/** Accepted TCP connections before they are WebSockets: who may have one, memory, time limits. */
+/** Connections from their accept to their authentication: admission, memory and time limits. */
 @NullMarked
 package dev.chatgateway.socket.accept;
 

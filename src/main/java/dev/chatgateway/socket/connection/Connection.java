@@ -21,55 +21,60 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of one WebSocket: waiting for a token, proving it, live, paused with an expired token, closed. Owned by the
- * socket's event loop; nothing here is called from elsewhere.
+ * A WebSocket connection of a client, with its states: not authenticated, proving a token, live, paused with an expired
+ * token, closed. Owned by the event loop of the socket.
  */
 public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive.Owner, ProvenTokens.Holder {
     private final String id;
-    private final SocketContext services;
-    private final RequestDispatcher methods;
+    private final SocketContext socketContext;
+    private final RequestDispatcher dispatcher;
     private final SocketChannel channel;
-    private final NodePlace stay;
+    private final ConnectionSlot slot;
     private final Consumer<Connection> onEnd;
     private final RpcRequests requests;
-    private final Heartbeat pulse;
-    private final KeepAlive upkeep;
+    private final Heartbeat heartbeat;
+    private final KeepAlive keepAlive;
     private final Credentials credentials;
-    private final TimerWheel.Place place = new TimerWheel.Place();
-    private final RequestOrder turns;
+    private final TimerWheel.Position timerPosition = new TimerWheel.Position();
+    private final RequestOrder requestOrder;
 
-    private final List<Runnable> waiting = new ArrayList<>();
-    private State state = State.AWAITING;
+    private final List<Runnable> waitingRequests = new ArrayList<>();
+    private State state = State.UNAUTHENTICATED;
     private @Nullable Identity identity;
 
     private enum State {
-        AWAITING,
+        UNAUTHENTICATED,
         PROVING,
         LIVE,
         EXPIRED,
         CLOSED
     }
 
-    /** @param onEnd told when the socket is gone */
+    /** @param onEnd called when the socket is closed */
     public Connection(
             String address,
-            NodePlace stay,
-            SocketContext services,
-            RequestDispatcher methods,
+            ConnectionSlot slot,
+            SocketContext socketContext,
+            RequestDispatcher dispatcher,
             SocketChannel channel,
             Consumer<Connection> onEnd) {
-        this.stay = stay;
+        this.slot = slot;
         this.onEnd = onEnd;
-        id = services.users().name();
-        this.services = services;
-        this.methods = methods;
+        id = socketContext.users().nextId();
+        this.socketContext = socketContext;
+        this.dispatcher = dispatcher;
         this.channel = channel;
         requests = new RpcRequests(
-                services.limits(), services.metrics(), services.tracer(), services.clock(), methods, this);
-        turns = new RequestOrder(methods, services.tracer(), this::over);
-        credentials = new Credentials(services, address);
-        pulse = new Heartbeat(services.limits(), services.clock().millis());
-        upkeep = new KeepAlive(services.limits(), channel, pulse, credentials);
+                socketContext.limits(),
+                socketContext.metrics(),
+                socketContext.tracer(),
+                socketContext.clock(),
+                dispatcher,
+                this);
+        requestOrder = new RequestOrder(dispatcher, socketContext.tracer(), this::isClosed);
+        credentials = new Credentials(socketContext, address);
+        heartbeat = new Heartbeat(socketContext.limits(), socketContext.clock().millis());
+        keepAlive = new KeepAlive(socketContext.limits(), channel, heartbeat, credentials);
     }
 
     @Override
@@ -78,77 +83,86 @@ public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive
     }
 
     /**
-     * Begins with the credentials of the upgrade request, if it had any. Bad ones close with 4401; if nobody can say what
-     * they are, there is no request to answer so, and the client is told to come again.
+     * Authenticates with the credentials of the upgrade request, if it has any. A refused token closes with 4401. If
+     * the token can not be proven now there is no request to reply to, and the client is closed with 1013 to come
+     * again.
      */
     public void open(@Nullable String token, @Nullable String ticket) {
         if (token != null) {
             Future.succeededFuture()
                     .compose(v -> authenticate(token, ticket))
-                    .onSuccess(result -> tell("authenticated", result))
-                    .onFailure(failure ->
-                            channel.close(Session.unproven(failure) ? CloseCode.NODE_FULL : CloseCode.TOKEN_EXPIRED));
+                    .onSuccess(result -> sendNotification("authenticated", result))
+                    .onFailure(failure -> channel.close(
+                            Session.isRetryable(failure) ? CloseCode.NODE_FULL : CloseCode.TOKEN_EXPIRED));
         }
     }
 
-    /** Where it stands in its loop's wheel. */
-    TimerWheel.Place place() {
-        return place;
-    }
-
-    /** What its socket tells what happens to. */
-    public Transport.User incoming(Consumer<Connection> behind) {
-        return new FrameHandler(this, channel, requests, pulse, services, behind);
+    /** The position of the connection in the {@link TimerWheel}. */
+    TimerWheel.Position timerPosition() {
+        return timerPosition;
     }
 
     /**
-     * Time limits, heartbeat, expiry of the token.
+     * Creates the listener of the socket.
      *
-     * @return in how many milliseconds this must be asked again
+     * @param onBacklog called when the operating system did not accept all output
+     */
+    public Transport.Listener frameHandler(Consumer<Connection> onBacklog) {
+        return new FrameHandler(this, channel, requests, heartbeat, socketContext, onBacklog);
+    }
+
+    /**
+     * Runs the periodic checks: time limits, pings, token expiry.
+     *
+     * @return milliseconds until the next call
      */
     public long tick(long nowMs) {
-        return upkeep.tick(nowMs, identity, this);
+        return keepAlive.tick(nowMs, identity, this);
     }
 
     @Override
-    public void expired() {
+    public void tokenExpired() {
         if (state == State.LIVE) {
             state = State.EXPIRED;
-            methods.pause(this);
+            dispatcher.pause(this);
         }
     }
 
-    /** Whether the socket is gone. */
-    public boolean over() {
+    /** Whether the socket is closed. */
+    public boolean isClosed() {
         return state == State.CLOSED;
     }
 
-    /** What operators may know of it. */
+    /** The entry of this connection in the management API. */
     public NodeState.ConnectionEntry report() {
-        return ConnectionReports.of(id, identity, pulse, channel, methods.subscriptions(this));
+        return ConnectionReports.of(id, identity, heartbeat, channel, dispatcher.subscriptions(this));
     }
 
-    /** Whether the peer has not taken all that was sent, and must be looked at again in a second. */
-    public boolean late(long nowMs) {
-        return channel.checkAge(nowMs);
+    /**
+     * Checks the output that the peer has not read.
+     *
+     * @return true if this must be called again in a second
+     */
+    public boolean checkBacklog(long nowMs) {
+        return channel.checkBacklog(nowMs);
     }
 
     @Override
-    public void doubted() {
-        methods.doubt(this);
+    public void proofOverdue() {
+        dispatcher.pauseUnproven(this);
     }
 
     @Override
-    public void trusted(Identity who) {
+    public void proofRenewed(Identity current) {
         if (state == State.LIVE) {
-            methods.replaceToken(this, who.token());
+            dispatcher.replaceToken(this, current.token());
         }
     }
 
-    /** On any thread; a client that has shown a newer token meanwhile stays. */
+    /** Closes the connection unless the client has replaced the token. Any thread. */
     @Override
     public void refused(UserToken token) {
-        methods.onLoop(() -> {
+        dispatcher.runOnEventLoop(() -> {
             if (identity != null && identity.token().equals(token)) {
                 channel.close(CloseCode.TOKEN_EXPIRED);
             }
@@ -158,27 +172,28 @@ public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive
     @Override
     public Future<JsonObject> handle(RpcRequest request) {
         if (request.method().equals("authenticate")) {
-            return Credentials.shown(request).compose(shown -> authenticate(shown.token(), shown.ticket()));
+            return Credentials.parse(request).compose(presented -> authenticate(presented.token(), presented.ticket()));
         }
         return switch (state) {
-            case LIVE -> start(request);
+            case LIVE -> execute(request);
             case PROVING -> {
                 Promise<JsonObject> later = Promise.promise();
-                waiting.add(services.tracer().later(() -> handle(request).onComplete(later)));
+                waitingRequests.add(
+                        socketContext.tracer().later(() -> handle(request).onComplete(later)));
                 yield later.future();
             }
-            case EXPIRED -> request.method().equals("ping") ? start(request) : Session.expired();
-            case AWAITING -> Session.unnamed();
-            case CLOSED -> Session.gone();
+            case EXPIRED -> request.method().equals("ping") ? execute(request) : Session.expired();
+            case UNAUTHENTICATED -> Session.notAuthenticated();
+            case CLOSED -> Session.closed();
         };
     }
 
-    private Future<JsonObject> start(RpcRequest request) {
-        return turns.take(request, Objects.requireNonNull(identity, "live"), this);
+    private Future<JsonObject> execute(RpcRequest request) {
+        return requestOrder.execute(request, Objects.requireNonNull(identity, "live"), this);
     }
 
     private Future<JsonObject> authenticate(String text, @Nullable String ticket) {
-        UserToken token = Credentials.read(text);
+        UserToken token = Credentials.parseToken(text);
         if (identity != null && !identity.userId().equals(token.userId())) {
             channel.close(CloseCode.OTHER_USER);
             return Future.failedFuture(RpcError.of(403, "token: of another user", "Forbidden", false));
@@ -186,86 +201,93 @@ public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive
         if (state == State.PROVING) {
             return Future.failedFuture(RpcError.of(409, "authenticate: already in progress", "Conflict", true));
         }
-        if (state == State.AWAITING) {
+        if (state == State.UNAUTHENTICATED) {
             state = State.PROVING;
-            pulse.named(services.clock().millis());
+            heartbeat.authenticationStarted(socketContext.clock().millis());
         }
-        Promise<JsonObject> answer = Promise.promise();
-        credentials.proof(token, ticket).onComplete(proof -> {
+        Promise<JsonObject> reply = Promise.promise();
+        credentials.prove(token, ticket).onComplete(proof -> {
             if (proof.succeeded()) {
-                answer.handle(accepted(token, proof.result()));
+                reply.handle(authenticated(token, proof.result()));
             } else {
-                answer.fail(proof.cause());
+                reply.fail(proof.cause());
             }
-            settled(Session.unproven(proof.cause()));
+            runWaiting(Session.isRetryable(proof.cause()));
         });
-        return answer.future();
+        return reply.future();
     }
 
-    private Future<JsonObject> accepted(UserToken token, Instant provenAt) {
-        if (over()) {
-            return Session.gone();
+    private Future<JsonObject> authenticated(UserToken token, Instant provenAt) {
+        if (isClosed()) {
+            return Session.closed();
         }
         if (identity != null) {
-            credentials.hold(token, identity.token(), this);
+            credentials.setHolder(token, identity.token(), this);
             identity.replace(token, provenAt.toEpochMilli());
-            methods.replaceToken(this, token);
+            dispatcher.replaceToken(this, token);
         } else {
-            var ofUser = services.users().admit(token.userId(), services.clock().millis());
-            if (ofUser.isEmpty()) {
-                return crowded();
+            var userBucket = socketContext
+                    .users()
+                    .add(token.userId(), socketContext.clock().millis());
+            if (userBucket.isEmpty()) {
+                return tooManyConnections();
             }
             identity = new Identity(token, provenAt.toEpochMilli());
-            requests.share(ofUser.get());
-            credentials.hold(token, null, this);
-            if (!stay.signedIn()) {
-                return Session.gone();
+            requests.setUserBucket(userBucket.get());
+            credentials.setHolder(token, null, this);
+            if (!slot.authenticated()) {
+                return Session.closed();
             }
         }
         state = State.LIVE;
-        return Future.succeededFuture(Session.describe(token, credentials.ticket(token, provenAt), services.limits()));
+        return Future.succeededFuture(
+                Session.authenticated(token, credentials.issueTicket(token, provenAt), socketContext.limits()));
     }
 
-    private Future<JsonObject> crowded() {
-        services.metrics().limitHit("connectionsPerUser");
+    private Future<JsonObject> tooManyConnections() {
+        socketContext.metrics().limitHit("connectionsPerUser");
         channel.close(CloseCode.TOO_MANY_CONNECTIONS);
-        return Future.failedFuture(Session.tooMany(services.limits()));
+        return Future.failedFuture(Session.tooManyConnections(socketContext.limits()));
     }
 
-    /** RpcRequests that came while the token was being proved are carried out, or refused, in their order. */
-    private void settled(boolean hindered) {
+    /**
+     * Runs the requests that waited for the proof, in order. They are executed, or refused if the proof failed.
+     *
+     * @param retryable whether the proof failed for a reason that is not the fault of the client
+     */
+    private void runWaiting(boolean retryable) {
         if (state == State.PROVING) {
-            state = State.AWAITING;
-            pulse.unnamed(services.clock().millis(), hindered);
+            state = State.UNAUTHENTICATED;
+            heartbeat.authenticationFailed(socketContext.clock().millis(), retryable);
         }
-        List<Runnable> now = List.copyOf(waiting);
-        waiting.clear();
+        List<Runnable> now = List.copyOf(waitingRequests);
+        waitingRequests.clear();
         now.forEach(Runnable::run);
     }
 
     @Override
     public long losses() {
-        return channel.losses();
+        return channel.resyncs();
     }
 
     @Override
-    public void deliver(FrameBatch run) {
-        channel.deliver(run);
+    public void deliver(FrameBatch batch) {
+        channel.deliver(batch);
     }
 
     @Override
-    public void answer(String text) {
+    public void sendReply(String text) {
         channel.send(text);
     }
 
     @Override
-    public void hold(boolean more) {
-        channel.hold(more);
+    public void holdNotifications(boolean hold) {
+        channel.holdNotifications(hold);
     }
 
     @Override
-    public void reading(boolean on) {
-        pulse.reading(on, services.clock().millis());
+    public void setReading(boolean on) {
+        heartbeat.setReading(on, socketContext.clock().millis());
         if (on) {
             channel.resume();
         } else {
@@ -278,27 +300,27 @@ public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive
         channel.close(code);
     }
 
-    /** The socket is gone, by whose will ever; everything that the connection held is given back. */
-    void ended(int closeCode) {
+    /** The socket is closed. Releases everything that the connection holds. */
+    void socketClosed(int closeCode) {
         if (state == State.CLOSED) {
             return;
         }
         state = State.CLOSED;
-        NodeState.ConnectionEntry life = report();
+        NodeState.ConnectionEntry entry = report();
         onEnd.accept(this);
-        channel.gone();
-        methods.drop(this);
-        stay.leave(life.userId());
+        channel.discard();
+        dispatcher.remove(this);
+        slot.release(entry.userId());
         if (identity != null) {
-            credentials.release(identity.token(), this);
+            credentials.removeHolder(identity.token(), this);
         }
-        services.metrics().sockets().connectionClosed(CloseCode.label(closeCode));
-        ConnectionLog.ended(life, closeCode, services.clock().instant());
-        settled(false);
+        socketContext.metrics().sockets().connectionClosed(CloseCode.label(closeCode));
+        ConnectionLog.logClosed(entry, closeCode, socketContext.clock().instant());
+        runWaiting(false);
     }
 
     @Override
-    public void tell(String method, JsonObject params) {
+    public void sendNotification(String method, JsonObject params) {
         channel.send(FrameEncoder.notification(method, params).encode());
     }
 }

@@ -7,22 +7,22 @@ import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One line for each connection's life, at its end. Floods are cut where lines are written. */
+/** Logs one line for each connection when it ends. The log rate limit applies. */
 final class ConnectionLog {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionLog.class);
 
     private ConnectionLog() {}
 
-    static void ended(NodeState.ConnectionEntry life, int closeCode, Instant now) {
-        NodeState.Traffic traffic = life.traffic();
+    static void logClosed(NodeState.ConnectionEntry connection, int closeCode, Instant now) {
+        NodeState.Traffic traffic = connection.traffic();
         LOG.info(
                 "connection {} of {} ended with {} after {} s: {} subscriptions,"
                         + " in {} frames {} bytes, out {} frames {} bytes",
-                life.id(),
-                Objects.requireNonNullElse(life.userId(), "-"),
+                connection.id(),
+                Objects.requireNonNullElse(connection.userId(), "-"),
                 closeCode,
-                Duration.between(life.openedOn(), now).toSeconds(),
-                life.subscriptions(),
+                Duration.between(connection.openedOn(), now).toSeconds(),
+                connection.subscriptions(),
                 traffic.framesIn(),
                 traffic.bytesIn(),
                 traffic.framesOut(),

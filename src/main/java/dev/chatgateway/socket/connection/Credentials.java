@@ -14,10 +14,10 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a client shows to be let in: its token, and perhaps a ticket that saves asking the service about it. */
+/** Proves the token of a client, by a ticket or by asking the service. Owned by the event loop of the connection. */
 final class Credentials {
-    /** Characters of a token or ticket at most. */
-    static final int LENGTH = 8192;
+    /** Length of a token or a ticket at most, in characters. */
+    static final int MAX_LENGTH = 8192;
 
     private final ProvenTokens tokens;
     private final TicketCodec tickets;
@@ -26,33 +26,33 @@ final class Credentials {
     private final String address;
     private boolean refused;
 
-    /** @param address of the client: it pays for tokens until the service has accepted them */
-    Credentials(SocketContext services, String address) {
-        tokens = services.tokens();
-        tickets = services.tickets();
-        clock = services.clock();
-        metrics = services.metrics().sockets();
+    /** @param address client address, whose bucket is charged until the service has accepted the token */
+    Credentials(SocketContext socketContext, String address) {
+        tokens = socketContext.tokens();
+        tickets = socketContext.tickets();
+        clock = socketContext.clock();
+        metrics = socketContext.metrics().sockets();
         this.address = address;
     }
 
-    /** What {@code authenticate} brings, not believed. */
-    record Shown(String token, @Nullable String ticket) {}
+    /** Parameters of {@code authenticate}, unverified. */
+    record Presented(String token, @Nullable String ticket) {}
 
-    /** Reads the method's parameters; fails with an {@link RpcError} if they do not fit. */
-    static Future<Shown> shown(RpcRequest request) {
+    /** Parses the parameters of {@code authenticate}. Fails with an {@link RpcError} if they are invalid. */
+    static Future<Presented> parse(RpcRequest request) {
         Params params = new Params(request.params());
         try {
-            String token = params.string("token", 1, LENGTH);
-            String ticket = params.optionalString("ticket", 0, LENGTH).orElse(null);
+            String token = params.string("token", 1, MAX_LENGTH);
+            String ticket = params.optionalString("ticket", 0, MAX_LENGTH).orElse(null);
             params.finish();
-            return Future.succeededFuture(new Shown(token, ticket));
+            return Future.succeededFuture(new Presented(token, ticket));
         } catch (RpcError refused) {
             return Future.failedFuture(refused);
         }
     }
 
-    /** Reads a token without believing it; what is none is refused with 401. */
-    static UserToken read(String text) {
+    /** Parses a token without verifying it. Throws an {@link RpcError} with code 401 if it is malformed. */
+    static UserToken parseToken(String text) {
         try {
             return UserToken.parse(text);
         } catch (IllegalArgumentException e) {
@@ -61,62 +61,68 @@ final class Credentials {
     }
 
     /**
-     * When the service accepted the token: before, as a ticket says, or now, as it is asked. Fails with an {@link RpcError}:
-     * 401 for a token that is refused, 503 if the service does not say so in time.
+     * Returns when the service has accepted the token: earlier, according to the ticket, or now. Fails with an {@link
+     * RpcError}: 401 if the token is refused, 503 if the service does not answer in time.
      */
-    Future<Instant> proof(UserToken token, @Nullable String ticket) {
+    Future<Instant> prove(UserToken token, @Nullable String ticket) {
         Instant now = clock.instant();
-        long begun = System.nanoTime();
-        return ticketed(token, ticket, now)
+        long startNanos = System.nanoTime();
+        return provenByTicket(token, ticket, now)
                 .map(Future::succeededFuture)
-                .orElseGet(() -> asked(token, ticket))
+                .orElseGet(() -> askService(token, ticket))
                 .onComplete(proof -> metrics.authenticated(
                         proof.succeeded(),
-                        System.nanoTime() - begun,
+                        System.nanoTime() - startNanos,
                         Duration.between(now, token.expiresOn()).toMillis()));
     }
 
-    /** A ticket counts for nothing once the service has refused the token. */
-    private Optional<Instant> ticketed(UserToken token, @Nullable String ticket, Instant now) {
+    /** A ticket proves nothing once the service has refused the token. */
+    private Optional<Instant> provenByTicket(UserToken token, @Nullable String ticket, Instant now) {
         return ticket == null || !token.expiresOn().isAfter(now) || tokens.doubted(token)
                 ? Optional.empty()
                 : tickets.provenAt(ticket, token.secret(), now);
     }
 
-    /** A client with a ticket for the token, even an old one, does not pay from the bucket of its address. */
-    private Future<Instant> asked(UserToken token, @Nullable String ticket) {
+    /** A client that has a ticket for the token, even an expired one, is not charged to the bucket of its address. */
+    private Future<Instant> askService(UserToken token, @Nullable String ticket) {
         boolean known = ticket != null && tickets.vouches(ticket, token.secret());
         return tokens.prove(token, known ? null : address, refused)
                 .onFailure(failure -> refused |= failure instanceof RpcError error && error.code() == 401);
     }
 
     /**
-     * Has the token in force accepted once more. Says whether that ended a doubt; not if the service refuses the token,
-     * which is proved again then, or is away. An answer about a token that was replaced meanwhile counts for nothing.
+     * Asks the service whether it still accepts the token in force. A refusal is handled by {@link ProvenTokens}. A
+     * reply for a token that was replaced meanwhile is ignored.
+     *
+     * @return true if delivery was paused because the proof was too old, and may go on now
      */
-    Future<Boolean> again(Identity who) {
-        UserToken token = who.token();
+    Future<Boolean> renewProof(Identity identity) {
+        UserToken token = identity.token();
         return tokens.again(token)
-                .map(at -> who.token().equals(token) && who.proven(at.toEpochMilli()))
+                .map(at -> identity.token().equals(token) && identity.proofRenewed(at.toEpochMilli()))
                 .otherwise(false);
     }
 
-    /** From now on the holder is told when the service refuses the token, and no more of the one before. */
-    void hold(UserToken token, @Nullable UserToken before, ProvenTokens.Holder holder) {
-        if (before != null) {
-            // First, as it may be the same token.
-            tokens.release(before, holder);
+    /**
+     * Registers the holder of a token, which is called if the service refuses the token.
+     *
+     * @param previous token that the holder was registered for until now
+     */
+    void setHolder(UserToken token, @Nullable UserToken previous, ProvenTokens.Holder holder) {
+        if (previous != null) {
+            // Removed first: it may be the same token.
+            tokens.release(previous, holder);
         }
         tokens.hold(token, holder);
     }
 
-    /** The holder is gone. */
-    void release(UserToken token, ProvenTokens.Holder holder) {
+    /** Removes the holder of a token. */
+    void removeHolder(UserToken token, ProvenTokens.Holder holder) {
         tokens.release(token, holder);
     }
 
-    /** A ticket for the next connection with this token. */
-    String ticket(UserToken token, Instant provenAt) {
+    /** Issues a ticket for the next connection with this token. */
+    String issueTicket(UserToken token, Instant provenAt) {
         return tickets.issue(token.secret(), provenAt, clock.instant());
     }
 }

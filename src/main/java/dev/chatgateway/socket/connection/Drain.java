@@ -14,22 +14,23 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * The end of a loop's connections: each is told its own moment to move, evenly over the window and in no order, so that
- * the nodes that take them see no crowd; who is still here some time after its moment is closed. Owned by the loop.
+ * Drains the connections of one event loop. Each client gets a time to reconnect, spread evenly over the window in
+ * random order, so that other nodes see no burst. A client that is still connected two seconds after its time is
+ * closed. Owned by the event loop.
  */
 public final class Drain {
-    private static final long STEP_MS = 100;
-    /** So long after its moment a client may still be on its way. */
+    private static final long CHECK_MS = 100;
+    /** Time that a client has to disconnect by itself. */
     private static final long GRACE_MS = 2_000;
 
     private final Vertx vertx;
     private final long windowMs;
     private final Clock clock;
     private final SocketMetrics metrics;
-    private final Deque<Leaving> leaving = new ArrayDeque<>();
+    private final Deque<Draining> remaining = new ArrayDeque<>();
     private final Promise<Void> done = Promise.promise();
 
-    private record Leaving(Connection connection, long untilMs) {}
+    private record Draining(Connection connection, long closeAtMs) {}
 
     public Drain(Vertx vertx, List<Connection> all, long windowMs, Clock clock, SocketMetrics metrics) {
         this.vertx = vertx;
@@ -40,33 +41,35 @@ public final class Drain {
         List<Connection> shuffled = new ArrayList<>(all);
         Collections.shuffle(shuffled);
         long now = clock.millis();
-        // The last ones are closed within the window.
-        long spread = Math.max(1, windowMs - GRACE_MS - STEP_MS);
+        // The last clients must be closed within the window.
+        long spreadMs = Math.max(1, windowMs - GRACE_MS - CHECK_MS);
         for (int i = 0; i < shuffled.size(); i++) {
-            long afterMs = spread * i / shuffled.size();
+            long afterMs = spreadMs * i / shuffled.size();
             shuffled.get(i)
-                    .tell("reconnect", new JsonObject().put("afterMs", afterMs).put("reason", "drain"));
-            leaving.add(new Leaving(shuffled.get(i), now + afterMs + GRACE_MS));
+                    .sendNotification(
+                            "reconnect",
+                            new JsonObject().put("afterMs", afterMs).put("reason", "drain"));
+            remaining.add(new Draining(shuffled.get(i), now + afterMs + GRACE_MS));
         }
     }
 
-    /** Done when all have gone. */
+    /** Completes when no connection is left. */
     public Future<Void> run() {
-        long end = clock.millis() + windowMs;
-        vertx.setPeriodic(STEP_MS, timer -> {
+        long endMs = clock.millis() + windowMs;
+        vertx.setPeriodic(CHECK_MS, timer -> {
             long now = clock.millis();
-            leaving.removeIf(next -> {
-                boolean over = next.connection.over();
-                boolean due = !over && (now >= next.untilMs || now >= end);
+            remaining.removeIf(next -> {
+                boolean gone = next.connection.isClosed();
+                boolean due = !gone && (now >= next.closeAtMs || now >= endMs);
                 if (due) {
                     next.connection.close(CloseCode.DRAINING);
                 }
-                if (over || due) {
-                    metrics.moved(over ? "gone" : "closed", 1);
+                if (gone || due) {
+                    metrics.moved(gone ? "gone" : "closed", 1);
                 }
-                return over || due;
+                return gone || due;
             });
-            if (leaving.isEmpty()) {
+            if (remaining.isEmpty()) {
                 vertx.cancelTimer(timer);
                 done.complete();
             }

@@ -4,72 +4,72 @@ import dev.chatgateway.socket.transport.Transport;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
-/** What comes from a connection's socket, to where it belongs. Owned by one event loop. */
-final class FrameHandler implements Transport.User {
+/** Passes the events of a socket to the parts of its connection. Owned by one event loop. */
+final class FrameHandler implements Transport.Listener {
     private final Connection connection;
     private final SocketChannel channel;
     private final RpcRequests requests;
-    private final Heartbeat pulse;
-    private final SocketContext services;
+    private final Heartbeat heartbeat;
+    private final SocketContext socketContext;
     private final MessageAssembler assembler;
-    private final Consumer<Connection> behind;
+    private final Consumer<Connection> onBacklog;
 
-    /** @param behind told when the peer has not taken all that was sent */
+    /** @param onBacklog called when the operating system did not accept all output */
     FrameHandler(
             Connection connection,
             SocketChannel channel,
             RpcRequests requests,
-            Heartbeat pulse,
-            SocketContext services,
-            Consumer<Connection> behind) {
+            Heartbeat heartbeat,
+            SocketContext socketContext,
+            Consumer<Connection> onBacklog) {
         this.connection = connection;
         this.channel = channel;
         this.requests = requests;
-        this.behind = behind;
-        this.pulse = pulse;
-        this.services = services;
-        assembler = new MessageAssembler(services.limits().frameBytes());
+        this.onBacklog = onBacklog;
+        this.heartbeat = heartbeat;
+        this.socketContext = socketContext;
+        assembler = new MessageAssembler(socketContext.limits().frameBytes());
     }
 
     @Override
-    public void frame(Transport.Opcode opcode, boolean last, ByteBuffer data) {
-        long nowMs = services.clock().millis();
-        pulse.heard(nowMs, data.remaining());
-        channel.traffic().read(data.remaining());
+    public void frameReceived(Transport.Opcode opcode, boolean last, ByteBuffer data) {
+        long nowMs = socketContext.clock().millis();
+        heartbeat.frameReceived(nowMs, data.remaining());
+        channel.traffic().received(data.remaining());
         if (opcode == Transport.Opcode.PONG) {
-            ponged(pulse.pong(nowMs));
+            reportPong(heartbeat.pongReceived(nowMs));
         }
-        MessageAssembler.Outcome outcome = assembler.take(opcode, last, data);
-        if (outcome instanceof MessageAssembler.Outcome.Text text && !channel.closed()) {
-            requests.take(text.text());
+        MessageAssembler.Outcome outcome = assembler.accept(opcode, last, data);
+        if (outcome instanceof MessageAssembler.Outcome.Text text && !channel.isClosed()) {
+            requests.receive(text.text());
         } else if (outcome instanceof MessageAssembler.Outcome.Refused refused) {
             channel.close(refused.code());
         }
     }
 
-    private void ponged(long rttMs) {
+    private void reportPong(long rttMs) {
         if (rttMs >= 0) {
-            services.metrics().sockets().pong(rttMs);
+            socketContext.metrics().sockets().pong(rttMs);
         }
     }
 
     @Override
-    public void closing() {
-        channel.gone();
+    public void closeStarted() {
+        channel.discard();
     }
 
     @Override
-    public void drained() {
-        channel.drained();
+    public void writable() {
+        channel.writeQueued();
     }
 
     @Override
-    public void behind() {
-        behind.accept(connection);
+    public void backlogged() {
+        onBacklog.accept(connection);
     }
 
     @Override
-    public void ended(int closeCode) {
-        connection.ended(closeCode);
+    public void closed(int closeCode) {
+        connection.socketClosed(closeCode);
     }
 }

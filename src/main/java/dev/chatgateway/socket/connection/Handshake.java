@@ -18,14 +18,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides on an upgrade request (docs/protocol.md, Connection): origin, credentials in the wrong place, subprotocol.
- * Stateless; any thread.
+ * Checks an upgrade request (docs/protocol.md, Connection): version, origin, subprotocol, and credentials in the wrong
+ * place. Thread-safe.
  */
 public final class Handshake {
-    /** The protocol that the gateway speaks. */
+    /** The subprotocol of the gateway. */
     public static final String SUBPROTOCOL = "json.chatgateway.v1";
 
-    /** Of the WebSocket protocol, RFC 6455. */
+    /** Version of the WebSocket protocol (RFC 6455). */
     static final String VERSION = "13";
 
     private static final String BEARER_PROTOCOL = "bearer.";
@@ -34,25 +34,25 @@ public final class Handshake {
     private static final List<String> SECRET_PARAMETERS = List.of("token", "access_token");
 
     private final PublicOrigin.Resolver resolver;
-    private final boolean proxied;
+    private final boolean proxyProtocol;
     private final Supplier<Set<PublicOrigin>> origins;
 
     public Handshake(LiveConfig live) {
         GatewayConfig.Http http = live.config().http();
         resolver = PublicOrigin.Resolver.of(http);
-        proxied = http.proxyProtocol();
+        proxyProtocol = http.proxyProtocol();
         origins = live::origins;
     }
 
-    /** The decision. */
+    /** The result of the check. */
     public sealed interface Verdict {
         /**
-         * Upgrade.
+         * Upgrade the connection.
          *
-         * @param echo the subprotocol to echo; null when the client named none
-         * @param known whether the gateway speaks it; if not the socket is closed with 4406
-         * @param token credentials that came with the request; null when the first frame will bring them
-         * @param ticket session ticket that came beside the token
+         * @param echo the subprotocol of the response; null if the client named none
+         * @param known whether the gateway speaks the subprotocol; if not the socket is closed with 4406
+         * @param token token of the request; null if the first frame will bring it
+         * @param ticket session ticket sent with the token
          */
         record Upgrade(
                 @Nullable String echo,
@@ -66,7 +66,11 @@ public final class Handshake {
             }
         }
 
-        /** Answer with an HTTP status, before the upgrade; the reason is for metrics. */
+        /**
+         * Refuse with an HTTP status.
+         *
+         * @param reason label for metrics
+         */
         record Refuse(int status, String reason, String message) implements Verdict {}
     }
 
@@ -84,21 +88,24 @@ public final class Handshake {
             return new Verdict.Refuse(
                     403, "origin", "Origin: not allowed (expected: the gateway's own or one of http.origins)");
         }
-        // Netty would upgrade older drafts too, which frame differently.
+        // Netty would also upgrade older drafts, which have another framing.
         return request.headers().getAll("Sec-WebSocket-Version").equals(List.of(VERSION))
                         || !HttpListeners.asksForUpgrade(request)
-                ? protocols(request)
+                ? checkSubprotocols(request)
                 : new Verdict.Refuse(
                         426, "version", "Sec-WebSocket-Version: missing or another (expected: " + VERSION + ")");
     }
 
-    /** Whether a connection may stay: with PROXY headers only a trusted proxy's may, as anybody could write one. */
+    /**
+     * Whether the connection is allowed. With PROXY headers only trusted proxies may connect, as anybody can send such
+     * a header.
+     */
     public boolean admits(HttpConnection connection) {
-        return !proxied
+        return !proxyProtocol
                 || resolver.proxies().trusts(connection.remoteAddress(true).hostAddress());
     }
 
-    /** Whom a new connection counts for; empty for a trusted proxy's, whose requests say so. */
+    /** The client that a new connection counts for; empty for a trusted proxy, whose requests name the client. */
     public Optional<String> client(HttpConnection connection) {
         String peer = connection.remoteAddress().hostAddress();
         return resolver.proxies().trusts(peer)
@@ -106,7 +113,7 @@ public final class Handshake {
                 : Optional.of(resolver.proxies().client(peer, null));
     }
 
-    /** Whom a trusted proxy's connection counts for from this request on; empty for everybody else's. */
+    /** The client that a trusted proxy's connection counts for from this request on; empty for other peers. */
     public Optional<String> forwarded(HttpServerRequest request) {
         return resolver.proxies().trusts(request.remoteAddress().hostAddress())
                 ? Optional.of(clientAddress(request))
@@ -114,7 +121,10 @@ public final class Handshake {
                 : Optional.empty();
     }
 
-    /** One name for the addresses of a client (for IPv6 its /64); trusted proxies are looked through. */
+    /**
+     * The canonical name of the client address, which for IPv6 is its /64 network. Addresses of trusted proxies are
+     * skipped.
+     */
     public String clientAddress(HttpServerRequest request) {
         return resolver.proxies()
                 .client(
@@ -122,17 +132,17 @@ public final class Handshake {
                         Forwarded.of(request.headers()::getAll).client());
     }
 
-    /** Programs send no Origin; a browser always does, and then it must be known to the letter. */
+    /** Only browsers send an Origin; it must equal the own origin or a configured one. */
     private boolean originAllowed(HttpServerRequest request) {
         String header = request.getHeader(HttpHeaders.ORIGIN);
         if (header == null) {
             return true;
         }
         Optional<PublicOrigin> origin = PublicOrigin.sent(header);
-        return origin.isPresent() && (origins.get().contains(origin.get()) || origin.equals(own(request)));
+        return origin.isPresent() && (origins.get().contains(origin.get()) || origin.equals(ownOrigin(request)));
     }
 
-    private Optional<PublicOrigin> own(HttpServerRequest request) {
+    private Optional<PublicOrigin> ownOrigin(HttpServerRequest request) {
         return resolver.resolve(
                 request.remoteAddress().hostAddress(),
                 request.isSSL(),
@@ -141,27 +151,27 @@ public final class Handshake {
                 Forwarded.of(request.headers()::getAll));
     }
 
-    private static Verdict protocols(HttpServerRequest request) {
+    private static Verdict checkSubprotocols(HttpServerRequest request) {
         String header = String.join(",", request.headers().getAll("Sec-WebSocket-Protocol"));
         List<String> offered = Arrays.stream(header.split(",", -1))
                 .map(String::strip)
                 .filter(p -> !p.isEmpty())
                 .toList();
-        List<String> plain = offered.stream()
+        List<String> protocols = offered.stream()
                 .filter(p -> !p.startsWith(BEARER_PROTOCOL) && !p.startsWith(TICKET_PROTOCOL))
                 .toList();
-        if (plain.isEmpty() && !offered.isEmpty()) {
+        if (protocols.isEmpty() && !offered.isEmpty()) {
             return new Verdict.Refuse(
                     400,
                     "subprotocol",
                     "Sec-WebSocket-Protocol: a token alone (expected: " + SUBPROTOCOL + " beside it)");
         }
-        boolean known = plain.isEmpty() || plain.contains(SUBPROTOCOL);
-        String echo = plain.isEmpty() ? null : known ? SUBPROTOCOL : plain.get(0);
+        boolean known = protocols.isEmpty() || protocols.contains(SUBPROTOCOL);
+        String echo = protocols.isEmpty() ? null : known ? SUBPROTOCOL : protocols.get(0);
         Optional<String> bearer =
                 offered.stream().filter(p -> p.startsWith(BEARER_PROTOCOL)).findFirst();
         if (bearer.isPresent()) {
-            return decoded(bearer.get().substring(BEARER_PROTOCOL.length()))
+            return decodeBase64Url(bearer.get().substring(BEARER_PROTOCOL.length()))
                     .<Verdict>map(token -> new Verdict.Upgrade(echo, known, token, ticket(offered)))
                     .orElseGet(() -> new Verdict.Refuse(
                             400,
@@ -185,7 +195,7 @@ public final class Handshake {
         return bearer ? header.substring(BEARER_HEADER.length()).strip() : null;
     }
 
-    private static Optional<String> decoded(String base64url) {
+    private static Optional<String> decodeBase64Url(String base64url) {
         try {
             return Optional.of(new String(Base64.getUrlDecoder().decode(base64url), StandardCharsets.UTF_8));
         } catch (IllegalArgumentException e) {

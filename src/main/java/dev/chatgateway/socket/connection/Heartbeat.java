@@ -2,115 +2,123 @@ package dev.chatgateway.socket.connection;
 
 import dev.chatgateway.config.GatewayConfig;
 
-/** When a connection was last heard of and when it must be pinged or given up. Owned by one event loop. */
+/**
+ * The time limits of a connection: when it must authenticate, when it is pinged, and when it is closed because the peer
+ * is silent. Times are in epoch milliseconds. Owned by one event loop.
+ */
 public final class Heartbeat {
     private static final long NEVER = Long.MAX_VALUE;
 
-    /** What could not be sent, as older frames still wait, is looked at again after this time. */
-    private static final long AGAIN_MS = 1_000;
+    /** Interval of retries when a text ping has to wait for older frames. */
+    private static final long RETRY_MS = 1_000;
 
-    /** Time to sign in is given anew until so many times of it have passed. */
-    private static final int MOST_TIMES = 6;
+    /** The time to authenticate may restart until it has passed this many times. */
+    private static final int MAX_EXTENSIONS = 6;
 
     private final GatewayConfig.Limits limits;
     private final long openedMs;
-    private long heardMs;
-    private long pingedMs;
-    private long nameByMs;
-    private long leftMs;
+    private long lastReceivedMs;
+    private long lastPingMs;
+    private long authenticateByMs;
+    private long authenticateLeftMs;
     private long bytesIn;
     private int framesIn;
     private boolean reading = true;
-    private boolean pinged;
+    private boolean awaitingPong;
 
     public Heartbeat(GatewayConfig.Limits limits, long nowMs) {
         this.limits = limits;
         openedMs = nowMs;
-        heardMs = nowMs;
-        pingedMs = nowMs;
-        nameByMs = nowMs + nameMs();
+        lastReceivedMs = nowMs;
+        lastPingMs = nowMs;
+        authenticateByMs = nowMs + authenticateMs();
     }
 
-    private long nameMs() {
+    private long authenticateMs() {
         return limits.authenticateSeconds() * 1000L;
     }
 
-    /** The peer has named itself: the time for that stands still, or is over for good. */
-    public void named(long nowMs) {
-        leftMs = nameByMs - nowMs;
-        nameByMs = NEVER;
+    /** Authentication is in progress: its time limit is suspended. */
+    public void authenticationStarted(long nowMs) {
+        authenticateLeftMs = authenticateByMs - nowMs;
+        authenticateByMs = NEVER;
     }
 
     /**
-     * The peer was not accepted, and its time goes on.
+     * Authentication has failed: its time limit continues.
      *
-     * @param hindered whether that is not its fault: then it has the whole time once more, though not for ever
+     * @param retryable whether the client is not at fault; then the time limit restarts, within a total of {@link
+     *     #MAX_EXTENSIONS} times the limit
      */
-    void unnamed(long nowMs, boolean hindered) {
-        long lastMs = openedMs + MOST_TIMES * nameMs();
-        nameByMs = hindered ? Math.max(nowMs + leftMs, Math.min(nowMs + nameMs(), lastMs)) : nowMs + leftMs;
+    void authenticationFailed(long nowMs, boolean retryable) {
+        long latestMs = openedMs + MAX_EXTENSIONS * authenticateMs();
+        authenticateByMs = retryable
+                ? Math.max(nowMs + authenticateLeftMs, Math.min(nowMs + authenticateMs(), latestMs))
+                : nowMs + authenticateLeftMs;
     }
 
-    /** When the connection was opened, epoch milliseconds. */
     long openedMs() {
         return openedMs;
     }
 
-    /** A frame has come from the peer, a pong included. */
-    public void heard(long nowMs, int bytes) {
-        heardMs = nowMs;
+    /** A frame was received, pongs included. */
+    public void frameReceived(long nowMs, int bytes) {
+        lastReceivedMs = nowMs;
         framesIn++;
         bytesIn += bytes;
     }
 
-    /** A pong has come: milliseconds since the ping that asked for it; -1 for one too many. */
-    long pong(long nowMs) {
-        boolean asked = pinged;
-        pinged = false;
-        return asked ? nowMs - pingedMs : -1;
+    /**
+     * A pong was received.
+     *
+     * @return milliseconds since the ping; -1 for a pong that was not asked for
+     */
+    long pongReceived(long nowMs) {
+        boolean expected = awaitingPong;
+        awaitingPong = false;
+        return expected ? nowMs - lastPingMs : -1;
     }
 
-    /** Frames that have come. */
     int framesIn() {
         return framesIn;
     }
 
-    /** Bytes of their data. */
+    /** Bytes of the data of all received frames. */
     long bytesIn() {
         return bytesIn;
     }
 
-    /** While the gateway itself does not read, silence is no sign. */
-    void reading(boolean on, long nowMs) {
+    /** Suspends the idle limit while the gateway does not read from the socket. */
+    void setReading(boolean on, long nowMs) {
         reading = on;
-        heardMs = nowMs;
+        lastReceivedMs = nowMs;
     }
 
-    /** Whether the peer has not named itself in time, or was silent for too long. */
-    boolean tooLate(long nowMs) {
-        return nowMs >= nameByMs || (reading && nowMs - heardMs >= limits.idleSeconds() * 1000L);
+    /** Whether the peer did not authenticate in time or was silent for too long. */
+    boolean timedOut(long nowMs) {
+        return nowMs >= authenticateByMs || (reading && nowMs - lastReceivedMs >= limits.idleSeconds() * 1000L);
     }
 
-    /** True once every ping interval. */
-    boolean pingDue(long nowMs) {
-        boolean due = nowMs - pingedMs >= limits.pingSeconds() * 1000L;
+    /** True once in each ping interval; the caller must send a ping then. */
+    boolean beginPingIfDue(long nowMs) {
+        boolean due = nowMs - lastPingMs >= limits.pingSeconds() * 1000L;
         if (due) {
-            pingedMs = nowMs;
-            pinged = true;
+            lastPingMs = nowMs;
+            awaitingPong = true;
         }
         return due;
     }
 
     /**
-     * Milliseconds until something is due, if the peer stays silent.
+     * Milliseconds until the next check, if the peer stays silent.
      *
-     * @param writtenMs when something was last sent
+     * @param writtenMs when the last text was sent
      */
-    long next(long nowMs, long writtenMs) {
-        long ping = pingedMs + pingMs();
-        long text = Math.max(writtenMs + pingMs(), nowMs + AGAIN_MS);
-        long idle = reading ? heardMs + limits.idleSeconds() * 1000L : ping;
-        return Math.min(Math.min(ping, text), Math.min(idle, nameByMs)) - nowMs;
+    long nextCheckInMs(long nowMs, long writtenMs) {
+        long ping = lastPingMs + pingMs();
+        long text = Math.max(writtenMs + pingMs(), nowMs + RETRY_MS);
+        long idle = reading ? lastReceivedMs + limits.idleSeconds() * 1000L : ping;
+        return Math.min(Math.min(ping, text), Math.min(idle, authenticateByMs)) - nowMs;
     }
 
     /** Milliseconds between pings. */
@@ -118,8 +126,11 @@ public final class Heartbeat {
         return limits.pingSeconds() * 1000L;
     }
 
-    /** Whether nothing was sent for a ping interval, so that a browser, which sees no ping frames, is told. */
-    boolean quiet(long nowMs, long writtenMs) {
+    /**
+     * Whether no text was sent for a ping interval. The connection sends a text ping then, because scripts in a browser
+     * do not see ping frames.
+     */
+    boolean needsTextPing(long nowMs, long writtenMs) {
         return nowMs - writtenMs >= pingMs();
     }
 }

@@ -18,22 +18,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The servers of one event loop, one for each listener. They share their ports with those of the other loops. */
+/** The HTTP servers of one event loop, one for each listener. Their ports are shared with the other event loops. */
 public final class HttpListeners {
     private final Vertx vertx;
-    private final List<HttpServerOptions> listeners;
+    private final List<HttpServerOptions> listenerOptions;
     private final List<HttpServer> servers = new ArrayList<>();
 
-    public HttpListeners(Vertx vertx, List<HttpServerOptions> listeners) {
+    public HttpListeners(Vertx vertx, List<HttpServerOptions> listenerOptions) {
         this.vertx = vertx;
-        this.listeners = List.copyOf(listeners);
+        this.listenerOptions = List.copyOf(listenerOptions);
     }
 
-    /** Opens all, in their order. */
+    /** Opens the listeners, one after another. */
     public Future<Void> open(Handler<HttpConnection> connections, Handler<HttpServerRequest> requests) {
         Future<Void> ready = Future.succeededFuture();
-        for (HttpServerOptions options : listeners) {
-            ready = ready.compose(done -> open(options, connections, requests));
+        for (HttpServerOptions listener : listenerOptions) {
+            ready = ready.compose(done -> open(listener, connections, requests));
         }
         return ready;
     }
@@ -42,8 +42,8 @@ public final class HttpListeners {
             HttpServerOptions options, Handler<HttpConnection> connections, Handler<HttpServerRequest> requests) {
         HttpServer server = vertx.createHttpServer(options)
                 .connectionHandler(connections)
-                .invalidRequestHandler(HttpListeners::invalid)
-                .requestHandler(request -> admit(request, requests));
+                .invalidRequestHandler(HttpListeners::handleInvalid)
+                .requestHandler(request -> check(request, requests));
         servers.add(server);
         return server.listen()
                 .recover(failure -> Future.failedFuture(ListenFailure.of(
@@ -52,48 +52,50 @@ public final class HttpListeners {
     }
 
     /**
-     * What could be read in two ways, by a proxy and by us, or by us and the service, gets no further: more than one Host
-     * or Authorization.
+     * Refuses requests that a proxy, the gateway and the service could interpret differently: more than one Host or
+     * Authorization, and control characters in headers.
      */
-    private static void admit(HttpServerRequest request, Handler<HttpServerRequest> next) {
+    private static void check(HttpServerRequest request, Handler<HttpServerRequest> next) {
         boolean http2 = request.version() == HttpVersion.HTTP_2;
-        if (!http2 && !named(request)) {
+        if (!http2 && !normalizeHost(request)) {
             refuse(request, "Host: missing, malformed or twice (expected: one)");
         } else if (request.headers().getAll(HttpHeaders.AUTHORIZATION).size() > 1) {
             refuse(request, "Authorization: twice (expected: one at most)");
-        } else if (request.headers().entries().stream().anyMatch(header -> controls(header.getValue()))) {
+        } else if (request.headers().entries().stream().anyMatch(header -> hasControlCharacter(header.getValue()))) {
             refuse(request, "headers: a control character in one (expected: none)");
         } else {
             next.handle(request);
         }
     }
 
-    private static boolean controls(String value) {
+    private static boolean hasControlCharacter(String value) {
         return value.chars().anyMatch(c -> Character.isISOControl(c) && c != '\t' && c < 0x80);
     }
 
-    /** Puts a host of another alphabet in the form that everybody after us can read. */
-    private static boolean named(HttpServerRequest request) {
+    /**
+     * Whether the request names one valid host. A Host header with non-ASCII characters is replaced by its ASCII form.
+     */
+    private static boolean normalizeHost(HttpServerRequest request) {
         List<String> lines = request.headers().getAll(HttpHeaders.HOST);
         Optional<String> named = RequestHost.named(request.uri(), lines);
-        boolean good = named.flatMap(HostAndPort::sent).isPresent();
-        if (good && lines.size() == 1) {
+        boolean valid = named.flatMap(HostAndPort::sent).isPresent();
+        if (valid && lines.size() == 1) {
             HostAndPort.sent(lines.get(0)).ifPresent(host -> {
                 if (!lines.get(0).chars().allMatch(c -> c < 0x80)) {
                     request.headers().set(HttpHeaders.HOST, host.toString());
                 }
             });
         }
-        return good;
+        return valid;
     }
 
     private static void refuse(HttpServerRequest request, String message) {
-        answer(bare(request).putHeader("Cache-Control", "no-store"), 400, message);
+        respond(withSecurityHeaders(request).putHeader("Cache-Control", "no-store"), 400, message);
     }
 
-    /** One line of text. */
-    public static void answer(HttpServerResponse response, int status, String message) {
-        // HTTP/2 knows neither header.
+    /** Sends a one-line text response. */
+    public static void respond(HttpServerResponse response, int status, String message) {
+        // HTTP/2 has neither header.
         if (status == 426 && response.streamId() < 0) {
             // RFC 9110 section 15.5.22, RFC 6455 section 4.4.
             response.putHeader("Upgrade", "websocket")
@@ -105,21 +107,23 @@ public final class HttpListeners {
                 .end(message + '\n');
     }
 
-    /** Whether a request wants to become a WebSocket. */
+    /** Whether the request asks for an upgrade to WebSocket. */
     public static boolean asksForUpgrade(HttpServerRequest request) {
         return "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
     }
 
-    /** The actual port of each, in their order. */
+    /** The actual ports, in the order of the listeners. */
     public List<Integer> ports() {
         return servers.stream().map(HttpServer::actualPort).toList();
     }
 
-    /** New certificates for the TLS listeners, here and on the loops that share their ports; connections stay. */
+    /**
+     * Replaces the certificates of the TLS listeners, on all event loops that share their ports. Connections stay open.
+     */
     public Future<Void> secure(ServerSSLOptions options) {
         List<Future<Boolean>> updates = new ArrayList<>();
         for (int i = 0; i < servers.size(); i++) {
-            if (listeners.get(i).isSsl()) {
+            if (listenerOptions.get(i).isSsl()) {
                 updates.add(servers.get(i).updateSSLOptions(options, true));
             }
         }
@@ -130,14 +134,14 @@ public final class HttpListeners {
         return Future.join(servers.stream().map(HttpServer::close).toList()).mapEmpty();
     }
 
-    /** What the HTTP decoder refuses comes past the router. */
-    private static void invalid(HttpServerRequest request) {
-        bare(request);
+    /** Requests that the HTTP decoder refuses do not reach the router. */
+    private static void handleInvalid(HttpServerRequest request) {
+        withSecurityHeaders(request);
         HttpServerRequest.DEFAULT_INVALID_REQUEST_HANDLER.handle(request);
     }
 
-    /** The headers of answers that the router does not give, and that hold no document. */
-    public static HttpServerResponse bare(HttpServerRequest request) {
+    /** Adds security headers to a response that the router does not send and that is not a document. */
+    public static HttpServerResponse withSecurityHeaders(HttpServerRequest request) {
         return request.response()
                 .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
                 .putHeader("X-Content-Type-Options", "nosniff")

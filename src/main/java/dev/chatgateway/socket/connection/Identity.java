@@ -4,25 +4,29 @@ import dev.chatgateway.command.Caller;
 import dev.chatgateway.event.UserToken;
 
 /**
- * Who a connection acts for: the user proven at first, and the token in force. Owned by the connection's event loop.
+ * The user of a connection and the token in force. A proof is the time at which the service last accepted the token.
+ * Owned by the event loop of the connection.
  */
 public final class Identity implements Caller {
     private static final long EXPIRY_NOTICE_MS = 300_000;
-    private static final long PROOF_LIFE_MS = 540_000;
-    private static final long PROOF_RETRY_MS = 30_000;
-    /** Ten minutes, and one of grace for a service that is just away. */
-    private static final long TRUST_MS = 660_000;
+    private static final long RENEW_PROOF_MS = 540_000;
+    private static final long RETRY_PROOF_MS = 30_000;
+    /**
+     * The oldest proof on which events are delivered: ten minutes, and one minute for a service that is briefly
+     * unavailable.
+     */
+    private static final long MAX_PROOF_AGE_MS = 660_000;
 
     private UserToken token;
     private long provenAtMs;
-    private long askAtMs;
-    private boolean doubted;
-    private boolean announced;
+    private long renewAtMs;
+    private boolean overdue;
+    private boolean expiryAnnounced;
 
     public Identity(UserToken token, long nowMs) {
         this.token = token;
         this.provenAtMs = nowMs;
-        this.askAtMs = nowMs + PROOF_LIFE_MS;
+        this.renewAtMs = nowMs + RENEW_PROOF_MS;
     }
 
     @Override
@@ -30,74 +34,78 @@ public final class Identity implements Caller {
         return token;
     }
 
-    /** The raw id of the proven user. */
+    /** The raw id of the user. */
     String userId() {
         return token.userId();
     }
 
-    /** A newer token of the same user was proven. */
+    /** Replaces the token by another proven token of the same user. */
     void replace(UserToken newer, long nowMs) {
         token = newer;
         provenAtMs = nowMs;
-        askAtMs = nowMs + PROOF_LIFE_MS;
-        doubted = false;
-        announced = false;
+        renewAtMs = nowMs + RENEW_PROOF_MS;
+        overdue = false;
+        expiryAnnounced = false;
     }
 
-    /** The token in force was accepted once more; says whether that ended a doubt. */
-    boolean proven(long nowMs) {
-        boolean before = doubted;
+    /**
+     * The service has accepted the token again.
+     *
+     * @return whether delivery was paused because the proof was too old
+     */
+    boolean proofRenewed(long nowMs) {
+        boolean wasOverdue = overdue;
         provenAtMs = nowMs;
-        askAtMs = nowMs + PROOF_LIFE_MS;
-        doubted = false;
-        return before;
+        renewAtMs = nowMs + RENEW_PROOF_MS;
+        overdue = false;
+        return wasOverdue;
     }
 
-    /** What the state of the token asks for at this moment. */
-    Advice advice(long nowMs, long graceMs) {
+    /** What to do about the token now. {@code ANNOUNCE_EXPIRY} and {@code PAUSE_UNPROVEN} are returned once. */
+    Action nextAction(long nowMs, long graceMs) {
         long leftMs = token.expiresOn().toEpochMilli() - nowMs;
         if (leftMs <= -graceMs) {
-            return Advice.CLOSE;
+            return Action.CLOSE;
         }
         if (leftMs <= 0) {
-            return Advice.PAUSE;
+            return Action.PAUSE_EXPIRED;
         }
-        if (leftMs <= EXPIRY_NOTICE_MS && !announced) {
-            announced = true;
-            return Advice.ANNOUNCE;
+        if (leftMs <= EXPIRY_NOTICE_MS && !expiryAnnounced) {
+            expiryAnnounced = true;
+            return Action.ANNOUNCE_EXPIRY;
         }
-        if (nowMs - provenAtMs >= TRUST_MS && !doubted) {
-            doubted = true;
-            return Advice.DOUBT;
+        if (nowMs - provenAtMs >= MAX_PROOF_AGE_MS && !overdue) {
+            overdue = true;
+            return Action.PAUSE_UNPROVEN;
         }
-        if (nowMs >= askAtMs) {
-            askAtMs = nowMs + PROOF_RETRY_MS;
-            return Advice.PROVE_AGAIN;
+        if (nowMs >= renewAtMs) {
+            renewAtMs = nowMs + RETRY_PROOF_MS;
+            return Action.RENEW_PROOF;
         }
-        return Advice.NOTHING;
+        return Action.NOTHING;
     }
 
-    /** Milliseconds until {@link #advice} may be another. */
-    long next(long nowMs, long graceMs) {
+    /** Milliseconds until {@link #nextAction} may change. */
+    long nextActionInMs(long nowMs, long graceMs) {
         long expires = token.expiresOn().toEpochMilli();
-        long end = nowMs < expires ? expires : expires + graceMs;
-        long notice = announced ? end : expires - EXPIRY_NOTICE_MS;
-        long doubt = doubted ? end : provenAtMs + TRUST_MS;
-        return Math.min(Math.min(notice, end), Math.min(askAtMs, doubt)) - nowMs;
+        long expiryStep = nowMs < expires ? expires : expires + graceMs;
+        long notice = expiryAnnounced ? expiryStep : expires - EXPIRY_NOTICE_MS;
+        long proofLimit = overdue ? expiryStep : provenAtMs + MAX_PROOF_AGE_MS;
+        return Math.min(Math.min(notice, expiryStep), Math.min(renewAtMs, proofLimit)) - nowMs;
     }
 
     /** What to do about a token. */
-    enum Advice {
+    enum Action {
         NOTHING,
-        /** Tell the client, once, that its token is about to expire. */
-        ANNOUNCE,
-        /** The token has expired: deliver nothing until there is a new one. */
-        PAUSE,
-        /** No new token came in time. */
+        /** Tell the client that its token is about to expire. */
+        ANNOUNCE_EXPIRY,
+        /** The token has expired: pause delivery until there is a new one. */
+        PAUSE_EXPIRED,
+        /** No new token came in time: close the connection. */
         CLOSE,
-        /** The service could not be asked for too long: deliver nothing until it has accepted the token again. */
-        DOUBT,
-        /** The service must accept the token again, as what it said is soon ten minutes old. */
-        PROVE_AGAIN
+        /** The proof is too old because the service is unavailable: pause delivery until it accepts the token again. */
+        PAUSE_UNPROVEN,
+        /** The proof is nine minutes old: ask the service again. */
+        RENEW_PROOF
     }
 }

@@ -6,100 +6,111 @@ import io.vertx.core.json.JsonObject;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** What time asks of a connection: that it names itself, is heard of, and has a token in force. Owned by its loop. */
+/**
+ * The periodic checks of a connection: authentication and idle limits, pings, maximum lifetime, token expiry and
+ * renewal of its proof. Owned by the event loop of the connection.
+ */
 public final class KeepAlive {
-    /** A client is told so long before its life ends; a shorter life is announced at its beginning. */
+    /** The maximum lifetime is announced this long before it ends. */
     private static final long NOTICE_MS = 10_000;
 
-    /** A connection without a user is looked at so often, as its time to sign in may go on at any moment. */
-    private static final long NAMELESS_MS = 1_000;
+    /** Interval of checks before authentication, whose time limit may resume at any moment. */
+    private static final long UNAUTHENTICATED_MS = 1_000;
 
     private final GatewayConfig.Limits limits;
     private final SocketChannel channel;
-    private final Heartbeat pulse;
+    private final Heartbeat heartbeat;
     private final Credentials credentials;
-    private final long endMs;
-    private boolean announced;
+    private final long closeAtMs;
+    private boolean closeAnnounced;
 
-    public KeepAlive(GatewayConfig.Limits limits, SocketChannel channel, Heartbeat pulse, Credentials credentials) {
+    public KeepAlive(GatewayConfig.Limits limits, SocketChannel channel, Heartbeat heartbeat, Credentials credentials) {
         this.limits = limits;
         this.channel = channel;
-        this.pulse = pulse;
+        this.heartbeat = heartbeat;
         this.credentials = credentials;
-        long lifeMs = limits.lifetimeSeconds() * 1000L;
-        // Spread, as those who came in a storm must not leave in one.
-        endMs = lifeMs == 0
+        long lifetimeMs = limits.lifetimeSeconds() * 1000L;
+        // Jitter of 10 %: clients that connected at the same time are not closed at the same time.
+        closeAtMs = lifetimeMs == 0
                 ? 0
-                : pulse.openedMs() + lifeMs + ThreadLocalRandom.current().nextLong(-lifeMs / 10, lifeMs / 10 + 1);
+                : heartbeat.openedMs()
+                        + lifetimeMs
+                        + ThreadLocalRandom.current().nextLong(-lifetimeMs / 10, lifetimeMs / 10 + 1);
     }
 
-    /** The connection. */
+    /** What the checks act on: the connection. */
     public interface Owner {
-        /** Sends a notification. */
-        void tell(String method, JsonObject params);
+        /** Sends a notification to the client. */
+        void sendNotification(String method, JsonObject params);
 
-        /** The service could not be asked for too long whether it still accepts the token: nothing is delivered. */
-        void doubted();
+        /** The proof of the token is too old: delivery must pause. */
+        void proofOverdue();
 
-        /** The service has accepted the token again, which ends the doubt. */
-        void trusted(Identity who);
+        /** The service has accepted the token again: delivery may go on. */
+        void proofRenewed(Identity identity);
 
-        /** The token has expired: nothing is delivered until there is a new one. */
-        void expired();
+        /** The token has expired: delivery must pause until there is a new one. */
+        void tokenExpired();
     }
 
-    /** @return in how many milliseconds to call again */
-    public long tick(long nowMs, @Nullable Identity who, Owner owner) {
-        if (channel.closed()) {
-            return pulse.pingMs();
+    /**
+     * Runs the checks that are due.
+     *
+     * @param identity null before authentication
+     * @return milliseconds until the next call
+     */
+    public long tick(long nowMs, @Nullable Identity identity, Owner owner) {
+        if (channel.isClosed()) {
+            return heartbeat.pingMs();
         }
-        if (pulse.tooLate(nowMs)) {
+        if (heartbeat.timedOut(nowMs)) {
             channel.close(CloseCode.SILENT);
-            return pulse.pingMs();
+            return heartbeat.pingMs();
         }
-        if (pulse.pingDue(nowMs)) {
+        if (heartbeat.beginPingIfDue(nowMs)) {
             channel.ping();
         }
-        if (pulse.quiet(nowMs, channel.lastWriteMs()) && channel.behind() == 0) {
-            owner.tell("ping", new JsonObject());
+        if (heartbeat.needsTextPing(nowMs, channel.lastWriteMs()) && channel.backlogBytes() == 0) {
+            owner.sendNotification("ping", new JsonObject());
         }
-        long again = Math.min(pulse.next(nowMs, channel.lastWriteMs()), life(nowMs, owner));
-        return Math.min(again, who == null ? NAMELESS_MS : watchToken(who, nowMs, owner));
+        long nextMs = Math.min(heartbeat.nextCheckInMs(nowMs, channel.lastWriteMs()), checkLifetime(nowMs, owner));
+        return Math.min(nextMs, identity == null ? UNAUTHENTICATED_MS : checkToken(identity, nowMs, owner));
     }
 
-    /** Milliseconds until the next step of the end of a long life. */
-    private long life(long nowMs, Owner owner) {
-        if (endMs == 0) {
+    /** Announces the end of the maximum lifetime, then closes. Returns milliseconds until the next step. */
+    private long checkLifetime(long nowMs, Owner owner) {
+        if (closeAtMs == 0) {
             return Long.MAX_VALUE;
         }
-        long left = endMs - nowMs;
+        long left = closeAtMs - nowMs;
         if (left <= 0) {
             channel.close(CloseCode.GOING_AWAY);
-        } else if (left <= NOTICE_MS && !announced) {
-            announced = true;
-            owner.tell("reconnect", new JsonObject().put("afterMs", left).put("reason", "maxLifetime"));
+        } else if (left <= NOTICE_MS && !closeAnnounced) {
+            closeAnnounced = true;
+            owner.sendNotification(
+                    "reconnect", new JsonObject().put("afterMs", left).put("reason", "maxLifetime"));
         }
-        return announced ? left : left - NOTICE_MS;
+        return closeAnnounced ? left : left - NOTICE_MS;
     }
 
-    private long watchToken(Identity who, long nowMs, Owner owner) {
+    private long checkToken(Identity identity, long nowMs, Owner owner) {
         long graceMs = limits.expiredTokenSeconds() * 1000L;
-        switch (who.advice(nowMs, graceMs)) {
-            case ANNOUNCE -> {
-                String expiresOn = who.token().expiresOn().toString();
-                owner.tell("tokenExpiring", new JsonObject().put("expiresOn", expiresOn));
+        switch (identity.nextAction(nowMs, graceMs)) {
+            case ANNOUNCE_EXPIRY -> {
+                String expiresOn = identity.token().expiresOn().toString();
+                owner.sendNotification("tokenExpiring", new JsonObject().put("expiresOn", expiresOn));
             }
-            case PAUSE -> owner.expired();
+            case PAUSE_EXPIRED -> owner.tokenExpired();
             case CLOSE -> channel.close(CloseCode.TOKEN_EXPIRED);
-            case DOUBT -> owner.doubted();
-            case PROVE_AGAIN ->
-                credentials.again(who).onSuccess(regained -> {
-                    if (regained) {
-                        owner.trusted(who);
+            case PAUSE_UNPROVEN -> owner.proofOverdue();
+            case RENEW_PROOF ->
+                credentials.renewProof(identity).onSuccess(wasOverdue -> {
+                    if (wasOverdue) {
+                        owner.proofRenewed(identity);
                     }
                 });
             case NOTHING -> {}
         }
-        return who.next(nowMs, graceMs);
+        return identity.nextActionInMs(nowMs, graceMs);
     }
 }

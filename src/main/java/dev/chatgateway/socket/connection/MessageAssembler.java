@@ -11,23 +11,23 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames to text messages, strictly (RFC 6455 sections 5.4 and 8.1): bad UTF-8 is refused with the fragment that it is
- * in. Owned by one connection.
+ * Assembles frames to text messages (RFC 6455 sections 5.4 and 8.1). Invalid UTF-8 is refused with the fragment that
+ * contains it. Owned by one connection.
  */
 public final class MessageAssembler {
     private final int limit;
-    private @Nullable Fragments begun;
+    private @Nullable Fragments partial;
 
     public MessageAssembler(int limit) {
         this.limit = limit;
     }
 
-    /** What one frame led to. */
+    /** The result of one frame. */
     public sealed interface Outcome {
-        /** More frames are needed, or it was a control frame. */
+        /** The message is incomplete, or it was a control frame. */
         record Nothing() implements Outcome {}
 
-        /** A whole message. */
+        /** A complete message. */
         record Text(String text) implements Outcome {}
 
         /** The connection must be closed. */
@@ -36,37 +36,39 @@ public final class MessageAssembler {
 
     private static final Outcome NOTHING = new Outcome.Nothing();
 
-    /** What has come of a message in pieces. */
+    /** The fragments of an incomplete message. */
     private static final class Fragments {
         private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
         private final StringBuilder text = new StringBuilder();
-        private ByteBuffer tail = ByteBuffer.allocate(0);
+        private ByteBuffer undecoded = ByteBuffer.allocate(0);
         private int bytes;
 
-        /** Takes a piece in; false if it is no UTF-8. A character may be cut in two by the end of a piece. */
+        /** Decodes a fragment; false if it is not UTF-8. A character may be split between two fragments. */
         boolean add(ByteBuffer data, boolean last) {
             bytes += data.remaining();
-            ByteBuffer all = ByteBuffer.allocate(tail.remaining() + data.remaining());
-            all.put(tail).put(data).flip();
+            ByteBuffer all = ByteBuffer.allocate(undecoded.remaining() + data.remaining());
+            all.put(undecoded).put(data).flip();
             CharBuffer chars = CharBuffer.allocate(all.remaining() + 1);
             CoderResult result = decoder.decode(all, chars, last);
             if (result.isUnderflow() && last) {
                 result = decoder.flush(chars);
             }
             text.append(chars.flip());
-            tail = all;
-            return !result.isError() && !surrogate(tail);
+            undecoded = all;
+            return !result.isError() && !isSurrogate(undecoded);
         }
 
-        /** The decoder would wait for the third byte of a surrogate, though none can make it a character. */
-        private static boolean surrogate(ByteBuffer tail) {
-            int at = tail.position();
-            return tail.remaining() > 1 && tail.get(at) == (byte) 0xed && (tail.get(at + 1) & 0xff) >= 0xa0;
+        /** The start of an encoded surrogate is invalid already, but the decoder would wait for its third byte. */
+        private static boolean isSurrogate(ByteBuffer undecoded) {
+            int at = undecoded.position();
+            return undecoded.remaining() > 1
+                    && undecoded.get(at) == (byte) 0xed
+                    && (undecoded.get(at + 1) & 0xff) >= 0xa0;
         }
     }
 
-    /** Takes the next frame. */
-    public Outcome take(Transport.Opcode opcode, boolean last, ByteBuffer data) {
+    /** Accepts the next frame. */
+    public Outcome accept(Transport.Opcode opcode, boolean last, ByteBuffer data) {
         return switch (opcode) {
             case BINARY -> new Outcome.Refused(CloseCode.BINARY_FRAME);
             case PONG, CONTROL -> NOTHING;
@@ -75,7 +77,7 @@ public final class MessageAssembler {
     }
 
     private Outcome text(boolean last, ByteBuffer data) {
-        Fragments fragments = begun;
+        Fragments fragments = partial;
         if (data.remaining() + (fragments == null ? 0 : fragments.bytes) > limit) {
             return new Outcome.Refused(CloseCode.FRAME_TOO_BIG);
         }
@@ -84,7 +86,7 @@ public final class MessageAssembler {
         }
         if (fragments == null) {
             fragments = new Fragments();
-            begun = fragments;
+            partial = fragments;
         }
         if (!fragments.add(data, last)) {
             return new Outcome.Refused(CloseCode.BAD_UTF8);
@@ -92,7 +94,7 @@ public final class MessageAssembler {
         if (!last) {
             return NOTHING;
         }
-        begun = null;
+        partial = null;
         return new Outcome.Text(fragments.text.toString());
     }
 

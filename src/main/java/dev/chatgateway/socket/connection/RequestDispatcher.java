@@ -21,33 +21,37 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.IntSupplier;
 
-/** From a method's name to what carries it out; one per event loop, over the loop's hub. */
+/**
+ * Dispatches requests by their method to the hubs and the commands. One for each event loop. Owned by the event loop,
+ * except {@link #runOnEventLoop}.
+ */
 public final class RequestDispatcher {
-    private static final int ID_LENGTH = 256;
-    private static final int CURSOR_LENGTH = 512;
-    private static final int FIRST_MESSAGES = 200;
+    private static final int MAX_ID_LENGTH = 256;
+    private static final int MAX_CURSOR_LENGTH = 512;
+    private static final int MAX_INITIAL_MESSAGES = 200;
 
     private final Commands commands;
     private final Hub hub;
     private final InboxHub inbox;
-    private final IntSupplier subscriptions;
-    private final Executor loop;
+    private final IntSupplier maxSubscriptions;
+    private final Executor eventLoop;
 
-    /** @param loop the event loop */
-    public RequestDispatcher(Commands commands, Hub hub, InboxHub inbox, IntSupplier subscriptions, Executor loop) {
-        this.loop = loop;
+    /** @param eventLoop runs a task on the event loop */
+    public RequestDispatcher(
+            Commands commands, Hub hub, InboxHub inbox, IntSupplier maxSubscriptions, Executor eventLoop) {
+        this.eventLoop = eventLoop;
         this.inbox = inbox;
         this.commands = commands;
         this.hub = hub;
-        this.subscriptions = subscriptions;
+        this.maxSubscriptions = maxSubscriptions;
     }
 
-    /** Runs something on the event loop. Any thread. */
-    void onLoop(Runnable task) {
-        loop.execute(task);
+    /** Runs a task on the event loop. Any thread. */
+    void runOnEventLoop(Runnable task) {
+        eventLoop.execute(task);
     }
 
-    /** Whether there is such a method. */
+    /** Whether the method exists. */
     boolean knows(String method) {
         return switch (method) {
             case "authenticate", "ping", "subscribe", "unsubscribe", "subscribeInbox", "unsubscribeInbox", "ack" ->
@@ -56,18 +60,18 @@ public final class RequestDispatcher {
         };
     }
 
-    /** The time of the commands: milliseconds that never go back. */
+    /** The monotonic clock of the commands, in milliseconds. */
     long nowMs() {
         return commands.nowMs();
     }
 
-    /** A failure as the error that the client gets. */
-    RpcError refusal(String method, Throwable failure) {
+    /** Converts a failure to the error that the client receives. */
+    RpcError toError(String method, Throwable failure) {
         return commands.refusal(method, failure);
     }
 
-    /** Carries out a request of an authenticated connection; a refusal is a failed future. */
-    public Future<JsonObject> carryOut(RpcRequest request, Caller who, Subscriber subscriber) {
+    /** Executes a request of an authenticated connection. A refused request fails the future. */
+    public Future<JsonObject> execute(RpcRequest request, Caller caller, Subscriber subscriber) {
         Params params = new Params(request.params());
         try {
             return switch (request.method()) {
@@ -75,49 +79,50 @@ public final class RequestDispatcher {
                     params.finish();
                     yield Future.succeededFuture(new JsonObject());
                 }
-                case "subscribe" -> subscribe(params, who, subscriber);
+                case "subscribe" -> subscribe(params, caller, subscriber);
                 case "unsubscribe" -> unsubscribe(params, subscriber);
-                case "subscribeInbox" -> subscribeInbox(params, who, subscriber);
+                case "subscribeInbox" -> subscribeInbox(params, caller, subscriber);
                 case "unsubscribeInbox" -> {
                     params.finish();
                     inbox.unsubscribe(subscriber);
                     yield Future.succeededFuture(new JsonObject());
                 }
                 case "ack" -> acknowledge(params);
-                default -> commands.execute(request.method(), params, who);
+                default -> commands.execute(request.method(), params, caller);
             };
-        } catch (RpcError refused) {
-            return Future.failedFuture(refused);
+        } catch (RpcError invalid) {
+            return Future.failedFuture(invalid);
         }
     }
 
-    private Future<JsonObject> subscribe(Params params, Caller who, Subscriber subscriber) {
-        String threadId = params.string("threadId", 1, ID_LENGTH);
-        String cursor = params.optionalString("cursor", 1, CURSOR_LENGTH).orElse(null);
-        int first = params.optionalInt("limit", 0, FIRST_MESSAGES).orElse(0);
+    private Future<JsonObject> subscribe(Params params, Caller caller, Subscriber subscriber) {
+        String threadId = params.string("threadId", 1, MAX_ID_LENGTH);
+        String cursor = params.optionalString("cursor", 1, MAX_CURSOR_LENGTH).orElse(null);
+        int initial = params.optionalInt("limit", 0, MAX_INITIAL_MESSAGES).orElse(0);
         Set<EventGroup> groups = groups(params);
         params.finish();
-        int limit = subscriptions.getAsInt();
+        int limit = maxSubscriptions.getAsInt();
         if (hub.subscriptions(subscriber) >= limit) {
             throw RpcError.tooManyRequests(
                     "subscriptions: more than " + limit + " (expected: at most that per connection)", -1);
         }
-        // Not bound to a context: the answer must be written within the hub's call, before the first event.
-        Promise<JsonObject> answer = Promise.promise();
-        hub.subscribe(new SubscribeRequest(threadId, who.token(), groups, cursor, first), subscriber, answer);
-        return answer.future();
+        // A promise that is not bound to a context: the reply must be written inside the call of the hub, before the
+        // first event.
+        Promise<JsonObject> reply = Promise.promise();
+        hub.subscribe(new SubscribeRequest(threadId, caller.token(), groups, cursor, initial), subscriber, reply);
+        return reply.future();
     }
 
-    private Future<JsonObject> subscribeInbox(Params params, Caller who, Subscriber subscriber) {
-        String cursor = params.optionalString("cursor", 1, CURSOR_LENGTH).orElse(null);
+    private Future<JsonObject> subscribeInbox(Params params, Caller caller, Subscriber subscriber) {
+        String cursor = params.optionalString("cursor", 1, MAX_CURSOR_LENGTH).orElse(null);
         params.finish();
-        Promise<JsonObject> answer = Promise.promise();
-        inbox.subscribe(who.token(), cursor, subscriber, answer);
-        return answer.future();
+        Promise<JsonObject> reply = Promise.promise();
+        inbox.subscribe(caller.token(), cursor, subscriber, reply);
+        return reply.future();
     }
 
     private Future<JsonObject> acknowledge(Params params) {
-        String cursor = params.string("cursor", 1, CURSOR_LENGTH);
+        String cursor = params.string("cursor", 1, MAX_CURSOR_LENGTH);
         params.finish();
         hub.acknowledged(cursor);
         return Future.succeededFuture(new JsonObject());
@@ -146,13 +151,13 @@ public final class RequestDispatcher {
     }
 
     private Future<JsonObject> unsubscribe(Params params, Subscriber subscriber) {
-        String threadId = params.string("threadId", 1, ID_LENGTH);
+        String threadId = params.string("threadId", 1, MAX_ID_LENGTH);
         params.finish();
         hub.unsubscribe(threadId, subscriber);
         return Future.succeededFuture(new JsonObject());
     }
 
-    /** Threads that the connection is subscribed to. */
+    /** Number of threads that the connection is subscribed to. */
     int subscriptions(Subscriber subscriber) {
         return hub.subscriptions(subscriber);
     }
@@ -162,7 +167,7 @@ public final class RequestDispatcher {
         inbox.pause(subscriber);
     }
 
-    void doubt(Subscriber subscriber) {
+    void pauseUnproven(Subscriber subscriber) {
         hub.doubt(subscriber);
         inbox.pause(subscriber);
     }
@@ -172,7 +177,7 @@ public final class RequestDispatcher {
         inbox.replaceToken(subscriber, token);
     }
 
-    void drop(Subscriber subscriber) {
+    void remove(Subscriber subscriber) {
         hub.drop(subscriber);
         inbox.unsubscribe(subscriber);
     }

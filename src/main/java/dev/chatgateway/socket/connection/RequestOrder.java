@@ -10,70 +10,73 @@ import io.vertx.core.json.JsonObject;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** The requests of one connection: those for one thread in the order that they came. Owned by its event loop. */
+/**
+ * Executes the requests of one connection. Requests for one thread run in the order in which they were received. Owned
+ * by the event loop of the connection.
+ */
 final class RequestOrder {
-    private final RequestDispatcher methods;
-    private final BooleanSupplier over;
+    private final RequestDispatcher dispatcher;
+    private final BooleanSupplier closed;
     private final ThreadOrder order;
-    /** The order of requests that have let later ones begin, as repeated sends do. */
-    private final ThreadOrder passed;
+    /** Order of the requests that have let later ones start, as repeated sends do. */
+    private final ThreadOrder overlapping;
 
-    /** @param over whether the connection is closed */
-    RequestOrder(RequestDispatcher methods, Tracer tracer, BooleanSupplier over) {
-        this.methods = methods;
-        this.over = over;
+    /** @param closed whether the connection is closed */
+    RequestOrder(RequestDispatcher dispatcher, Tracer tracer, BooleanSupplier closed) {
+        this.dispatcher = dispatcher;
+        this.closed = closed;
         order = new ThreadOrder(tracer);
-        passed = new ThreadOrder(tracer);
+        overlapping = new ThreadOrder(tracer);
     }
 
-    /** Carries out a request in its turn. */
-    Future<JsonObject> take(RpcRequest request, Identity who, Subscriber connection) {
+    /** Executes a request when the earlier requests for its thread allow it. */
+    Future<JsonObject> execute(RpcRequest request, Identity identity, Subscriber connection) {
         if (!(request.params().getValue("threadId") instanceof String threadId)) {
-            return methods.carryOut(request, who, connection);
+            return dispatcher.execute(request, identity, connection);
         }
-        long arrivedMs = methods.nowMs();
-        return order.after(
+        long arrivedMs = dispatcher.nowMs();
+        return order.run(
                 threadId,
-                pass -> over.getAsBoolean()
-                        ? Session.gone()
-                        : methods.carryOut(request, new Turn(who, arrivedMs, pass), connection));
+                startNext -> closed.getAsBoolean()
+                        ? Session.closed()
+                        : dispatcher.execute(request, new OrderedCaller(identity, arrivedMs, startNext), connection));
     }
 
-    /** One request in its turn. */
-    private final class Turn implements Caller {
-        private final Identity who;
+    /** The caller of one ordered request. */
+    private final class OrderedCaller implements Caller {
+        private final Identity identity;
         private final long arrivedMs;
-        private final Runnable pass;
+        private final Runnable startNext;
 
-        private Turn(Identity who, long arrivedMs, Runnable pass) {
-            this.who = who;
+        private OrderedCaller(Identity identity, long arrivedMs, Runnable startNext) {
+            this.identity = identity;
             this.arrivedMs = arrivedMs;
-            this.pass = pass;
+            this.startNext = startNext;
         }
 
         @Override
         public UserToken token() {
-            return who.token();
+            return identity.token();
         }
 
         @Override
         public long waitedMs() {
-            return methods.nowMs() - arrivedMs;
+            return dispatcher.nowMs() - arrivedMs;
         }
 
         @Override
         public boolean gone() {
-            return over.getAsBoolean();
+            return closed.getAsBoolean();
         }
 
         @Override
         public void letOthersPass() {
-            pass.run();
+            startNext.run();
         }
 
         @Override
-        public <T> Future<T> inOrder(String threadId, Supplier<Future<T>> work) {
-            return passed.after(threadId, next -> work.get());
+        public <T> Future<T> inOrder(String threadId, Supplier<Future<T>> task) {
+            return overlapping.run(threadId, next -> task.get());
         }
     }
 }

@@ -17,11 +17,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From a text message to its answer: decoding, the inbound rate, batches, the bound on requests in progress, metrics.
- * Owned by one connection's event loop.
+ * Handles the text messages of a client: decoding, inbound rate limits, batches, the limit on requests in flight,
+ * metrics and replies. Owned by the event loop of the connection.
  */
 public final class RpcRequests {
-    private static final int JUNK_FRAMES = 10;
+    private static final int MAX_JUNK_FRAMES = 10;
 
     private final FrameDecoder decoder;
     private final GatewayConfig.Limits limits;
@@ -29,28 +29,28 @@ public final class RpcRequests {
     private final Tracer tracer;
     private final Clock clock;
     private final TokenBucket bucket;
-    private @Nullable TokenBucket shared;
+    private @Nullable TokenBucket userBucket;
     private final Peer peer;
-    private final RequestDispatcher methods;
+    private final RequestDispatcher dispatcher;
     private int inFlight;
-    private int junk;
-    private int refused;
+    private int junkFrames;
+    private int rateExceeded;
 
-    /** What the requests come from and go to. */
+    /** The connection that the requests belong to. */
     public interface Peer {
-        /** Carries out a request. The future must not be bound to a context, so that its answer is written in order. */
+        /** Executes a request. The future must not be bound to a context, so that replies are written in order. */
         Future<JsonObject> handle(RpcRequest request);
 
-        /** Writes an answer. */
-        void answer(String text);
+        /** Writes a reply. */
+        void sendReply(String text);
 
-        /** Notifications wait while a batch that subscribes is in progress, as its answer must come first. */
-        void hold(boolean held);
+        /** Holds notifications while a batch with a subscription is in progress, because its reply must come first. */
+        void holdNotifications(boolean hold);
 
-        /** Reads no more, or reads on. */
-        void reading(boolean on);
+        /** Turns reading from the socket on or off. */
+        void setReading(boolean on);
 
-        /** The peer keeps sending what is no JSON-RPC, or does not heed the inbound limit. */
+        /** Closes: the client keeps sending messages that are not JSON-RPC, or ignores the rate limit. */
         void close(CloseCode code);
     }
 
@@ -59,47 +59,47 @@ public final class RpcRequests {
             GatewayMetrics metrics,
             Tracer tracer,
             Clock clock,
-            RequestDispatcher methods,
+            RequestDispatcher dispatcher,
             Peer peer) {
         this.limits = limits;
         this.metrics = metrics;
         this.tracer = tracer;
         this.clock = clock;
-        this.methods = methods;
+        this.dispatcher = dispatcher;
         this.peer = peer;
         decoder = new FrameDecoder(limits.batch(), limits.jsonDepth());
         bucket = new TokenBucket(limits.requestsPerSecond(), limits.requestsBurst(), clock.millis());
     }
 
-    /** From now on requests are taken from the user's bucket too. */
-    void share(TokenBucket ofUser) {
-        shared = ofUser;
+    /** Sets the rate limit of the user, which counts in addition to that of the connection. */
+    void setUserBucket(TokenBucket bucket) {
+        userBucket = bucket;
     }
 
-    /** Takes one message of the client. */
-    public void take(String text) {
+    /** Handles one text message. */
+    public void receive(String text) {
         FrameDecoder.Decoded decoded = decoder.decode(text);
-        junk = decoded.junk() ? junk + 1 : 0;
+        junkFrames = decoded.junk() ? junkFrames + 1 : 0;
         if (decoded.batch()) {
             new Batch(decoded).start();
         } else {
-            carryOut(decoded.entries().get(0), reply -> peer.answer(reply.encode()), () -> {});
+            execute(decoded.entries().get(0), reply -> peer.sendReply(reply.encode()), () -> {});
         }
-        if (junk >= JUNK_FRAMES) {
+        if (junkFrames >= MAX_JUNK_FRAMES) {
             peer.close(CloseCode.NOT_JSON_RPC);
         }
     }
 
-    /** The answers of a batch go out as one array, in any order; notifications in it are not answered. */
+    /** A JSON-RPC batch. Its replies are sent as one array in any order; notifications in it have no reply. */
     private final class Batch {
         private final FrameDecoder.Decoded decoded;
         private final JsonArray replies = new JsonArray();
         private final boolean subscribes;
-        private int left;
+        private int pending;
 
         Batch(FrameDecoder.Decoded decoded) {
             this.decoded = decoded;
-            left = decoded.entries().size();
+            pending = decoded.entries().size();
             subscribes = decoded.entries().stream()
                     .anyMatch(e -> e instanceof FrameDecoder.Entry.Call call
                             && call.request().method().startsWith("subscribe"));
@@ -107,46 +107,46 @@ public final class RpcRequests {
 
         void start() {
             if (subscribes) {
-                peer.hold(true);
+                peer.holdNotifications(true);
             }
-            decoded.entries().forEach(entry -> carryOut(entry, replies::add, this::oneEnded));
+            decoded.entries().forEach(entry -> execute(entry, replies::add, this::requestEnded));
         }
 
-        private void oneEnded() {
-            if (--left > 0) {
+        private void requestEnded() {
+            if (--pending > 0) {
                 return;
             }
             if (!replies.isEmpty()) {
-                peer.answer(replies.encode());
+                peer.sendReply(replies.encode());
             }
             if (subscribes) {
-                peer.hold(false);
+                peer.holdNotifications(false);
             }
         }
     }
 
-    private void carryOut(FrameDecoder.Entry entry, Consumer<JsonObject> reply, Runnable ended) {
+    private void execute(FrameDecoder.Entry entry, Consumer<JsonObject> reply, Runnable onEnd) {
         if (entry instanceof FrameDecoder.Entry.Bad bad) {
             metrics.sockets().request("unknown", Integer.toString(bad.error().code()), 0);
             reply.accept(FrameEncoder.error(bad.id(), bad.error()));
-            ended.run();
+            onEnd.run();
             return;
         }
         RpcRequest request = ((FrameDecoder.Entry.Call) entry).request();
-        String label = methods.knows(request.method()) ? request.method() : "unknown";
+        String label = dispatcher.knows(request.method()) ? request.method() : "unknown";
         long started = System.nanoTime();
         Span span = tracer.command(label);
-        started(1);
-        span.get(() -> begun(request)).onComplete(outcome -> {
-            started(-1);
-            RpcError error = outcome.succeeded() ? null : methods.refusal(request.method(), outcome.cause());
+        addInFlight(1);
+        span.get(() -> handleSafely(request)).onComplete(outcome -> {
+            addInFlight(-1);
+            RpcError error = outcome.succeeded() ? null : dispatcher.toError(request.method(), outcome.cause());
             count(span, label, error, System.nanoTime() - started);
             if (error == null && !request.notification()) {
                 reply.accept(FrameEncoder.result(request.id(), outcome.result()));
             } else if (error != null && !request.notification()) {
                 reply.accept(FrameEncoder.error(request.id(), error));
             }
-            ended.run();
+            onEnd.run();
         });
     }
 
@@ -156,65 +156,65 @@ public final class RpcRequests {
         span.note("rpc.system", "jsonrpc")
                 .note("rpc.method", method)
                 .note("chatgateway.outcome", outcome)
-                .end(error == null || !ours(error) ? "" : outcome);
+                .end(error == null || !isServerError(error) ? "" : outcome);
     }
 
     /** Whether the gateway or the service is at fault, not the client. */
-    private static boolean ours(RpcError error) {
+    private static boolean isServerError(RpcError error) {
         return error.code() >= 500 || error.code() == RpcError.INTERNAL;
     }
 
-    /** Whatever goes wrong, the request is answered and counted as over. */
-    private Future<JsonObject> begun(RpcRequest request) {
+    /** Converts exceptions to failed futures, so that each request has a reply and is counted as ended. */
+    private Future<JsonObject> handleSafely(RpcRequest request) {
         try {
-            return admitted(request);
+            return handleWithinRateLimits(request);
         } catch (RuntimeException e) {
             return Future.failedFuture(e);
         }
     }
 
-    private Future<JsonObject> admitted(RpcRequest request) {
+    private Future<JsonObject> handleWithinRateLimits(RpcRequest request) {
         long now = clock.millis();
         long waitMs = bucket.take(now);
         if (waitMs > 0) {
-            return tooMany(
+            return rateLimited(
                     "requestsPerSecond",
                     "requests: more than " + limits.requestsPerSecond() + " a second (expected: at most that, "
                             + limits.requestsBurst() + " at once)",
                     waitMs);
         }
-        long userWaitMs = shared == null ? 0 : shared.take(now);
+        long userWaitMs = userBucket == null ? 0 : userBucket.take(now);
         if (userWaitMs > 0) {
-            return tooMany(
+            return rateLimited(
                     "userRequestsPerSecond",
                     "requests: too many of this user's connections together (expected: at most what"
                             + " limits.userRequestsPerSecond says)",
                     userWaitMs);
         }
-        refused = 0;
-        if (!methods.knows(request.method())) {
+        rateExceeded = 0;
+        if (!dispatcher.knows(request.method())) {
             return Future.failedFuture(new RpcError(
                     RpcError.METHOD_NOT_FOUND, "method: unknown (expected: a method of docs/protocol.md)", null));
         }
         return peer.handle(request);
     }
 
-    private Future<JsonObject> tooMany(String limit, String message, long waitMs) {
+    private Future<JsonObject> rateLimited(String limit, String message, long waitMs) {
         metrics.limitHit(limit);
-        if (++refused > limits.requestsBurst()) {
+        if (++rateExceeded > limits.requestsBurst()) {
             peer.close(CloseCode.ABUSE);
         }
         return Future.failedFuture(RpcError.tooManyRequests(message, waitMs));
     }
 
-    private void started(int change) {
-        int before = inFlight;
+    private void addInFlight(int change) {
+        int previous = inFlight;
         inFlight += change;
-        if (before < limits.inFlight() && inFlight >= limits.inFlight()) {
+        if (previous < limits.inFlight() && inFlight >= limits.inFlight()) {
             metrics.limitHit("inFlight");
-            peer.reading(false);
-        } else if (before >= limits.inFlight() && inFlight < limits.inFlight()) {
-            peer.reading(true);
+            peer.setReading(false);
+        } else if (previous >= limits.inFlight() && inFlight < limits.inFlight()) {
+            peer.setReading(true);
         }
     }
 }

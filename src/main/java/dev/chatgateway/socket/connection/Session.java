@@ -7,11 +7,11 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
-/** Answers to {@code authenticate}, and to requests of a connection that has no user with a token in force. */
+/** Replies to {@code authenticate}, and errors for requests on a connection without a valid token. */
 final class Session {
     private Session() {}
 
-    static JsonObject describe(UserToken token, String ticket, GatewayConfig.Limits limits) {
+    static JsonObject authenticated(UserToken token, String ticket, GatewayConfig.Limits limits) {
         JsonObject identifier = new JsonObject()
                 .put("rawId", token.userId())
                 .put("communicationUser", new JsonObject().put("id", token.userId()));
@@ -26,12 +26,12 @@ final class Session {
                                 .put("limits", limits(limits)));
     }
 
-    static RpcError tooMany(GatewayConfig.Limits limits) {
+    static RpcError tooManyConnections(GatewayConfig.Limits limits) {
         return RpcError.tooManyRequests("connections: more than " + limits.connectionsPerUser() + " of this user", -1);
     }
 
-    /** Whether nobody could say if a token is good, so that the client may show it again. */
-    static boolean unproven(@Nullable Throwable failure) {
+    /** Whether the token could not be proven for a reason that is not the fault of the client, so that it may retry. */
+    static boolean isRetryable(@Nullable Throwable failure) {
         return failure instanceof RpcError error && (error.code() == 429 || error.code() >= 500);
     }
 
@@ -40,13 +40,13 @@ final class Session {
                 RpcError.unauthorized("token: expired (expected: authenticate with a new one first)"));
     }
 
-    static Future<JsonObject> unnamed() {
+    static Future<JsonObject> notAuthenticated() {
         return Future.failedFuture(
                 RpcError.unauthorized("connection: not authenticated (expected: authenticate first)"));
     }
 
-    /** What waited for its turn must not subscribe a connection that is no more. */
-    static Future<JsonObject> gone() {
+    /** For requests that waited when the connection was closed: a subscription must not begin then. */
+    static Future<JsonObject> closed() {
         return Future.failedFuture(RpcError.unauthorized("connection: closed"));
     }
 

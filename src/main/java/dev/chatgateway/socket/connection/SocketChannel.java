@@ -6,42 +6,46 @@ import dev.chatgateway.fanout.FrameBatch;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.CloseCode;
 import dev.chatgateway.socket.transport.OutboundQueue;
-import dev.chatgateway.socket.transport.Traffic;
+import dev.chatgateway.socket.transport.TrafficCounters;
 import dev.chatgateway.socket.transport.Transport;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The only way out to a socket: every frame of a connection goes through here, so that order is one order and what waits
- * for a slow peer is bounded in bytes and age: first less is made of it, then the peer is told to take fresh state, then
- * it is closed. Owned by the socket's event loop.
+ * All output of a connection, in one order. Frames for a slow peer are queued within limits of bytes and age. When a
+ * limit is reached the queue is conflated, then events are dropped for a resync, then the connection is closed. Owned
+ * by the event loop of the socket.
  */
 public final class SocketChannel {
-    /** Bytes: a peer that takes so many within the time limit reads. */
-    private static final int PROGRESS = 16_384;
+    /** A peer that reads this many bytes within the time limit makes progress. */
+    private static final int PROGRESS_BYTES = 16_384;
 
     private final GatewayConfig.Limits limits;
     private final GatewayMetrics metrics;
     private final Clock clock;
-    private final Transport wire;
-    private final Traffic traffic;
-    private @Nullable OutboundQueue outbox;
-    private @Nullable ArrayDeque<Frame> held;
+    private final Transport transport;
+    private final TrafficCounters traffic;
+    private @Nullable OutboundQueue outboundQueue;
+    private @Nullable ArrayDeque<Frame> heldFrames;
     private int heldBytes;
-    private int holds;
+    private int holdCount;
     private int queuedBytes;
-    private long losses;
+    private long resyncs;
     private int framesOut;
     private long lastWriteMs;
-    private long handed;
-    private long mark;
-    private long markMs;
+    private long bytesWritten;
+    private long progressBytes;
+    private long progressMs;
     private boolean closed;
 
     public SocketChannel(
-            Transport wire, GatewayConfig.Limits limits, GatewayMetrics metrics, Traffic traffic, Clock clock) {
-        this.wire = wire;
+            Transport transport,
+            GatewayConfig.Limits limits,
+            GatewayMetrics metrics,
+            TrafficCounters traffic,
+            Clock clock) {
+        this.transport = transport;
         this.traffic = traffic;
         this.limits = limits;
         this.metrics = metrics;
@@ -49,230 +53,232 @@ public final class SocketChannel {
         lastWriteMs = clock.millis();
     }
 
-    /** Writes an answer. */
+    /** Writes a reply. */
     public void send(String text) {
-        offer(Frame.of(text));
+        writeOrEnqueue(Frame.of(text));
     }
 
-    private void offer(Frame frame) {
+    private void writeOrEnqueue(Frame frame) {
         if (closed) {
             return;
         }
-        if (fits(frame.size())) {
-            handed(1, frame.size());
-            wire.write(frame);
+        if (canWrite(frame.size())) {
+            countWritten(1, frame.size());
+            transport.write(frame);
         } else {
-            queue(frame);
+            enqueue(frame);
         }
     }
 
-    /** Writes notifications, after the answer of a batch that subscribes if one is in progress. */
-    void deliver(FrameBatch run) {
+    /** Writes notifications; they wait while notifications are held. */
+    void deliver(FrameBatch batch) {
         if (closed) {
             return;
         }
-        if (holds > 0) {
-            run.frames().forEach(this::hold);
-        } else if (fits(run.size())) {
-            handed(run.frames().size(), run.size());
-            wire.write(run);
+        if (holdCount > 0) {
+            batch.frames().forEach(this::hold);
+        } else if (canWrite(batch.size())) {
+            countWritten(batch.frames().size(), batch.size());
+            transport.write(batch);
         } else {
-            run.frames().forEach(this::queue);
+            batch.frames().forEach(this::enqueue);
         }
     }
 
-    /** Whether it may go to the wire at once: what is not taken by the peer counts, and order is kept. */
-    private boolean fits(int bytes) {
-        long waiting = wire.waiting();
-        return outbox == null && (waiting == 0 || (wire.writable() && waiting + bytes <= limits.outboundBytes()));
+    /** Whether the transport may be written to at once: nothing is queued, and unread output stays within the limit. */
+    private boolean canWrite(int bytes) {
+        long pending = transport.pendingBytes();
+        return outboundQueue == null
+                && (pending == 0 || (transport.isWritable() && pending + bytes <= limits.outboundBytes()));
     }
 
-    private void handed(int frames, int bytes) {
-        handed += bytes;
+    private void countWritten(int frames, int bytes) {
+        bytesWritten += bytes;
         framesOut += frames;
-        traffic.written(frames, bytes);
+        traffic.sent(frames, bytes);
         lastWriteMs = clock.millis();
     }
 
     private void hold(Frame frame) {
         heldBytes += frame.size();
         if (heldBytes > limits.outboundBytes()) {
-            tooSlow("outboundBytes");
+            closeSlow("outboundBytes");
             return;
         }
-        if (held == null) {
-            held = new ArrayDeque<>();
+        if (heldFrames == null) {
+            heldFrames = new ArrayDeque<>();
         }
-        held.add(frame);
+        heldFrames.add(frame);
     }
 
-    private void queue(Frame frame) {
+    private void enqueue(Frame frame) {
         if (closed) {
             return;
         }
-        OutboundQueue queue = outbox;
+        OutboundQueue queue = outboundQueue;
         if (queue == null) {
             queue = new OutboundQueue();
-            outbox = queue;
+            outboundQueue = queue;
             metrics.sockets().slowConnections(1);
         }
         queue.add(frame, clock.millis());
-        if (queue.bytes() + wire.waiting() > limits.outboundBytes()) {
-            relieve(queue, limits.outboundBytes() / 2);
+        if (queue.bytes() + transport.pendingBytes() > limits.outboundBytes()) {
+            shrink(queue, limits.outboundBytes() / 2);
         }
-        gauge(queue.bytes());
+        setQueuedBytes(queue.bytes());
         if (queue.bytes() > limits.outboundBytes()) {
-            tooSlow("outboundBytes");
+            closeSlow("outboundBytes");
         }
     }
 
-    private void relieve(OutboundQueue queue, long mostBytes) {
+    private void shrink(OutboundQueue queue, long maxBytes) {
         metrics.sockets().conflated(queue.conflate());
-        if (queue.bytes() > mostBytes) {
-            int dropped = queue.resync(mostBytes, clock.millis());
-            losses += dropped;
+        if (queue.bytes() > maxBytes) {
+            int dropped = queue.resync(maxBytes, clock.millis());
+            resyncs += dropped;
             metrics.sockets().outboundResyncs(dropped);
         }
     }
 
-    /** How often notifications were dropped for a resync. */
-    long losses() {
-        return losses;
+    /** How many times the events of a thread were dropped for a resync. */
+    long resyncs() {
+        return resyncs;
     }
 
-    private void gauge(long bytes) {
+    private void setQueuedBytes(long bytes) {
         metrics.sockets().outboundBytes(bytes - queuedBytes);
         queuedBytes = (int) bytes;
     }
 
-    /** The peer has caught up somewhat: what waits goes on. */
-    void drained() {
-        OutboundQueue queue = outbox;
+    /** Writes queued frames until the transport is no longer writable. */
+    void writeQueued() {
+        OutboundQueue queue = outboundQueue;
         if (queue == null || closed) {
             return;
         }
-        while (!queue.isEmpty() && wire.writable()) {
+        while (!queue.isEmpty() && transport.isWritable()) {
             Frame frame = queue.remove();
-            handed(1, frame.size());
-            wire.write(frame);
+            countWritten(1, frame.size());
+            transport.write(frame);
         }
-        gauge(queue.bytes());
+        setQueuedBytes(queue.bytes());
         if (queue.isEmpty()) {
-            outbox = null;
+            outboundQueue = null;
             metrics.sockets().slowConnections(-1);
         }
     }
 
-    /** Notifications wait from now on, or no longer. */
-    void hold(boolean more) {
-        holds += more ? 1 : -1;
-        ArrayDeque<Frame> waiting = held;
-        if (holds == 0 && waiting != null) {
-            held = null;
+    /** Starts or ends a hold on notifications. Held notifications are written when the last hold has ended. */
+    void holdNotifications(boolean hold) {
+        holdCount += hold ? 1 : -1;
+        ArrayDeque<Frame> pending = heldFrames;
+        if (holdCount == 0 && pending != null) {
+            heldFrames = null;
             heldBytes = 0;
-            waiting.forEach(this::offer);
+            pending.forEach(this::writeOrEnqueue);
         }
     }
 
-    /** A WebSocket ping; browsers answer by themselves. */
+    /** Sends a ping frame. */
     void ping() {
         if (!closed) {
-            wire.ping();
+            transport.ping();
         }
     }
 
     /**
-     * Looks at what the peer has not taken: if it takes next to nothing for the limit it is closed with 4413; events that
-     * have waited half of it are given up before, so that a slow peer that reads gets what is new.
+     * Checks the unread output. A peer that makes no progress within {@code limits.outboundSeconds} is closed with
+     * 4413. Events that were queued for half of that are dropped for a resync, so that a slow peer receives recent
+     * events.
      *
-     * @return whether something waits, so that this must be asked again in a second
+     * @return true if output is pending, so that this must be called again in a second
      */
-    public boolean checkAge(long nowMs) {
+    public boolean checkBacklog(long nowMs) {
         long limitMs = limits.outboundSeconds() * 1000L;
-        long waiting = wire.waiting();
-        OutboundQueue queue = outbox;
-        if (closed || (waiting == 0 && queue == null)) {
-            markMs = 0;
+        long pending = transport.pendingBytes();
+        OutboundQueue queue = outboundQueue;
+        if (closed || (pending == 0 && queue == null)) {
+            progressMs = 0;
             return false;
         }
-        metrics.sockets().backlog(waiting + queuedBytes);
-        if (markMs == 0 || handed - waiting - mark >= PROGRESS) {
-            mark = handed - waiting;
-            markMs = nowMs;
-        } else if (nowMs - markMs > limitMs) {
-            tooSlow("outboundSeconds");
+        metrics.sockets().backlog(pending + queuedBytes);
+        if (progressMs == 0 || bytesWritten - pending - progressBytes >= PROGRESS_BYTES) {
+            progressBytes = bytesWritten - pending;
+            progressMs = nowMs;
+        } else if (nowMs - progressMs > limitMs) {
+            closeSlow("outboundSeconds");
             return false;
         }
         if (queue != null && nowMs - queue.oldestMs(nowMs) > limitMs / 2) {
-            relieve(queue, 0);
-            gauge(queue.bytes());
+            shrink(queue, 0);
+            setQueuedBytes(queue.bytes());
         }
         return true;
     }
 
-    /** Texts that were handed to the socket. */
+    /** Number of text frames written. */
     int framesOut() {
         return framesOut;
     }
 
-    /** Bytes of those texts. */
+    /** Bytes of these frames. */
     long bytesOut() {
-        return handed;
+        return bytesWritten;
     }
 
-    /** Bytes that the peer has not taken yet. */
-    long behind() {
-        return wire.waiting() + queuedBytes;
+    /** Bytes that the peer has not read. */
+    long backlogBytes() {
+        return transport.pendingBytes() + queuedBytes;
     }
 
-    /** What all connections of the loop send and receive. */
-    Traffic traffic() {
+    /** The counters of the event loop. */
+    TrafficCounters traffic() {
         return traffic;
     }
 
-    /** When something was last sent, epoch milliseconds. */
+    /** When the last text was written, in epoch milliseconds. */
     long lastWriteMs() {
         return lastWriteMs;
     }
 
-    private void tooSlow(String limit) {
+    private void closeSlow(String limit) {
         if (!closed) {
             metrics.limitHit(limit);
             close(CloseCode.TOO_SLOW);
         }
     }
 
-    /** Ends the connection; later frames are dropped. */
+    /** Closes the connection. Later frames are dropped. */
     public void close(CloseCode code) {
         if (!closed) {
-            gone();
-            wire.close(code.number(), code.token());
+            discard();
+            transport.close(code.number(), code.token());
         }
     }
 
-    /** Whether either side has begun to close, or the peer is gone. */
-    boolean closed() {
+    /** Whether either side has begun to close, or the socket is gone. */
+    boolean isClosed() {
         return closed;
     }
 
-    /** Nothing can be written any more. */
-    void gone() {
+    /** Drops all output, as nothing can be written any more. */
+    void discard() {
         closed = true;
-        held = null;
-        if (outbox != null) {
-            outbox = null;
-            gauge(0);
+        heldFrames = null;
+        if (outboundQueue != null) {
+            outboundQueue = null;
+            setQueuedBytes(0);
             metrics.sockets().slowConnections(-1);
         }
     }
 
     /** Stops reading from the peer until {@link #resume}. */
     void pause() {
-        wire.pause();
+        transport.pause();
     }
 
-    /** Reads on. */
+    /** Resumes reading from the peer. */
     void resume() {
-        wire.resume();
+        transport.resume();
     }
 }

@@ -9,7 +9,7 @@ import dev.chatgateway.protocol.TicketCodec;
 import dev.chatgateway.tracing.Tracer;
 import java.time.Clock;
 
-/** What all connections of the node share; every part may be called from any loop. */
+/** What all connections of the node share. Each component may be called from any event loop. */
 public record SocketContext(
         LiveConfig live,
         GatewayConfig.Compression compression,
@@ -21,7 +21,7 @@ public record SocketContext(
         GatewayMetrics metrics,
         Tracer tracer,
         Clock clock) {
-    /** The limits in force; a connection keeps those that it came with. */
+    /** The limits in force. A connection keeps the limits with which it was opened. */
     public GatewayConfig.Limits limits() {
         return live.limits();
     }

@@ -7,7 +7,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
 
-/** RpcRequests of one thread one after the other, different threads side by side. Owned by one event loop. */
+/**
+ * Runs tasks of one chat thread one after another, and tasks of different threads concurrently. Owned by one event
+ * loop.
+ */
 final class ThreadOrder {
     private final Map<String, Future<Void>> tails = new HashMap<>();
     private final Tracer tracer;
@@ -17,38 +20,38 @@ final class ThreadOrder {
     }
 
     /**
-     * Starts the work once the thread's earlier work has ended, well or not.
+     * Starts the task when the earlier tasks of the thread have ended or have let later ones start.
      *
-     * @param work gets a task that lets the thread's later work begin before this work ends
+     * @param task receives a runnable that lets the next task start before this one has ended
      */
-    <T> Future<T> after(String threadId, Function<Runnable, Future<T>> work) {
-        Future<Void> before = tails.get(threadId);
-        Promise<Void> turn = Promise.promise();
-        Future<Void> over = turn.future();
-        tails.put(threadId, over);
-        over.onComplete(ended -> tails.remove(threadId, over));
+    <T> Future<T> run(String threadId, Function<Runnable, Future<T>> task) {
+        Future<Void> previous = tails.get(threadId);
+        Promise<Void> released = Promise.promise();
+        Future<Void> done = released.future();
+        tails.put(threadId, done);
+        done.onComplete(ended -> tails.remove(threadId, done));
         Promise<T> promise = Promise.promise();
-        if (before == null) {
-            run(work, turn, promise);
+        if (previous == null) {
+            start(task, released, promise);
         } else {
-            // Begun at the end of another request, the work is a part of its own all the same.
-            Runnable begin = tracer.later(() -> run(work, turn, promise));
-            before.onComplete(ended -> begin.run());
+            // The task starts in the completion of another request, but keeps its own trace span.
+            Runnable starter = tracer.later(() -> start(task, released, promise));
+            previous.onComplete(ended -> starter.run());
         }
         return promise.future();
     }
 
-    private static <T> void run(Function<Runnable, Future<T>> work, Promise<Void> turn, Promise<T> promise) {
+    private static <T> void start(Function<Runnable, Future<T>> task, Promise<Void> released, Promise<T> promise) {
         Future<T> result;
         try {
-            result = work.apply(turn::tryComplete);
+            result = task.apply(released::tryComplete);
         } catch (RuntimeException e) {
             result = Future.failedFuture(e);
         }
         result.onComplete(done -> {
-            // The answer goes out before the next request begins.
+            // The reply is written before the next request starts.
             promise.handle(done);
-            turn.tryComplete();
+            released.tryComplete();
         });
     }
 }

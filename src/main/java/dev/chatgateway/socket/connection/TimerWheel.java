@@ -4,73 +4,76 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All connections of a loop, by when each must be looked at again, to the second: one timer for all, and a turn touches
- * only those whose time has come. Owned by the loop.
+ * A hashed timer wheel with one-second ticks for the connections of an event loop. All connections share one timer, and
+ * a tick visits only those that are due. Owned by the event loop.
  */
 public final class TimerWheel {
-    /** Beyond the longest usual wait, the ping; what is due later is looked at early. */
-    private static final int SLOTS = 64;
+    /** More than the usual ping interval. A connection with a later due time is visited early. */
+    private static final int BUCKETS = 64;
 
-    private static final long SLOT_MS = 1_000;
+    private static final long TICK_MS = 1_000;
 
-    private final List<List<Connection>> slots = new ArrayList<>(SLOTS);
-    private int turn;
+    private final List<List<Connection>> buckets = new ArrayList<>(BUCKETS);
+    private int current;
     private long lastMs;
 
-    /** Where a connection stands; one for each, kept by the connection. */
-    static final class Place {
-        private int slot = -1;
+    /** The position of a connection in the wheel. Each connection keeps its own. */
+    static final class Position {
+        private int bucket = -1;
         private int index;
     }
 
     public TimerWheel(long nowMs) {
-        for (int i = 0; i < SLOTS; i++) {
-            slots.add(new ArrayList<>(0));
+        for (int i = 0; i < BUCKETS; i++) {
+            buckets.add(new ArrayList<>(0));
         }
         lastMs = nowMs;
     }
 
-    /** Puts a connection in, to come up in that time. */
-    public void add(Connection connection, long inMs) {
-        int ahead = (int) Math.max(1, Math.min(SLOTS - 1, (inMs + SLOT_MS - 1) / SLOT_MS));
-        Place place = connection.place();
-        place.slot = (turn + ahead) % SLOTS;
-        List<Connection> slot = slots.get(place.slot);
-        place.index = slot.size();
-        slot.add(connection);
+    /** Adds a connection, due after {@code delayMs}. */
+    public void add(Connection connection, long delayMs) {
+        int ahead = (int) Math.max(1, Math.min(BUCKETS - 1, (delayMs + TICK_MS - 1) / TICK_MS));
+        Position position = connection.timerPosition();
+        position.bucket = (current + ahead) % BUCKETS;
+        List<Connection> bucket = buckets.get(position.bucket);
+        position.index = bucket.size();
+        bucket.add(connection);
     }
 
-    /** Takes a connection out. */
+    /** Removes a connection; no effect if it is not in the wheel. */
     public void remove(Connection connection) {
-        Place place = connection.place();
-        if (place.slot >= 0) {
-            List<Connection> slot = slots.get(place.slot);
-            Connection last = slot.remove(slot.size() - 1);
+        Position position = connection.timerPosition();
+        if (position.bucket >= 0) {
+            List<Connection> bucket = buckets.get(position.bucket);
+            Connection last = bucket.remove(bucket.size() - 1);
             if (last != connection) {
-                slot.set(place.index, last);
-                last.place().index = place.index;
+                bucket.set(position.index, last);
+                last.timerPosition().index = position.index;
             }
-            place.slot = -1;
+            position.bucket = -1;
         }
     }
 
-    /** Takes out those whose time has come. A clock that was set back does not stop the wheel. */
+    /**
+     * Removes and returns the connections that are due. Advances by one tick at least, so that a clock that was set
+     * back does not stop the wheel.
+     */
     public List<Connection> due(long nowMs) {
         List<Connection> due = new ArrayList<>();
-        long turns = Math.max(1, Math.min(SLOTS, (nowMs - lastMs) / SLOT_MS));
+        long ticks = Math.max(1, Math.min(BUCKETS, (nowMs - lastMs) / TICK_MS));
         lastMs = nowMs;
-        for (int i = 0; i < turns; i++) {
-            turn = (turn + 1) % SLOTS;
-            due.addAll(slots.get(turn));
-            // A new list, as a crowd that came at once must not keep its room for ever.
-            slots.set(turn, new ArrayList<>(0));
+        for (int i = 0; i < ticks; i++) {
+            current = (current + 1) % BUCKETS;
+            due.addAll(buckets.get(current));
+            // A new list, so that the capacity of a burst is not kept for ever.
+            buckets.set(current, new ArrayList<>(0));
         }
-        due.forEach(connection -> connection.place().slot = -1);
+        due.forEach(connection -> connection.timerPosition().bucket = -1);
         return due;
     }
 
-    /** Everyone. */
+    /** All connections in the wheel. */
     public List<Connection> all() {
-        return slots.stream().flatMap(List::stream).toList();
+        return buckets.stream().flatMap(List::stream).toList();
     }
 }

@@ -1,6 +1,6 @@
 package dev.chatgateway.socket.connection;
 
-/** RpcRequests that a client may send: a burst, refilled evenly. Any thread: a user's is shared by all loops. */
+/** A token bucket: a burst, refilled evenly. Thread-safe, because all event loops share the bucket of a user. */
 final class TokenBucket {
     private double perMs;
     private double burst;
@@ -14,13 +14,17 @@ final class TokenBucket {
         this.lastMs = nowMs;
     }
 
-    /** From now on this rate; what had been saved stays, up to the new burst. */
-    synchronized void rate(int perSecond, int most) {
+    /** Changes the rate. Saved tokens are kept up to the new burst. */
+    synchronized void setRate(int perSecond, int newBurst) {
         perMs = perSecond / 1000.0;
-        burst = most;
+        burst = newBurst;
     }
 
-    /** Takes one; otherwise says how many milliseconds it takes until there is one. Zero means taken. */
+    /**
+     * Takes one token.
+     *
+     * @return 0 if a token was taken; otherwise milliseconds until one is available
+     */
     synchronized long take(long nowMs) {
         level = Math.min(burst, level + Math.max(0, nowMs - lastMs) * perMs);
         lastMs = nowMs;

@@ -10,147 +10,154 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections of this node, in all and by proven user, the rate at which they come, and the rate of requests that all
- * connections of a user share. Shared by all loops; any thread.
+ * Counts the connections of this node, in total and by user, and limits the rate of upgrades and the rate of requests
+ * of each user. One instance for all event loops. Thread-safe.
  */
 public final class UserConnections {
-    /** Unless configured, a user's connections may together send a part of what each of them may. */
-    private static final int PART = 4;
+    /** By default all connections of a user together may send this fraction of the sum of their own limits. */
+    private static final int USER_RATE_DIVISOR = 4;
 
     private final LiveConfig live;
     private final TokenBucket handshakes;
-    private final AtomicInteger signedIn = new AtomicInteger();
-    private final FairShares unsigned;
+    private final AtomicInteger authenticated = new AtomicInteger();
+    private final FairShares unauthenticated;
     private final AtomicLong serial = new AtomicLong();
-    private final ConcurrentHashMap<String, Seat> users = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, UserEntry> users = new ConcurrentHashMap<>();
 
     public UserConnections(LiveConfig live, long nowMs) {
         this.live = live;
         int rate = live.limits().handshakesPerSecond();
         handshakes = new TokenBucket(rate, rate, nowMs);
-        unsigned = new FairShares(
-                () -> Math.max(0, live.limits().connections() - signedIn.get()),
+        unauthenticated = new FairShares(
+                () -> Math.max(0, live.limits().connections() - authenticated.get()),
                 () -> live.limits().authenticateSeconds() * 1000L);
     }
 
-    /** What the connections of one user share. */
-    private record Seat(int connections, TokenBucket requests) {}
+    /** Number of connections and shared rate limit of one user. */
+    private record UserEntry(int connections, TokenBucket requests) {}
 
     /**
-     * A place on the node, until it is given back or, before its client has signed in, given to somebody else. Any thread.
+     * A slot of the node's connection limit. Until its client has authenticated it may be evicted for another address.
+     * Thread-safe.
      */
-    public final class Place {
+    public final class Slot {
         private FairShares.@Nullable Share share;
-        private @Nullable Runnable task;
-        private boolean signed;
-        private boolean left;
+        private @Nullable Runnable onEvict;
+        private boolean counted;
+        private boolean released;
 
-        /** What is done when somebody else gets the place; at once if that has happened. */
-        void whenEnded(Runnable todo) {
-            boolean late;
+        /** Sets the task that runs after the slot was evicted. Runs it at once if that has happened. */
+        void onEvicted(Runnable task) {
+            boolean evicted;
             synchronized (this) {
-                task = todo;
-                late = left;
+                onEvict = task;
+                evicted = released;
             }
-            if (late) {
-                todo.run();
+            if (evicted) {
+                task.run();
             }
         }
 
-        private void end() {
-            Runnable todo;
+        private void evict() {
+            Runnable task;
             synchronized (this) {
-                left = true;
-                todo = task;
+                released = true;
+                task = onEvict;
             }
-            if (todo != null) {
-                todo.run();
+            if (task != null) {
+                task.run();
             }
         }
 
-        /** Whoever has it has signed in, and keeps it; false if somebody else has got it. */
-        synchronized boolean signedIn() {
-            if (left || (share != null && !unsigned.leave(share))) {
+        /** The client has authenticated: the slot can no longer be evicted. False if it was evicted before. */
+        synchronized boolean authenticated() {
+            if (released || (share != null && !unauthenticated.release(share))) {
                 return false;
             }
             share = null;
-            signed = true;
-            signedIn.incrementAndGet();
+            counted = true;
+            authenticated.incrementAndGet();
             return true;
         }
 
-        /** Gives it back; once is enough. */
-        synchronized void leave() {
-            if (left) {
+        /** Releases the slot. Later calls have no effect. */
+        synchronized void release() {
+            if (released) {
                 return;
             }
-            left = true;
-            if (signed) {
-                signedIn.decrementAndGet();
+            released = true;
+            if (counted) {
+                authenticated.decrementAndGet();
             } else if (share != null) {
-                unsigned.leave(share);
+                unauthenticated.release(share);
             }
         }
     }
 
     /**
-     * Takes a place on the node; empty when it is full. Those who have not signed in give way to each other: the oldest of
-     * the address with the most goes first.
+     * Acquires a slot for an upgrade; empty if the node is full. Among clients that have not authenticated the address
+     * with the most connections loses its oldest one first.
      *
-     * @param given told when a place is taken from somebody
+     * @param onEvict runs when the slot is evicted later
      */
-    public Optional<Place> enter(String address, long nowMs, Runnable given) {
-        Place place = new Place();
-        Optional<FairShares.Share> share = unsigned.enter(address, 1, nowMs, () -> {
-            given.run();
-            place.end();
+    public Optional<Slot> acquire(String address, long nowMs, Runnable onEvict) {
+        Slot slot = new Slot();
+        Optional<FairShares.Share> share = unauthenticated.acquire(address, 1, nowMs, () -> {
+            onEvict.run();
+            slot.evict();
         });
-        synchronized (place) {
-            place.share = share.orElse(null);
+        synchronized (slot) {
+            slot.share = share.orElse(null);
         }
-        return share.map(taken -> place);
+        return share.map(acquired -> slot);
     }
 
-    /** Milliseconds until the next connection may come; zero means that this one may. */
-    public long handshake(long nowMs) {
+    /**
+     * Takes a token for one upgrade from the rate limit of the node.
+     *
+     * @return 0 if the upgrade is allowed; otherwise milliseconds until it would be
+     */
+    public long handshakeDelayMs(long nowMs) {
         int rate = live.limits().handshakesPerSecond();
-        handshakes.rate(rate, rate);
+        handshakes.setRate(rate, rate);
         return handshakes.take(nowMs);
     }
 
-    /** A name for a connection, unique in this process. */
-    String name() {
+    /** An id for a new connection, unique in this process. */
+    String nextId() {
         return "c" + serial.incrementAndGet();
     }
 
     /**
-     * Counts a connection for a user whose token the service has accepted; the result is the bucket that all its requests
-     * are taken from, empty when the user has too many connections.
+     * Adds a connection of a user whose token the service has accepted.
+     *
+     * @return the rate limit that all connections of the user share; empty if the user has too many connections
      */
-    Optional<TokenBucket> admit(String userId, long nowMs) {
-        Seat seat = users.compute(
+    Optional<TokenBucket> add(String userId, long nowMs) {
+        UserEntry entry = users.compute(
                 userId,
                 (id, before) -> before == null
-                        ? new Seat(1, bucket(nowMs))
-                        : new Seat(before.connections + 1, before.requests));
-        if (seat.connections <= live.limits().connectionsPerUser()) {
-            return Optional.of(seat.requests);
+                        ? new UserEntry(1, newBucket(nowMs))
+                        : new UserEntry(before.connections + 1, before.requests));
+        if (entry.connections <= live.limits().connectionsPerUser()) {
+            return Optional.of(entry.requests);
         }
-        dismiss(userId);
+        remove(userId);
         return Optional.empty();
     }
 
-    /** The user's connection has ended. */
-    void dismiss(String userId) {
+    /** Removes a connection of the user. */
+    void remove(String userId) {
         users.computeIfPresent(
-                userId, (id, seat) -> seat.connections == 1 ? null : new Seat(seat.connections - 1, seat.requests));
+                userId,
+                (id, entry) -> entry.connections == 1 ? null : new UserEntry(entry.connections - 1, entry.requests));
     }
 
-    private TokenBucket bucket(long nowMs) {
+    private TokenBucket newBucket(long nowMs) {
         GatewayConfig.Limits limits = live.limits();
-        long natural = (long) limits.requestsPerSecond() * limits.connectionsPerUser() / PART;
+        long defaultRate = (long) limits.requestsPerSecond() * limits.connectionsPerUser() / USER_RATE_DIVISOR;
         int rate = limits.userRequestsPerSecond() == 0
-                ? (int) Math.min(Integer.MAX_VALUE / 2, Math.max(limits.requestsPerSecond(), natural))
+                ? (int) Math.min(Integer.MAX_VALUE / 2, Math.max(limits.requestsPerSecond(), defaultRate))
                 : limits.userRequestsPerSecond();
         return new TokenBucket(rate, 2 * rate, nowMs);
     }

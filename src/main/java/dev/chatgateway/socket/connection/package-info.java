@@ -1,4 +1,4 @@
-/** One connection: handshake, sign-in, requests, heartbeat, outbound queue. */
+/** The WebSocket connection of a client: handshake, authentication, requests, time limits, output. */
 @NullMarked
 package dev.chatgateway.socket.connection;
 

@@ -10,37 +10,38 @@ import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.internal.http.WebSocketInternal;
 
-/** How a socket comes from Vert.x to a {@link NettyTransport}. */
+/** Moves a socket from Vert.x to a {@link NettyTransport}. */
 public final class ChannelTakeOver {
     private ChannelTakeOver() {}
 
     /**
-     * Takes a socket over, on its event loop, in the turn in which it was opened. Where the pipeline is not as expected
-     * the socket stays Vert.x's.
+     * Takes a socket over. Call it on the event loop of the socket, in the task in which the socket was opened. If the
+     * pipeline has other handlers than expected the socket stays with Vert.x.
      *
-     * @param deflates whether the peer agreed to deflated messages
+     * @param deflate whether permessage-deflate was negotiated
      */
-    public static Transport over(ServerWebSocket socket, FlushLoop loop, boolean deflates) {
-        ChannelHandlerContext old = ((WebSocketInternal) socket).channelHandlerContext();
-        ChannelPipeline pipeline = old.pipeline();
-        if (!(old.handler() instanceof ChannelInboundHandler vertx) || pipeline.get(HttpObjectEncoder.class) != null) {
+    public static Transport over(ServerWebSocket socket, FlushLoop flushLoop, boolean deflate) {
+        ChannelHandlerContext webSocketContext = ((WebSocketInternal) socket).channelHandlerContext();
+        ChannelPipeline pipeline = webSocketContext.pipeline();
+        if (!(webSocketContext.handler() instanceof ChannelInboundHandler vertxHandler)
+                || pipeline.get(HttpObjectEncoder.class) != null) {
             return new VertxTransport(socket);
         }
-        NettyTransport wire = new NettyTransport(loop, deflates);
-        pipeline.addLast(wire);
+        NettyTransport transport = new NettyTransport(flushLoop, deflate);
+        pipeline.addLast(transport);
         pipeline.toMap().values().stream()
-                .filter(handler -> handler != wire
+                .filter(handler -> handler != transport
                         && !(handler instanceof SslHandler)
                         && !(handler instanceof EarlyFrames)
                         && !(handler instanceof UnauthenticatedConnection)
                         && !(handler instanceof WebSocketFrameDecoder))
                 .forEach(pipeline::remove);
-        // For Vert.x the connection is over: so its books and meters are right.
+        // Vert.x sees the connection end, so that it releases its state and updates its metrics.
         try {
-            vertx.channelInactive(old);
+            vertxHandler.channelInactive(webSocketContext);
         } catch (Exception e) {
-            throw new IllegalStateException("Vert.x can't let go of a socket", e);
+            throw new IllegalStateException("Vert.x failed to release a socket", e);
         }
-        return wire;
+        return transport;
     }
 }

@@ -20,16 +20,16 @@ import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * permessage-deflate (RFC 7692) without context takeover in either direction, so that one loop needs one deflater and one
- * inflater for all its connections, and what many get is deflated once for them. Answers and small events stay as they
- * are. Owned by one event loop.
+ * permessage-deflate (RFC 7692) without context takeover in either direction. So one deflater and one inflater serve
+ * all connections of an event loop, and a batch for many receivers is deflated once. Replies and small events are sent
+ * uncompressed. Owned by one event loop.
  */
 public final class Deflate {
     private static final String HEADER = "Sec-WebSocket-Extensions";
 
     private static final int LEVEL = 6;
-    /** What ends a message's data by a flush, and is not sent (section 7.2.1). */
-    private static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff};
+    /** A sync flush ends with these bytes, which are not sent (RFC 7692 section 7.2.1). */
+    private static final byte[] FLUSH_TAIL = {0, 0, (byte) 0xff, (byte) 0xff};
 
     private final GatewayConfig.Compression config;
     private final int inboundLimit;
@@ -45,12 +45,12 @@ public final class Deflate {
         this.metrics = metrics;
     }
 
-    /** One for a loop; null where nothing is ever deflated. */
+    /** Creates the instance for one event loop; null if compression is off. */
     public static @Nullable Deflate of(GatewayConfig.Compression config, int inboundLimit, GatewayMetrics metrics) {
         return config.enabled() ? new Deflate(config, inboundLimit, metrics) : null;
     }
 
-    /** A client's message is longer than it may be. */
+    /** An inflated message exceeds the limit. */
     static final class TooLongException extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -59,8 +59,8 @@ public final class Deflate {
         }
     }
 
-    /** Vert.x would answer offers itself, with a deflater and an inflater for each connection. */
-    public static void instead(HttpConnection connection) {
+    /** Removes the extension handler of Vert.x, which would use a deflater and an inflater for each connection. */
+    public static void removeVertxExtensions(HttpConnection connection) {
         if (connection instanceof HttpServerConnection http) {
             ChannelHandlerContext vertx = http.channelHandlerContext();
             if (vertx != null && vertx.pipeline().get(WebSocketServerExtensionHandler.class) != null) {
@@ -70,30 +70,30 @@ public final class Deflate {
     }
 
     /**
-     * Answers a client's offer in the headers of the upgrade.
+     * Accepts an offer of permessage-deflate in the headers of the upgrade response.
      *
-     * @return whether the connection may have deflated messages
+     * @return whether messages may be deflated
      */
-    public static boolean agree(HttpServerRequest request) {
-        Optional<DeflateOffer> taken = DeflateOffer.first(request.headers().getAll(HEADER));
-        taken.ifPresent(offer -> request.response().putHeader(HEADER, offer.answer()));
-        return taken.isPresent();
+    public static boolean negotiate(HttpServerRequest request) {
+        Optional<DeflateOffer> accepted = DeflateOffer.first(request.headers().getAll(HEADER));
+        accepted.ifPresent(offer -> request.response().putHeader(HEADER, offer.responseHeader()));
+        return accepted.isPresent();
     }
 
-    /** Whether it pays to deflate something of it. */
-    boolean worth(FrameBatch run) {
-        return run.receivers() >= config.minReceivers()
-                && run.frames().stream().anyMatch(frame -> frame.size() >= config.minBytes());
+    /** Whether the batch has enough receivers and a frame that is long enough. */
+    boolean isWorthwhile(FrameBatch batch) {
+        return batch.receivers() >= config.minReceivers()
+                && batch.frames().stream().anyMatch(frame -> frame.size() >= config.minBytes());
     }
 
-    /** Writes a notification, deflated if that makes it smaller. */
+    /** Writes a text frame, deflated if that makes it smaller. */
     void write(Frame frame, ByteBuf into) {
-        byte[] packed = frame.size() < config.minBytes() ? null : deflated(frame.bytes());
-        if (packed == null || packed.length >= frame.size()) {
+        byte[] compressed = frame.size() < config.minBytes() ? null : deflated(frame.bytes());
+        if (compressed == null || compressed.length >= frame.size()) {
             ServerFrames.text(frame, into);
         } else {
-            metrics.sockets().deflated(frame.size(), packed.length);
-            ServerFrames.deflated(packed, into);
+            metrics.sockets().deflated(frame.size(), compressed.length);
+            ServerFrames.deflated(compressed, into);
         }
     }
 
@@ -101,49 +101,49 @@ public final class Deflate {
         ByteArrayOutputStream out = new ByteArrayOutputStream(text.length / 2 + 16);
         deflater.reset();
         deflater.setInput(text);
-        int made;
+        int count;
         do {
-            made = deflater.deflate(block, 0, block.length, Deflater.SYNC_FLUSH);
-            out.write(block, 0, made);
-        } while (made == block.length);
+            count = deflater.deflate(block, 0, block.length, Deflater.SYNC_FLUSH);
+            out.write(block, 0, count);
+        } while (count == block.length);
         byte[] all = out.toByteArray();
-        return Arrays.copyOf(all, all.length - TAIL.length);
+        return Arrays.copyOf(all, all.length - FLUSH_TAIL.length);
     }
 
     /**
-     * A client's message.
+     * Inflates a client's message.
      *
-     * @throws DataFormatException if the data are no deflated ones
-     * @throws TooLongException as soon as it is known
+     * @throws DataFormatException if the data are not in the deflate format
+     * @throws TooLongException as soon as the output exceeds the limit
      */
-    ByteBuffer inflated(byte[] data) throws DataFormatException, TooLongException {
+    ByteBuffer inflate(byte[] data) throws DataFormatException, TooLongException {
         inflater.reset();
         ByteArrayOutputStream out = new ByteArrayOutputStream(data.length * 2);
         inflate(data, out);
-        inflate(TAIL, out);
+        inflate(FLUSH_TAIL, out);
         return ByteBuffer.wrap(out.toByteArray());
     }
 
     private void inflate(byte[] data, ByteArrayOutputStream out) throws DataFormatException, TooLongException {
         inflater.setInput(data);
         while (!inflater.finished() && !inflater.needsDictionary()) {
-            int made = inflater.inflate(block);
-            if (made == 0 && inflater.needsInput()) {
+            int count = inflater.inflate(block);
+            if (count == 0 && inflater.needsInput()) {
                 return;
             }
-            out.write(block, 0, made);
+            out.write(block, 0, count);
             if (out.size() > inboundLimit) {
                 throw new TooLongException(inboundLimit);
             }
         }
     }
 
-    /** Bytes of a client's message at most, deflated or not. */
+    /** Bytes of a client's message at most, both deflated and inflated. */
     int inboundLimit() {
         return inboundLimit;
     }
 
-    /** Gives native memory back. */
+    /** Frees the native memory of both compressors. */
     void close() {
         deflater.end();
         inflater.end();

@@ -10,21 +10,21 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client offers for permessage-deflate, and the answer to it (RFC 7692 section 7.1). An offer with a parameter that
- * is unknown, doubled or out of its range is declined; the next one may be better. Pure; never throws.
+ * An offer of permessage-deflate that the gateway accepts (RFC 7692 section 7.1). An offer with a parameter that is
+ * unknown, repeated or out of range is declined, and the next offer is tried. Immutable.
  *
- * @param serverFresh the client wants each of our messages to begin afresh
- * @param serverBits the client has named the window of our messages, which the answer must repeat
+ * @param serverNoContextTakeover the client has asked the server to reset its compressor for each message
+ * @param serverMaxWindowBits the client has named the window size of the server, which the response must repeat
  */
-record DeflateOffer(boolean serverFresh, boolean serverBits) {
+record DeflateOffer(boolean serverNoContextTakeover, boolean serverMaxWindowBits) {
     private static final String NAME = "permessage-deflate";
-    private static final String SERVER_FRESH = "server_no_context_takeover";
-    private static final String CLIENT_FRESH = "client_no_context_takeover";
+    private static final String SERVER_NO_CONTEXT = "server_no_context_takeover";
+    private static final String CLIENT_NO_CONTEXT = "client_no_context_takeover";
     private static final String SERVER_BITS = "server_max_window_bits";
     private static final String CLIENT_BITS = "client_max_window_bits";
 
-    /** The only window that Java's deflater has. */
-    private static final String BITS = "15";
+    /** java.util.zip.Deflater has this window size only. */
+    private static final String WINDOW_BITS = "15";
 
     private static final Pattern WINDOW = Pattern.compile("[89]|1[0-5]");
 
@@ -35,9 +35,9 @@ record DeflateOffer(boolean serverFresh, boolean serverBits) {
     private static final Pattern END = Pattern.compile("\\s*(?:,|$)");
 
     /**
-     * The first offer that can be taken.
+     * Finds the first acceptable offer. Never throws.
      *
-     * @param lines all lines of the header
+     * @param lines all values of the Sec-WebSocket-Extensions header
      */
     static Optional<DeflateOffer> first(List<String> lines) {
         String header = String.join(",", lines);
@@ -48,7 +48,7 @@ record DeflateOffer(boolean serverFresh, boolean serverBits) {
             int comma = header.indexOf(',', begin);
             from = comma < 0 ? header.length() : comma + 1;
             if (at.region(begin, header.length()).lookingAt()) {
-                Optional<DeflateOffer> offer = parameters(header, at.end()).flatMap(p -> taken(at.group(1), p));
+                Optional<DeflateOffer> offer = parameters(header, at.end()).flatMap(p -> ofParameters(at.group(1), p));
                 if (offer.isPresent()) {
                     return offer;
                 }
@@ -57,15 +57,18 @@ record DeflateOffer(boolean serverFresh, boolean serverBits) {
         return Optional.empty();
     }
 
-    /** The header of the upgrade's answer. What a client did not ask for some refuse, but for its own fresh messages. */
-    String answer() {
+    /**
+     * The value of the response header. Some clients fail on parameters that they did not offer, except {@code
+     * client_no_context_takeover}.
+     */
+    String responseHeader() {
         return NAME
-                + (serverFresh ? "; " + SERVER_FRESH : "")
-                + "; " + CLIENT_FRESH
-                + (serverBits ? "; " + SERVER_BITS + "=" + BITS : "");
+                + (serverNoContextTakeover ? "; " + SERVER_NO_CONTEXT : "")
+                + "; " + CLIENT_NO_CONTEXT
+                + (serverMaxWindowBits ? "; " + SERVER_BITS + "=" + WINDOW_BITS : "");
     }
 
-    /** Empty if they are malformed or one is there twice. */
+    /** Parses the parameters. Empty if they are malformed or one is repeated. */
     private static Optional<Map<String, @Nullable String>> parameters(String header, int begin) {
         Map<String, @Nullable String> parameters = new HashMap<>();
         Matcher parameter = PARAMETER.matcher(header);
@@ -83,20 +86,20 @@ record DeflateOffer(boolean serverFresh, boolean serverBits) {
         return whole ? Optional.of(parameters) : Optional.empty();
     }
 
-    private static Optional<DeflateOffer> taken(String name, Map<String, @Nullable String> parameters) {
-        boolean good = NAME.equalsIgnoreCase(name)
-                && parameters.entrySet().stream().allMatch(entry -> possible(entry.getKey(), entry.getValue()));
-        return good
-                ? Optional.of(
-                        new DeflateOffer(parameters.containsKey(SERVER_FRESH), parameters.containsKey(SERVER_BITS)))
+    private static Optional<DeflateOffer> ofParameters(String name, Map<String, @Nullable String> parameters) {
+        boolean acceptable = NAME.equalsIgnoreCase(name)
+                && parameters.entrySet().stream().allMatch(entry -> isAcceptable(entry.getKey(), entry.getValue()));
+        return acceptable
+                ? Optional.of(new DeflateOffer(
+                        parameters.containsKey(SERVER_NO_CONTEXT), parameters.containsKey(SERVER_BITS)))
                 : Optional.empty();
     }
 
-    private static boolean possible(String name, @Nullable String value) {
+    private static boolean isAcceptable(String name, @Nullable String value) {
         return switch (name) {
-            case SERVER_FRESH, CLIENT_FRESH -> value == null;
+            case SERVER_NO_CONTEXT, CLIENT_NO_CONTEXT -> value == null;
             case CLIENT_BITS -> value == null || WINDOW.matcher(value).matches();
-            case SERVER_BITS -> BITS.equals(value);
+            case SERVER_BITS -> WINDOW_BITS.equals(value);
             default -> false;
         };
     }

@@ -2,11 +2,11 @@ package dev.chatgateway.socket.transport;
 
 import io.netty.util.internal.PlatformDependent;
 
-/** Netty's own count of memory outside the heap; the JVM's does not see all of it. */
+/** Netty's counter of direct memory. The JVM's counter misses memory that Netty allocates without a cleaner. */
 public final class DirectMemory {
     private DirectMemory() {}
 
-    /** Bytes; 0 where Netty does not count. */
+    /** Bytes in use; 0 if Netty does not count. */
     public static long used() {
         return Math.max(0, PlatformDependent.usedDirectMemory());
     }

@@ -8,22 +8,26 @@ import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 
 /**
- * Writes a buffer that many sockets share to one of them without a detour: no duplicate of the buffer, no entry in the
- * channel's queue, no walk through its pipeline. Only for plain epoll sockets, only when nothing waits, only on the
- * channel's event loop: the loop closes the descriptor, so that it can't become another socket's between the look and the
- * write.
+ * Writes a buffer that many sockets share to one socket by a system call, without a duplicate of the buffer, an entry
+ * in the outbound buffer or a walk through the pipeline. Only for epoll sockets without TLS that have no pending
+ * output, and only on the event loop of the channel: the event loop closes the descriptor, so it cannot be reused by
+ * another socket between the check and the write.
  */
 final class DirectWriter {
     private DirectWriter() {}
 
-    /** Whether there is such a way; TLS, for one, needs the pipeline. */
-    static boolean possible(Channel channel) {
+    /** Whether the channel can be written to directly. TLS needs the pipeline. */
+    static boolean supports(Channel channel) {
         return channel instanceof EpollSocketChannel epoll
                 && epoll.fd() instanceof Socket
                 && epoll.pipeline().get(SslHandler.class) == null;
     }
 
-    /** How many bytes of the buffer's end the socket did not take; the buffer's indexes stay as they are. */
+    /**
+     * Writes the buffer without changing its indexes.
+     *
+     * @return bytes at the end of the buffer that the socket did not accept
+     */
     static int write(Channel channel, ByteBuf buffer) {
         int length = buffer.readableBytes();
         if (!channel.isActive() || !buffer.hasMemoryAddress()) {
@@ -33,7 +37,7 @@ final class DirectWriter {
             Socket socket = (Socket) ((EpollSocketChannel) channel).fd();
             return length - socket.sendAddress(buffer.memoryAddress(), buffer.readerIndex(), buffer.writerIndex());
         } catch (IOException broken) {
-            // The pipeline will meet the same, and ends the connection the usual way.
+            // The write through the pipeline fails in the same way and closes the connection.
             return length;
         }
     }

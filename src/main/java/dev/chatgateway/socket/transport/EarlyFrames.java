@@ -11,19 +11,19 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the frames of a client that does not wait for the answer to its upgrade. They come out of the decoder while
- * Vert.x's HTTP handler still stands behind it, which would neither pass them on nor ever give their memory back. What
- * can come so is bounded by one read of the socket. Owned by the connection's event loop.
+ * Keeps the frames of a client that sends them before it has received the response to its upgrade. They leave the frame
+ * decoder while the HTTP handler of Vert.x is still behind it, which would drop them without releasing their buffers.
+ * One read of the socket bounds their number. Owned by the event loop of the connection.
  */
 public final class EarlyFrames extends ChannelInboundHandlerAdapter {
-    private final ArrayDeque<Object> held = new ArrayDeque<>();
+    private final ArrayDeque<Object> frames = new ArrayDeque<>();
     private @Nullable ChannelHandlerContext ctx;
-    private boolean wanted;
+    private boolean deliver;
 
     private EarlyFrames() {}
 
-    /** Stands in front of Vert.x from now on. */
-    public static EarlyFrames on(HttpServerRequest request) {
+    /** Installs the handler in front of the HTTP handler of Vert.x. */
+    public static EarlyFrames install(HttpServerRequest request) {
         EarlyFrames early = new EarlyFrames();
         if (request.version() == HttpVersion.HTTP_1_1 && request.connection() instanceof HttpServerConnection http) {
             ChannelHandlerContext vertx = http.channelHandlerContext();
@@ -32,21 +32,23 @@ public final class EarlyFrames extends ChannelInboundHandlerAdapter {
         return early;
     }
 
-    /** The socket is ready: what was kept goes on to the next handler, and this one is out of the way. */
+    /**
+     * Passes the kept frames to the next handler and removes this one. Call it when the transport is in the pipeline.
+     */
     public void release() {
-        wanted = true;
-        leave();
+        deliver = true;
+        removeSelf();
     }
 
-    /** There is no socket. */
-    public void drop() {
-        leave();
+    /** Releases the kept frames and removes this handler. Call it when the upgrade has failed. */
+    public void discard() {
+        removeSelf();
     }
 
-    private void leave() {
-        ChannelHandlerContext here = ctx;
-        if (here != null && !here.isRemoved()) {
-            here.pipeline().remove(this);
+    private void removeSelf() {
+        ChannelHandlerContext context = ctx;
+        if (context != null && !context.isRemoved()) {
+            context.pipeline().remove(this);
         }
     }
 
@@ -56,33 +58,33 @@ public final class EarlyFrames extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext from, Object message) {
+    public void channelRead(ChannelHandlerContext context, Object message) {
         if (message instanceof WebSocketFrame) {
-            held.add(message);
+            frames.add(message);
         } else {
-            from.fireChannelRead(message);
+            context.fireChannelRead(message);
         }
     }
 
-    /** A broken frame in its order after the good ones. */
+    /** A decoding error keeps its place behind the frames received before it. */
     @Override
-    public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (ServerFrames.closeCode(cause).isPresent()) {
-            held.add(cause);
+            frames.add(cause);
         } else {
-            from.fireExceptionCaught(cause);
+            context.fireExceptionCaught(cause);
         }
     }
 
     @Override
-    public void handlerRemoved(ChannelHandlerContext from) {
-        for (Object next = held.poll(); next != null; next = held.poll()) {
-            if (!wanted) {
+    public void handlerRemoved(ChannelHandlerContext context) {
+        for (Object next = frames.poll(); next != null; next = frames.poll()) {
+            if (!deliver) {
                 ReferenceCountUtil.release(next);
             } else if (next instanceof Throwable cause) {
-                from.fireExceptionCaught(cause);
+                context.fireExceptionCaught(cause);
             } else {
-                from.fireChannelRead(next);
+                context.fireChannelRead(next);
             }
         }
     }

@@ -13,26 +13,32 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the {@link NettyTransport}s of one event loop share: who must be flushed this turn, and frames that many get. */
+/**
+ * State that the {@link NettyTransport}s of one event loop share: the transports to flush at the end of the current
+ * task, and the encoded frames of batches with several receivers. Owned by the event loop.
+ */
 public final class FlushLoop {
     final ContextInternal context;
     final long closeMs;
-    /** Of the loop's own, as Vert.x's adaptive one takes a tenth of a fan-out's time; in chunks of 1 MiB. */
+    /**
+     * An allocator of the event loop's own, as the adaptive one of Vert.x takes a tenth of the time of a fan-out.
+     * Chunks have 1 MiB.
+     */
     final ByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, 1, 8192, 7, 256, 64, true);
 
     private final List<NettyTransport> dirty = new ArrayList<>();
     private final Map<FrameBatch, ByteBuf> shared = new HashMap<>();
     private final Map<FrameBatch, ByteBuf> deflated = new HashMap<>();
     private final @Nullable Deflate deflate;
-    /** The last one asked for, as an audience's receivers ask for the same one after the other. */
-    private @Nullable FrameBatch last;
+    /** The batch of the last call. The receivers of one batch ask for it one after another. */
+    private @Nullable FrameBatch lastBatch;
 
-    private @Nullable ByteBuf lastShared;
+    private @Nullable ByteBuf lastBuffer;
 
     /**
-     * @param context of the verticle that owns the sockets
-     * @param closeMs how long a peer may take to answer a close
-     * @param deflate null: nothing is ever deflated
+     * @param context context of the verticle that owns the sockets
+     * @param closeMs milliseconds that a peer has to answer a close frame
+     * @param deflate null if compression is off
      */
     public FlushLoop(Context context, long closeMs, @Nullable Deflate deflate) {
         this.deflate = deflate;
@@ -40,64 +46,67 @@ public final class FlushLoop {
         this.closeMs = closeMs;
     }
 
-    void dirty(NettyTransport wire) {
+    void scheduleFlush(NettyTransport transport) {
         if (dirty.isEmpty()) {
             context.nettyEventLoop().execute(this::flush);
         }
-        dirty.add(wire);
+        dirty.add(transport);
     }
 
     private void flush() {
-        List<NettyTransport> now = List.copyOf(dirty);
-        List<ByteBuf> runs = new ArrayList<>(shared.values());
-        runs.addAll(deflated.values());
+        List<NettyTransport> transports = List.copyOf(dirty);
+        List<ByteBuf> buffers = new ArrayList<>(shared.values());
+        buffers.addAll(deflated.values());
         dirty.clear();
         shared.clear();
         deflated.clear();
-        last = null;
-        lastShared = null;
-        now.forEach(NettyTransport::flush);
-        runs.forEach(ByteBuf::release);
+        lastBatch = null;
+        lastBuffer = null;
+        transports.forEach(NettyTransport::flush);
+        buffers.forEach(ByteBuf::release);
     }
 
-    /** The run as frames in one buffer, which the loop owns until the end of the turn. */
-    @SuppressWarnings("ReferenceEquality") // runs are shared by identity
-    ByteBuf shared(FrameBatch run) {
-        ByteBuf made = run == last ? lastShared : shared.get(run);
-        if (made == null) {
-            made = allocator.directBuffer(
-                    run.size() + ServerFrames.HEADER * run.frames().size());
-            for (Frame frame : run.frames()) {
-                ServerFrames.text(frame, made);
+    /** Encodes the batch into one buffer, which this object owns until the end of the event loop task. */
+    @SuppressWarnings("ReferenceEquality") // batches are shared by identity
+    ByteBuf sharedFrames(FrameBatch batch) {
+        ByteBuf buffer = batch == lastBatch ? lastBuffer : shared.get(batch);
+        if (buffer == null) {
+            buffer = allocator.directBuffer(batch.size()
+                    + ServerFrames.MAX_HEADER_BYTES * batch.frames().size());
+            for (Frame frame : batch.frames()) {
+                ServerFrames.text(frame, buffer);
             }
-            shared.put(run, made);
+            shared.put(batch, buffer);
         }
-        last = run;
-        lastShared = made;
-        return made;
+        lastBatch = batch;
+        lastBuffer = buffer;
+        return buffer;
     }
 
-    /** The same for those who agreed to deflated messages: deflated once for all that it goes to in a turn. */
-    ByteBuf deflated(FrameBatch run) {
-        Deflate by = deflate;
-        if (by == null || !by.worth(run)) {
-            return shared(run);
+    /**
+     * Like {@link #sharedFrames}, for transports with negotiated compression. A batch is deflated once for all its
+     * receivers.
+     */
+    ByteBuf deflatedFrames(FrameBatch batch) {
+        Deflate compressor = deflate;
+        if (compressor == null || !compressor.isWorthwhile(batch)) {
+            return sharedFrames(batch);
         }
-        return deflated.computeIfAbsent(run, r -> {
-            ByteBuf made = allocator.directBuffer(
-                    r.size() + ServerFrames.HEADER * r.frames().size());
-            r.frames().forEach(frame -> by.write(frame, made));
-            return made;
+        return deflated.computeIfAbsent(batch, r -> {
+            ByteBuf buffer = allocator.directBuffer(
+                    r.size() + ServerFrames.MAX_HEADER_BYTES * r.frames().size());
+            r.frames().forEach(frame -> compressor.write(frame, buffer));
+            return buffer;
         });
     }
 
-    /** What looks at the frames of a connection on their way in; null where nothing is ever deflated. */
+    /** Decompression for a connection; null if compression is off. */
     @Nullable
-    InboundFrames inbound(boolean agreed) {
-        return deflate == null ? null : new InboundFrames(deflate, agreed);
+    InboundFrames inboundFrames(boolean negotiated) {
+        return deflate == null ? null : new InboundFrames(deflate, negotiated);
     }
 
-    /** Gives back what the loop holds; no wire may be used any more. */
+    /** Frees native memory. No transport of the event loop may be used after it. */
     public void close() {
         if (deflate != null) {
             deflate.close();

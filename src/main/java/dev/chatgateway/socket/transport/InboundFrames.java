@@ -8,8 +8,8 @@ import java.util.zip.DataFormatException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where compression is on: frames on their way in, looked at for the bit that says deflated, as the decoder lets it pass
- * on every connection then (RFC 7692 section 6). Owned by one connection.
+ * Inflates received messages. While compression is on the frame decoder accepts the RSV1 bit on every connection, so
+ * this class also refuses it where it was not negotiated (RFC 7692 section 6). Owned by one connection.
  */
 final class InboundFrames {
     private static final int RSV_DEFLATED = 4;
@@ -18,51 +18,53 @@ final class InboundFrames {
     private static final int TOO_LONG = 1009;
 
     private final Deflate deflate;
-    private final boolean agreed;
-    private @Nullable ByteArrayOutputStream begun;
+    private final boolean negotiated;
+    private @Nullable ByteArrayOutputStream fragments;
 
-    /** @param agreed whether the client may deflate */
-    InboundFrames(Deflate deflate, boolean agreed) {
+    /** @param negotiated whether the client may deflate */
+    InboundFrames(Deflate deflate, boolean negotiated) {
         this.deflate = deflate;
-        this.agreed = agreed;
+        this.negotiated = negotiated;
     }
 
     /**
-     * Hands a frame on; the pieces of a deflated message together, when the last has come.
+     * Passes a frame to the listener. Fragments of a deflated message are passed as one frame when the last one has
+     * arrived.
      *
-     * @return the code that the connection must be closed with, if it must
+     * @return the code to close the connection with, if the frame is refused
      */
-    OptionalInt take(WebSocketFrame frame, Transport.User user) {
+    OptionalInt accept(WebSocketFrame frame, Transport.Listener listener) {
         Transport.Opcode opcode = ServerFrames.opcode(frame);
-        boolean begins = opcode == Transport.Opcode.TEXT || opcode == Transport.Opcode.BINARY;
-        if (frame.rsv() != 0 && !(agreed && begins && frame.rsv() == RSV_DEFLATED)) {
+        boolean firstFrame = opcode == Transport.Opcode.TEXT || opcode == Transport.Opcode.BINARY;
+        if (frame.rsv() != 0 && !(negotiated && firstFrame && frame.rsv() == RSV_DEFLATED)) {
             return OptionalInt.of(PROTOCOL_ERROR);
         }
         if (opcode == Transport.Opcode.BINARY
-                || (frame.rsv() == 0 && (begun == null || opcode == Transport.Opcode.CONTROL))) {
-            user.frame(opcode, frame.isFinalFragment(), frame.content().nioBuffer());
+                || (frame.rsv() == 0 && (fragments == null || opcode == Transport.Opcode.CONTROL))) {
+            listener.frameReceived(
+                    opcode, frame.isFinalFragment(), frame.content().nioBuffer());
             return OptionalInt.empty();
         }
-        return deflated(frame, user);
+        return acceptDeflated(frame, listener);
     }
 
-    private OptionalInt deflated(WebSocketFrame frame, Transport.User user) {
-        ByteArrayOutputStream pieces = begun == null ? new ByteArrayOutputStream() : begun;
-        byte[] piece = new byte[frame.content().readableBytes()];
-        frame.content().getBytes(frame.content().readerIndex(), piece);
-        if (pieces.size() + piece.length > deflate.inboundLimit()) {
+    private OptionalInt acceptDeflated(WebSocketFrame frame, Transport.Listener listener) {
+        ByteArrayOutputStream message = fragments == null ? new ByteArrayOutputStream() : fragments;
+        byte[] fragment = new byte[frame.content().readableBytes()];
+        frame.content().getBytes(frame.content().readerIndex(), fragment);
+        if (message.size() + fragment.length > deflate.inboundLimit()) {
             return OptionalInt.of(TOO_LONG);
         }
-        pieces.writeBytes(piece);
+        message.writeBytes(fragment);
         if (!frame.isFinalFragment()) {
-            begun = pieces;
-            // Only so that the connection is known to be alive.
-            user.frame(Transport.Opcode.CONTROL, true, ByteBuffer.allocate(0));
+            fragments = message;
+            // Counts as a sign of life.
+            listener.frameReceived(Transport.Opcode.CONTROL, true, ByteBuffer.allocate(0));
             return OptionalInt.empty();
         }
-        begun = null;
+        fragments = null;
         try {
-            user.frame(Transport.Opcode.TEXT, true, deflate.inflated(pieces.toByteArray()));
+            listener.frameReceived(Transport.Opcode.TEXT, true, deflate.inflate(message.toByteArray()));
             return OptionalInt.empty();
         } catch (DataFormatException bad) {
             return OptionalInt.of(BAD_DATA);

@@ -16,283 +16,290 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket taken over from Vert.x after the upgrade, as the last handler of its Netty pipeline. It is here for two things
- * that Vert.x's own does not do: what many sockets get is encoded once into complete frames in one shared buffer, with
- * one flush per socket and turn of the loop (a flush per message costs four times the CPU); and nothing of Vert.x's HTTP
- * and WebSocket objects stays with an idle connection.
+ * A socket taken over from Vert.x after the upgrade, as the last handler of its Netty pipeline. It does two things that
+ * the WebSocket of Vert.x does not. A batch for many sockets is encoded once into one shared buffer, with one flush per
+ * socket and event loop task; a flush per message costs four times the CPU. And an idle connection keeps none of the
+ * HTTP and WebSocket objects of Vert.x.
  */
 public final class NettyTransport extends ChannelInboundHandlerAdapter implements Transport {
-    private static final int NO_CLOSE = 1006;
+    private static final int ABNORMAL_CLOSURE = 1006;
 
-    private final FlushLoop loop;
+    private final FlushLoop flushLoop;
     private final @Nullable InboundFrames inbound;
-    private final boolean deflates;
+    private final boolean deflate;
     private @Nullable ChannelHandlerContext ctx;
-    private @Nullable User user;
-    private @Nullable PausedFrames unread;
-    private @Nullable ByteBuf owed;
-    private @Nullable ByteBuf alone;
-    private int code = NO_CLOSE;
-    private boolean direct;
+    private @Nullable Listener listener;
+    private @Nullable PausedFrames paused;
+    private @Nullable ByteBuf pendingPong;
+    private @Nullable ByteBuf directBatch;
+    private int closeCode = ABNORMAL_CLOSURE;
+    private boolean directWrites;
     private boolean dirty;
     private boolean closing;
 
-    /** @param deflates whether the peer agreed to deflated messages */
-    public NettyTransport(FlushLoop loop, boolean deflates) {
-        this.loop = loop;
-        this.deflates = deflates;
-        inbound = loop.inbound(deflates);
+    /** @param deflate whether permessage-deflate was negotiated */
+    public NettyTransport(FlushLoop flushLoop, boolean deflate) {
+        this.flushLoop = flushLoop;
+        this.deflate = deflate;
+        inbound = flushLoop.inboundFrames(deflate);
     }
 
     @Override
-    public void open(User teller) {
-        user = teller;
+    public void open(Listener newListener) {
+        listener = newListener;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         ctx = added;
-        direct = DirectWriter.possible(added.channel());
-        SendBufferLimit.bound(added.channel());
+        directWrites = DirectWriter.supports(added.channel());
+        SendBufferLimit.apply(added.channel());
     }
 
-    /** One run alone in a turn, with nothing before it, is held here for {@link DirectWriter}. */
+    /** The only batch of an event loop task, with no output before it, is kept for {@link DirectWriter}. */
     @Override
-    public void write(FrameBatch run) {
-        ByteBuf shared = deflates ? loop.deflated(run) : loop.shared(run);
-        if (direct && !dirty && waiting() == 0) {
-            alone = shared;
+    public void write(FrameBatch batch) {
+        ByteBuf shared = deflate ? flushLoop.deflatedFrames(batch) : flushLoop.sharedFrames(batch);
+        if (directWrites && !dirty && pendingBytes() == 0) {
+            directBatch = shared;
         } else {
-            behindAlone();
+            writeDirectBatch();
             ctx().write(shared.retainedDuplicate(), ctx().voidPromise());
         }
-        written();
+        scheduleFlush();
     }
 
-    /** What is held goes first. */
-    private void behindAlone() {
-        ByteBuf first = alone;
+    /** Moves the kept batch to the outbound buffer, so that it precedes later writes. */
+    private void writeDirectBatch() {
+        ByteBuf first = directBatch;
         if (first != null) {
-            alone = null;
+            directBatch = null;
             ctx().write(first.retainedDuplicate(), ctx().voidPromise());
         }
     }
 
     @Override
     public void write(Frame frame) {
-        behindAlone();
+        writeDirectBatch();
         ChannelHandlerContext to = ctx();
-        ByteBuf buffer = loop.allocator.directBuffer(frame.size() + ServerFrames.HEADER);
+        ByteBuf buffer = flushLoop.allocator.directBuffer(frame.size() + ServerFrames.MAX_HEADER_BYTES);
         ServerFrames.text(frame, buffer);
         to.write(buffer, to.voidPromise());
-        written();
+        scheduleFlush();
     }
 
     @Override
     public void ping() {
-        behindAlone();
+        writeDirectBatch();
         ctx().writeAndFlush(ServerFrames.ping(), ctx().voidPromise());
     }
 
-    private void written() {
+    private void scheduleFlush() {
         if (!dirty) {
             dirty = true;
-            loop.dirty(this);
+            flushLoop.scheduleFlush(this);
         }
     }
 
-    /** The end of a turn. Afterwards the buffers of the turn's runs are no longer the loop's. */
+    /** Called at the end of the event loop task. The buffers of batches are released after it. */
     void flush() {
         dirty = false;
-        if (!wroteAlone()) {
+        if (!sentDirectly()) {
             ctx().flush();
-            if (waiting() > 0) {
-                user().behind();
+            if (pendingBytes() > 0) {
+                listener().backlogged();
             }
         }
     }
 
-    private boolean wroteAlone() {
-        ByteBuf run = alone;
-        if (run == null) {
+    private boolean sentDirectly() {
+        ByteBuf batch = directBatch;
+        if (batch == null) {
             return false;
         }
-        alone = null;
-        int rest = DirectWriter.write(ctx().channel(), run);
+        directBatch = null;
+        int rest = DirectWriter.write(ctx().channel(), batch);
         if (rest > 0) {
-            ctx().write(run.retainedSlice(run.writerIndex() - rest, rest), ctx().voidPromise());
+            ctx().write(batch.retainedSlice(batch.writerIndex() - rest, rest), ctx().voidPromise());
         }
         return rest == 0;
     }
 
     @Override
-    public boolean writable() {
+    public boolean isWritable() {
         return ctx().channel().isWritable();
     }
 
     @Override
-    public long waiting() {
+    public long pendingBytes() {
         ChannelOutboundBuffer buffer = ctx().channel().unsafe().outboundBuffer();
-        int held = alone == null ? 0 : alone.readableBytes();
+        int held = directBatch == null ? 0 : directBatch.readableBytes();
         return buffer == null ? 0 : held + buffer.totalPendingWriteBytes() - buffer.currentProgress();
     }
 
     @Override
-    public void close(int number, String reason) {
+    public void close(int code, String reason) {
         if (!closing) {
-            code = number;
-            closeFrame(number, reason);
+            closeCode = code;
+            closeFrame(code, reason);
         }
     }
 
-    /** The time limit holds also for a peer that closes and reads nothing: its frame would never leave. */
-    private ChannelFuture closeFrame(int number, String reason) {
+    /**
+     * Writes a close frame. The time limit also covers a peer that closes and reads nothing, to which the frame could
+     * never be sent.
+     */
+    private ChannelFuture closeFrame(int code, String reason) {
         closing = true;
-        behindAlone();
-        ChannelFuture written = ctx().writeAndFlush(ServerFrames.close(number, reason, loop.allocator));
-        SendBufferLimit.closeIn(ctx(), loop.closeMs, this::waiting);
+        writeDirectBatch();
+        ChannelFuture written = ctx().writeAndFlush(ServerFrames.close(code, reason, flushLoop.allocator));
+        SendBufferLimit.closeAfter(ctx(), flushLoop.closeMs, this::pendingBytes);
         return written;
     }
 
     @Override
     public void pause() {
-        if (unread == null) {
-            unread = new PausedFrames();
+        if (paused == null) {
+            paused = new PausedFrames();
         }
-        unread.pause();
+        paused.pause();
         ctx().channel().config().setAutoRead(false);
     }
 
     @Override
     public void resume() {
-        if (unread != null && unread.resume(this::take)) {
-            unread = null;
+        if (paused != null && paused.resume(this::receive)) {
+            paused = null;
             ctx().channel().config().setAutoRead(true);
         }
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext from, Object message) {
+    public void channelRead(ChannelHandlerContext context, Object message) {
         if (!(message instanceof WebSocketFrame frame)) {
             ReferenceCountUtil.release(message);
-        } else if (unread != null) {
-            unread.add(frame);
+        } else if (paused != null) {
+            paused.add(frame);
         } else {
-            loop.context.dispatch(frame, this::take);
+            flushLoop.context.dispatch(frame, this::receive);
         }
     }
 
-    private void take(WebSocketFrame frame) {
+    private void receive(WebSocketFrame frame) {
         try {
             boolean extended = inbound != null && frame.rsv() != 0 && ServerFrames.opcode(frame) == Opcode.CONTROL;
-            if (extended || (!closing && ServerFrames.unlawful(frame))) {
+            if (extended || (!closing && ServerFrames.hasInvalidCloseCode(frame))) {
                 refuse(InboundFrames.PROTOCOL_ERROR);
                 return;
             }
             if (frame instanceof CloseWebSocketFrame close) {
-                closed(close);
+                closeReceived(close);
                 return;
             }
             if (frame instanceof PingWebSocketFrame && !closing) {
                 pong(frame.content());
             }
             if (!closing) {
-                data(frame);
+                deliver(frame);
             }
         } finally {
             frame.release();
         }
     }
 
-    private void data(WebSocketFrame frame) {
+    private void deliver(WebSocketFrame frame) {
         if (inbound == null) {
-            user().frame(
+            listener()
+                    .frameReceived(
                             ServerFrames.opcode(frame),
                             frame.isFinalFragment(),
                             frame.content().nioBuffer());
         } else {
-            inbound.take(frame, user()).ifPresent(this::refuse);
+            inbound.accept(frame, listener()).ifPresent(this::refuse);
         }
     }
 
-    /** The peer has broken the protocol. */
-    private void refuse(int number) {
+    /** Closes because the peer has broken the protocol. */
+    private void refuse(int code) {
         if (!closing) {
-            user().closing();
-            close(number, "");
+            listener().closeStarted();
+            close(code, "");
         }
     }
 
-    /** A peer that reads no pongs is owed the newest only (RFC 6455 section 5.5.3), or they would take all memory. */
+    /**
+     * Answers a ping. While the peer does not read, only the newest pong is kept (RFC 6455 section 5.5.3); memory is
+     * bounded so.
+     */
     private void pong(ByteBuf data) {
-        ByteBuf pong = ServerFrames.pong(data, loop.allocator);
-        if (writable()) {
-            behindAlone();
+        ByteBuf pong = ServerFrames.pong(data, flushLoop.allocator);
+        if (isWritable()) {
+            writeDirectBatch();
             ctx().write(pong, ctx().voidPromise());
-            written();
+            scheduleFlush();
         } else {
-            ReferenceCountUtil.release(owed);
-            owed = pong;
+            ReferenceCountUtil.release(pendingPong);
+            pendingPong = pong;
         }
     }
 
-    private void closed(CloseWebSocketFrame frame) {
+    private void closeReceived(CloseWebSocketFrame frame) {
         if (closing) {
             ctx().close();
             return;
         }
-        code = frame.statusCode() == -1 ? ServerFrames.NO_STATUS : frame.statusCode();
-        user().closing();
-        closeFrame(code, "").addListener(ChannelFutureListener.CLOSE);
+        closeCode = frame.statusCode() == -1 ? ServerFrames.NO_STATUS : frame.statusCode();
+        listener().closeStarted();
+        closeFrame(closeCode, "").addListener(ChannelFutureListener.CLOSE);
     }
 
     @Override
-    public void channelWritabilityChanged(ChannelHandlerContext from) {
-        if (writable() && !closing) {
-            if (owed != null) {
-                ctx().write(owed, ctx().voidPromise());
-                owed = null;
-                written();
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (isWritable() && !closing) {
+            if (pendingPong != null) {
+                ctx().write(pendingPong, ctx().voidPromise());
+                pendingPong = null;
+                scheduleFlush();
             }
-            loop.context.dispatch(v -> user().drained());
+            flushLoop.context.dispatch(v -> listener().writable());
         }
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
-        OptionalInt number = ServerFrames.closeCode(cause);
-        if (number.isPresent()) {
-            refuse(number.getAsInt());
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        OptionalInt code = ServerFrames.closeCode(cause);
+        if (code.isPresent()) {
+            refuse(code.getAsInt());
         } else {
-            // A reset, most of the time; the end follows as channelInactive.
-            from.close();
+            // Usually a reset by the peer; channelInactive follows.
+            context.close();
         }
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext from) {
+    public void channelInactive(ChannelHandlerContext context) {
         closing = true;
-        alone = null;
-        if (unread != null) {
-            unread.release();
+        directBatch = null;
+        if (paused != null) {
+            paused.release();
         }
-        ReferenceCountUtil.release(owed);
-        owed = null;
-        loop.context.dispatch(v -> user().ended(code));
+        ReferenceCountUtil.release(pendingPong);
+        pendingPong = null;
+        flushLoop.context.dispatch(v -> listener().closed(closeCode));
     }
 
-    private User user() {
-        User teller = user;
-        if (teller == null) {
-            throw new IllegalStateException("wire used before it was opened");
+    private Listener listener() {
+        Listener current = listener;
+        if (current == null) {
+            throw new IllegalStateException("transport used before open()");
         }
-        return teller;
+        return current;
     }
 
     private ChannelHandlerContext ctx() {
         ChannelHandlerContext added = ctx;
         if (added == null) {
-            throw new IllegalStateException("wire used before its pipeline");
+            throw new IllegalStateException("transport used before it was added to a pipeline");
         }
         return added;
     }

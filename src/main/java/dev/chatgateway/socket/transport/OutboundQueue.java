@@ -13,39 +13,39 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits for a slow peer, in order. When it is too much, less is made of it in two steps: {@link #conflate}, then
- * {@link #resync}. Answers and other control frames stay. Owned by one connection.
+ * Frames that wait for a slow peer, in order. When they are too many they are reduced in two steps: {@link #conflate},
+ * then {@link #resync}. Replies and control frames are never dropped. Owned by one connection.
  */
 public final class OutboundQueue {
-    private final ArrayDeque<Waiting> frames = new ArrayDeque<>();
+    private final ArrayDeque<Entry> frames = new ArrayDeque<>();
     private long bytes;
 
-    private record Waiting(Frame frame, long sinceMs) {}
+    private record Entry(Frame frame, long sinceMs) {}
 
-    /** Numbers that are left out of a thread's events before the next one that stays. */
-    private record Hole(long from, long to) {}
+    /** Sequence numbers of dropped events between two kept events of a thread. */
+    private record Gap(long from, long to) {}
 
     public boolean isEmpty() {
         return frames.isEmpty();
     }
 
-    /** Bytes of all texts. */
+    /** The sum of all frame sizes, in bytes. */
     public long bytes() {
         return bytes;
     }
 
-    /** When the oldest frame came, epoch milliseconds; now if there is none. */
+    /** When the oldest frame was added, in epoch milliseconds; {@code nowMs} if the queue is empty. */
     public long oldestMs(long nowMs) {
-        Waiting oldest = frames.peek();
+        Entry oldest = frames.peek();
         return oldest == null ? nowMs : oldest.sinceMs;
     }
 
     public void add(Frame frame, long nowMs) {
-        frames.addLast(new Waiting(frame, nowMs));
+        frames.addLast(new Entry(frame, nowMs));
         bytes += frame.size();
     }
 
-    /** The next frame; there must be one. */
+    /** Removes the first frame. The queue must not be empty. */
     public Frame remove() {
         Frame frame = frames.removeFirst().frame;
         bytes -= frame.size();
@@ -58,91 +58,92 @@ public final class OutboundQueue {
     }
 
     /**
-     * Leaves out typing, and each state that a later frame overtakes; the peer is told the numbers of those.
+     * Drops typing notifications, and each state that a later frame replaces. The peer is told the sequence numbers of
+     * dropped events.
      *
-     * @return frames left out
+     * @return number of dropped frames
      */
     public int conflate() {
-        List<Waiting> all = List.copyOf(frames);
-        Set<String> later = new HashSet<>();
-        List<Boolean> stays = new ArrayList<>(all.size());
+        List<Entry> all = List.copyOf(frames);
+        Set<String> laterKeys = new HashSet<>();
+        List<Boolean> kept = new ArrayList<>(all.size());
         for (int i = all.size() - 1; i >= 0; i--) {
             Frame frame = all.get(i).frame;
             String key = frame.key();
             boolean typing = frame.kind() == Frame.Kind.TRANSIENT;
-            stays.add(!typing && (key == null || later.add(frame.threadId() + ' ' + key)));
+            kept.add(!typing && (key == null || laterKeys.add(frame.threadId() + ' ' + key)));
         }
         clear();
-        Map<String, Hole> holes = new HashMap<>();
-        int left = 0;
+        Map<String, Gap> gaps = new HashMap<>();
+        int dropped = 0;
         for (int i = 0; i < all.size(); i++) {
-            Waiting waiting = all.get(i);
-            Frame frame = waiting.frame;
-            if (stays.get(all.size() - 1 - i)) {
-                tell(frame.threadId(), holes.remove(frame.threadId()), waiting.sinceMs);
-                add(frame, waiting.sinceMs);
+            Entry entry = all.get(i);
+            Frame frame = entry.frame;
+            if (kept.get(all.size() - 1 - i)) {
+                addGapNotice(frame.threadId(), gaps.remove(frame.threadId()), entry.sinceMs);
+                add(frame, entry.sinceMs);
             } else {
-                left++;
+                dropped++;
                 if (frame.seq() >= 0) {
-                    holes.merge(
+                    gaps.merge(
                             frame.threadId(),
-                            new Hole(frame.seq(), frame.seq()),
-                            (hole, next) -> new Hole(hole.from, next.to));
+                            new Gap(frame.seq(), frame.seq()),
+                            (gap, next) -> new Gap(gap.from, next.to));
                 }
             }
         }
-        return left;
+        return dropped;
     }
 
-    private void tell(String threadId, @Nullable Hole hole, long sinceMs) {
-        if (hole != null) {
-            add(Notifications.conflated(threadId, hole.from, hole.to), sinceMs);
+    private void addGapNotice(String threadId, @Nullable Gap gap, long sinceMs) {
+        if (gap != null) {
+            add(Notifications.conflated(threadId, gap.from, gap.to), sinceMs);
         }
     }
 
     /**
-     * Gives up the events of one thread after the other, the biggest share first, until no more than that is left; the
-     * peer is told to take fresh state.
+     * Drops the events of whole threads, starting with the thread that has the most bytes, until {@code maxBytes} are
+     * left. The peer is told to fetch the state of these threads.
      *
-     * @return threads given up
+     * @return number of threads
      */
-    public int resync(long mostBytes, long nowMs) {
-        Map<String, Long> shares = new HashMap<>();
-        for (Waiting waiting : frames) {
-            if (waiting.frame.kind() == Frame.Kind.EVENT) {
-                shares.merge(waiting.frame.threadId(), (long) waiting.frame.size(), Long::sum);
+    public int resync(long maxBytes, long nowMs) {
+        Map<String, Long> bytesByThread = new HashMap<>();
+        for (Entry entry : frames) {
+            if (entry.frame.kind() == Frame.Kind.EVENT) {
+                bytesByThread.merge(entry.frame.threadId(), (long) entry.frame.size(), Long::sum);
             }
         }
-        List<String> biggest = shares.entrySet().stream()
+        List<String> largestFirst = bytesByThread.entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
                 .map(Map.Entry::getKey)
                 .toList();
         Map<String, String> cursors = new HashMap<>();
-        long left = bytes;
-        for (int i = 0; i < biggest.size() && left > mostBytes; i++) {
-            cursors.put(biggest.get(i), "");
-            left -= shares.getOrDefault(biggest.get(i), 0L);
+        long remaining = bytes;
+        for (int i = 0; i < largestFirst.size() && remaining > maxBytes; i++) {
+            cursors.put(largestFirst.get(i), "");
+            remaining -= bytesByThread.getOrDefault(largestFirst.get(i), 0L);
         }
-        giveUp(cursors, nowMs);
+        dropThreads(cursors, nowMs);
         return cursors.size();
     }
 
-    /** In place of a thread's first event that is dropped stands where it was with the last. */
-    private void giveUp(Map<String, String> cursors, long nowMs) {
-        for (Waiting waiting : frames) {
-            String cursor = waiting.frame.cursor();
+    /** Replaces the first event of each thread by a resync notification with the cursor of its last event. */
+    private void dropThreads(Map<String, String> cursors, long nowMs) {
+        for (Entry entry : frames) {
+            String cursor = entry.frame.cursor();
             if (cursor != null) {
-                cursors.replace(waiting.frame.threadId(), cursor);
+                cursors.replace(entry.frame.threadId(), cursor);
             }
         }
-        Set<String> told = new HashSet<>();
-        List<Waiting> all = List.copyOf(frames);
+        Set<String> announced = new HashSet<>();
+        List<Entry> all = List.copyOf(frames);
         clear();
-        for (Waiting waiting : all) {
-            Frame frame = waiting.frame;
+        for (Entry entry : all) {
+            Frame frame = entry.frame;
             if (frame.kind() != Frame.Kind.EVENT || !cursors.containsKey(frame.threadId())) {
-                add(frame, waiting.sinceMs);
-            } else if (told.add(frame.threadId())) {
+                add(frame, entry.sinceMs);
+            } else if (announced.add(frame.threadId())) {
                 String cursor = cursors.getOrDefault(frame.threadId(), "");
                 add(Notifications.resync(frame.threadId(), cursor, ResyncReason.OVERFLOW), nowMs);
             }

@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
 /**
- * What came in one piece with the frame that led to a pause, while nothing may be handed over. Bounded by one read of the
- * socket, as reading is off. Owned by one connection.
+ * Keeps the frames that arrived in the same read as the frame that led to a pause. Reading is off while paused, so one
+ * read of the socket bounds their number. Owned by one connection.
  */
 final class PausedFrames {
     private final ArrayDeque<WebSocketFrame> frames = new ArrayDeque<>();
@@ -22,11 +22,11 @@ final class PausedFrames {
     }
 
     /**
-     * Hands frames over until one of them leads to the next pause.
+     * Passes frames on until one of them leads to the next pause.
      *
-     * @return whether that was all, so that the socket may be read again
+     * @return true if none is left, so that the socket may be read again
      */
-    boolean resume(Consumer<WebSocketFrame> taker) {
+    boolean resume(Consumer<WebSocketFrame> consumer) {
         paused = false;
         if (draining) {
             return false;
@@ -34,7 +34,7 @@ final class PausedFrames {
         draining = true;
         try {
             while (!paused && !frames.isEmpty()) {
-                taker.accept(frames.remove());
+                consumer.accept(frames.remove());
             }
         } finally {
             draining = false;

@@ -10,52 +10,52 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * What the operating system holds of a socket's output, kept small: it may be megabytes, and says that there is room
- * again when a third of it has left only. So a slow peer that reads all the time would seem to take nothing for a minute,
- * and a close frame would stand behind those megabytes.
+ * Limits how much output of a socket the operating system buffers. By default that is megabytes, and the socket becomes
+ * writable again only when a third of it was sent. A slow peer that reads all the time would then seem to read nothing
+ * for a minute, and a close frame would wait behind the megabytes.
  */
 final class SendBufferLimit {
-    /** Bytes that were not sent yet; in half of these steps it shows that the peer takes something. */
-    private static final int UNSENT = 65_536;
+    /** Unsent bytes. The socket becomes writable below half of it, which shows that the peer reads. */
+    private static final int NOTSENT_LOWAT = 65_536;
 
-    /** Where only the whole can be bounded, sent bytes that were not acknowledged included. */
-    private static final int WHOLE = 131_072;
+    /** Without epoll only the whole send buffer can be limited, including bytes that were sent and not acknowledged. */
+    private static final int SEND_BUFFER = 131_072;
 
-    /** A peer that takes what stands before the close frame gets the time limit so many times. */
-    private static final int MOST_LIMITS = 6;
+    /** A peer that keeps reading output before the close frame gets the time limit this many times. */
+    private static final int MAX_EXTENSIONS = 6;
 
     private SendBufferLimit() {}
 
-    /** Sets the bound; without one everything works, with slow peers judged later. */
-    static void bound(Channel channel) {
+    /** Sets the option. If that fails, slow peers are detected later. */
+    static void apply(Channel channel) {
         try {
             if (channel instanceof EpollSocketChannel) {
-                channel.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) UNSENT);
+                channel.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) NOTSENT_LOWAT);
             } else {
-                channel.config().setOption(ChannelOption.SO_SNDBUF, WHOLE);
+                channel.config().setOption(ChannelOption.SO_SNDBUF, SEND_BUFFER);
             }
         } catch (ChannelException gone) {
-            // The peer has closed meanwhile, which the pipeline will tell.
+            // The channel is closed; the pipeline reports it.
         }
     }
 
     /**
-     * Ends the connection unless its peer has ended it in time; as long as the peer takes what stands before the close
-     * frame it gets the time again, for a while.
+     * Closes the channel unless the peer has closed it within the limit. The limit restarts, a few times, while the
+     * peer keeps reading pending output.
      *
-     * @param waiting bytes that the peer has not taken
+     * @param pendingBytes bytes that the peer has not read
      */
-    static void closeIn(ChannelHandlerContext ctx, long limitMs, LongSupplier waiting) {
-        closeIn(ctx, limitMs, waiting, MOST_LIMITS);
+    static void closeAfter(ChannelHandlerContext ctx, long limitMs, LongSupplier pendingBytes) {
+        closeAfter(ctx, limitMs, pendingBytes, MAX_EXTENSIONS);
     }
 
-    private static void closeIn(ChannelHandlerContext ctx, long limitMs, LongSupplier waiting, int left) {
-        long before = waiting.getAsLong();
+    private static void closeAfter(ChannelHandlerContext ctx, long limitMs, LongSupplier pendingBytes, int attempts) {
+        long pendingBefore = pendingBytes.getAsLong();
         var limit = ctx.executor()
                 .schedule(
                         () -> {
-                            if (left > 1 && waiting.getAsLong() < before) {
-                                closeIn(ctx, limitMs, waiting, left - 1);
+                            if (attempts > 1 && pendingBytes.getAsLong() < pendingBefore) {
+                                closeAfter(ctx, limitMs, pendingBytes, attempts - 1);
                             } else {
                                 ctx.close();
                             }

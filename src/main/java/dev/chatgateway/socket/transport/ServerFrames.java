@@ -14,15 +14,15 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 
-/** WebSocket frames of a server, which are not masked, as bytes (RFC 6455 section 5.2). */
+/** Encodes WebSocket frames of a server, which are not masked (RFC 6455 section 5.2). */
 final class ServerFrames {
-    /** Bytes before a frame's data at most. */
-    static final int HEADER = 10;
+    /** Length of a frame header at most. */
+    static final int MAX_HEADER_BYTES = 10;
 
-    /** The last that a close frame may hold (RFC 6455 section 7.4.2); the decoder does not mind those beyond. */
-    private static final int LAST_CODE = 4999;
+    /** The highest close code (RFC 6455 section 7.4.2). The frame decoder accepts higher ones. */
+    private static final int MAX_CLOSE_CODE = 4999;
 
-    /** Stands for a close frame without a code. */
+    /** Stands for a close frame without a code; never sent. */
     static final int NO_STATUS = 1005;
 
     private static final int FIN_TEXT = 0x81;
@@ -60,9 +60,9 @@ final class ServerFrames {
         data(FIN_TEXT, frame.bytes(), into);
     }
 
-    /** A text message that was deflated (RFC 7692 section 6). */
-    static void deflated(byte[] packed, ByteBuf into) {
-        data(FIN_TEXT | RSV1, packed, into);
+    /** Encodes a deflated text message (RFC 7692 section 6). */
+    static void deflated(byte[] compressed, ByteBuf into) {
+        data(FIN_TEXT | RSV1, compressed, into);
     }
 
     private static void data(int head, byte[] bytes, ByteBuf into) {
@@ -78,16 +78,16 @@ final class ServerFrames {
         into.writeBytes(bytes);
     }
 
-    /** The close code that a decoder's complaint stands for. */
+    /** The close code for an exception of the frame decoder; empty for other exceptions. */
     static OptionalInt closeCode(Throwable cause) {
         return cause instanceof CorruptedWebSocketFrameException corrupt
                 ? OptionalInt.of(corrupt.closeStatus().code())
                 : OptionalInt.empty();
     }
 
-    /** Whether it is a close with a code that there is none of. */
-    static boolean unlawful(WebSocketFrame frame) {
-        return frame instanceof CloseWebSocketFrame close && close.statusCode() > LAST_CODE;
+    /** Whether it is a close frame with a code above the valid range. */
+    static boolean hasInvalidCloseCode(WebSocketFrame frame) {
+        return frame instanceof CloseWebSocketFrame close && close.statusCode() > MAX_CLOSE_CODE;
     }
 
     static Transport.Opcode opcode(WebSocketFrame frame) {

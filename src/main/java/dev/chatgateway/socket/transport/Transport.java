@@ -4,36 +4,45 @@ import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.fanout.FrameBatch;
 import java.nio.ByteBuffer;
 
-/** An open WebSocket, below order and bounds: bytes out, frames in. Owned by the socket's event loop. */
+/**
+ * An open WebSocket connection: writes bytes, delivers frames. It neither orders nor bounds what is written. Owned by
+ * the event loop of the socket.
+ */
 public interface Transport {
-    /** Tells that user from now on; called once, in the turn in which the socket was opened. */
-    void open(User user);
+    /** Sets the listener. Called once, in the same event loop task in which the socket was opened. */
+    void open(Listener listener);
 
-    /** Writes notifications that others get too; they leave at the end of the loop's turn. */
-    void write(FrameBatch run);
+    /** Writes notifications that other sockets get too. They are flushed at the end of the event loop task. */
+    void write(FrameBatch batch);
 
-    /** Writes one text; it leaves at the end of the loop's turn. */
+    /** Writes one text frame. It is flushed at the end of the event loop task. */
     void write(Frame frame);
 
-    /** Whether the peer keeps up so far; if not, {@link User#drained} tells when it does again. */
-    boolean writable();
+    /**
+     * Whether the write buffer is below its high water mark. If not, {@link Listener#writable} is called when it has
+     * drained.
+     */
+    boolean isWritable();
 
-    /** Bytes that were written and that the operating system has not taken; somewhat more than their texts'. */
-    long waiting();
+    /** Bytes that were written and that the operating system has not accepted, frame headers included. */
+    long pendingBytes();
 
-    /** A WebSocket ping. */
+    /** Writes a ping frame. */
     void ping();
 
-    /** Begins the closing handshake; nothing may be written after it. The peer has a limited time to answer. */
+    /** Begins the closing handshake. Nothing may be written after it. The peer has a limited time to answer. */
     void close(int code, String reason);
 
-    /** Hands no more frames over until {@link #resume}. */
+    /** Delivers no more frames until {@link #resume}. */
     void pause();
 
-    /** Hands frames over again. */
+    /** Delivers frames again. */
     void resume();
 
-    /** What kind of frame it is (RFC 6455 section 5.2); pings and closes are answered below. */
+    /**
+     * The kind of a frame (RFC 6455 section 5.2). Pings and closes are answered by the transport and are reported as
+     * {@code CONTROL}.
+     */
     enum Opcode {
         CONTINUATION,
         TEXT,
@@ -42,21 +51,25 @@ public interface Transport {
         CONTROL
     }
 
-    /** What is told of what happens. All calls come on the socket's event loop, in its context. */
-    interface User {
-        /** A frame has come; the data are valid within the call. */
-        void frame(Opcode opcode, boolean last, ByteBuffer data);
+    /** Receives the events of the socket. All calls come on the event loop of the socket, in its context. */
+    interface Listener {
+        /** A frame was received. The data are valid during the call only. */
+        void frameReceived(Opcode opcode, boolean last, ByteBuffer data);
 
-        /** The peer closes, or has broken the protocol: nothing may be written any more. */
-        void closing();
+        /** The peer has sent a close frame, or has broken the protocol. Nothing may be written any more. */
+        void closeStarted();
 
-        /** There is room again. */
-        void drained();
+        /** The write buffer has drained. */
+        void writable();
 
-        /** Not all that was written this turn has left. */
-        void behind();
+        /** The operating system did not accept all that was written in this event loop task. */
+        void backlogged();
 
-        /** The socket is gone: the code is the first side's that closed, 1006 if none did. */
-        void ended(int code);
+        /**
+         * The socket is closed.
+         *
+         * @param code close code of the side that closed first; 1006 if neither sent a close frame
+         */
+        void closed(int code);
     }
 }

@@ -9,68 +9,71 @@ import io.vertx.core.http.WebSocketFrameType;
 import java.nio.ByteBuffer;
 
 /**
- * A socket as Vert.x's public interface has it: each text encoded and flushed on its own. Kept for comparison, and for
- * the day that the way around it breaks ({@code process.plainSockets}). Of Vert.x's own making: each ping is answered
- * however little the peer reads, also after a close; and when a broken frame comes in one packet with good ones, the
- * connection ends without a close frame.
+ * A socket used through the public interface of Vert.x: each text is encoded and flushed on its own. Used with {@code
+ * process.plainSockets}, for comparison and as a fallback if {@link NettyTransport} fails with a later Vert.x.
+ * Differences that come from Vert.x: each ping is answered however little the peer reads, also after a close; and if a
+ * malformed frame arrives in one packet with valid ones, the connection ends without a close frame.
  */
 public final class VertxTransport implements Transport {
     private final ServerWebSocket socket;
-    private long waiting;
+    private long pendingBytes;
 
     public VertxTransport(ServerWebSocket socket) {
         this.socket = socket;
     }
 
     @Override
-    public void open(User user) {
-        socket.frameHandler(frame -> take(frame, user));
-        socket.exceptionHandler(cause -> failed(cause, user));
-        socket.drainHandler(room -> user.drained());
-        socket.closeHandler(gone -> user.ended(socket.closeStatusCode() == null ? 1006 : socket.closeStatusCode()));
+    public void open(Listener listener) {
+        socket.frameHandler(frame -> receive(frame, listener));
+        socket.exceptionHandler(cause -> failed(cause, listener));
+        socket.drainHandler(room -> listener.writable());
+        socket.closeHandler(
+                gone -> listener.closed(socket.closeStatusCode() == null ? 1006 : socket.closeStatusCode()));
     }
 
-    private static void take(WebSocketFrame frame, User user) {
+    private static void receive(WebSocketFrame frame, Listener listener) {
         Opcode opcode = frame.isText()
                 ? Opcode.TEXT
                 : frame.isBinary() ? Opcode.BINARY : frame.isContinuation() ? Opcode.CONTINUATION : control(frame);
         if (frame.isClose()) {
-            user.closing();
+            listener.closeStarted();
         }
-        user.frame(opcode, frame.isFinal(), ByteBuffer.wrap(frame.binaryData().getBytes()));
+        listener.frameReceived(
+                opcode, frame.isFinal(), ByteBuffer.wrap(frame.binaryData().getBytes()));
     }
 
     private static Opcode control(WebSocketFrame frame) {
         return frame.type() == WebSocketFrameType.PONG ? Opcode.PONG : Opcode.CONTROL;
     }
 
-    private void failed(Throwable cause, User user) {
+    private void failed(Throwable cause, Listener listener) {
         ServerFrames.closeCode(cause).ifPresent(code -> {
-            user.closing();
+            listener.closeStarted();
             socket.close((short) code);
         });
     }
 
     @Override
-    public void write(FrameBatch run) {
-        run.frames().forEach(this::write);
+    public void write(FrameBatch batch) {
+        batch.frames().forEach(this::write);
     }
 
     @Override
     public void write(Frame frame) {
-        waiting += frame.size();
-        // As one frame whatever its length: writeTextMessage() would cut it in pieces.
-        socket.writeFrame(WebSocketFrame.textFrame(frame.text(), true)).onComplete(written -> waiting -= frame.size());
+        pendingBytes += frame.size();
+        // One frame of any length: writeTextMessage() would fragment it.
+        socket.writeFrame(WebSocketFrame.textFrame(frame.text(), true))
+                .onComplete(written -> pendingBytes -= frame.size());
     }
 
     @Override
-    public boolean writable() {
+    public boolean isWritable() {
         return !socket.isClosed() && !socket.writeQueueFull();
     }
 
     @Override
-    public long waiting() {
-        return waiting;
+    public long pendingBytes() {
+        return pendingBytes;
     }
 
     @Override

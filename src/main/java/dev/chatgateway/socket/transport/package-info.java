@@ -1,4 +1,4 @@
-/** Bytes of WebSocket connections: frames, compression, queues, flushes. */
+/** WebSocket frames, compression, outbound queues and flushes. */
 @NullMarked
 package dev.chatgateway.socket.transport;
 

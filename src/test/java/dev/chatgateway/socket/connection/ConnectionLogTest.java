@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.slf4j.LoggerFactory;
 
-/** One line for each connection's life, and nothing in it that is not for a log. */
+/** A closed connection logs one line, without tokens and content. */
 class ConnectionLogTest {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension();
@@ -49,7 +49,7 @@ class ConnectionLogTest {
     }
 
     @Test
-    void a_life_is_one_line() {
+    void closed_connection_logs_one_line() {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         JsonObject on = new JsonObject().put("threadId", ann.createThread("Lunch"));
         try (ChatSocket socket = ChatSocket.signIn(GATEWAY, ann)) {

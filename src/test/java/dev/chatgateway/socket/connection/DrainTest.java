@@ -16,12 +16,12 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** A node that ends while clients are connected. */
+/** A node that stops while clients are connected. */
 class DrainTest {
     private static final int CLIENTS = 20;
 
     @Test
-    void each_client_is_told_its_own_moment_and_who_stays_is_closed_with_1012() throws Exception {
+    void clients_get_spread_reconnect_times_then_close_1012() throws Exception {
         GatewayExtension gateway = new GatewayExtension()
                 .with("process.eventLoops", "1")
                 .with("process.reconnectSeconds", "5")
@@ -35,7 +35,7 @@ class DrainTest {
 
         CompletableFuture<Void> ended = CompletableFuture.runAsync(() -> end(gateway));
         Management management = new Management(gateway);
-        // Clients are told at the beginning of the window, and the port answers to its end.
+        // Clients are notified at the start of the window, and the management port answers to its end.
         Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
                         management.get("/metrics").body())
                 .contains("chatgateway_drain_connections_total{outcome=\"told\"} 20")
@@ -52,7 +52,7 @@ class DrainTest {
 
         moments.sort(null);
         assertThat(moments.get(0)).isZero();
-        // Evenly over the window, its last two seconds left for those who are slow to go.
+        // Spread evenly over the window, except its last two seconds, which are the grace time.
         for (int i = 1; i < CLIENTS; i++) {
             assertThat(moments.get(i) - moments.get(i - 1)).isBetween(100L, 200L);
         }

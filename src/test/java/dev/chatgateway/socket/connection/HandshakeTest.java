@@ -32,7 +32,7 @@ public class HandshakeTest {
     }
 
     @Test
-    void the_own_origin_may_connect() throws IOException {
+    void own_origin_may_connect() throws IOException {
         assertThat(upgrade("Origin: http://localhost:" + port())).startsWith("HTTP/1.1 101");
     }
 
@@ -57,24 +57,24 @@ public class HandshakeTest {
 
     @ParameterizedTest
     @CsvSource({"token,400", "access_token,400"})
-    void a_token_in_the_url_is_refused_and_not_repeated(String name, int status) throws IOException {
+    void token_in_the_url_is_refused_and_not_repeated(String name, int status) throws IOException {
         String answer = request("/ws?" + name + "=s3cret", "Connection: Upgrade\r\nUpgrade: websocket");
 
         assertThat(answer).startsWith("HTTP/1.1 " + status).contains(name).doesNotContain("s3cret");
     }
 
     @Test
-    void a_bearer_subprotocol_alone_is_refused() throws IOException {
+    void bearer_subprotocol_alone_is_refused() throws IOException {
         assertThat(upgrade("Sec-WebSocket-Protocol: bearer.YWJj")).startsWith("HTTP/1.1 400");
     }
 
     @Test
-    void a_plain_get_is_told_to_upgrade() throws IOException {
+    void plain_get_is_answered_with_426() throws IOException {
         assertThat(request("/ws", "Accept: */*")).startsWith("HTTP/1.1 426");
     }
 
     @Test
-    void the_token_may_come_as_a_header() {
+    void token_may_be_sent_in_a_header() {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         try (ChatSocket socket = ChatSocket.open(GATEWAY, b -> b.header("Authorization", "Bearer " + ann.token()))) {
             assertSignedIn(socket, ann);
@@ -82,7 +82,7 @@ public class HandshakeTest {
     }
 
     @Test
-    void the_token_may_come_as_a_subprotocol_that_is_never_echoed() {
+    void token_may_be_a_subprotocol_that_is_never_echoed() {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         String encoded = Base64.getUrlEncoder()
                 .withoutPadding()
@@ -95,7 +95,7 @@ public class HandshakeTest {
     }
 
     @Test
-    void requests_sent_before_the_token_is_proven_are_held_in_order() {
+    void requests_before_the_proof_wait_in_order() {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         try (ChatSocket socket = ChatSocket.open(GATEWAY, b -> b.header("Authorization", "Bearer " + ann.token()))) {
             socket.call("createChatThread", new JsonObject().put("topic", "early"));
@@ -105,14 +105,14 @@ public class HandshakeTest {
     }
 
     @Test
-    void a_bad_token_at_the_upgrade_closes_with_4401() {
+    void invalid_token_at_the_upgrade_closes_with_4401() {
         try (ChatSocket socket = ChatSocket.open(GATEWAY, b -> b.header("Authorization", "Bearer no.such.token"))) {
             assertThat(socket.closeCode()).isEqualTo(4401);
         }
     }
 
     @Test
-    void an_unknown_subprotocol_is_echoed_and_closed_with_4406() {
+    void unknown_subprotocol_is_echoed_and_closed_with_4406() {
         try (ChatSocket socket = ChatSocket.open(GATEWAY, b -> b.subprotocols("graphql-ws"))) {
             assertThat(socket.subprotocol()).isEqualTo("graphql-ws");
             assertThat(socket.closeCode()).isEqualTo(4406);
@@ -120,7 +120,7 @@ public class HandshakeTest {
     }
 
     @Test
-    void who_does_not_authenticate_in_time_is_closed_with_4408() {
+    void client_that_does_not_authenticate_is_closed_with_4408() {
         try (ChatSocket socket = ChatSocket.open(GATEWAY)) {
             assertThat(socket.closeCode()).isEqualTo(4408);
         }
@@ -145,7 +145,7 @@ public class HandshakeTest {
         return request("/ws", "Connection: Upgrade\r\nUpgrade: websocket\r\n" + header);
     }
 
-    /** The head of the answer, and the body of a refusal. */
+    /** The head of the response, and the body of a refusal. */
     private static String request(String target, String headers) throws IOException {
         try (Socket socket = new Socket("localhost", port())) {
             socket.setSoTimeout(10_000);

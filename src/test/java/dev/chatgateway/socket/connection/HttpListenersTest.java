@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** RpcRequests that no usual client sends, at the port for clients. */
+/** Unusual requests on the client port. */
 class HttpListenersTest {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension();
@@ -27,14 +27,14 @@ class HttpListenersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Host: localhost\r\nHost: evil.example", "Host: localhost\r\nhost: localhost", "Host:"})
-    void request_with_no_host_or_two_is_refused(String host) throws IOException {
+    void request_without_exactly_one_host_is_refused(String host) throws IOException {
         for (String path : PATHS) {
             assertThat(RawHttp1.request(port(), "GET", path, host)).as(path).startsWith("HTTP/1.1 400");
         }
         assertThat(RawHttp1.send(port(), RawHttp1.upgrade(port(), host))).startsWith("HTTP/1.1 400");
     }
 
-    /** Below /chat both went on to the service. */
+    /** Regression: below /chat both were forwarded to the service. */
     @Test
     void request_with_two_authorizations_is_refused() throws IOException {
         String[] both = {"Authorization: Bearer one", "Authorization: Bearer two"};
@@ -64,11 +64,11 @@ class HttpListenersTest {
     @CsvSource({
         "my_host:8080, http://my_host:8080",
         "3f2a91bc, http://3f2a91bc",
-        // The bytes of UTF-8, as HTTP shows them.
+        // UTF-8 bytes as HTTP decodes them.
         "b\u00c3\u00bccher.example, http://xn--bcher-kva.example",
         "xn--bcher-kva.example, http://b\u00c3\u00bccher.example",
     })
-    void odd_host_names_open_sockets_for_their_own_pages(String host, String origin) throws IOException {
+    void unusual_host_names_match_their_own_origin(String host, String origin) throws IOException {
         assertThat(RawHttp1.send(port(), RawHttp1.upgrade(port(), "Host: " + host, "Origin: " + origin)))
                 .startsWith("HTTP/1.1 101");
         assertThat(RawHttp1.send(port(), RawHttp1.upgrade(port(), "Host: " + host, "Origin: http://other_host")))
@@ -86,7 +86,7 @@ class HttpListenersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"12", "8", "7", "0", "13, 8", "x"})
-    void other_versions_of_the_protocol_are_told_which_one_it_is(String version) throws IOException {
+    void other_protocol_versions_get_426_with_the_version(String version) throws IOException {
         String upgrade = RawHttp1.upgrade(port()).replace("Version: 13", "Version: " + version);
         assertThat(RawHttp1.send(port(), upgrade))
                 .startsWith("HTTP/1.1 426")
@@ -101,7 +101,7 @@ class HttpListenersTest {
     }
 
     @Test
-    void slash_behind_the_path_is_another_path() throws IOException {
+    void path_with_a_trailing_slash_is_another_path() throws IOException {
         assertThat(RawHttp1.send(port(), RawHttp1.upgrade(port()).replace("GET /ws ", "GET /ws/ ")))
                 .startsWith("HTTP/1.1 404");
         assertThat(RawHttp1.request(port(), "GET", "/ws")).startsWith("HTTP/1.1 426");
@@ -109,7 +109,7 @@ class HttpListenersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"\n", "\r\nX-Injected: 1", "\u0000", "\u0001", " ", "\u00fc"})
-    void token_with_a_character_that_none_has_is_refused_and_not_repeated(String end) {
+    void token_with_an_invalid_character_is_refused_and_not_repeated(String end) {
         String token = "c2VjcmV0.c2VjcmV0.c2VjcmV0";
         try (ChatSocket socket = ChatSocket.open(GATEWAY)) {
             JsonObject error = socket.refused("authenticate", new JsonObject().put("token", token + end));
@@ -119,7 +119,7 @@ class HttpListenersTest {
     }
 
     @Test
-    void such_a_token_in_the_subprotocol_closes_with_4401() {
+    void invalid_token_in_the_subprotocol_closes_with_4401() {
         String encoded = Base64.getUrlEncoder()
                 .withoutPadding()
                 .encodeToString("c2VjcmV0.c2VjcmV0.c2VjcmV0\n".getBytes(StandardCharsets.UTF_8));

@@ -2,54 +2,56 @@ package dev.chatgateway.socket.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.chatgateway.socket.connection.Identity.Advice;
+import dev.chatgateway.socket.connection.Identity.Action;
 import dev.chatgateway.upstream.Tokens;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** How long a proof of a token is believed, second by second in virtual time. */
+/** When a proof is renewed and when it is too old, second by second in virtual time. */
 class IdentityTest {
     private static final long START = 1_800_000_000_123L;
     private static final long SECOND = 1_000;
 
     private final Identity identity = new Identity(Tokens.of("alice"), START);
 
-    private record Said(long second, Advice advice) {}
+    private record Due(long second, Action action) {}
 
-    private List<Said> between(long from, long to) {
-        List<Said> said = new ArrayList<>();
+    private List<Due> actions(long from, long to) {
+        List<Due> due = new ArrayList<>();
         for (long second = from; second <= to; second++) {
-            Advice advice = identity.advice(START + second * SECOND, 60_000);
-            if (advice != Advice.NOTHING) {
-                said.add(new Said(second, advice));
+            Action action = identity.nextAction(START + second * SECOND, 60_000);
+            if (action != Action.NOTHING) {
+                due.add(new Due(second, action));
             }
         }
-        return said;
+        return due;
     }
 
     @Test
-    void a_token_that_the_service_can_not_be_asked_about_is_doubted_after_eleven_minutes_and_asked_about_on() {
-        assertThat(between(1, 539)).isEmpty();
-        assertThat(between(540, 720))
+    void proof_is_overdue_after_11_minutes_and_retried() {
+        assertThat(actions(1, 539)).isEmpty();
+        assertThat(actions(540, 720))
                 .containsExactly(
-                        new Said(540, Advice.PROVE_AGAIN),
-                        new Said(570, Advice.PROVE_AGAIN),
-                        new Said(600, Advice.PROVE_AGAIN),
-                        new Said(630, Advice.PROVE_AGAIN),
-                        new Said(660, Advice.DOUBT),
-                        new Said(661, Advice.PROVE_AGAIN),
-                        new Said(691, Advice.PROVE_AGAIN));
-        assertThat(identity.proven(START + 721 * SECOND)).as("ends the doubt").isTrue();
-        assertThat(between(722, 1_260)).isEmpty();
-        assertThat(between(1_261, 1_261)).containsExactly(new Said(1_261, Advice.PROVE_AGAIN));
-        assertThat(identity.proven(START + 1_262 * SECOND)).isFalse();
+                        new Due(540, Action.RENEW_PROOF),
+                        new Due(570, Action.RENEW_PROOF),
+                        new Due(600, Action.RENEW_PROOF),
+                        new Due(630, Action.RENEW_PROOF),
+                        new Due(660, Action.PAUSE_UNPROVEN),
+                        new Due(661, Action.RENEW_PROOF),
+                        new Due(691, Action.RENEW_PROOF));
+        assertThat(identity.proofRenewed(START + 721 * SECOND))
+                .as("was overdue")
+                .isTrue();
+        assertThat(actions(722, 1_260)).isEmpty();
+        assertThat(actions(1_261, 1_261)).containsExactly(new Due(1_261, Action.RENEW_PROOF));
+        assertThat(identity.proofRenewed(START + 1_262 * SECOND)).isFalse();
     }
 
     @Test
-    void a_new_token_ends_the_doubt_too() {
-        between(1, 700);
+    void new_token_replaces_an_overdue_proof() {
+        actions(1, 700);
         identity.replace(Tokens.of("alice"), START + 700 * SECOND);
-        assertThat(between(701, 1_239)).isEmpty();
+        assertThat(actions(701, 1_239)).isEmpty();
     }
 }

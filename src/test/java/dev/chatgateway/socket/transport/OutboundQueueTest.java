@@ -15,9 +15,9 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
-/** Less is made of what waits, and the peer can still tell what it lacks. */
+/** Reductions of the queue, from which the peer can still tell what it missed. */
 class OutboundQueueTest {
-    private final OutboundQueue outbox = new OutboundQueue();
+    private final OutboundQueue queue = new OutboundQueue();
 
     private static Frame event(String thread, long seq, String key, int version) {
         JsonObject params = new JsonObject()
@@ -32,21 +32,21 @@ class OutboundQueueTest {
 
     private List<JsonObject> drain() {
         List<JsonObject> out = new ArrayList<>();
-        while (!outbox.isEmpty()) {
-            out.add(new JsonObject(outbox.remove().text()));
+        while (!queue.isEmpty()) {
+            out.add(new JsonObject(queue.remove().text()));
         }
-        assertThat(outbox.bytes()).isZero();
+        assertThat(queue.bytes()).isZero();
         return out;
     }
 
     @Test
-    void the_newest_state_of_a_message_stays_and_the_numbers_left_out_are_told_before_what_follows() {
-        outbox.add(event("t", 1, "message 1", 1), 0);
-        outbox.add(event("t", 2, "message 2", 1), 0);
-        outbox.add(event("t", 3, "message 1", 2), 0);
-        outbox.add(event("t", 4, "message 1", 3), 0);
+    void conflation_keeps_the_newest_state_and_reports_gaps() {
+        queue.add(event("t", 1, "message 1", 1), 0);
+        queue.add(event("t", 2, "message 2", 1), 0);
+        queue.add(event("t", 3, "message 1", 2), 0);
+        queue.add(event("t", 4, "message 1", 3), 0);
 
-        assertThat(outbox.conflate()).isEqualTo(2);
+        assertThat(queue.conflate()).isEqualTo(2);
 
         assertThat(drain())
                 .extracting(f -> f.getString("method")
@@ -56,24 +56,24 @@ class OutboundQueueTest {
     }
 
     @Test
-    void typing_goes_and_answers_stay() {
-        outbox.add(new Frame(Frame.Kind.TRANSIENT, "t", -1, "typing a", null, "{}"), 0);
-        outbox.add(Frame.of("{\"id\":1}"), 0);
+    void conflation_drops_typing_and_keeps_replies() {
+        queue.add(new Frame(Frame.Kind.TRANSIENT, "t", -1, "typing a", null, "{}"), 0);
+        queue.add(Frame.of("{\"id\":1}"), 0);
 
-        assertThat(outbox.conflate()).isEqualTo(1);
-        assertThat(outbox.resync(0, 5)).isZero();
+        assertThat(queue.conflate()).isEqualTo(1);
+        assertThat(queue.resync(0, 5)).isZero();
 
         assertThat(drain()).containsExactly(new JsonObject().put("id", 1));
     }
 
     @Test
-    void the_biggest_thread_is_given_up_first_with_the_cursor_of_its_last_event() {
-        outbox.add(event("small", 1, "message 1", 1), 0);
+    void resync_drops_the_largest_thread_first() {
+        queue.add(event("small", 1, "message 1", 1), 0);
         for (int i = 1; i <= 20; i++) {
-            outbox.add(event("big", i, "message " + i, 1), 0);
+            queue.add(event("big", i, "message " + i, 1), 0);
         }
 
-        assertThat(outbox.resync(outbox.bytes() / 2, 5)).isEqualTo(1);
+        assertThat(queue.resync(queue.bytes() / 2, 5)).isEqualTo(1);
 
         List<JsonObject> out = drain();
         assertThat(out).hasSize(2);
@@ -83,9 +83,9 @@ class OutboundQueueTest {
         assertThat(out.get(1).getJsonObject("params").getString("reason")).isEqualTo("overflow");
     }
 
-    /** Against an oracle: what the peer ends with is the newest of everything, or it was told to take fresh state. */
+    /** Compares with a model: the peer ends with the newest state of everything, or was told to resync. */
     @RepeatedTest(200)
-    void whatever_is_done_the_peer_knows_what_it_has(RepetitionInfo run) {
+    void peer_can_always_tell_what_it_missed(RepetitionInfo run) {
         Random random = new Random(run.getCurrentRepetition());
         Map<String, Integer> truth = new HashMap<>();
         Map<String, Long> next = new HashMap<>();
@@ -94,15 +94,15 @@ class OutboundQueueTest {
             String thread = "t" + random.nextInt(3);
             int step = random.nextInt(20);
             if (step == 0) {
-                outbox.conflate();
+                queue.conflate();
             } else if (step == 1) {
-                outbox.resync(outbox.bytes() / 2, i);
-            } else if (step < 6 && !outbox.isEmpty()) {
-                out.add(new JsonObject(outbox.remove().text()));
+                queue.resync(queue.bytes() / 2, i);
+            } else if (step < 6 && !queue.isEmpty()) {
+                out.add(new JsonObject(queue.remove().text()));
             } else {
                 String key = "message " + random.nextInt(8);
                 int version = truth.merge(thread + key, 1, Integer::sum);
-                outbox.add(event(thread, next.merge(thread, 1L, Long::sum), key, version), i);
+                queue.add(event(thread, next.merge(thread, 1L, Long::sum), key, version), i);
             }
         }
         out.addAll(drain());

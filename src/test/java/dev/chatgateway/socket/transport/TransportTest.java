@@ -22,7 +22,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is written past Vert.x is, byte for byte, what Vert.x would have written. */
+/** Both transports write the same bytes. */
 class TransportTest {
     private final Vertx vertx = Vertx.vertx();
 
@@ -32,46 +32,49 @@ class TransportTest {
     }
 
     @Test
-    void both_ways_give_the_same_bytes() throws Exception {
-        Consumer<Transport> script = wire -> {
-            wire.write(Frame.of("{}"));
+    void both_transports_write_the_same_bytes() throws Exception {
+        Consumer<Transport> script = transport -> {
+            transport.write(Frame.of("{}"));
             for (int length : new int[] {125, 126, 127, 65_535, 65_536, 70_000}) {
-                wire.write(Frame.of("x".repeat(length)));
+                transport.write(Frame.of("x".repeat(length)));
             }
-            wire.write(Frame.of("Grüße, \uD83D\uDE00 und 漢字"));
-            wire.write(Frame.of("half \uD83D a pair \uDE00"));
-            for (FrameBatch run : FrameBatch.of(List.of(Frame.of("one"), Frame.of("two"), Frame.of("drei ä")), 2)) {
-                wire.write(run);
-                wire.write(run);
+            transport.write(Frame.of("Grüße, \uD83D\uDE00 und 漢字"));
+            transport.write(Frame.of("half \uD83D a pair \uDE00"));
+            for (FrameBatch batch : FrameBatch.of(List.of(Frame.of("one"), Frame.of("two"), Frame.of("drei ä")), 2)) {
+                transport.write(batch);
+                transport.write(batch);
             }
-            wire.ping();
-            wire.write(Frame.of("last"));
-            wire.close(4413, "tooSlow");
+            transport.ping();
+            transport.write(Frame.of("last"));
+            transport.close(4413, "tooSlow");
         };
 
-        byte[] plain = bytes(VertxTransport::new, script);
-        byte[] raw = bytes(this::raw, script);
+        byte[] vertxBytes = bytes(VertxTransport::new, script);
+        byte[] nettyBytes = bytes(this::nettyTransport, script);
 
-        assertThat(raw).isEqualTo(plain);
-        assertThat(raw.length).isGreaterThan(200_000);
+        assertThat(nettyBytes).isEqualTo(vertxBytes);
+        assertThat(nettyBytes.length).isGreaterThan(200_000);
     }
 
-    private Transport raw(ServerWebSocket socket) {
-        Transport wire = ChannelTakeOver.over(socket, new FlushLoop(ContextInternal.current(), 200, null), false);
-        assertThat(wire).isInstanceOf(NettyTransport.class);
-        return wire;
+    private Transport nettyTransport(ServerWebSocket socket) {
+        Transport transport = ChannelTakeOver.over(socket, new FlushLoop(ContextInternal.current(), 200, null), false);
+        assertThat(transport).isInstanceOf(NettyTransport.class);
+        return transport;
     }
 
-    /** All that a peer gets after the upgrade; the peer itself says nothing, so the limit for closing ends it. */
-    private byte[] bytes(Function<ServerWebSocket, Transport> wires, Consumer<Transport> script) throws Exception {
+    /**
+     * All bytes that a peer receives after the upgrade. The peer sends nothing, so the close time limit ends the
+     * connection.
+     */
+    private byte[] bytes(Function<ServerWebSocket, Transport> factory, Consumer<Transport> script) throws Exception {
         HttpServer server = vertx.createHttpServer(new HttpServerOptions()
                         .setPerMessageWebSocketCompressionSupported(false)
                         .setPerFrameWebSocketCompressionSupported(false)
                         .setWebSocketClosingTimeout(1))
                 .requestHandler(request -> request.toWebSocket().onSuccess(socket -> {
-                    Transport wire = wires.apply(socket);
-                    wire.open(new Deaf());
-                    script.accept(wire);
+                    Transport transport = factory.apply(socket);
+                    transport.open(new NoListener());
+                    script.accept(transport);
                 }));
         server.listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
         try (Socket socket = new Socket("127.0.0.1", server.actualPort())) {
@@ -92,20 +95,20 @@ class TransportTest {
         assertThat(head.toString(StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 101");
     }
 
-    private static final class Deaf implements Transport.User {
+    private static final class NoListener implements Transport.Listener {
         @Override
-        public void frame(Transport.Opcode opcode, boolean last, ByteBuffer data) {}
+        public void frameReceived(Transport.Opcode opcode, boolean last, ByteBuffer data) {}
 
         @Override
-        public void closing() {}
+        public void closeStarted() {}
 
         @Override
-        public void drained() {}
+        public void writable() {}
 
         @Override
-        public void behind() {}
+        public void backlogged() {}
 
         @Override
-        public void ended(int code) {}
+        public void closed(int code) {}
     }
 }

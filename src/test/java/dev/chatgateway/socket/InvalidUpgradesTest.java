@@ -17,18 +17,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Upgrade requests that are none, or not quite: each is answered, and none keeps a place of the node. */
-class OddUpgradesTest {
-    private static final int PLACES = 3;
+/** Invalid upgrade requests: each is answered, and none keeps a connection slot. */
+class InvalidUpgradesTest {
+    private static final int SLOTS = 3;
 
     @RegisterExtension
     static final GatewayExtension GATEWAY =
-            new GatewayExtension().with("embedded.httpPort", "0").with("limits.connections", String.valueOf(PLACES));
+            new GatewayExtension().with("embedded.httpPort", "0").with("limits.connections", String.valueOf(SLOTS));
 
     @RegisterExtension
     static final GatewayExtension DEFLATING = new GatewayExtension()
             .with("compression.enabled", "true")
-            .with("limits.connections", String.valueOf(PLACES));
+            .with("limits.connections", String.valueOf(SLOTS));
 
     @ParameterizedTest
     @ValueSource(strings = {"/ws?a=%", "/ws?%zz", "/ws?x=%zz&token=1", "/ws?a=%u0041"})
@@ -53,15 +53,15 @@ class OddUpgradesTest {
     }
 
     @Test
-    void embedded_service_takes_a_malformed_target_for_the_clients_mistake() throws IOException {
+    void embedded_service_answers_a_malformed_target_with_4xx() throws IOException {
         assertThat(RawHttp1.request(ListenerPorts.EMBEDDED.of(GATEWAY), "GET", "/chat/threads?a=%zz"))
                 .matches("(?s)HTTP/1.1 4\\d\\d .*");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {";", ",", "; ;", "permessage-deflate;", ";=;", "permessage-deflate; =", "=", " "})
-    void malformed_extensions_are_answered_and_keep_no_place(String extensions) throws IOException {
-        for (int i = 0; i < 2 * PLACES; i++) {
+    void malformed_extensions_are_answered_and_keep_no_slot(String extensions) throws IOException {
+        for (int i = 0; i < 2 * SLOTS; i++) {
             String answer = RawHttp1.send(
                     door(DEFLATING),
                     upgrade("/ws", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Extensions: " + extensions));
@@ -77,7 +77,7 @@ class OddUpgradesTest {
         "Sec-WebSocket-Version: , 426",
         "X: no version, 426",
     })
-    void other_versions_of_the_protocol_are_told_13(String header, int status) throws IOException {
+    void other_protocol_versions_get_426_with_version_13(String header, int status) throws IOException {
         String answer = RawHttp1.send(door(GATEWAY), upgrade("/ws", header));
 
         assertThat(answer).startsWith("HTTP/1.1 " + status).contains("Sec-WebSocket-Version: 13");
@@ -87,7 +87,7 @@ class OddUpgradesTest {
     @Test
     void upgrade_with_a_body_is_refused_before_the_body() throws IOException {
         for (String framing : List.of("Content-Length: 100", "Transfer-Encoding: chunked")) {
-            for (int i = 0; i < 2 * PLACES; i++) {
+            for (int i = 0; i < 2 * SLOTS; i++) {
                 assertThat(RawHttp1.send(door(GATEWAY), upgrade("/ws", "Sec-WebSocket-Version: 13", framing)))
                         .startsWith("HTTP/1.1 400");
             }
@@ -95,9 +95,9 @@ class OddUpgradesTest {
         }
     }
 
-    /** Whatever is put together: an answer, and all places free when the connections are gone. */
+    /** Random invalid upgrades: each is answered, and all slots are free when the connections have ended. */
     @Test
-    void odd_upgrades_are_answered_and_give_back_their_places() throws IOException {
+    void invalid_upgrades_are_answered_and_release_their_slot() throws IOException {
         Random random = new Random(20_261_128);
         for (GatewayExtension gateway : List.of(GATEWAY, DEFLATING)) {
             for (int round = 0; round < 25; round++) {
@@ -175,13 +175,13 @@ class OddUpgradesTest {
         return of[random.nextInt(of.length)];
     }
 
-    /** All places of the node can be had, at the latest when it has seen that the others are gone. */
+    /** Asserts that all slots can be acquired, after the node has seen the other connections end. */
     private static void assertRoom(GatewayExtension gateway) throws IOException {
         long endNanos = System.nanoTime() + 10_000_000_000L;
         while (true) {
             int upgraded = 0;
             List<HeldSocket> all = new ArrayList<>();
-            for (int i = 0; i < PLACES; i++) {
+            for (int i = 0; i < SLOTS; i++) {
                 HeldSocket socket = new HeldSocket(door(gateway)).send(RawHttp1.upgrade(door(gateway)));
                 all.add(socket);
                 upgraded += socket.head().startsWith("HTTP/1.1 101") ? 1 : 0;
@@ -189,10 +189,10 @@ class OddUpgradesTest {
             for (HeldSocket socket : all) {
                 socket.close();
             }
-            if (upgraded == PLACES) {
+            if (upgraded == SLOTS) {
                 return;
             }
-            assertThat(System.nanoTime()).as("places are given back").isLessThan(endNanos);
+            assertThat(System.nanoTime()).as("slots are released").isLessThan(endNanos);
         }
     }
 

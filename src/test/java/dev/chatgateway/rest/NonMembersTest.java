@@ -15,8 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Who does not take part in a thread can't spend what its members share, though the service counts refused calls too. */
-class StrangersTest {
+/** A non-member can not use the quota that the members of a thread share, although the service counts refused calls. */
+class NonMembersTest {
     private static final int WRITES = 10;
 
     @RegisterExtension
@@ -24,7 +24,7 @@ class StrangersTest {
 
     private final ServiceUser alice = ServiceUser.create(GATEWAY);
     private final ServiceUser bob = ServiceUser.create(GATEWAY);
-    private final ServiceUser stranger = ServiceUser.create(GATEWAY);
+    private final ServiceUser nonMember = ServiceUser.create(GATEWAY);
     private final ChatRest rest = ChatRest.https(GATEWAY);
     private final JsonObject message = new JsonObject().put("content", "x");
     private String threadId = "";
@@ -42,7 +42,7 @@ class StrangersTest {
         return new JsonObject().put("threadId", threadId);
     }
 
-    /** All that the thread's window for writes allows in ten seconds, in part by WebSocket, in part by /chat. */
+    /** All writes that the quota of the thread allows in ten seconds, partly by WebSocket and partly by /chat. */
     private void membersWriteAsMuchAsEver() {
         try (ChatSocket socket = ChatSocket.signIn(GATEWAY, alice)) {
             for (int i = 0; i < WRITES / 2; i++) {
@@ -58,8 +58,8 @@ class StrangersTest {
     }
 
     @Test
-    void commands_of_a_stranger_are_refused_and_charge_the_thread_nothing() {
-        try (ChatSocket socket = ChatSocket.signIn(GATEWAY, stranger)) {
+    void commands_of_a_non_member_are_not_charged_to_the_thread() {
+        try (ChatSocket socket = ChatSocket.signIn(GATEWAY, nonMember)) {
             for (int i = 0; i < 3 * WRITES; i++) {
                 JsonObject refusal = socket.refused("sendMessage", params().put("content", "let me in"));
                 assertThat(refusal.getInteger("code")).isEqualTo(403);
@@ -70,9 +70,9 @@ class StrangersTest {
     }
 
     @Test
-    void calls_of_a_stranger_below_chat_are_refused_and_charge_the_thread_nothing() {
+    void proxied_calls_of_a_non_member_are_not_charged_to_the_thread() {
         for (int i = 0; i < 3 * WRITES; i++) {
-            HttpResponse<String> refusal = rest.call("POST", path("/messages"), stranger.token(), message.encode());
+            HttpResponse<String> refusal = rest.call("POST", path("/messages"), nonMember.token(), message.encode());
             assertThat(refusal.statusCode()).isEqualTo(403);
             assertThat(new JsonObject(refusal.body()).getJsonObject("error").getString("code"))
                     .isEqualTo("Forbidden");
@@ -81,7 +81,7 @@ class StrangersTest {
     }
 
     @Test
-    void who_was_removed_charges_the_thread_once_more_at_most_and_reads_its_past() {
+    void removed_member_reads_the_past_and_is_charged_once() {
         try (ChatSocket socket = ChatSocket.signIn(GATEWAY, bob)) {
             socket.call("sendMessage", params().put("content", "before"));
             alice.call("POST", ServiceUser.thread(threadId) + "/participants/:remove", bob.identifier());
@@ -93,7 +93,7 @@ class StrangersTest {
             assertThat(socket.call("listMessages", params()).getJsonArray("value"))
                     .isNotEmpty();
         }
-        // One write before, one that showed the removal: eight of ten are left.
+        // One write before and one that showed the removal: eight of ten are left.
         try (ChatSocket socket = ChatSocket.signIn(GATEWAY, alice)) {
             for (int i = 0; i < WRITES - 2; i++) {
                 socket.call("sendMessage", params().put("content", "m" + i));
@@ -103,9 +103,9 @@ class StrangersTest {
     }
 
     @Test
-    void strangers_may_look_for_a_past_now_and_then_only() {
+    void non_members_may_ask_for_a_past_at_a_limited_rate() {
         int refused = 0;
-        while (rest.call("GET", path("/messages"), stranger.token(), null).statusCode() == 403) {
+        while (rest.call("GET", path("/messages"), nonMember.token(), null).statusCode() == 403) {
             assertThat(++refused).isLessThan(50);
         }
         assertThat(refused).isPositive();
@@ -115,15 +115,15 @@ class StrangersTest {
     }
 
     @Test
-    void who_is_added_is_let_in_at_once() {
-        try (ChatSocket socket = ChatSocket.signIn(GATEWAY, stranger)) {
+    void added_member_is_admitted_at_once() {
+        try (ChatSocket socket = ChatSocket.signIn(GATEWAY, nonMember)) {
             assertThat(socket.refused("sendMessage", params().put("content", "x"))
                             .getInteger("code"))
                     .isEqualTo(403);
             alice.call(
                     "POST",
                     ServiceUser.thread(threadId) + "/participants/:add",
-                    new JsonObject().put("participants", java.util.List.of(stranger.participant())));
+                    new JsonObject().put("participants", java.util.List.of(nonMember.participant())));
             socket.call("sendMessage", params().put("content", "thanks"));
         }
     }

@@ -13,29 +13,29 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Two gateways, one with each kind of {@link Transport}, whose limits leave room for odd but lawful clients. */
-final class BothWires implements BeforeAllCallback, AfterAllCallback {
+/** Two gateways, one with each {@link Transport}, with limits that allow unusual but valid clients. */
+final class BothTransports implements BeforeAllCallback, AfterAllCallback {
     static final int FRAME_LIMIT = 131_072;
 
-    private final GatewayExtension raw = gateway("false");
-    private final GatewayExtension plain = gateway("true");
+    private final GatewayExtension netty = gateway("false");
+    private final GatewayExtension vertx = gateway("true");
 
-    /** How the gateway writes to sockets. */
+    /** Which transport the gateway uses. */
     enum Kind {
-        RAW,
-        PLAIN
+        NETTY,
+        VERTX
     }
 
-    /** A test that runs with each kind of wire. */
+    /** A test that runs with both transports. */
     @Target(ElementType.METHOD)
     @Retention(RetentionPolicy.RUNTIME)
     @ParameterizedTest(name = "{0}")
     @EnumSource(Kind.class)
     @interface OnBoth {}
 
-    private static GatewayExtension gateway(String plain) {
+    private static GatewayExtension gateway(String plainSockets) {
         return new GatewayExtension()
-                .with("process.plainSockets", plain)
+                .with("process.plainSockets", plainSockets)
                 .with("limits.frameBytes", Integer.toString(FRAME_LIMIT))
                 .with("limits.requestsPerSecond", "100000")
                 .with("limits.requestsBurst", "100000")
@@ -45,21 +45,21 @@ final class BothWires implements BeforeAllCallback, AfterAllCallback {
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
-        raw.beforeAll(context);
-        plain.beforeAll(context);
+        netty.beforeAll(context);
+        vertx.beforeAll(context);
     }
 
     @Override
     public void afterAll(ExtensionContext context) throws Exception {
-        raw.afterAll(context);
-        plain.afterAll(context);
+        netty.afterAll(context);
+        vertx.afterAll(context);
     }
 
     int port(Kind kind) {
-        return (kind == Kind.RAW ? raw : plain).endpoints().http().getPort();
+        return (kind == Kind.NETTY ? netty : vertx).endpoints().http().getPort();
     }
 
-    /** An upgraded connection. */
+    /** Opens an upgraded connection. */
     RawPeer connect(Kind kind) throws IOException {
         return new RawPeer(port(kind), new byte[0]);
     }

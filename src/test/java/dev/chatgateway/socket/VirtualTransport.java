@@ -7,41 +7,41 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A socket whose peer takes what the test says. */
-final class VirtualWire implements Transport {
+/** A transport whose peer reads as the test says. */
+final class VirtualTransport implements Transport {
     final List<Long> writtenAt = new ArrayList<>();
-    long untaken;
-    boolean reads = true;
+    long unread;
+    boolean reading = true;
     int pings;
     int closeCode;
     private final Clock clock;
 
-    VirtualWire(Clock clock) {
+    VirtualTransport(Clock clock) {
         this.clock = clock;
     }
 
     @Override
-    public void open(User user) {}
+    public void open(Listener listener) {}
 
     @Override
-    public void write(FrameBatch run) {
-        run.frames().forEach(this::write);
+    public void write(FrameBatch batch) {
+        batch.frames().forEach(this::write);
     }
 
     @Override
     public void write(Frame frame) {
         writtenAt.add(clock.millis());
-        untaken += reads ? 0 : frame.size();
+        unread += reading ? 0 : frame.size();
     }
 
     @Override
-    public boolean writable() {
-        return reads;
+    public boolean isWritable() {
+        return reading;
     }
 
     @Override
-    public long waiting() {
-        return untaken;
+    public long pendingBytes() {
+        return unread;
     }
 
     @Override

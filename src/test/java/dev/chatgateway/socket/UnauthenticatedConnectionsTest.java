@@ -18,11 +18,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Connections that have not signed in are bounded together, and give way to each other by client address. */
-class UnsignedConnectionsTest {
+/** Unauthenticated connections are limited together and are evicted by client address. */
+class UnauthenticatedConnectionsTest {
     private static final int BYTES = 4 * 1024 * 1024;
 
-    /** What fits, as a plain connection weighs 16 KiB. */
+    /** How many plain connections of 16 KiB fit. */
     private static final int FIT = BYTES / 16_384;
 
     @RegisterExtension
@@ -50,10 +50,10 @@ class UnsignedConnectionsTest {
         }
     }
 
-    /** Of every kind: silent, in the middle of a head, after an answer, in the middle of a later head, upgraded. */
+    /** Connections in each state: silent, inside a head, after a response, inside a later head, upgraded. */
     @ParameterizedTest
     @ValueSource(strings = {"silent", "head", "answered", "laterHead", "upgraded"})
-    void address_that_fills_the_node_keeps_nobody_else_out(String kind) throws IOException {
+    void address_that_fills_the_node_does_not_block_others(String kind) throws IOException {
         ServiceUser ann = ServiceUser.create(SMALL);
         URI to = SMALL.endpoints().http();
         double before = hits("unsigned");
@@ -84,13 +84,15 @@ class UnsignedConnectionsTest {
                 }
             }
         } catch (IOException refused) {
-            // As it should be from some number on.
+            // Expected from some number of connections on.
         }
     }
 
-    /** The oldest of the address with the most goes for each newcomer of another; those who signed in stay. */
+    /**
+     * Each connection of another address evicts the oldest one of the largest address. Authenticated connections stay.
+     */
     @Test
-    void sockets_that_never_sign_in_leave_their_places_to_others() throws IOException {
+    void unauthenticated_sockets_are_evicted_for_other_addresses() throws IOException {
         URI to = FEW_PLACES.endpoints().http();
         ServiceUser ann = ServiceUser.create(FEW_PLACES);
         int upgraded = 0;
@@ -99,7 +101,7 @@ class UnsignedConnectionsTest {
             held.add(socket);
             upgraded += socket.send(RawHttp1.upgrade(to)).head().startsWith("HTTP/1.1 101") ? 1 : 0;
         }
-        // On a slow machine the first are overdue by then.
+        // On a slow machine the first ones may be overdue already.
         assertThat(upgraded).isGreaterThanOrEqualTo(60);
 
         List<ChatSocket> others = new ArrayList<>();
@@ -118,7 +120,7 @@ class UnsignedConnectionsTest {
         for (int i = 0; i < 60; i++) {
             HeldSocket socket = new HeldSocket(to, "127.0.0.9");
             held.add(socket);
-            // One client of IPv6 has a whole /64.
+            // An IPv6 client has a whole /64.
             String from = "X-Forwarded-For: 2001:DB8:0:1::" + Integer.toHexString(i);
             assertThat(socket.send(RawHttp1.upgrade(to, from)).head()).startsWith("HTTP/1.1 101");
         }

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Calls below {@code /chat} that no official client makes. */
-class ChatDoorsTest {
+/** Unusual calls below {@code /chat}, which no official client makes. */
+class ChatProxyEdgeCasesTest {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension().with("ledger.otherCalls", "5");
 
@@ -27,10 +27,10 @@ class ChatDoorsTest {
                 "/chat/anything",
                 "/chat/Anything/else"
             })
-    void calls_that_are_no_operation_cost_their_user(String path) {
+    void calls_that_are_no_operation_are_charged_to_their_user(String path) {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         ChatRest chat = ChatRest.plain(GATEWAY);
-        // The first proves the token, and pays from the address's share until then.
+        // The first call proves the token; until then it is charged to the address.
         chat.json("GET", ChatRest.CREATE, ann, null);
         int refused = 0;
         for (int i = 0; i < 12; i++) {
@@ -48,9 +48,9 @@ class ChatDoorsTest {
                 .isNotEqualTo(429);
     }
 
-    /** Under another spelling the operation was taken for none, and cost nothing. */
+    /** Regression: in another case the path was not recognized as the operation and was not charged. */
     @Test
-    void operation_in_other_letters_costs_the_same() {
+    void operation_in_another_case_costs_the_same() {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         ChatRest chat = ChatRest.plain(GATEWAY);
         chat.json("GET", ChatRest.CREATE, ann, null);
@@ -64,7 +64,7 @@ class ChatDoorsTest {
     }
 
     @Test
-    void target_in_absolute_form_is_passed_on_and_names_the_host_of_links() throws IOException {
+    void absolute_target_is_forwarded_and_names_the_host_of_links() throws IOException {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         String body = "{\"topic\":\"t\"}";
         String head = RawHttp1.head(
@@ -80,7 +80,7 @@ class ChatDoorsTest {
     }
 
     @Test
-    void more_headers_than_the_service_takes_are_431() throws IOException {
+    void headers_over_the_limit_of_the_service_are_431() throws IOException {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         String[] headers = new String[6];
         headers[0] = "Authorization: Bearer " + ann.token();
@@ -95,7 +95,7 @@ class ChatDoorsTest {
         assertThat(RawHttp1.request(port(), "GET", ChatRest.CREATE, headers)).startsWith("HTTP/1.1 200");
     }
 
-    /** 503 with a stack trace in the log. */
+    /** Regression: 503, and a stack trace in the log. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -105,7 +105,7 @@ class ChatDoorsTest {
                 "-999999999-01-01T00:00:00Z",
                 "-999999999-01-01T00:00:00%2B18:00"
             })
-    void start_times_at_the_ends_of_calendars_are_answered(String time) {
+    void extreme_start_times_are_answered(String time) {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         String messages = ServiceUser.thread(ann.createThread("t")) + "/messages?startTime=" + time;
         assertThat(ChatRest.plain(GATEWAY)
@@ -115,12 +115,12 @@ class ChatDoorsTest {
     }
 
     @Test
-    void identifiers_without_a_raw_id_are_judged_by_the_service() {
+    void identifiers_without_a_raw_id_reach_the_service() {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         String thread = ann.createThread("t");
         JsonObject phone = new JsonObject().put("phoneNumber", new JsonObject().put("value", "+15550100"));
         try (var socket = dev.chatgateway.testing.ChatSocket.signIn(GATEWAY, ann)) {
-            // The service answers 204 for somebody who is not in.
+            // The service answers 204 for a user who is not a participant.
             JsonObject result = socket.call(
                     "removeParticipant",
                     new JsonObject().put("threadId", thread).put("communicationIdentifier", phone));

@@ -17,8 +17,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Ten connections of a user who is no participant subscribe in a loop while participants subscribe and chat. */
-class StrangerSubscribersTest {
+/** Ten connections of a non-member subscribe in a loop while members subscribe and chat. */
+class NonMemberSubscribersTest {
     private static final int CONNECTIONS = 10;
     private static final int MESSAGES = 8;
 
@@ -30,7 +30,7 @@ class StrangerSubscribersTest {
 
     private final ServiceUser alice = ServiceUser.create(GATEWAY);
     private final ServiceUser bob = ServiceUser.create(GATEWAY);
-    private final ServiceUser stranger = ServiceUser.create(GATEWAY);
+    private final ServiceUser nonMember = ServiceUser.create(GATEWAY);
 
     private long calls(String operation, String status) {
         return GATEWAY.management("/metrics")
@@ -42,7 +42,7 @@ class StrangerSubscribersTest {
     }
 
     @Test
-    void strangers_who_loop_take_nothing_from_participants() {
+    void looping_non_members_do_not_slow_down_members() {
         String threadId = alice.createThread("Tea", bob);
         JsonObject params = new JsonObject().put("threadId", threadId);
         AtomicBoolean over = new AtomicBoolean();
@@ -72,13 +72,13 @@ class StrangerSubscribersTest {
                 .isZero();
         assertThat(calls("listParticipants", "200")).isLessThanOrEqualTo(3);
         assertThat(calls("getThread", "403"))
-                .as("calls in the stranger's window")
+                .as("calls in the non-member's window")
                 .isBetween(1L, refusals.get() / 5L);
         assertThat(calls("getThread", "429")).isZero();
     }
 
     private void loop(JsonObject params, AtomicBoolean over, AtomicInteger refusals) {
-        try (ChatSocket socket = ChatSocket.signIn(GATEWAY, stranger)) {
+        try (ChatSocket socket = ChatSocket.signIn(GATEWAY, nonMember)) {
             while (!over.get()) {
                 assertThat(socket.refused("subscribe", params).getInteger("code"))
                         .isEqualTo(403);

@@ -23,40 +23,40 @@ import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 
 /**
- * The pipeline of a socket from bytes to JSON-RPC and back, as it is after the upgrade, without network, threads and
- * time: {@link NettyTransport} behind Netty's decoder, and a peer that answers each request. Requests whose method begins with
- * a {@code p} pause the reading until the next bytes.
+ * The pipeline of an upgraded socket without network, threads and time: {@link NettyTransport} behind the frame decoder
+ * of Netty, and a listener that replies to each JSON-RPC request. A request whose method begins with {@code p} pauses
+ * reading until the next bytes.
  */
-final class EmbeddedWire implements Transport.User {
+final class EmbeddedTransport implements Transport.Listener {
     static final int LIMIT = 2_000;
 
-    /** The loop of all, as it has an allocator of its own that is too dear for one input. */
-    private static final ThreadLocal<EmbeddedWire> CURRENT = new ThreadLocal<>();
+    /** One for all tests, because its allocator is too expensive to create for each input. */
+    private static final ThreadLocal<EmbeddedTransport> CURRENT = new ThreadLocal<>();
 
-    private static final FlushLoop LOOP = new FlushLoop(context(), 5_000, null);
+    private static final FlushLoop FLUSH_LOOP = new FlushLoop(context(), 5_000, null);
 
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
     private final EmbeddedChannel channel = new EmbeddedChannel();
-    private final NettyTransport wire = new NettyTransport(LOOP, false);
+    private final NettyTransport transport = new NettyTransport(FLUSH_LOOP, false);
     private final MessageAssembler assembler = new MessageAssembler(LIMIT);
     private final FrameDecoder decoder = new FrameDecoder(5, 8);
     private Throwable failure;
     private boolean paused;
     private boolean stalled;
     private boolean closed;
-    int answers;
-    int ends;
-    int endCode;
+    int replies;
+    int closes;
+    int closeCode;
     boolean refused;
 
-    EmbeddedWire() {
+    EmbeddedTransport() {
         channel.config().setAllocator(allocator);
         channel.pipeline()
                 .addLast(new ChannelOutboundHandlerAdapter() {
                     @Override
-                    public void flush(ChannelHandlerContext from) {
+                    public void flush(ChannelHandlerContext context) {
                         if (!stalled) {
-                            from.flush();
+                            context.flush();
                         }
                     }
                 })
@@ -64,13 +64,15 @@ final class EmbeddedWire implements Transport.User {
                         .maxFramePayloadLength(LIMIT)
                         .closeOnProtocolViolation(false)
                         .build()))
-                .addLast(wire);
-        wire.open(this);
+                .addLast(transport);
+        transport.open(this);
     }
 
     private static ContextInternal context() {
         return (ContextInternal) Proxy.newProxyInstance(
-                EmbeddedWire.class.getClassLoader(), new Class<?>[] {ContextInternal.class}, (proxy, method, args) -> {
+                EmbeddedTransport.class.getClassLoader(),
+                new Class<?>[] {ContextInternal.class},
+                (proxy, method, args) -> {
                     switch (method.getName()) {
                         case "nettyEventLoop":
                             return CURRENT.get().channel.eventLoop();
@@ -92,8 +94,8 @@ final class EmbeddedWire implements Transport.User {
         }
     }
 
-    /** Bytes of the client. */
-    void bytes(byte[] from, int begin, int end) {
+    /** Receives bytes of the client. */
+    void receive(byte[] from, int begin, int end) {
         CURRENT.set(this);
         if (channel.isActive()) {
             ByteBuf data = allocator.buffer(end - begin).writeBytes(from, begin, end - begin);
@@ -102,13 +104,13 @@ final class EmbeddedWire implements Transport.User {
         channel.runPendingTasks();
         if (paused && channel.isActive()) {
             paused = false;
-            wire.resume();
+            transport.resume();
             channel.runPendingTasks();
         }
     }
 
-    /** The client reads nothing more, or reads on. */
-    void reading(boolean on) {
+    /** Stops or resumes reading by the client. */
+    void setReading(boolean on) {
         stalled = !on;
         if (on) {
             CURRENT.set(this);
@@ -118,11 +120,15 @@ final class EmbeddedWire implements Transport.User {
     }
 
     /** Bytes that the client has not read. */
-    long waiting() {
-        return wire.waiting();
+    long pendingBytes() {
+        return transport.pendingBytes();
     }
 
-    /** The client is gone; all that it got. */
+    /**
+     * Disconnects the client.
+     *
+     * @return all bytes that it received
+     */
     byte[] end() throws IOException {
         CURRENT.set(this);
         channel.finish();
@@ -135,26 +141,26 @@ final class EmbeddedWire implements Transport.User {
         if (failure != null) {
             throw new AssertionError("thrown on the event loop", failure);
         }
-        long left = allocator.metric().usedHeapMemory() + allocator.metric().usedDirectMemory();
-        if (left != 0) {
-            throw new AssertionError(left + " bytes of what came in were not given back");
+        long leaked = allocator.metric().usedHeapMemory() + allocator.metric().usedDirectMemory();
+        if (leaked != 0) {
+            throw new AssertionError(leaked + " bytes of inbound buffers were not released");
         }
         return out.toByteArray();
     }
 
     @Override
-    public void frame(Transport.Opcode opcode, boolean last, ByteBuffer data) {
-        MessageAssembler.Outcome outcome = assembler.take(opcode, last, data);
+    public void frameReceived(Transport.Opcode opcode, boolean last, ByteBuffer data) {
+        MessageAssembler.Outcome outcome = assembler.accept(opcode, last, data);
         if (outcome instanceof MessageAssembler.Outcome.Text text && !closed) {
-            answer(decoder.decode(text.text()));
-        } else if (outcome instanceof MessageAssembler.Outcome.Refused no && !closed) {
+            reply(decoder.decode(text.text()));
+        } else if (outcome instanceof MessageAssembler.Outcome.Refused refusal && !closed) {
             closed = true;
             refused = true;
-            wire.close(no.code().number(), no.code().token());
+            transport.close(refusal.code().number(), refusal.code().token());
         }
     }
 
-    private void answer(FrameDecoder.Decoded decoded) {
+    private void reply(FrameDecoder.Decoded decoded) {
         for (FrameDecoder.Entry entry : decoded.entries()) {
             if (entry instanceof FrameDecoder.Entry.Bad bad) {
                 write(FrameEncoder.error(bad.id(), bad.error()));
@@ -162,32 +168,32 @@ final class EmbeddedWire implements Transport.User {
                 write(FrameEncoder.result(call.request().id(), call.request().params()));
                 if (call.request().method().startsWith("p")) {
                     paused = true;
-                    wire.pause();
+                    transport.pause();
                 }
             }
         }
     }
 
-    private void write(JsonObject answer) {
-        answers++;
-        wire.write(Frame.of(answer.encode()));
+    private void write(JsonObject message) {
+        replies++;
+        transport.write(Frame.of(message.encode()));
     }
 
     @Override
-    public void closing() {
+    public void closeStarted() {
         closed = true;
         refused = true;
     }
 
     @Override
-    public void drained() {}
+    public void writable() {}
 
     @Override
-    public void behind() {}
+    public void backlogged() {}
 
     @Override
-    public void ended(int code) {
-        ends++;
-        endCode = code;
+    public void closed(int code) {
+        closes++;
+        closeCode = code;
     }
 }

@@ -15,8 +15,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Nothing is kept for a connection that is no more. */
-class GoneConnectionTest {
+/** A closed connection leaves no subscription. */
+class ClosedConnectionTest {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension();
 
@@ -45,9 +45,9 @@ class GoneConnectionTest {
                 .encode();
     }
 
-    /** It was, and the subscription stayed for ever. */
+    /** Regression: the subscription was made after the close and stayed for ever. */
     @Test
-    void a_subscribe_that_waits_behind_a_send_is_not_carried_out_once_the_client_has_gone() throws Exception {
+    void waiting_subscribe_is_dropped_when_the_client_disconnects() throws Exception {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         String thread = ann.createThread("gone");
         try (RawSocket socket = new RawSocket(GATEWAY)) {
