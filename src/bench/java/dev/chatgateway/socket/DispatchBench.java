@@ -45,8 +45,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * A request from its text to the text of its answer: decoding, limits, parameters, the command, metrics. The chat service
- * answers at once, and no ledger stands before it.
+ * A request from its text to the text of its reply: decoding, limits, parameters, command, metrics. The chat service
+ * answers at once, without a rate limiter.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -58,7 +58,7 @@ public class DispatchBench {
     public String request = "";
 
     private final Vertx vertx = Vertx.vertx();
-    private final Answers answers = new Answers();
+    private final LastReply peer = new LastReply();
     private String text = "";
     private RpcRequests requests = requests();
 
@@ -66,8 +66,8 @@ public class DispatchBench {
     public void make() {
         text = dev.chatgateway.bench.RpcRequests.text(request);
         dispatch();
-        if (!answers.last.contains("\"result\"")) {
-            throw new IllegalStateException("answer: " + answers.last + " (expected: a result)");
+        if (!peer.last.contains("\"result\"")) {
+            throw new IllegalStateException("reply: " + peer.last + " (expected: a result)");
         }
     }
 
@@ -78,8 +78,8 @@ public class DispatchBench {
 
     @Benchmark
     public String dispatch() {
-        requests.take(text);
-        return answers.last;
+        requests.receive(text);
+        return peer.last;
     }
 
     private RpcRequests requests() {
@@ -108,41 +108,41 @@ public class DispatchBench {
                 new NoInbox(),
                 (token, thread) -> Future.succeededFuture(new JsonObject()),
                 new InboxCursorCodec(new byte[32], null));
-        answers.methods = new RequestDispatcher(commands, hub, inbox, () -> 100, Runnable::run);
+        peer.dispatcher = new RequestDispatcher(commands, hub, inbox, () -> 100, Runnable::run);
         try {
             return new RpcRequests(
                     new ConfigLoader().load(Optional.empty(), Map.of()).config().limits(),
                     metrics,
                     Tracer.NONE,
                     clock,
-                    answers.methods,
-                    answers);
+                    peer.dispatcher,
+                    peer);
         } catch (ConfigException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    /** A connection that has authenticated and only keeps its last answer. */
-    private static final class Answers implements RpcRequests.Peer, Subscriber {
-        private final Identity who = new Identity(TOKEN, 0);
-        private RequestDispatcher methods;
+    /** An authenticated connection that keeps its last reply. */
+    private static final class LastReply implements RpcRequests.Peer, Subscriber {
+        private final Identity identity = new Identity(TOKEN, 0);
+        private RequestDispatcher dispatcher;
         private String last = "";
 
         @Override
         public Future<JsonObject> handle(RpcRequest request) {
-            return methods.carryOut(request, who, this);
+            return dispatcher.execute(request, identity, this);
         }
 
         @Override
-        public void answer(String text) {
+        public void sendReply(String text) {
             last = text;
         }
 
         @Override
-        public void hold(boolean held) {}
+        public void holdNotifications(boolean hold) {}
 
         @Override
-        public void reading(boolean on) {}
+        public void setReading(boolean on) {}
 
         @Override
         public void close(CloseCode code) {
@@ -155,7 +155,7 @@ public class DispatchBench {
         }
 
         @Override
-        public void deliver(FrameBatch run) {}
+        public void deliver(FrameBatch batch) {}
     }
 
     private static final class NoInbox implements InboxFeed {

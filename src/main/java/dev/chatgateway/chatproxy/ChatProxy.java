@@ -35,7 +35,7 @@ public final class ChatProxy implements AutoCloseable {
 
     /**
      * Flow control window of a connection: the sum of all stream windows, so that a response that its client does not
-     * read can not block other streams.
+     * read cannot block other streams.
      */
     private static final int CONNECTION_WINDOW = HTTP2_STREAMS * 65_535;
 

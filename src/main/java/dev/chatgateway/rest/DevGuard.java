@@ -67,7 +67,7 @@ final class DevGuard {
         SocketAddress local = request.localAddress();
         Stream<String> names = Stream.of("localhost", "127.0.0.1", "[::1]");
         if (options.demoTokens()) {
-            // A numeric address can not be rebound.
+            // A numeric address cannot be rebound.
             String address = local.hostAddress();
             names = Stream.concat(names, Stream.of(address.indexOf(':') < 0 ? address : "[" + address + "]"));
         }

@@ -170,7 +170,7 @@ final class Upgrades {
     }
 
     /**
-     * Answers a request that can not be parsed. It is logged at debug level only, because anybody can send many of
+     * Answers a request that cannot be parsed. It is logged at debug level only, because anybody can send many of
      * them.
      */
     void malformed(HttpServerRequest request, Throwable cause) {

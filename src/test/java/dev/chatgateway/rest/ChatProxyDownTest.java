@@ -32,9 +32,9 @@ class ChatProxyDownTest {
     @Test
     void unreachable_service_is_503_in_the_services_format() {
         String token = Tokens.of("a").secret();
-        HttpResponse<String> answer = ChatRest.https(GATEWAY).call("POST", ChatRest.CREATE, token, "{}");
-        assertThat(answer.statusCode()).isEqualTo(503);
-        JsonObject error = new JsonObject(answer.body()).getJsonObject("error");
+        HttpResponse<String> response = ChatRest.https(GATEWAY).call("POST", ChatRest.CREATE, token, "{}");
+        assertThat(response.statusCode()).isEqualTo(503);
+        JsonObject error = new JsonObject(response.body()).getJsonObject("error");
         assertThat(error.getString("code")).isEqualTo("ServiceUnavailable");
         assertThat(error.getString("message")).isEqualTo("The chat service can't be reached.");
     }

@@ -29,15 +29,15 @@ class ChatProxyEdgeCasesTest {
             })
     void calls_that_are_no_operation_are_charged_to_their_user(String path) {
         ServiceUser ann = ServiceUser.create(GATEWAY);
-        ChatRest chat = ChatRest.plain(GATEWAY);
+        ChatRest chat = ChatRest.plainHttp(GATEWAY);
         // The first call proves the token; until then it is charged to the address.
         chat.json("GET", ChatRest.CREATE, ann, null);
         int refused = 0;
         for (int i = 0; i < 12; i++) {
-            HttpResponse<String> answer = chat.call("GET", path + "?" + ChatRest.VERSION, ann.token(), null);
-            if (answer.statusCode() == 429) {
+            HttpResponse<String> response = chat.call("GET", path + "?" + ChatRest.VERSION, ann.token(), null);
+            if (response.statusCode() == 429) {
                 refused++;
-                assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+                assertThat(response.headers().firstValue("Retry-After")).isPresent();
             }
         }
         assertThat(refused).isGreaterThanOrEqualTo(7);
@@ -52,7 +52,7 @@ class ChatProxyEdgeCasesTest {
     @Test
     void operation_in_another_case_costs_the_same() {
         ServiceUser ann = ServiceUser.create(GATEWAY);
-        ChatRest chat = ChatRest.plain(GATEWAY);
+        ChatRest chat = ChatRest.plainHttp(GATEWAY);
         chat.json("GET", ChatRest.CREATE, ann, null);
         long refused = 0;
         for (int i = 0; i < 70; i++) {
@@ -108,7 +108,7 @@ class ChatProxyEdgeCasesTest {
     void extreme_start_times_are_answered(String time) {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         String messages = ServiceUser.thread(ann.createThread("t")) + "/messages?startTime=" + time;
-        assertThat(ChatRest.plain(GATEWAY)
+        assertThat(ChatRest.plainHttp(GATEWAY)
                         .call("GET", messages + "&" + ChatRest.VERSION, ann.token(), null)
                         .statusCode())
                 .isIn(200, 400);

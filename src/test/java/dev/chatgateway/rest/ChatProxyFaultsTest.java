@@ -50,7 +50,7 @@ class ChatProxyFaultsTest {
             .with("ledger.unprovenCalls", "8")
             .with("http.trustedProxies", "127.0.0.1");
 
-    private final ChatRest chat = ChatRest.plain(GATEWAY);
+    private final ChatRest chat = ChatRest.plainHttp(GATEWAY);
     private final String token = Tokens.of("user" + System.nanoTime()).secret();
 
     private static ScriptedService service() {
@@ -98,7 +98,7 @@ class ChatProxyFaultsTest {
                 "1",
                 "X-Azure-Ref",
                 "2"));
-        HttpResponse<String> answer = chat.call(
+        HttpResponse<String> response = chat.call(
                 "GET",
                 target,
                 token,
@@ -124,7 +124,7 @@ class ChatProxyFaultsTest {
                 .containsEntry("authorization", "Bearer " + token)
                 .containsEntry("host", SERVICE.endpoint().getAuthority())
                 .doesNotContainKeys("cookie", "referer", "x-forwarded-for", "te", "accept-encoding");
-        assertThat(answer.headers().map())
+        assertThat(response.headers().map())
                 .containsKeys("ms-cv", "x-ms-custom", "x-azure-ref")
                 .doesNotContainKeys(
                         "strict-transport-security", "set-cookie", "keep-alive", "access-control-allow-origin");
@@ -134,10 +134,10 @@ class ChatProxyFaultsTest {
     void bodies_are_forwarded_unchanged_with_their_type() {
         String body = "{\"content\":\"\u00fc\uD83D\uDE00\",  \"n\":1.0}";
         SERVICE.then(ScriptedService.json(201, new JsonObject().put("id", "1"), "Location", "/elsewhere"));
-        HttpResponse<String> answer = chat.call("POST", THREAD + "/messages?api-version=1", token, body);
+        HttpResponse<String> response = chat.call("POST", THREAD + "/messages?api-version=1", token, body);
 
-        assertThat(answer.statusCode()).isEqualTo(201);
-        assertThat(answer.headers().firstValue("Location")).contains("/elsewhere");
+        assertThat(response.statusCode()).isEqualTo(201);
+        assertThat(response.headers().firstValue("Location")).contains("/elsewhere");
         assertThat(SERVICE.requests().get(0).body().toString(StandardCharsets.UTF_8))
                 .isEqualTo(body);
         assertThat(SERVICE.requests().get(0).headers()).containsEntry("content-type", "application/json");
@@ -152,9 +152,9 @@ class ChatProxyFaultsTest {
             request.response().setChunked(true);
             write(request, chunk, chunks, written);
         });
-        HttpResponse<InputStream> answer = chat.http().send(get(IMAGE), BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = chat.http().send(get(IMAGE), BodyHandlers.ofInputStream());
         // 40 MiB do not fit in any buffer: the service must wait for the client.
-        try (InputStream in = answer.body()) {
+        try (InputStream in = response.body()) {
             assertThat(in.readNBytes(1000)).hasSize(1000);
             await().during(Duration.ofSeconds(2))
                     .atMost(LIMIT)
@@ -209,8 +209,8 @@ class ChatProxyFaultsTest {
         try (Socket socket =
                 open("POST " + THREAD + "/messages?api-version=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n"
                         + "Authorization: Bearer " + token + "\r\n\r\n{\"content\":")) {
-            String answer = new String(socket.getInputStream().readNBytes(60), StandardCharsets.US_ASCII);
-            assertThat(answer).startsWith("HTTP/1.1 408");
+            String response = new String(socket.getInputStream().readNBytes(60), StandardCharsets.US_ASCII);
+            assertThat(response).startsWith("HTTP/1.1 408");
         }
     }
 
@@ -290,16 +290,16 @@ class ChatProxyFaultsTest {
     void forged_tokens_are_charged_to_their_address_only() {
         String forged = Tokens.of("victim" + System.nanoTime()).secret();
         SERVICE.otherwise(ScriptedService.error(401, "Unauthorized"));
-        HttpResponse<String> answer = null;
+        HttpResponse<String> response = null;
         int refused = 0;
-        for (int i = 0; i < 20 && (answer == null || answer.statusCode() == 401); i++) {
-            answer = chat.call("GET", THREAD, forged, null, "X-Forwarded-For", "198.51.100.7");
-            refused += answer.statusCode() == 401 ? 1 : 0;
+        for (int i = 0; i < 20 && (response == null || response.statusCode() == 401); i++) {
+            response = chat.call("GET", THREAD, forged, null, "X-Forwarded-For", "198.51.100.7");
+            refused += response.statusCode() == 401 ? 1 : 0;
         }
         // Each costs two calls: the proof, and the call itself, whose error the client receives.
         assertThat(refused).isBetween(1, 4);
-        refused(answer, 429, "TooManyRequests");
-        assertThat(answer.body()).contains("unprovenTokens: 8 calls in 10 s per client address");
+        refused(response, 429, "TooManyRequests");
+        assertThat(response.body()).contains("unprovenTokens: 8 calls in 10 s per client address");
 
         SERVICE.otherwise(ScriptedService.json(200, new JsonObject()));
         assertThat(chat.call("GET", THREAD, forged, null, "X-Forwarded-For", "198.51.100.8")
@@ -316,11 +316,11 @@ class ChatProxyFaultsTest {
                 .orElseThrow();
     }
 
-    private static void refused(HttpResponse<String> answer, int status, String code) {
-        assertThat(answer.statusCode()).isEqualTo(status);
-        assertThat(new JsonObject(answer.body()).getJsonObject("error").getString("code"))
+    private static void refused(HttpResponse<String> response, int status, String code) {
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(new JsonObject(response.body()).getJsonObject("error").getString("code"))
                 .isEqualTo(code);
-        assertThat(answer.headers().firstValue("Content-Type")).contains("application/json; charset=utf-8");
+        assertThat(response.headers().firstValue("Content-Type")).contains("application/json; charset=utf-8");
     }
 
     private HttpRequest get(String target) {

@@ -27,7 +27,7 @@ class ChatProxyTest {
     static final GatewayExtension GATEWAY = new GatewayExtension().with("http.origins", ALLOWED);
 
     static Stream<ChatRest> listeners() {
-        return Stream.of(ChatRest.plain(GATEWAY), ChatRest.https(GATEWAY));
+        return Stream.of(ChatRest.plainHttp(GATEWAY), ChatRest.https(GATEWAY));
     }
 
     @ParameterizedTest
@@ -79,9 +79,9 @@ class ChatProxyTest {
     @Test
     void call_without_a_valid_token_is_401_in_the_services_format() {
         for (String token : new String[] {null, "no.token.atall"}) {
-            HttpResponse<String> answer = ChatRest.https(GATEWAY).call("GET", ChatRest.CREATE, token, null);
-            assertThat(answer.statusCode()).isEqualTo(401);
-            assertThat(error(answer).getString("code")).isEqualTo("Unauthorized");
+            HttpResponse<String> response = ChatRest.https(GATEWAY).call("GET", ChatRest.CREATE, token, null);
+            assertThat(response.statusCode()).isEqualTo(401);
+            assertThat(error(response).getString("code")).isEqualTo("Unauthorized");
         }
     }
 
@@ -121,26 +121,26 @@ class ChatProxyTest {
         "GET, /chat/threads?access_token=x, 400",
     })
     void requests_outside_the_api_are_refused_by_the_gateway(String method, String target, int status) {
-        HttpResponse<String> answer =
-                ChatRest.plain(GATEWAY).call(method, target, null, method.equals("POST") ? "{}" : null);
-        assertThat(answer.statusCode()).isEqualTo(status);
-        assertThat(answer.headers().firstValue("MS-CV")).isEmpty();
+        HttpResponse<String> response =
+                ChatRest.plainHttp(GATEWAY).call(method, target, null, method.equals("POST") ? "{}" : null);
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.headers().firstValue("MS-CV")).isEmpty();
     }
 
     @Test
     void oversized_body_is_refused_with_or_without_a_length() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         String tooLong = "x".repeat(GATEWAY.config().limits().bodyBytes() + 1);
-        HttpResponse<String> declared = ChatRest.plain(GATEWAY).call("POST", ChatRest.CREATE, alice.token(), tooLong);
+        HttpResponse<String> declared = ChatRest.plainHttp(GATEWAY).call("POST", ChatRest.CREATE, alice.token(), tooLong);
         assertThat(declared.statusCode()).isEqualTo(413);
         assertThat(error(declared).getString("code")).isEqualTo("PayloadTooLarge");
 
-        HttpResponse<String> streamed = Streamed.post(ChatRest.plain(GATEWAY), alice.token(), tooLong);
+        HttpResponse<String> streamed = Streamed.post(ChatRest.plainHttp(GATEWAY), alice.token(), tooLong);
         assertThat(streamed.statusCode()).isEqualTo(413);
         assertThat(Streamed.post(ChatRest.https(GATEWAY), alice.token(), "{\"topic\":\"chunked\"}")
                         .statusCode())
                 .isEqualTo(201);
-        assertThat(Streamed.post(ChatRest.plain(GATEWAY), alice.token(), "{\"topic\":\"chunked\"}")
+        assertThat(Streamed.post(ChatRest.plainHttp(GATEWAY), alice.token(), "{\"topic\":\"chunked\"}")
                         .statusCode())
                 .isEqualTo(201);
     }
@@ -152,7 +152,7 @@ class ChatProxyTest {
     @Test
     void client_that_still_sends_a_refused_body_is_not_reset() throws Exception {
         int length = GATEWAY.config().limits().bodyBytes() + 1;
-        java.net.URI base = java.net.URI.create(ChatRest.plain(GATEWAY).base());
+        java.net.URI base = java.net.URI.create(ChatRest.plainHttp(GATEWAY).base());
         try (java.net.Socket socket = new java.net.Socket(base.getHost(), base.getPort())) {
             socket.setSoTimeout(10_000);
             String head = "POST " + ChatRest.CREATE + " HTTP/1.1\r\nHost: " + base.getAuthority()
@@ -181,19 +181,19 @@ class ChatProxyTest {
     })
     void pages_of_configured_origins_may_call(String origin, int status, boolean told) {
         ServiceUser alice = ServiceUser.create(GATEWAY);
-        ChatRest chat = ChatRest.plain(GATEWAY);
+        ChatRest chat = ChatRest.plainHttp(GATEWAY);
         String[] headers = origin.equals("NONE")
                 ? new String[0]
                 : new String[] {"Origin", origin.equals("OWN") ? chat.base() : origin};
-        HttpResponse<String> answer = chat.call("GET", ChatRest.CREATE, alice.token(), null, headers);
+        HttpResponse<String> response = chat.call("GET", ChatRest.CREATE, alice.token(), null, headers);
 
-        assertThat(answer.statusCode()).isEqualTo(status);
-        assertThat(answer.headers().allValues("Vary")).containsExactly("Origin");
-        assertThat(answer.headers().firstValue("Access-Control-Allow-Origin").isPresent())
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.headers().allValues("Vary")).containsExactly("Origin");
+        assertThat(response.headers().firstValue("Access-Control-Allow-Origin").isPresent())
                 .isEqualTo(told);
-        assertThat(answer.headers().firstValue("Access-Control-Expose-Headers").isPresent())
+        assertThat(response.headers().firstValue("Access-Control-Expose-Headers").isPresent())
                 .isEqualTo(told);
-        assertThat(answer.headers().firstValue("Access-Control-Allow-Credentials"))
+        assertThat(response.headers().firstValue("Access-Control-Allow-Credentials"))
                 .isEmpty();
 
         HttpResponse<String> preflight = chat.call(
@@ -222,10 +222,10 @@ class ChatProxyTest {
 
     @Test
     void refusal_is_readable_for_pages_of_configured_origins() {
-        HttpResponse<String> answer =
-                ChatRest.plain(GATEWAY).call("GET", ChatRest.CREATE, null, null, "Origin", ALLOWED);
-        assertThat(answer.statusCode()).isEqualTo(401);
-        assertThat(answer.headers().allValues("Access-Control-Allow-Origin")).containsExactly(ALLOWED);
+        HttpResponse<String> response =
+                ChatRest.plainHttp(GATEWAY).call("GET", ChatRest.CREATE, null, null, "Origin", ALLOWED);
+        assertThat(response.statusCode()).isEqualTo(401);
+        assertThat(response.headers().allValues("Access-Control-Allow-Origin")).containsExactly(ALLOWED);
     }
 
     @Test
@@ -281,18 +281,18 @@ class ChatProxyTest {
         String typing = ServiceUser.thread(threadId) + "/typing?" + ChatRest.VERSION;
         ChatRest chat = ChatRest.https(GATEWAY);
         try (ChatSocket socket = ChatSocket.signIn(GATEWAY, bob)) {
-            HttpResponse<String> answer = chat.call("POST", typing, alice.token(), "{}");
-            for (int i = 0; i < 5 && answer.statusCode() == 200; i++) {
-                answer = chat.call("POST", typing, alice.token(), "{}");
+            HttpResponse<String> response = chat.call("POST", typing, alice.token(), "{}");
+            for (int i = 0; i < 5 && response.statusCode() == 200; i++) {
+                response = chat.call("POST", typing, alice.token(), "{}");
             }
-            assertThat(answer.statusCode()).isEqualTo(429);
-            assertThat(error(answer).getString("code")).isEqualTo("TooManyRequests");
-            assertThat(error(answer).getString("message")).contains("typing: 5 calls in 10 s");
+            assertThat(response.statusCode()).isEqualTo(429);
+            assertThat(error(response).getString("code")).isEqualTo("TooManyRequests");
+            assertThat(error(response).getString("message")).contains("typing: 5 calls in 10 s");
             assertThat(Integer.parseInt(
-                            answer.headers().firstValue("Retry-After").orElseThrow()))
+                            response.headers().firstValue("Retry-After").orElseThrow()))
                     .isBetween(1, 11);
             // A response of the gateway, not of the service.
-            assertThat(answer.headers().firstValue("MS-CV")).isEmpty();
+            assertThat(response.headers().firstValue("MS-CV")).isEmpty();
 
             socket.call("subscribe", new JsonObject().put("threadId", threadId));
             assertThat(chat.call("POST", typing, alice.token(), "{}").statusCode())
@@ -342,8 +342,8 @@ class ChatProxyTest {
         return new JsonObject().put("content", text);
     }
 
-    private static JsonObject error(HttpResponse<String> answer) {
-        return new JsonObject(answer.body()).getJsonObject("error");
+    private static JsonObject error(HttpResponse<String> response) {
+        return new JsonObject(response.body()).getJsonObject("error");
     }
 
     /** A body without a declared length. */

@@ -33,7 +33,7 @@ final class ChatRest {
                 gateway.endpoints().https());
     }
 
-    static ChatRest plain(GatewayExtension gateway) {
+    static ChatRest plainHttp(GatewayExtension gateway) {
         return new ChatRest(
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build(),
                 gateway.endpoints().http());
@@ -73,11 +73,11 @@ final class ChatRest {
     }
 
     JsonObject json(String method, String target, ServiceUser user, JsonObject body) {
-        HttpResponse<String> answer = call(method, target, user.token(), body == null ? null : body.encode());
-        if (answer.statusCode() / 100 != 2) {
-            throw new AssertionError(method + " " + target + ": " + answer.statusCode() + " " + answer.body());
+        HttpResponse<String> response = call(method, target, user.token(), body == null ? null : body.encode());
+        if (response.statusCode() / 100 != 2) {
+            throw new AssertionError(method + " " + target + ": " + response.statusCode() + " " + response.body());
         }
-        return answer.body().isEmpty() ? new JsonObject() : new JsonObject(answer.body());
+        return response.body().isEmpty() ? new JsonObject() : new JsonObject(response.body());
     }
 
     HttpResponse<String> send(HttpRequest request) {

@@ -182,23 +182,23 @@ class EventGridTest {
                         new JsonObject()
                                 .put("validationCode", "code-512")
                                 .put("validationUrl", "http://127.0.0.1:1/never"));
-        HttpResponse<String> answer = call(
+        HttpResponse<String> response = call(
                 "POST",
                 new JsonArray().add(event).encode(),
                 "X-Chatgateway-Secret",
                 SECRET,
                 "aeg-event-type",
                 "SubscriptionValidation");
-        assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(new JsonObject(answer.body())).isEqualTo(new JsonObject().put("validationResponse", "code-512"));
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(new JsonObject(response.body())).isEqualTo(new JsonObject().put("validationResponse", "code-512"));
     }
 
     @Test
     void cloud_events_validation_returns_the_origin() {
-        HttpResponse<String> answer = call("OPTIONS", "", "WebHook-Request-Origin", "eventgrid.azure.net");
-        assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.headers().firstValue("WebHook-Allowed-Origin")).contains("eventgrid.azure.net");
-        assertThat(answer.headers().firstValue("WebHook-Allowed-Rate")).isPresent();
+        HttpResponse<String> response = call("OPTIONS", "", "WebHook-Request-Origin", "eventgrid.azure.net");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("WebHook-Allowed-Origin")).contains("eventgrid.azure.net");
+        assertThat(response.headers().firstValue("WebHook-Allowed-Rate")).isPresent();
         assertThat(call("OPTIONS", "").statusCode()).isEqualTo(400);
     }
 
@@ -216,11 +216,11 @@ class EventGridTest {
         String[] headers = Optional.ofNullable(secret)
                 .map(s -> new String[] {"X-Chatgateway-Secret", s})
                 .orElse(new String[0]);
-        HttpResponse<String> answer = call("POST", body, headers);
-        assertThat(answer.statusCode()).isEqualTo(status);
-        assertThat(answer.body()).doesNotContain(SECRET);
+        HttpResponse<String> response = call("POST", body, headers);
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.body()).doesNotContain(SECRET);
         if (status == 401) {
-            assertThat(new JsonObject(answer.body()).getJsonObject("error").getString("code"))
+            assertThat(new JsonObject(response.body()).getJsonObject("error").getString("code"))
                     .isEqualTo("Unauthorized");
         }
     }

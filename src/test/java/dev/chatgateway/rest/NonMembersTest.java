@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A non-member can not use the quota that the members of a thread share, although the service counts refused calls. */
+/** A non-member cannot use the quota that the members of a thread share, although the service counts refused calls. */
 class NonMembersTest {
     private static final int WRITES = 10;
 

@@ -67,9 +67,9 @@ class PushedEventsTest {
 
     @Test
     void invalid_id_or_version_triggers_a_poll() {
-        for (Object odd : new Object[] {null, "", "x", "-1", 1.5, true, "9".repeat(19), new JsonObject()}) {
+        for (Object invalid : new Object[] {null, "", "x", "-1", 1.5, true, "9".repeat(19), new JsonObject()}) {
             pushed.handle(event(
-                    "MessageEdited", new JsonObject().put("messageId", odd).put("version", odd)));
+                    "MessageEdited", new JsonObject().put("messageId", invalid).put("version", invalid)));
         }
         assertThat(feed.pokes)
                 .hasSize(8)
@@ -79,10 +79,10 @@ class PushedEventsTest {
     @Test
     void typing_with_an_invalid_time_is_not_published() {
         JsonObject data = new JsonObject().put("senderId", "8:acs:a");
-        for (Object odd : new Object[] {
+        for (Object invalid : new Object[] {
             null, 5, "", "now", "+999999999-01-01T00:00:00Z", "-999999999-01-01T00:00:00Z", "10000-01-01T00:00:00Z"
         }) {
-            pushed.handle(event("TypingIndicatorReceivedInThread", data.copy()).put("eventTime", odd));
+            pushed.handle(event("TypingIndicatorReceivedInThread", data.copy()).put("eventTime", invalid));
         }
         assertThat(feed.typing).isEmpty();
         pushed.handle(event("TypingIndicatorReceivedInThread", data.copy()));

@@ -113,7 +113,7 @@ class SlowBodiesTest {
 
     private static int chat(String method, ServiceUser user) {
         String body = method.equals("POST") ? "{\"topic\":\"meanwhile\"}" : null;
-        return ChatRest.plain(GATEWAY)
+        return ChatRest.plainHttp(GATEWAY)
                 .call(method, ChatRest.CREATE, user.token(), body)
                 .statusCode();
     }

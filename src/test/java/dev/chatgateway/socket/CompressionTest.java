@@ -89,18 +89,18 @@ class CompressionTest {
     void shared_events_are_deflated_for_clients_that_negotiated() throws Exception {
         String talk = "All work and no play makes Jack a dull boy. ".repeat(60);
         try (RawPeer peer = new RawPeer(port(), OFFER, new byte[0]);
-                ChatSocket plain = ChatSocket.signIn(GATEWAY, ann);
+                ChatSocket uncompressed = ChatSocket.signIn(GATEWAY, ann);
                 Deflating second = new Deflating()) {
-            peer.send(RawPeer.frame(RawPeer.TEXT, request(1, "authenticate", who())));
-            assertThat(peer.answer().containsKey("result")).isTrue();
+            peer.send(RawPeer.frame(RawPeer.TEXT, request(1, "authenticate", credentials())));
+            assertThat(peer.reply().containsKey("result")).isTrue();
             peer.send(RawPeer.frame(RawPeer.TEXT, request(2, "subscribe", on())));
-            assertThat(peer.answer().containsKey("result")).isTrue();
-            plain.call("subscribe", on());
+            assertThat(peer.reply().containsKey("result")).isTrue();
+            uncompressed.call("subscribe", on());
             second.subscribe();
 
-            plain.call("sendMessage", on().put("content", talk));
+            uncompressed.call("sendMessage", on().put("content", talk));
             RawPeer.Received big = peer.next();
-            plain.call("sendMessage", on().put("content", "short"));
+            uncompressed.call("sendMessage", on().put("content", "short"));
             RawPeer.Received small = peer.next();
 
             assertThat(big.head())
@@ -110,8 +110,8 @@ class CompressionTest {
             assertThat(inflated(big.data()).getJsonObject("params").getString("message"))
                     .isEqualTo(talk);
             assertThat(small.head()).isEqualTo(RawPeer.TEXT);
-            JsonObject asPlain = plain.event("chatMessageReceived", e -> talk.equals(e.getString("message")));
-            assertThat(inflated(big.data()).getJsonObject("params")).isEqualTo(asPlain);
+            JsonObject expected = uncompressed.event("chatMessageReceived", e -> talk.equals(e.getString("message")));
+            assertThat(inflated(big.data()).getJsonObject("params")).isEqualTo(expected);
             second.awaitTexts(talk, "short");
         }
     }
@@ -119,10 +119,10 @@ class CompressionTest {
     @Test
     void event_for_one_receiver_is_not_deflated() throws Exception {
         try (RawPeer peer = new RawPeer(port(), OFFER, new byte[0])) {
-            peer.send(RawPeer.frame(RawPeer.TEXT, request(1, "authenticate", who())));
-            peer.answer();
+            peer.send(RawPeer.frame(RawPeer.TEXT, request(1, "authenticate", credentials())));
+            peer.reply();
             peer.send(RawPeer.frame(RawPeer.TEXT, request(2, "subscribe", on())));
-            peer.answer();
+            peer.reply();
             ann.send(thread, "x".repeat(4_000));
             assertThat(peer.next().head()).isEqualTo(RawPeer.TEXT);
         }
@@ -132,9 +132,9 @@ class CompressionTest {
     void deflated_requests_may_be_fragmented_or_early() throws Exception {
         byte[] request = deflated(RawPeer.request("early"));
         try (RawPeer peer = new RawPeer(port(), OFFER, RawPeer.frame(DEFLATED_TEXT, request))) {
-            assertThat(peer.answer().getString("id")).isEqualTo("early");
+            assertThat(peer.reply().getString("id")).isEqualTo("early");
             peer.send(RawPeer.frame(DEFLATED_TEXT, deflated(RawPeer.request("whole"))));
-            assertThat(peer.answer().getString("id")).isEqualTo("whole");
+            assertThat(peer.reply().getString("id")).isEqualTo("whole");
             byte[] pieces = deflated(RawPeer.request("pieces"));
             peer.send(
                     RawPeer.frame(DEFLATED_TEXT & ~RawPeer.LAST, java.util.Arrays.copyOf(pieces, 5)),
@@ -142,7 +142,7 @@ class CompressionTest {
                     RawPeer.frame(RawPeer.MORE, new byte[0]),
                     RawPeer.frame(RawPeer.LAST, java.util.Arrays.copyOfRange(pieces, 5, pieces.length)));
             assertThat(peer.next().head()).isEqualTo(RawPeer.PONG);
-            assertThat(peer.answer().getString("id")).isEqualTo("pieces");
+            assertThat(peer.reply().getString("id")).isEqualTo("pieces");
             peer.assertOpen();
         }
     }
@@ -213,7 +213,7 @@ class CompressionTest {
         return GATEWAY.endpoints().http().getPort();
     }
 
-    private JsonObject who() {
+    private JsonObject credentials() {
         return new JsonObject().put("token", ann.token());
     }
 
@@ -273,7 +273,7 @@ class CompressionTest {
         }
 
         void subscribe() {
-            socket.writeTextMessage(request(1, "authenticate", who()));
+            socket.writeTextMessage(request(1, "authenticate", credentials()));
             socket.writeTextMessage(request(2, "subscribe", on()));
             Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> received.stream()
                     .anyMatch(answer -> Integer.valueOf(2).equals(answer.getInteger("id"))));

@@ -106,7 +106,7 @@ class ConformanceCloseTest {
         try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(all.toByteArray(), close(1001, "enough"), frame(TEXT, request("late")));
             for (int i = 0; i < 200; i++) {
-                assertThat(peer.answer().getString("id")).isEqualTo("n" + i);
+                assertThat(peer.reply().getString("id")).isEqualTo("n" + i);
             }
             assertThat(peer.closeCode()).isEqualTo(1001);
             peer.assertEnds();

@@ -27,10 +27,10 @@ class ConformanceFragmentsTest {
         try (RawPeer peer = GATEWAYS.connect(kind)) {
             for (int size : new int[] {1, 2, 7, text.length - 1, text.length}) {
                 peer.send(fragments(text, size));
-                assertThat(peer.answer().getString("id")).isEqualTo("in pieces");
+                assertThat(peer.reply().getString("id")).isEqualTo("in pieces");
             }
             peer.sendCut(1, fragments(text, 3));
-            assertThat(peer.answer().getString("id")).isEqualTo("in pieces");
+            assertThat(peer.reply().getString("id")).isEqualTo("in pieces");
             peer.assertOpen();
         }
     }
@@ -39,9 +39,9 @@ class ConformanceFragmentsTest {
     void fragments_may_be_empty(BothTransports.Kind kind) throws IOException {
         try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame(TEXT_BEGIN, ""), frame(MORE, ""), frame(MORE, request("full")), frame(MORE, ""), end(""));
-            assertThat(peer.answer().getString("id")).isEqualTo("full");
+            assertThat(peer.reply().getString("id")).isEqualTo("full");
             peer.send(frame(TEXT_BEGIN, ""), frame(MORE, ""), end(""));
-            assertThat(peer.answer().getJsonObject("error").getInteger("code")).isEqualTo(-32700);
+            assertThat(peer.reply().getJsonObject("error").getInteger("code")).isEqualTo(-32700);
             peer.assertOpen();
         }
     }
@@ -55,7 +55,7 @@ class ConformanceFragmentsTest {
         try (RawPeer peer = GATEWAYS.connect(kind)) {
             for (int size : new int[] {64, 256, 1_024, 32_768}) {
                 peer.send(fragments(text, size));
-                assertThat(peer.answer().getString("id")).isEqualTo("long");
+                assertThat(peer.reply().getString("id")).isEqualTo("long");
             }
         }
     }
@@ -83,7 +83,7 @@ class ConformanceFragmentsTest {
                     end(text.substring(20)));
             assertThat(peer.next().data()).isEqualTo(new byte[] {'1'});
             assertThat(peer.next().data()).isEqualTo(new byte[] {'2'});
-            assertThat(peer.answer().getString("id")).isEqualTo("with pings");
+            assertThat(peer.reply().getString("id")).isEqualTo("with pings");
         }
     }
 
@@ -93,7 +93,7 @@ class ConformanceFragmentsTest {
             peer.send(frame(TEXT_BEGIN, "{"), frame(PING, "?"));
             assertThat(peer.next().head()).isEqualTo(PONG);
             peer.send(end(request("rest").substring(1)));
-            assertThat(peer.answer().getString("id")).isEqualTo("rest");
+            assertThat(peer.reply().getString("id")).isEqualTo("rest");
         }
     }
 
@@ -109,9 +109,9 @@ class ConformanceFragmentsTest {
         try (RawPeer peer = GATEWAYS.connect(kind)) {
             byte[] text = request("whole").getBytes(StandardCharsets.UTF_8);
             peer.send(frame(TEXT, text));
-            assertThat(peer.answer().getString("id")).isEqualTo("whole");
+            assertThat(peer.reply().getString("id")).isEqualTo("whole");
             peer.send(fragments(text, 10));
-            assertThat(peer.answer().getString("id")).isEqualTo("whole");
+            assertThat(peer.reply().getString("id")).isEqualTo("whole");
             peer.send(end("more"));
             assertThat(peer.closeCode()).isEqualTo(1002);
         }

@@ -27,7 +27,7 @@ class ConformanceFramesTest {
         try (RawPeer peer = GATEWAYS.connect(kind)) {
             for (int length : LENGTHS) {
                 peer.send(frame(TEXT, padded(length)));
-                assertThat(peer.answer().getString("id")).isEqualTo("of " + length);
+                assertThat(peer.reply().getString("id")).isEqualTo("of " + length);
             }
         }
     }
@@ -37,10 +37,10 @@ class ConformanceFramesTest {
         try (RawPeer peer = GATEWAYS.connect(kind)) {
             for (int length : new int[] {125, 126, 1_000}) {
                 peer.sendCut(1, frame(TEXT, padded(length)));
-                assertThat(peer.answer().getString("id")).isEqualTo("of " + length);
+                assertThat(peer.reply().getString("id")).isEqualTo("of " + length);
             }
             peer.sendCut(997, frame(TEXT, padded(65_536)));
-            assertThat(peer.answer().getString("id")).isEqualTo("of 65536");
+            assertThat(peer.reply().getString("id")).isEqualTo("of 65536");
         }
     }
 
@@ -48,7 +48,7 @@ class ConformanceFramesTest {
     void empty_text_is_a_message_that_is_not_json(BothTransports.Kind kind) throws IOException {
         try (RawPeer peer = GATEWAYS.connect(kind)) {
             peer.send(frame(TEXT, ""));
-            assertThat(peer.answer().getJsonObject("error").getInteger("code")).isEqualTo(RpcError.PARSE);
+            assertThat(peer.reply().getJsonObject("error").getInteger("code")).isEqualTo(RpcError.PARSE);
             peer.assertOpen();
         }
     }
@@ -62,7 +62,7 @@ class ConformanceFramesTest {
             }
             peer.send(frames.toArray(byte[][]::new));
             for (int i = 0; i < 500; i++) {
-                assertThat(peer.answer().getString("id")).isEqualTo("n" + i);
+                assertThat(peer.reply().getString("id")).isEqualTo("n" + i);
             }
         }
     }
@@ -103,7 +103,7 @@ class ConformanceFramesTest {
     void frames_before_a_malformed_one_are_answered_later_ones_not() throws IOException {
         try (RawPeer peer = GATEWAYS.connect(BothTransports.Kind.NETTY)) {
             peer.send(frame(TEXT, request("before")), frame(0x83, ""), frame(TEXT, request("after")));
-            assertThat(peer.answer().getString("id")).isEqualTo("before");
+            assertThat(peer.reply().getString("id")).isEqualTo("before");
             assertThat(peer.closeCode()).isEqualTo(1002);
             peer.assertEnds();
         }
@@ -135,7 +135,7 @@ class ConformanceFramesTest {
             List<RawPeer.Received> both = List.of(peer.next(), peer.next());
             assertThat(both).extracting(RawPeer.Received::head).containsExactlyInAnyOrder(TEXT, RawPeer.PONG);
             peer.send(Arrays.copyOfRange(cut, 9, cut.length));
-            assertThat(peer.answer().getString("id")).isEqualTo("cut");
+            assertThat(peer.reply().getString("id")).isEqualTo("cut");
             peer.assertOpen();
         }
     }

@@ -79,7 +79,7 @@ class ConformanceTextTest {
         try (RawPeer peer = GATEWAYS.connect(kind)) {
             for (String text : GOOD) {
                 peer.send(frame(TEXT, request(text)));
-                assertThat(peer.answer().getString("id")).isEqualTo(text);
+                assertThat(peer.reply().getString("id")).isEqualTo(text);
             }
         }
     }
@@ -96,7 +96,7 @@ class ConformanceTextTest {
             }
             try (RawPeer peer = GATEWAYS.connect(kind)) {
                 peer.sendCut(5, frames.toByteArray());
-                assertThat(peer.answer().getString("id")).isEqualTo(text);
+                assertThat(peer.reply().getString("id")).isEqualTo(text);
             }
         }
     }
@@ -148,7 +148,7 @@ class ConformanceTextTest {
         try (RawPeer peer = GATEWAYS.connect(kind)) {
             for (String id : List.of("\\ud800é", "\\ud83d漢", "\\ud800\\ud83d\\ude00", "\\udc00é", "é\\ud800")) {
                 peer.send(frame(TEXT, "{\"jsonrpc\":\"2.0\",\"method\":\"none\",\"id\":\"" + id + "\"}"));
-                assertThat(peer.answer().getString("id")).contains("?");
+                assertThat(peer.reply().getString("id")).contains("?");
                 peer.assertOpen();
             }
         }

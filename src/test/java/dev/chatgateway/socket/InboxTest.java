@@ -97,10 +97,10 @@ class InboxTest {
             assertThat(watched.getJsonObject("freshness").getString("source")).isEqualTo("digest");
 
             ben.send(thread, "past the gateway");
-            JsonObject moved = a.event("inboxChanged", e -> "past the gateway".equals(text(e)));
-            assertThat(moved.getString("threadId")).isEqualTo(thread);
-            assertThat(moved.getInteger("unreadCount")).isEqualTo(1);
-            assertThat(moved.getString("cursor")).isNotBlank();
+            JsonObject change = a.event("inboxChanged", e -> "past the gateway".equals(text(e)));
+            assertThat(change.getString("threadId")).isEqualTo(thread);
+            assertThat(change.getInteger("unreadCount")).isEqualTo(1);
+            assertThat(change.getString("cursor")).isNotBlank();
 
             String later = ben.createThread("Later", ann);
             JsonObject created = a.event("chatThreadCreated", e -> later.equals(e.getString("threadId")));
@@ -116,7 +116,7 @@ class InboxTest {
             a.event(
                     "inboxChanged",
                     e -> thread.equals(e.getString("threadId")) && "removed".equals(e.getString("gone")));
-            assertThat(a.call("ack", new JsonObject().put("cursor", moved.getString("cursor"))))
+            assertThat(a.call("ack", new JsonObject().put("cursor", change.getString("cursor"))))
                     .isEqualTo(NOTHING);
         }
     }
@@ -165,14 +165,14 @@ class InboxTest {
         }
         ben.send(second, "missed");
         try (ChatSocket a = ChatSocket.signIn(GATEWAY, ann)) {
-            JsonObject answer = a.call("subscribeInbox", new JsonObject().put("cursor", cursor));
-            assertThat(answer.getString("recovered")).isEqualTo("complete");
+            JsonObject reply = a.call("subscribeInbox", new JsonObject().put("cursor", cursor));
+            assertThat(reply.getString("recovered")).isEqualTo("complete");
             a.event("inboxChanged", e -> "missed".equals(text(e)));
         }
         ann.createThread("Three", ben);
         try (ChatSocket a = ChatSocket.signIn(GATEWAY, ann)) {
-            JsonObject answer = a.call("subscribeInbox", new JsonObject().put("cursor", cursor));
-            assertThat(answer.getString("recovered")).isEqualTo("resync");
+            JsonObject reply = a.call("subscribeInbox", new JsonObject().put("cursor", cursor));
+            assertThat(reply.getString("recovered")).isEqualTo("resync");
             String tampered = (cursor.startsWith("A") ? "B" : "A") + cursor.substring(1);
             assertThat(a.refused("subscribeInbox", new JsonObject().put("cursor", tampered))
                             .getInteger("code"))

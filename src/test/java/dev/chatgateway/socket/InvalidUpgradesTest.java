@@ -33,9 +33,9 @@ class InvalidUpgradesTest {
     @ParameterizedTest
     @ValueSource(strings = {"/ws?a=%", "/ws?%zz", "/ws?x=%zz&token=1", "/ws?a=%u0041"})
     void upgrade_with_a_malformed_query_gets_400(String target) throws IOException {
-        String answer = RawHttp1.send(door(GATEWAY), upgrade(target, "Sec-WebSocket-Version: 13"));
+        String response = RawHttp1.send(listener(GATEWAY), upgrade(target, "Sec-WebSocket-Version: 13"));
 
-        assertThat(answer).startsWith("HTTP/1.1 400").containsIgnoringCase("content-length");
+        assertThat(response).startsWith("HTTP/1.1 400").containsIgnoringCase("content-length");
     }
 
     @ParameterizedTest
@@ -62,10 +62,10 @@ class InvalidUpgradesTest {
     @ValueSource(strings = {";", ",", "; ;", "permessage-deflate;", ";=;", "permessage-deflate; =", "=", " "})
     void malformed_extensions_are_answered_and_keep_no_slot(String extensions) throws IOException {
         for (int i = 0; i < 2 * SLOTS; i++) {
-            String answer = RawHttp1.send(
-                    door(DEFLATING),
+            String response = RawHttp1.send(
+                    listener(DEFLATING),
                     upgrade("/ws", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Extensions: " + extensions));
-            assertThat(answer).matches("(?s)HTTP/1.1 (400|101|503) .*");
+            assertThat(response).matches("(?s)HTTP/1.1 (400|101|503) .*");
             assertRoom(DEFLATING);
         }
     }
@@ -78,9 +78,9 @@ class InvalidUpgradesTest {
         "X: no version, 426",
     })
     void other_protocol_versions_get_426_with_version_13(String header, int status) throws IOException {
-        String answer = RawHttp1.send(door(GATEWAY), upgrade("/ws", header));
+        String response = RawHttp1.send(listener(GATEWAY), upgrade("/ws", header));
 
-        assertThat(answer).startsWith("HTTP/1.1 " + status).contains("Sec-WebSocket-Version: 13");
+        assertThat(response).startsWith("HTTP/1.1 " + status).contains("Sec-WebSocket-Version: 13");
         assertRoom(GATEWAY);
     }
 
@@ -88,7 +88,7 @@ class InvalidUpgradesTest {
     void upgrade_with_a_body_is_refused_before_the_body() throws IOException {
         for (String framing : List.of("Content-Length: 100", "Transfer-Encoding: chunked")) {
             for (int i = 0; i < 2 * SLOTS; i++) {
-                assertThat(RawHttp1.send(door(GATEWAY), upgrade("/ws", "Sec-WebSocket-Version: 13", framing)))
+                assertThat(RawHttp1.send(listener(GATEWAY), upgrade("/ws", "Sec-WebSocket-Version: 13", framing)))
                         .startsWith("HTTP/1.1 400");
             }
             assertRoom(GATEWAY);
@@ -104,9 +104,9 @@ class InvalidUpgradesTest {
                 List<HeldSocket> all = new ArrayList<>();
                 List<String> sent = new ArrayList<>();
                 for (int i = 0; i < 8; i++) {
-                    String request = odd(random);
+                    String request = invalidRequest(random);
                     sent.add(request);
-                    all.add(new HeldSocket(door(gateway)).send(request));
+                    all.add(new HeldSocket(listener(gateway)).send(request));
                 }
                 for (int i = 0; i < all.size(); i++) {
                     assertThat(all.get(i).head()).as(sent.get(i)).startsWith("HTTP/");
@@ -117,7 +117,7 @@ class InvalidUpgradesTest {
         }
     }
 
-    private static String odd(Random random) {
+    private static String invalidRequest(Random random) {
         StringBuilder request = new StringBuilder();
         request.append(pick(random, "GET", "GET", "GET", "POST", "HEAD", "PUT", "get", "WS"))
                 .append(' ')
@@ -182,7 +182,7 @@ class InvalidUpgradesTest {
             int upgraded = 0;
             List<HeldSocket> all = new ArrayList<>();
             for (int i = 0; i < SLOTS; i++) {
-                HeldSocket socket = new HeldSocket(door(gateway)).send(RawHttp1.upgrade(door(gateway)));
+                HeldSocket socket = new HeldSocket(listener(gateway)).send(RawHttp1.upgrade(listener(gateway)));
                 all.add(socket);
                 upgraded += socket.head().startsWith("HTTP/1.1 101") ? 1 : 0;
             }
@@ -202,10 +202,10 @@ class InvalidUpgradesTest {
         all[headers.length] = "Connection: Upgrade";
         all[headers.length + 1] = "Upgrade: websocket";
         all[headers.length + 2] = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
-        return RawHttp1.head(door(GATEWAY), "GET", target, all);
+        return RawHttp1.head(listener(GATEWAY), "GET", target, all);
     }
 
-    private static URI door(GatewayExtension gateway) {
+    private static URI listener(GatewayExtension gateway) {
         return gateway.endpoints().http();
     }
 }

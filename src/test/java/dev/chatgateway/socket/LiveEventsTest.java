@@ -129,8 +129,8 @@ class LiveEventsTest {
             a.call("addParticipants", on().put("participants", new JsonArray().add(participant)));
             a.event("participantsAdded", e -> e.encode().contains(cleo.id()));
             try (ChatSocket c = ChatSocket.signIn(GATEWAY, cleo)) {
-                JsonObject answer = c.call("subscribe", on().put("limit", 50));
-                assertThat(answer.getJsonArray("messages").encode()).doesNotContain("Not for Cleo");
+                JsonObject reply = c.call("subscribe", on().put("limit", 50));
+                assertThat(reply.getJsonArray("messages").encode()).doesNotContain("Not for Cleo");
                 a.call("updateMessage", on().put("messageId", before).put("content", "Still not"));
                 a.event("chatMessageEdited", e -> before.equals(e.getString("id")));
                 String after = a.call("sendMessage", on().put("content", "For Cleo too"))
@@ -154,8 +154,8 @@ class LiveEventsTest {
                     new JsonObject().put("participants", new JsonArray().add(participant)));
             a.event("participantsAdded", e -> e.encode().contains(cleo.id()));
             try (ChatSocket c = ChatSocket.signIn(GATEWAY, cleo)) {
-                JsonObject answer = c.call("subscribe", on().put("limit", 50));
-                assertThat(answer.getJsonArray("messages")).isEmpty();
+                JsonObject reply = c.call("subscribe", on().put("limit", 50));
+                assertThat(reply.getJsonArray("messages")).isEmpty();
                 a.call("updateMessage", on().put("messageId", before).put("content", "Changed"));
                 a.event("chatMessageEdited", e -> before.equals(e.getString("id")));
                 String after =
@@ -201,14 +201,14 @@ class LiveEventsTest {
                 sent.add(
                         writer.call("sendMessage", on().put("content", "w" + i)).getString("id"));
             }
-            JsonObject answer = a.call("subscribe", on().put("limit", 100));
+            JsonObject reply = a.call("subscribe", on().put("limit", 100));
             for (int i = 3; i < 6; i++) {
                 sent.add(
                         writer.call("sendMessage", on().put("content", "w" + i)).getString("id"));
             }
             a.event("chatMessageReceived", e -> "w5".equals(e.getString("message")));
             Set<String> seen = new HashSet<>();
-            answer.getJsonArray("messages").stream()
+            reply.getJsonArray("messages").stream()
                     .map(m -> ((JsonObject) m))
                     .filter(m -> "text".equals(m.getString("type")))
                     .forEach(m -> assertThat(seen.add(m.getString("id"))).isTrue());

@@ -166,16 +166,16 @@ class MethodsTest {
         socket.call("sendMessage", on(thread).put("content", "one"));
         socket.call("sendMessage", on(thread).put("content", "two"));
 
-        JsonObject answer = socket.call("subscribe", on(thread).put("limit", 2));
+        JsonObject reply = socket.call("subscribe", on(thread).put("limit", 2));
 
-        assertThat(answer.getString("cursor")).hasSizeLessThan(200);
-        assertThat(answer.getJsonObject("properties").getString("topic")).isEqualTo("Lunch");
-        assertThat(answer.getJsonArray("messages").stream()
+        assertThat(reply.getString("cursor")).hasSizeLessThan(200);
+        assertThat(reply.getJsonObject("properties").getString("topic")).isEqualTo("Lunch");
+        assertThat(reply.getJsonArray("messages").stream()
                         .map(m -> ((JsonObject) m).getJsonObject("content").getString("message")))
                 .isEqualTo(List.of("two", "one"));
-        assertThat(answer.getString("recovered")).isEqualTo("complete");
-        assertThat(answer.getString("horizon")).isNotNull();
-        assertThat(answer.getJsonObject("freshness").getString("source")).isEqualTo("poll");
+        assertThat(reply.getString("recovered")).isEqualTo("complete");
+        assertThat(reply.getString("horizon")).isNotNull();
+        assertThat(reply.getJsonObject("freshness").getString("source")).isEqualTo("poll");
         assertThat(socket.call("unsubscribe", on(thread))).isEmpty();
     }
 
@@ -185,9 +185,9 @@ class MethodsTest {
                 + "{\"jsonrpc\":\"2.0\",\"method\":\"ping\"},"
                 + "{\"jsonrpc\":\"2.0\",\"id\":\"b\",\"method\":\"nope\"}]");
 
-        JsonArray answers = socket.batchAnswer();
-        assertThat(answers).hasSize(2);
-        assertThat(answers.encode()).contains("\"id\":\"a\"").contains("-32601");
+        JsonArray replies = socket.batchAnswer();
+        assertThat(replies).hasSize(2);
+        assertThat(replies.encode()).contains("\"id\":\"a\"").contains("-32601");
     }
 
     @Test

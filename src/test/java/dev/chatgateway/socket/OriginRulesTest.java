@@ -77,17 +77,17 @@ class OriginRulesTest {
         assertThat(preflight(origin)).startsWith("HTTP/1.1 403").doesNotContainIgnoringCase("access-control-allow");
     }
 
-    private static URI door() {
+    private static URI listener() {
         return GATEWAY.endpoints().http();
     }
 
     private static String upgrade(String origin) throws IOException {
-        return RawHttp1.send(door(), RawHttp1.upgrade(door(), "Origin: " + origin));
+        return RawHttp1.send(listener(), RawHttp1.upgrade(listener(), "Origin: " + origin));
     }
 
     private static String preflight(String origin) throws IOException {
         return RawHttp1.request(
-                door(),
+                listener(),
                 "OPTIONS",
                 "/chat/threads?api-version=2025-03-15",
                 "Origin: " + origin,

@@ -31,14 +31,14 @@ class ProxyProtocolTest {
 
     @Test
     void header_of_a_trusted_proxy_names_the_client() throws IOException {
-        assertThat(send(TRUSTING, CLIENT + RawHttp1.upgrade(door(TRUSTING)))).startsWith("HTTP/1.1 101");
+        assertThat(send(TRUSTING, CLIENT + RawHttp1.upgrade(listener(TRUSTING)))).startsWith("HTTP/1.1 101");
         // The client is not a proxy: its forwarded headers are ignored.
-        assertThat(send(TRUSTING, CLIENT + RawHttp1.upgrade(door(TRUSTING), FORWARDED)))
+        assertThat(send(TRUSTING, CLIENT + RawHttp1.upgrade(listener(TRUSTING), FORWARDED)))
                 .startsWith("HTTP/1.1 403");
         // A second trusted proxy in front of the first may set forwarded headers.
         assertThat(send(
                         TRUSTING,
-                        CLIENT.replace("203.0.113.9", "10.1.2.3") + RawHttp1.upgrade(door(TRUSTING), FORWARDED)))
+                        CLIENT.replace("203.0.113.9", "10.1.2.3") + RawHttp1.upgrade(listener(TRUSTING), FORWARDED)))
                 .startsWith("HTTP/1.1 101");
     }
 
@@ -49,24 +49,24 @@ class ProxyProtocolTest {
         header.write(new byte[] {(byte) 203, 0, 113, 9, 127, 0, 0, 1, 0x10, 0, 0, 80});
         String text = header.toString(StandardCharsets.ISO_8859_1);
 
-        assertThat(send(TRUSTING, text + RawHttp1.upgrade(door(TRUSTING)))).startsWith("HTTP/1.1 101");
-        assertThat(send(TRUSTING, text + RawHttp1.upgrade(door(TRUSTING), FORWARDED)))
+        assertThat(send(TRUSTING, text + RawHttp1.upgrade(listener(TRUSTING)))).startsWith("HTTP/1.1 101");
+        assertThat(send(TRUSTING, text + RawHttp1.upgrade(listener(TRUSTING), FORWARDED)))
                 .startsWith("HTTP/1.1 403");
     }
 
     @Test
     void connection_without_the_header_is_not_answered() throws IOException {
-        assertThat(send(TRUSTING, RawHttp1.upgrade(door(TRUSTING)))).isEmpty();
+        assertThat(send(TRUSTING, RawHttp1.upgrade(listener(TRUSTING)))).isEmpty();
     }
 
     @Test
     void connection_of_an_untrusted_peer_is_closed() throws IOException {
-        assertThat(send(DISTRUSTING, CLIENT + RawHttp1.upgrade(door(DISTRUSTING))))
+        assertThat(send(DISTRUSTING, CLIENT + RawHttp1.upgrade(listener(DISTRUSTING))))
                 .isEmpty();
         // Not even with the address of a trusted proxy.
         assertThat(send(
                         DISTRUSTING,
-                        CLIENT.replace("203.0.113.9", "192.0.2.1") + RawHttp1.upgrade(door(DISTRUSTING), FORWARDED)))
+                        CLIENT.replace("203.0.113.9", "192.0.2.1") + RawHttp1.upgrade(listener(DISTRUSTING), FORWARDED)))
                 .isEmpty();
         assertThat(DISTRUSTING.management("/metrics"))
                 .contains("chatgateway_connections_refused_total{reason=\"untrustedProxy\"}");
@@ -75,19 +75,19 @@ class ProxyProtocolTest {
     @Test
     void development_routes_are_off_with_the_proxy_protocol() throws IOException {
         String post = RawHttp1.head(
-                door(TRUSTING), "POST", "/dev/users", "Content-Type: application/json", "Content-Length: 0");
+                listener(TRUSTING), "POST", "/dev/users", "Content-Type: application/json", "Content-Length: 0");
 
         assertThat(send(TRUSTING, CLIENT + post)).startsWith("HTTP/1.1 404");
     }
 
-    private static URI door(GatewayExtension gateway) {
+    private static URI listener(GatewayExtension gateway) {
         return gateway.endpoints().http();
     }
 
     /** The bytes received before the connection ended; a reset counts as an end. */
     private static String send(GatewayExtension gateway, String text) throws IOException {
         try {
-            return RawHttp1.send(door(gateway), text);
+            return RawHttp1.send(listener(gateway), text);
         } catch (SocketException reset) {
             return "";
         }

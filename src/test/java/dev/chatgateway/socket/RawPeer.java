@@ -48,11 +48,11 @@ final class RawPeer implements AutoCloseable {
                         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + headers + "\r\n")
                 .getBytes(StandardCharsets.US_ASCII);
         send(upgrade, early);
-        ByteArrayOutputStream answer = new ByteArrayOutputStream();
-        while (!answer.toString(StandardCharsets.US_ASCII).endsWith("\r\n\r\n")) {
-            answer.write(in.readUnsignedByte());
+        ByteArrayOutputStream response = new ByteArrayOutputStream();
+        while (!response.toString(StandardCharsets.US_ASCII).endsWith("\r\n\r\n")) {
+            response.write(in.readUnsignedByte());
         }
-        head = answer.toString(StandardCharsets.US_ASCII);
+        head = response.toString(StandardCharsets.US_ASCII);
         assertThat(head).startsWith("HTTP/1.1 101");
     }
 
@@ -142,7 +142,7 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** The next frame, which must be a reply. */
-    JsonObject answer() throws IOException {
+    JsonObject reply() throws IOException {
         Received frame = next();
         assertThat(frame.head()).as("first byte of the frame").isEqualTo(TEXT);
         return new JsonObject(new String(frame.data(), StandardCharsets.UTF_8));
@@ -151,7 +151,7 @@ final class RawPeer implements AutoCloseable {
     /** Asserts that the connection works and that nothing but this reply is received. */
     void assertOpen() throws IOException {
         send(frame(TEXT, request("still open")));
-        assertThat(answer().getString("id")).isEqualTo("still open");
+        assertThat(reply().getString("id")).isEqualTo("still open");
     }
 
     /** The code of the next frame, which must be a close frame; 1005 if it has none. */

@@ -54,9 +54,9 @@ class ResendTest {
         assertThat(contents()).isEmpty();
         JsonObject sent = socket.call("sendMessage", on().put("content", "new").put("clientMessageId", "new"));
         assertThat(sent.getBoolean("inDoubt")).isFalse();
-        assertThat(answers()).isZero();
+        assertThat(replies()).isZero();
 
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> answers() == REPEATED.size());
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> replies() == REPEATED.size());
         // In sequence they would take five times as long.
         assertThat((System.nanoTime() - before) / 1_000_000).isBetween((long) TIMEOUT_MS, 2L * TIMEOUT_MS);
         List<String> expected = new ArrayList<>(List.of("new"));
@@ -76,7 +76,7 @@ class ResendTest {
                 .put("method", "subscribe")
                 .put("params", on()));
         REPEATED.forEach(id -> resend(socket, id));
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> answers() == REPEATED.size());
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> replies() == REPEATED.size());
         assertThat(contents()).isEqualTo(REPEATED);
     }
 
@@ -88,7 +88,7 @@ class ResendTest {
         lost.close();
         // It starts to wait later, and so it ends later.
         resend(socket, "repeated-1");
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> answers() == 1);
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> replies() == 1);
         assertThat(contents()).containsExactly("repeated-1");
     }
 
@@ -102,7 +102,7 @@ class ResendTest {
                         on().put("content", id).put("clientMessageId", id).put("retry", true)));
     }
 
-    private long answers() {
+    private long replies() {
         return socket.received().stream()
                 .filter(json -> json instanceof JsonObject o && REPEATED.contains(o.getValue("id")))
                 .peek(answer -> assertThat(((JsonObject) answer).getJsonObject("result"))

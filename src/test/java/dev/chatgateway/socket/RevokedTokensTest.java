@@ -170,8 +170,8 @@ class RevokedTokensTest {
                 .header("Content-Type", "application/json")
                 .PUT(BodyPublishers.ofString(new JsonObject().put("rules", all).encode()))
                 .build();
-        HttpResponse<String> answer =
+        HttpResponse<String> response =
                 HTTP.sendAsync(request, BodyHandlers.ofString()).join();
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
     }
 }

@@ -32,8 +32,8 @@ class SharedLimitsTest {
     @Test
     void connection_is_closed_with_1001_at_its_maximum_lifetime() {
         try (ChatSocket socket = ChatSocket.signIn(SHORT_LIVED, ServiceUser.create(SHORT_LIVED))) {
-            JsonObject told = socket.event("reconnect", p -> "maxLifetime".equals(p.getString("reason")));
-            assertThat(told.getLong("afterMs")).isBetween(1L, 2_200L);
+            JsonObject reconnect = socket.event("reconnect", p -> "maxLifetime".equals(p.getString("reason")));
+            assertThat(reconnect.getLong("afterMs")).isBetween(1L, 2_200L);
             assertThat(socket.closeCode()).isEqualTo(1001);
         }
     }

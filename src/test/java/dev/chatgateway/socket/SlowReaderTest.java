@@ -56,9 +56,9 @@ class SlowReaderTest {
             ByteArrayOutputStream read = new ByteArrayOutputStream();
             byte[] step = new byte[BYTES_A_SECOND / 10];
             // The test is about the speed of the reader.
-            long begun = System.nanoTime();
+            long startNanos = System.nanoTime();
             for (int i = 1; i <= 10 * 6 * LIMIT_SECONDS; i++) {
-                long dueNanos = begun + i * 100_000_000L;
+                long dueNanos = startNanos + i * 100_000_000L;
                 Awaitility.await()
                         .pollDelay(Duration.ZERO)
                         .pollInterval(Duration.ofMillis(5))
@@ -67,8 +67,8 @@ class SlowReaderTest {
                 assertThat(length).as("read before the end").isEqualTo(step.length);
                 read.write(step, 0, length);
             }
-            boolean told = new String(read.toByteArray(), StandardCharsets.UTF_8).contains("\"resync\"");
-            assertThat(told).as("resync arrives behind small buffers only").isTrue();
+            boolean resynced = new String(read.toByteArray(), StandardCharsets.UTF_8).contains("\"resync\"");
+            assertThat(resynced).as("resync arrives behind small buffers only").isTrue();
         }
     }
 

@@ -25,9 +25,9 @@ class UnprovenTokensTest {
         for (int i = 0; i < 5; i++) {
             String claim = alice.id().substring("8:acs:".length()) + "\",\"n\":\"" + i;
             JsonObject claiming = new JsonObject().put("token", Tokens.of(claim).secret());
-            assertThat(shown("198.51.100.7", claiming).getInteger("code")).isEqualTo(401);
+            assertThat(refusalFrom("198.51.100.7", claiming).getInteger("code")).isEqualTo(401);
         }
-        JsonObject refusal = shown("198.51.100.7", forged());
+        JsonObject refusal = refusalFrom("198.51.100.7", forged());
         assertThat(refusal.getInteger("code")).isEqualTo(429);
         assertThat(refusal.getString("message")).contains("unprovenTokens: 5 calls in 10 s per client address");
         assertThat(refusal.getJsonObject("data").getLong("retryAfterMs")).isPositive();
@@ -48,9 +48,9 @@ class UnprovenTokensTest {
         int refused = 0;
         for (int i = 0; i < 6; i++) {
             String invented = "203.0.113." + i;
-            String seen = "198.51.100.99:" + (41_000 + i);
+            String peer = "198.51.100.99:" + (41_000 + i);
             try (ChatSocket attacker = ChatSocket.open(GATEWAY, upgrade -> upgrade.header("X-Forwarded-For", invented)
-                    .header("X-Forwarded-For", seen))) {
+                    .header("X-Forwarded-For", peer))) {
                 int code = attacker.refused("authenticate", forged()).getInteger("code");
                 assertThat(code).isEqualTo(i < 5 ? 401 : 429);
                 refused += code == 429 ? 1 : 0;
@@ -90,11 +90,11 @@ class UnprovenTokensTest {
         JsonObject refused = forged();
         int[] codes = new int[4];
         for (int i = 0; i < codes.length; i++) {
-            codes[i] = shown("198.51.100.20", refused).getInteger("code");
+            codes[i] = refusalFrom("198.51.100.20", refused).getInteger("code");
         }
 
         assertThat(codes).as("one new token, then half of the five calls").containsExactly(401, 401, 401, 429);
-        assertThat(shown("198.51.100.20", forged()).getInteger("code")).isEqualTo(401);
+        assertThat(refusalFrom("198.51.100.20", forged()).getInteger("code")).isEqualTo(401);
     }
 
     @Test
@@ -122,9 +122,9 @@ class UnprovenTokensTest {
             credentials.put("ticket", session.getString("ticket"));
         }
         for (int i = 0; i < 5; i++) {
-            shown("198.51.100.22", forged());
+            refusalFrom("198.51.100.22", forged());
         }
-        assertThat(shown("198.51.100.22", forged()).getInteger("code")).isEqualTo(429);
+        assertThat(refusalFrom("198.51.100.22", forged()).getInteger("code")).isEqualTo(429);
 
         try (ChatSocket socket = from("198.51.100.22")) {
             socket.call("authenticate", credentials);
@@ -137,7 +137,7 @@ class UnprovenTokensTest {
     }
 
     /** Authenticates on a new connection from the address and returns the error. */
-    private static JsonObject shown(String address, JsonObject credentials) {
+    private static JsonObject refusalFrom(String address, JsonObject credentials) {
         try (ChatSocket socket = from(address)) {
             return socket.refused("authenticate", credentials);
         }

@@ -5,7 +5,10 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
-/** Stands in the pipeline of a listening socket, where each message is a connection that was accepted. Stateless. */
+/**
+ * Handler of a listening channel, whose messages are accepted channels. Registers them as {@link
+ * UnauthenticatedConnection}s. Stateless.
+ */
 @ChannelHandler.Sharable
 final class AcceptHandler extends ChannelInboundHandlerAdapter {
     private final UnauthenticatedLimits limits;

@@ -84,7 +84,7 @@ public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive
 
     /**
      * Authenticates with the credentials of the upgrade request, if it has any. A refused token closes with 4401. If
-     * the token can not be proven now there is no request to reply to, and the client is closed with 1013 to come
+     * the token cannot be proven now there is no request to reply to, and the client is closed with 1013 to come
      * again.
      */
     public void open(@Nullable String token, @Nullable String ticket) {

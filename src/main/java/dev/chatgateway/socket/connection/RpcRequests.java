@@ -175,7 +175,7 @@ public final class RpcRequests {
 
     private Future<JsonObject> handleWithinRateLimits(RpcRequest request) {
         long now = clock.millis();
-        long waitMs = bucket.take(now);
+        long waitMs = bucket.tryTake(now);
         if (waitMs > 0) {
             return rateLimited(
                     "requestsPerSecond",
@@ -183,7 +183,7 @@ public final class RpcRequests {
                             + limits.requestsBurst() + " at once)",
                     waitMs);
         }
-        long userWaitMs = userBucket == null ? 0 : userBucket.take(now);
+        long userWaitMs = userBucket == null ? 0 : userBucket.tryTake(now);
         if (userWaitMs > 0) {
             return rateLimited(
                     "userRequestsPerSecond",

@@ -25,7 +25,7 @@ final class TokenBucket {
      *
      * @return 0 if a token was taken; otherwise milliseconds until one is available
      */
-    synchronized long take(long nowMs) {
+    synchronized long tryTake(long nowMs) {
         level = Math.min(burst, level + Math.max(0, nowMs - lastMs) * perMs);
         lastMs = nowMs;
         if (level >= 1) {

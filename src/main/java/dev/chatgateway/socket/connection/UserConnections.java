@@ -120,7 +120,7 @@ public final class UserConnections {
     public long handshakeDelayMs(long nowMs) {
         int rate = live.limits().handshakesPerSecond();
         handshakes.setRate(rate, rate);
-        return handshakes.take(nowMs);
+        return handshakes.tryTake(nowMs);
     }
 
     /** An id for a new connection, unique in this process. */

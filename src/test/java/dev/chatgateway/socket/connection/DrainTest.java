@@ -40,21 +40,21 @@ class DrainTest {
                         management.get("/metrics").body())
                 .contains("chatgateway_drain_connections_total{outcome=\"told\"} 20")
                 .containsPattern("chatgateway_drain_seconds [0-9.]*[1-9]"));
-        List<Long> moments = new ArrayList<>();
+        List<Long> delays = new ArrayList<>();
         for (ChatSocket socket : sockets) {
-            JsonObject told = socket.event("reconnect", e -> true);
-            assertThat(told.getString("reason")).isEqualTo("drain");
-            moments.add(told.getLong("afterMs"));
+            JsonObject reconnect = socket.event("reconnect", e -> true);
+            assertThat(reconnect.getString("reason")).isEqualTo("drain");
+            delays.add(reconnect.getLong("afterMs"));
         }
         assertThatThrownBy(() -> ChatSocket.open(gateway))
                 .as("no new connections")
                 .isNotNull();
 
-        moments.sort(null);
-        assertThat(moments.get(0)).isZero();
+        delays.sort(null);
+        assertThat(delays.get(0)).isZero();
         // Spread evenly over the window, except its last two seconds, which are the grace time.
         for (int i = 1; i < CLIENTS; i++) {
-            assertThat(moments.get(i) - moments.get(i - 1)).isBetween(100L, 200L);
+            assertThat(delays.get(i) - delays.get(i - 1)).isBetween(100L, 200L);
         }
         for (ChatSocket socket : sockets) {
             assertThat(socket.closeCode()).isEqualTo(1012);

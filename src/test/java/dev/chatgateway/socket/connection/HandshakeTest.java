@@ -50,17 +50,17 @@ public class HandshakeTest {
                 "file://"
             })
     void other_origins_get_403_before_the_upgrade(String origin) throws IOException {
-        String answer = upgrade("Origin: " + origin);
+        String response = upgrade("Origin: " + origin);
 
-        assertThat(answer).startsWith("HTTP/1.1 403").contains("Origin: not allowed");
+        assertThat(response).startsWith("HTTP/1.1 403").contains("Origin: not allowed");
     }
 
     @ParameterizedTest
     @CsvSource({"token,400", "access_token,400"})
     void token_in_the_url_is_refused_and_not_repeated(String name, int status) throws IOException {
-        String answer = request("/ws?" + name + "=s3cret", "Connection: Upgrade\r\nUpgrade: websocket");
+        String response = request("/ws?" + name + "=s3cret", "Connection: Upgrade\r\nUpgrade: websocket");
 
-        assertThat(answer).startsWith("HTTP/1.1 " + status).contains(name).doesNotContain("s3cret");
+        assertThat(response).startsWith("HTTP/1.1 " + status).contains(name).doesNotContain("s3cret");
     }
 
     @Test

@@ -16,11 +16,11 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** Texts to frames, once per run and loop; and the other way, once per message of a client. */
+/** Encoding of a text frame, once per batch and event loop, and assembly of a message, once per message of a client. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Thread)
-public class WireBench {
+public class FrameBench {
     private final String notification = "{\"jsonrpc\":\"2.0\",\"params\":\"" + "x".repeat(700) + "\"}";
     private final Frame frame = new Frame(Frame.Kind.EVENT, Samples.THREAD, 7, "message 1", "cursor", notification);
     private final ByteBuf buffer = Unpooled.directBuffer(4096);
@@ -29,15 +29,15 @@ public class WireBench {
     private final MessageAssembler assembler = new MessageAssembler(65_536);
 
     @Benchmark
-    public int write() {
+    public int encode() {
         buffer.clear();
         ServerFrames.text(frame, buffer);
         return buffer.writerIndex();
     }
 
     @Benchmark
-    public MessageAssembler.Outcome read() {
-        return assembler.take(Transport.Opcode.TEXT, true, ByteBuffer.wrap(request));
+    public MessageAssembler.Outcome assemble() {
+        return assembler.accept(Transport.Opcode.TEXT, true, ByteBuffer.wrap(request));
     }
 
     @TearDown
