@@ -131,7 +131,8 @@ class ChatProxyTest {
     void oversized_body_is_refused_with_or_without_a_length() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         String tooLong = "x".repeat(GATEWAY.config().limits().bodyBytes() + 1);
-        HttpResponse<String> declared = ChatRest.plainHttp(GATEWAY).call("POST", ChatRest.CREATE, alice.token(), tooLong);
+        HttpResponse<String> declared =
+                ChatRest.plainHttp(GATEWAY).call("POST", ChatRest.CREATE, alice.token(), tooLong);
         assertThat(declared.statusCode()).isEqualTo(413);
         assertThat(error(declared).getString("code")).isEqualTo("PayloadTooLarge");
 
@@ -191,7 +192,9 @@ class ChatProxyTest {
         assertThat(response.headers().allValues("Vary")).containsExactly("Origin");
         assertThat(response.headers().firstValue("Access-Control-Allow-Origin").isPresent())
                 .isEqualTo(told);
-        assertThat(response.headers().firstValue("Access-Control-Expose-Headers").isPresent())
+        assertThat(response.headers()
+                        .firstValue("Access-Control-Expose-Headers")
+                        .isPresent())
                 .isEqualTo(told);
         assertThat(response.headers().firstValue("Access-Control-Allow-Credentials"))
                 .isEmpty();

@@ -31,7 +31,8 @@ class ProxyProtocolTest {
 
     @Test
     void header_of_a_trusted_proxy_names_the_client() throws IOException {
-        assertThat(send(TRUSTING, CLIENT + RawHttp1.upgrade(listener(TRUSTING)))).startsWith("HTTP/1.1 101");
+        assertThat(send(TRUSTING, CLIENT + RawHttp1.upgrade(listener(TRUSTING))))
+                .startsWith("HTTP/1.1 101");
         // The client is not a proxy: its forwarded headers are ignored.
         assertThat(send(TRUSTING, CLIENT + RawHttp1.upgrade(listener(TRUSTING), FORWARDED)))
                 .startsWith("HTTP/1.1 403");
@@ -66,7 +67,8 @@ class ProxyProtocolTest {
         // Not even with the address of a trusted proxy.
         assertThat(send(
                         DISTRUSTING,
-                        CLIENT.replace("203.0.113.9", "192.0.2.1") + RawHttp1.upgrade(listener(DISTRUSTING), FORWARDED)))
+                        CLIENT.replace("203.0.113.9", "192.0.2.1")
+                                + RawHttp1.upgrade(listener(DISTRUSTING), FORWARDED)))
                 .isEmpty();
         assertThat(DISTRUSTING.management("/metrics"))
                 .contains("chatgateway_connections_refused_total{reason=\"untrustedProxy\"}");
