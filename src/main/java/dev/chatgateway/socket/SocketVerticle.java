@@ -92,7 +92,7 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
         hub = mine;
         InboxHub inboxHub = inboxes.apply(vertx);
         inbox = inboxHub;
-        mine.also(inboxHub::moved);
+        mine.setUpdateListener(inboxHub::applyThreadUpdate);
         methods = new RequestDispatcher(
                 services.commands(),
                 mine,

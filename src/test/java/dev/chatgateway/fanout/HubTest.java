@@ -292,7 +292,7 @@ class HubTest {
         Socket bob = hub.subscribe("bob");
         for (int i = 0; i < 2; i++) {
             hub.onLoop(() -> {
-                hub.hub.doubt(alice);
+                hub.hub.holdUnproven(alice);
                 return null;
             });
         }

@@ -119,7 +119,7 @@ public final class RequestDispatcher {
     private Future<JsonObject> acknowledge(Params params) {
         String cursor = params.string("cursor", 1, CURSOR_LENGTH);
         params.finish();
-        hub.acknowledged(cursor);
+        hub.recordAcknowledgement(cursor);
         return Future.succeededFuture(new JsonObject());
     }
 
@@ -163,7 +163,7 @@ public final class RequestDispatcher {
     }
 
     void doubt(Subscriber subscriber) {
-        hub.doubt(subscriber);
+        hub.holdUnproven(subscriber);
         inbox.pause(subscriber);
     }
 
