@@ -59,7 +59,7 @@ public final class Hub {
     }
 
     /** Sets a second receiver of every update, so that an event loop needs one consumer only. Call it before the start. */
-    public void also(Consumer<ThreadUpdate> listener) {
+    public void setUpdateListener(Consumer<ThreadUpdate> listener) {
         updateListener = listener;
     }
 
@@ -77,7 +77,7 @@ public final class Hub {
     }
 
     /** A client acknowledges an event by its cursor. Only recorded as a metric. */
-    public void acknowledged(String cursor) {
+    public void recordAcknowledgement(String cursor) {
         long now = context.clock().millis();
         context.cursors()
                 .version(cursor)
@@ -193,7 +193,7 @@ public final class Hub {
      * It is too long ago that the service last accepted the connection's token, and it cannot be asked: events are held as
      * by {@link #pause}, until {@link #replaceToken} is called with this token or a newer one.
      */
-    public void doubt(Subscriber subscriber) {
+    public void holdUnproven(Subscriber subscriber) {
         forEachTopic(subscriber, topic -> {
             Subscription subscription = topic.find(subscriber);
             if (subscription != null) {

@@ -94,7 +94,7 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
         hub = newHub;
         InboxHub newInboxHub = inboxFactory.apply(vertx);
         inboxHub = newInboxHub;
-        newHub.also(newInboxHub::moved);
+        newHub.setUpdateListener(newInboxHub::applyThreadUpdate);
         dispatcher = new RequestDispatcher(
                 socketContext.commands(),
                 newHub,

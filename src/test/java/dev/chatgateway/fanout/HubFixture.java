@@ -135,7 +135,8 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     }
 
     void member(String name, long historyTime) {
-        members.put("8:acs:" + name, new Participant("8:acs:" + name, name, Instant.ofEpochMilli(historyTime), Map.of()));
+        members.put(
+                "8:acs:" + name, new Participant("8:acs:" + name, name, Instant.ofEpochMilli(historyTime), Map.of()));
     }
 
     Socket subscribe(String name, EventGroup... groups) {

@@ -293,7 +293,7 @@ class HubIT {
         Socket bob = hub.subscribe("bob");
         for (int i = 0; i < 2; i++) {
             hub.onLoop(() -> {
-                hub.hub.doubt(alice);
+                hub.hub.holdUnproven(alice);
                 return null;
             });
         }

@@ -216,7 +216,7 @@ public final class InboxHub {
      * Applies an update of a thread that the event loop's {@link Hub} has received. It is earlier than the thread list. If
      * such an update is dropped because the event loop is overloaded, the next thread list has the change.
      */
-    public void moved(ThreadUpdate update) {
+    public void applyThreadUpdate(ThreadUpdate update) {
         if (users.isEmpty() || update.items().isEmpty()) {
             return;
         }

@@ -124,7 +124,7 @@ public final class RequestDispatcher {
     private Future<JsonObject> acknowledge(Params params) {
         String cursor = params.string("cursor", 1, MAX_CURSOR_LENGTH);
         params.finish();
-        hub.acknowledged(cursor);
+        hub.recordAcknowledgement(cursor);
         return Future.succeededFuture(new JsonObject());
     }
 
@@ -168,7 +168,7 @@ public final class RequestDispatcher {
     }
 
     void pauseUnproven(Subscriber subscriber) {
-        hub.doubt(subscriber);
+        hub.holdUnproven(subscriber);
         inbox.pause(subscriber);
     }
 
