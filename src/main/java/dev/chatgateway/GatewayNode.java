@@ -188,7 +188,7 @@ final class GatewayNode {
         return joined == null
                 ? (scheduler, metrics, context) -> Replication.NONE
                 : (scheduler, metrics, context) -> ClusterReplication.create(
-                        new ClusterContext(joined, shares, mine.account()), scheduler, metrics, context);
+                        new ClusterContext(joined, shares, mine.quota()), scheduler, metrics, context);
     }
 
     private static Snapshots snapshots(Commands commands, UpstreamClients clients) {

@@ -8,7 +8,9 @@ import dev.chatgateway.upstream.client.IdentityClient;
 import dev.chatgateway.upstream.client.UpstreamOptions;
 import dev.chatgateway.upstream.client.WebChatService;
 import dev.chatgateway.upstream.membership.MembershipFilter;
-import dev.chatgateway.upstream.quota.Lending;
+import dev.chatgateway.upstream.quota.LocalQuota;
+import dev.chatgateway.upstream.quota.LocalQuota;
+import dev.chatgateway.upstream.quota.QuotaShares;
 import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateWindows;
 import dev.chatgateway.upstream.quota.QuotaShares;
@@ -27,14 +29,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param members {@code chat} for interactive calls, behind the filter for non-members
  * @param budgets remaining share of each limit, 0 to 1
- * @param account the same rate limiter, for other nodes
+ * @param quota the same rate limiter, for calls of other nodes
  * @param identity null unless the gateway uses the embedded service
  */
 record UpstreamClients(
         WebChatService chat,
         MembershipFilter members,
         ChatProxy passing,
-        Lending account,
+        LocalQuota quota,
         @Nullable IdentityClient identity,
         Supplier<Map<String, Double>> budgets)
         implements AutoCloseable {
@@ -53,7 +55,7 @@ record UpstreamClients(
         RateLimiter rateLimiter = new RateLimiter(windows, config.ledger().marginMs(), shares);
         Timers timers = Timers.of(vertx);
         windows.limits()
-                .forEach(limit -> metrics.upstream().budget(limit, () -> rateLimiter.budget(limit, timers.nowMs())));
+                .forEach(limit -> metrics.upstream().budget(limit, () -> rateLimiter.remaining(limit, timers.nowMs())));
         UpstreamOptions options = UpstreamOptions.of(config.upstream(), target.endpoint(), target.authorities());
         WebChatService chat =
                 new WebChatService(vertx, options, rateLimiter, metrics, timers, clock, new Random(), tracer);
@@ -61,7 +63,7 @@ record UpstreamClients(
                 chat,
                 new MembershipFilter(vertx, chat, windows, clock),
                 new ChatProxy(vertx, options, rateLimiter, metrics, timers, clock, new Random(), tracer),
-                new Lending(rateLimiter, timers::nowMs),
+                new LocalQuota(rateLimiter, timers::nowMs),
                 target.accessKey()
                         .map(key -> new IdentityClient(vertx, target.endpoint(), key, target.authorities()))
                         .orElse(null),
@@ -69,7 +71,7 @@ record UpstreamClients(
                         .sorted()
                         .collect(Collectors.toMap(
                                 limit -> limit,
-                                limit -> rateLimiter.budget(limit, timers.nowMs()),
+                                limit -> rateLimiter.remaining(limit, timers.nowMs()),
                                 (a, b) -> a,
                                 TreeMap::new)));
     }

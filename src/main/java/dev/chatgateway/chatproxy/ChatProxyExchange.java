@@ -11,6 +11,9 @@ import dev.chatgateway.upstream.client.BoundedStream;
 import dev.chatgateway.upstream.client.CallNotes;
 import dev.chatgateway.upstream.client.ErrorBody;
 import dev.chatgateway.upstream.client.UpstreamOptions;
+import dev.chatgateway.upstream.quota.CallAdmission;
+import dev.chatgateway.upstream.quota.CallEnd;
+import dev.chatgateway.upstream.quota.CallPermit;
 import dev.chatgateway.upstream.quota.RateLimiter.Admission;
 import dev.chatgateway.upstream.quota.CallAdmission;
 import io.opentelemetry.api.trace.Span;
@@ -71,11 +74,11 @@ final class ChatProxyExchange {
     }
 
     Future<ChatProxyAnswer> start() {
-        dependencies.admission().pay(call.admissionRequest(), RetryPolicy.PATIENCE_MS, this::admitted, this::refuse);
+        dependencies.admission().admit(call.admissionRequest(), RetryPolicy.PATIENCE_MS, this::admitted, this::refuse);
         return promise.future();
     }
 
-    private void admitted(CallAdmission.Bill permit) {
+    private void admitted(CallPermit permit) {
         if (permit.waitMs() > 0) {
             dependencies.metrics().upstream().heldBack("delayed");
             dependencies.timers().after(permit.waitMs(), () -> connect(permit));
@@ -114,9 +117,9 @@ final class ChatProxyExchange {
                 null));
     }
 
-    private void connect(CallAdmission.Bill permit) {
+    private void connect(CallPermit permit) {
         if (cancelled || promise.future().isComplete()) {
-            permit.refunded();
+            permit.end(new CallEnd.NotCounted());
             promise.tryFail(newFailure(Kind.UNAVAILABLE, 503, "The client has gone away."));
             return;
         }
@@ -136,20 +139,20 @@ final class ChatProxyExchange {
             connected = Future.failedFuture(e);
         }
         connected.onSuccess(opened -> send(opened, permit)).onFailure(cause -> {
-            permit.refunded();
+            permit.end(new CallEnd.NotCounted());
             dependencies.metrics().upstream().called(call.path().label(), "none", 0);
             promise.tryFail(newFailure(Kind.UNAVAILABLE, 503, "The chat service can't be reached."));
         });
     }
 
-    private void send(HttpClientRequest opened, CallAdmission.Bill permit) {
+    private void send(HttpClientRequest opened, CallPermit permit) {
         request = opened;
         // A failure of the request also fails its response, where it is handled.
         opened.exceptionHandler(cause -> {});
         sentNanos = System.nanoTime();
         if (cancelled || promise.future().isComplete()) {
             opened.reset();
-            permit.refunded();
+            permit.end(new CallEnd.NotCounted());
             promise.tryFail(newFailure(Kind.UNAVAILABLE, 503, "The client has gone away."));
             return;
         }
@@ -208,7 +211,7 @@ final class ChatProxyExchange {
         }
     }
 
-    private void responseReceived(HttpClientResponse response, CallAdmission.Bill permit) {
+    private void responseReceived(HttpClientResponse response, CallPermit permit) {
         response.pause();
         int status = response.statusCode();
         recordCall(Integer.toString(status));
@@ -225,24 +228,24 @@ final class ChatProxyExchange {
         }
     }
 
-    private void settlePermit(HttpClientResponse response, CallAdmission.Bill permit) {
+    private void settlePermit(HttpClientResponse response, CallPermit permit) {
         int status = response.statusCode();
         if (status == 429) {
             long askedMs =
                     RetryAfter.millis(response.headers(), dependencies.clock().instant());
             dependencies.metrics().upstream().retryAfter(askedMs);
-            long backoffMs = dependencies.retryPolicy().backoffMs(permit.strikes());
-            permit.throttled(askedMs >= 0 ? askedMs : backoffMs);
+            long backoffMs = dependencies.retryPolicy().backoffMs(permit.strikes().getAsInt());
+            permit.end(new CallEnd.Throttled(askedMs >= 0 ? askedMs : backoffMs));
         } else if (status == 401) {
-            permit.denied();
+            permit.end(new CallEnd.TokenRejected());
         } else {
-            permit.settled(status < 300);
+            permit.end(new CallEnd.Completed(status < 300));
         }
     }
 
-    private void responseFailed(CallAdmission.Bill permit) {
+    private void responseFailed(CallPermit permit) {
         recordCall("none");
-        permit.settled(false);
+        permit.end(new CallEnd.Completed(false));
         ChatServiceException why = failure != null
                 ? failure
                 : newFailure(lostKind(), 504, "The connection to the chat service broke before it answered.");

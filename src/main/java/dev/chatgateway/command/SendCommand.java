@@ -131,7 +131,11 @@ final class SendCommand implements Command {
         if (send.caller().gone() || timers.nowMs() - send.arrivedMs() > sendLimitMs()) {
             return Future.failedFuture(new Withdrawn());
         }
-        return writes.send(send.draft().call(), send.draft().threadId());
+        return writes.send(
+                        send.draft().call().whileWanted(() -> !send.caller().gone()),
+                        send.draft().threadId())
+                .recover(failure -> Future.failedFuture(
+                        send.caller().gone() && !inDoubt(failure) && !isRefused(failure) ? new Withdrawn() : failure));
     }
 
     /** Latest post after the arrival of a request: the wait for an earlier attempt, and the same time again. */

@@ -48,8 +48,8 @@ public final class ClusterMetrics {
             Label.of("reason", "silent", "unseen", "reach"));
     private static final MeterSpec PERMITS = MeterSpec.counter(
             "cluster_loans_total",
-            "Interactive calls for which the quota owner was asked for a permit, because this node's share of a window was"
-                    + " used up: `granted`, `refused` because its share is used up too, `unanswered` in time",
+            "Permits for interactive calls that this node requested from the owner of a thread's quota, as its own part of"
+                    + " the thread's windows was used up: `granted`; `refused`, as the owner's is too; `unanswered` in 250 ms",
             Label.of("answer", "granted", "refused", "unanswered"));
 
     static final List<MeterSpec> ALL = List.of(NODES, THREADS, MESSAGES, BYTES, LEASES, FALLBACKS, PERMITS);

@@ -23,8 +23,8 @@ public final class ClusterReplication {
             Scheduler scheduler,
             GatewayMetrics metrics,
             Executor context) {
-        RemotePermits permits = new RemotePermits(service, cluster.account(), scheduler, metrics, context);
-        cluster.shares().borrowFrom(permits);
+        RemotePermits permits = new RemotePermits(service, cluster.quota(), scheduler, metrics, context);
+        cluster.shares().connect(permits);
         return new ReplicationListener(service, scheduler, metrics, permits);
     }
 }

@@ -56,12 +56,12 @@ public final class ReplicationListener implements NodeBus.Listener {
             onTyping(typing);
         } else if (message instanceof NodeMessage.Ingested ingested) {
             onIngested(ingested);
-        } else if (message instanceof NodeMessage.Borrow wish) {
-            permits.asked(from, wish);
-        } else if (message instanceof NodeMessage.Lent lent) {
-            permits.answered(from, lent);
-        } else if (message instanceof NodeMessage.Repaid repaid) {
-            permits.repaid(from, repaid);
+        } else if (message instanceof NodeMessage.PermitRequest request) {
+            permits.requested(from, request);
+        } else if (message instanceof NodeMessage.PermitReply reply) {
+            permits.replied(from, reply);
+        } else if (message instanceof NodeMessage.PermitEnd end) {
+            permits.ended(from, end);
         }
     }
 

@@ -53,7 +53,7 @@ final class Roles {
      */
     void takeOver(String threadId, Role.Leader role, double used) {
         change(threadId, role);
-        shares.takeOver(threadId, role.nodes(), QuotaShares.spare(used, nodes.getAsInt()));
+        shares.takeOver(threadId, role.nodes(), nodes.getAsInt(), used);
     }
 
     private void change(String threadId, Role role) {

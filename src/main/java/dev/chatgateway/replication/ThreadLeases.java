@@ -8,7 +8,8 @@ import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.state.LocalThreads;
 import dev.chatgateway.poll.state.ReplicatedThread;
 import dev.chatgateway.poll.state.SubscriberNeeds;
-import dev.chatgateway.upstream.quota.Lending;
+import dev.chatgateway.poll.thread.WatchedThread;
+import dev.chatgateway.upstream.quota.LocalQuota;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,12 +23,9 @@ final class ThreadLeases {
     /** Leases that are handed over at the same time when the node leaves. */
     private static final int AT_ONCE = 500;
 
-    /** The share of a thread's windows that a lost node is taken to have used: more only if the thread was very busy. */
-    private static final double LOST_USED = 0.25;
-
     private final Leases leases;
     private final NodeBus bus;
-    private final Lending account;
+    private final LocalQuota quota;
     private final Roles roles;
     private final StateRequests stateRequests;
     private final GatewayMetrics metrics;
@@ -44,7 +42,7 @@ final class ThreadLeases {
             Supplier<LocalThreads> threads) {
         leases = cluster.cluster().leases();
         bus = cluster.cluster().bus();
-        account = cluster.account();
+        quota = cluster.quota();
         this.roles = roles;
         this.stateRequests = stateRequests;
         this.metrics = metrics;
@@ -92,12 +90,14 @@ final class ThreadLeases {
             leader.keepFollowersOf(known);
         }
         if (before instanceof Role.Follower follower) {
-            boolean lost = !bus.others().contains(follower.lease.node());
-            roles.takeOver(threadId, leader, lost ? LOST_USED : follower.used);
+            roles.takeOver(threadId, leader, follower.used);
             ReplicatedThread thread = threads.get().active(threadId);
             if (thread != null) {
                 thread.markDirty();
             }
+        } else if (!(before instanceof Role.Leader) && lease.term() > 1) {
+            // The leader before was lost, and nobody followed it.
+            roles.takeOver(threadId, leader, 1);
         } else {
             roles.put(threadId, leader);
         }
@@ -150,7 +150,7 @@ final class ThreadLeases {
             return leases.release(threadId, leader.lease);
         }
         SubscriberNeeds needs = threads.get().needs(threadId);
-        double used = account.used(threadId, needs == null ? Set.of() : needs.users());
+        double used = quota.used(threadId, needs == null ? Set.of() : needs.users());
         NodeMessage.NotLeader notLeader = new NodeMessage.NotLeader(threadId, used);
         return leases.handOver(threadId, leader.lease, heir)
                 .onComplete(done -> leader.followers().forEach(node -> bus.send(node, notLeader)))

@@ -4,17 +4,17 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a call came from: the Vert.x context and the span that were current then. Brings results that another context
  * produces back to it. Any thread.
  */
 public final class CallerContext {
-    private final Context vertx;
+    private final @Nullable Context vertx;
     private final io.opentelemetry.context.Context trace = io.opentelemetry.context.Context.current();
 
-    private CallerContext(Context vertx) {
+    private CallerContext(@Nullable Context vertx) {
         this.vertx = vertx;
     }
 
@@ -23,9 +23,9 @@ public final class CallerContext {
         return new CallerContext(vertx.getOrCreateContext());
     }
 
-    /** The running context; throws {@link NullPointerException} where none runs. */
+    /** The running context; where none runs, as in virtual time, tasks run at once on the thread that schedules them. */
     public static CallerContext current() {
-        return new CallerContext(Objects.requireNonNull(Vertx.currentContext(), "calls are made on a context"));
+        return new CallerContext(Vertx.currentContext());
     }
 
     /** Runs a task at once where the caller's context runs already, else soon on that context. */
@@ -40,7 +40,11 @@ public final class CallerContext {
     /** Runs a task soon on the caller's context, in its span. */
     public void schedule(Runnable task) {
         Runnable traced = wrap(task);
-        vertx.runOnContext(turn -> traced.run());
+        if (vertx == null) {
+            traced.run();
+        } else {
+            vertx.runOnContext(turn -> traced.run());
+        }
     }
 
     /** The same task, in the caller's span on whichever thread runs it. */

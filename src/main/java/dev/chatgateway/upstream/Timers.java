@@ -3,7 +3,7 @@ package dev.chatgateway.upstream;
 import io.opentelemetry.context.Context;
 import io.vertx.core.Vertx;
 
-/** Time as the calls of this room see it; a test runs them in virtual time. May be used from any thread. */
+/** The clock and timers of this package; tests replace them by virtual time. May be used from any thread. */
 public interface Timers {
     /** Milliseconds that never go back; only differences mean something. */
     long nowMs();
@@ -11,7 +11,7 @@ public interface Timers {
     /** Runs a task after that many milliseconds, at least 1, on the context of the caller. */
     Cancellation after(long ms, Runnable task);
 
-    /** Takes a task back; does nothing when it has run. */
+    /** Cancels a task; does nothing when it has run. */
     interface Cancellation {
         void cancel();
     }

@@ -52,7 +52,7 @@ public final class FakeCluster {
     }
 
     /** The node leaves without a message; the others know within a second. */
-    void lose(String name) {
+    public void lose(String name) {
         nodes.remove(name);
     }
 

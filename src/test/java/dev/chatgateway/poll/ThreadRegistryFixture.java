@@ -89,7 +89,7 @@ public final class ThreadRegistryFixture {
     public final PollContext env;
     public final ThreadRegistry poller;
     /** Null for a single node. */
-    public final RemotePermits loans;
+    public final RemotePermits permits;
     /** When the node was made. */
     final long begun;
 
@@ -135,10 +135,10 @@ public final class ThreadRegistryFixture {
                 replication == null ? Replication.NONE : replication);
         poller = new ThreadRegistry(env);
         if (replication == null) {
-            loans = null;
+            permits = null;
         } else {
-            loans = new RemotePermits(replication, place.account(), ticker, metrics, Runnable::run);
-            place.shares().borrowFrom(loans);
+            permits = new RemotePermits(replication, place.quota(), ticker, metrics, Runnable::run);
+            place.shares().connect(permits);
             replication.start(poller);
         }
         if (thread.members.isEmpty()) {
@@ -148,7 +148,7 @@ public final class ThreadRegistryFixture {
     }
 
     private ReplicationListener listener(ReplicationService replication) {
-        return new ReplicationListener(replication, ticker, env.metrics(), loans);
+        return new ReplicationListener(replication, ticker, env.metrics(), permits);
     }
 
     Future<Watched> ask(String userId, EventGroup... groups) {

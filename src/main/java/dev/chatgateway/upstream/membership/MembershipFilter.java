@@ -26,9 +26,10 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * People's calls, with strangers kept from spending the windows that all members of a thread share: the service counts
- * calls there that it refuses as well. Who is not known to take part is asked about with a call that counts for the user
- * alone; a refusal of that is the answer. Any thread; calls complete on their caller's context.
+ * Keeps interactive calls of non-members from using up the rate windows that all members of a thread share: the service
+ * counts calls there that it refuses, too. The membership of an unknown user is checked by a get-thread call, which counts
+ * for that user only; if the service refuses it, the call fails with that refusal. Any thread; calls complete on their
+ * caller's context.
  */
 public final class MembershipFilter implements ChatService {
     /** Users in threads that are remembered, about 300 bytes each; one that is evicted is asked about again. */
@@ -36,7 +37,7 @@ public final class MembershipFilter implements ChatService {
 
     private static final Duration LIFE = Duration.ofMinutes(9);
 
-    /** Who was removed may read what was there before (reference 3.1); only the service knows whether somebody was. */
+    /** A removed member may read earlier messages; only the service knows who was a member. */
     private static final Set<ChatOperation> PAST = EnumSet.of(ChatOperation.LIST_MESSAGES, ChatOperation.GET_MESSAGE);
 
     private final Vertx vertx;
@@ -74,7 +75,7 @@ public final class MembershipFilter implements ChatService {
         if (threadId == null) {
             return service.call(call).onSuccess(reply -> threads(reply.body()).forEach(t -> vouch(userId(call), t)));
         }
-        // What has no person waiting follows from a digest, which showed the thread to the user.
+        // A background call follows from a thread list, which showed the thread to the user.
         if (!RetryPolicy.patient(call.priority()) || !shared(call.operation())) {
             return service.call(call);
         }
@@ -88,8 +89,8 @@ public final class MembershipFilter implements ChatService {
     }
 
     /**
-     * Whether a call with a token that the service has accepted may be sent. Fails with the service's own refusal of
-     * somebody who does not take part, with 429, or as the service does when that can't be known now.
+     * Completes if a call with a token that the service has accepted may be sent. Fails with the service's refusal of a
+     * non-member, with 429, or with the failure of the check.
      */
     public Future<Void> admit(ChatOperation operation, UserToken token, String threadId) {
         if (!shared(operation)) {
@@ -99,12 +100,12 @@ public final class MembershipFilter implements ChatService {
         Promise<Void> question = Promise.promise();
         Future<Void> answer = members.get(member, key -> question.future());
         if (answer == question.future()) {
-            ask(member, token, question);
+            check(member, token, question);
         }
         if (answer.succeeded()) {
             return answer;
         }
-        return CallerContext.of(vertx).complete(answer).recover(failure -> visit(operation, threadId, failure));
+        return CallerContext.of(vertx).complete(answer).recover(failure -> admitNonMember(operation, threadId, failure));
     }
 
     /** Whether a call of the last nine minutes has shown that the user takes part in the thread. */
@@ -127,7 +128,7 @@ public final class MembershipFilter implements ChatService {
         return call.token().userId();
     }
 
-    /** The threads that an answer shows to the user as its own: a list of them, or one just made. */
+    /** The threads of the user in an answer: a list of threads, or one just created. */
     private static List<String> threads(JsonObject answer) {
         JsonArray listed = answer.getValue("value") instanceof JsonArray value ? value : new JsonArray();
         JsonArray all = listed.copy().add(answer.getValue("chatThread"));
@@ -139,7 +140,7 @@ public final class MembershipFilter implements ChatService {
                 .toList();
     }
 
-    private void ask(Member member, UserToken token, Promise<Void> question) {
+    private void check(Member member, UserToken token, Promise<Void> question) {
         service.call(ChatCall.of(ChatOperation.GET_THREAD, token, member.threadId, Priority.HISTORY))
                 .onComplete(result -> {
                     if (result.succeeded()) {
@@ -151,9 +152,9 @@ public final class MembershipFilter implements ChatService {
                 });
     }
 
-    private Future<Void> visit(ChatOperation operation, String threadId, Throwable failure) {
-        boolean stranger = failure instanceof ChatServiceException answer && answer.status() == 403;
-        if (!stranger || !PAST.contains(operation)) {
+    private Future<Void> admitNonMember(ChatOperation operation, String threadId, Throwable failure) {
+        boolean nonMember = failure instanceof ChatServiceException answer && answer.status() == 403;
+        if (!nonMember || !PAST.contains(operation)) {
             return Future.failedFuture(failure);
         }
         long waitMs = nonMembers.admit(threadId, clock.millis());
