@@ -1,6 +1,6 @@
 package dev.chatgateway.upstream;
 
-/** The sixteen operations of the chat service (reference 1.2). */
+/** The sixteen operations of the chat service (docs/service-reference.md, Operations). */
 public enum ChatOperation {
     CREATE_THREAD("createThread", "POST", "/chat/threads"),
     LIST_THREADS("listThreads", "GET", "/chat/threads"),

@@ -4,8 +4,8 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 
 /**
- * The chat service. The only way to call it: every call is paid from the ledger, limited in time, retried where that is
- * safe and a person waits for it, and counted. Polls are not retried: the poller has a schedule of its own.
+ * The chat service, and the only way to call it: every call needs a permit of the rate limiter, has a time limit and is
+ * counted. Interactive calls are repeated where that is safe. Polls are not: the poller has its own schedule.
  */
 public interface ChatService {
     /**

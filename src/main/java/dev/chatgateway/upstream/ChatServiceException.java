@@ -4,8 +4,8 @@ import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that brought no success: refused by the service, by the ledger, or not answered. Has no stack trace, as it is a
- * result and not a bug.
+ * A call that failed: the service or the rate limiter refused it, or the service did not answer. Has no stack trace, as it
+ * is a result and not a bug.
  */
 public final class ChatServiceException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -19,7 +19,7 @@ public final class ChatServiceException extends RuntimeException {
     /**
      * @param status HTTP status; 503 or 504 stand in where there was no answer
      * @param code the service's error code, for example {@code Forbidden}
-     * @param retryAfterMs when to come again, in milliseconds; -1 when unknown
+     * @param retryAfterMs when the call may be repeated, in milliseconds; -1 when unknown
      * @param error the service's error object, for its target and details
      */
     public ChatServiceException(
@@ -36,11 +36,11 @@ public final class ChatServiceException extends RuntimeException {
     public enum Kind {
         /** The service answered 4xx, 429 excepted: repeating it changes nothing. */
         REFUSED,
-        /** 429, from the service or from the gateway's own ledger. */
+        /** 429, from the service or from the gateway's rate limiter. */
         THROTTLED,
-        /** 5xx, no connection, or not sent at all: it was not done, or may be repeated. */
+        /** 5xx, no connection, or not sent at all: the call had no effect, or may be repeated. */
         UNAVAILABLE,
-        /** Sent, but the answer was lost: a write may have been done. */
+        /** Sent, but the answer was lost: a write may have had its effect. */
         IN_DOUBT
     }
 
@@ -59,12 +59,12 @@ public final class ChatServiceException extends RuntimeException {
         return code;
     }
 
-    /** When to come again, in milliseconds; -1 when unknown. */
+    /** When the call may be repeated, in milliseconds; -1 when unknown. */
     public long retryAfterMs() {
         return retryAfterMs;
     }
 
-    /** The same failure of a rate limit with a time to come again, where the service named none. */
+    /** The same failure of a rate limit with a time for the next attempt, if the service named none. */
     public ChatServiceException comingAgain(long ms) {
         return kind != Kind.THROTTLED || retryAfterMs >= 0
                 ? this

@@ -4,7 +4,7 @@ import io.vertx.core.json.JsonObject;
 
 /** Entries of a message's metadata that belong to the gateway: written by it, and never shown to clients. */
 public final class GatewayMetadata {
-    /** Begins every key of the gateway; clients may not use it. */
+    /** The prefix of all keys of the gateway; clients may not use it. */
     public static final String PREFIX = "chatgateway.";
 
     /** The client's own id of a message, by which a resend is recognised. */
@@ -17,7 +17,7 @@ public final class GatewayMetadata {
         return key.startsWith(PREFIX);
     }
 
-    /** Takes the gateway's entries out of a message as the service sends it. */
+    /** Removes the gateway's entries from a message in the service's JSON. */
     public static void strip(JsonObject message) {
         if (message.getValue("metadata") instanceof JsonObject metadata) {
             metadata.fieldNames().stream()

@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * A page of messages.
  *
- * @param messages in falling order of version: the one that changed last comes first
- * @param continuation where the next page begins, with changes of longer ago; empty on the last page
- * @param skipped messages left out, as this gateway does not know their kind or form
+ * @param messages in descending order of version: the last change comes first
+ * @param continuation the page token of the next page, with older changes; empty on the last page
+ * @param skipped number of messages left out, as their type or form is unknown
  */
 public record MessagePage(List<ChatMessage> messages, Optional<String> continuation, int skipped) {}

@@ -8,7 +8,7 @@ public sealed interface Outcome {
     /** The status for metrics. */
     String status();
 
-    /** A success. */
+    /** The service carried out the call. */
     record Answered(ChatService.Reply reply) implements Outcome {
         @Override
         public boolean counted() {
@@ -22,10 +22,10 @@ public sealed interface Outcome {
     }
 
     /**
-     * No success.
+     * The attempt failed.
      *
      * @param answered whether the service answered at all
-     * @param again whether the same attempt may be made again without doing anything twice
+     * @param again whether the attempt may be repeated without an effect that happens twice
      */
     record Failed(ChatServiceException failure, boolean answered, boolean counted, boolean again) implements Outcome {
         @Override

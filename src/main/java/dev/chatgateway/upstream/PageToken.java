@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Where a listing goes on: the query of the service's {@code nextLink} as an opaque token for pollers and clients. Only
- * the parameters of a closed list survive; the path is always built anew from operation and thread. So a forged token
- * can lead nowhere but to another page of the same listing.
+ * The next page of a listing: the query of the service's {@code nextLink} as an opaque token for pollers and clients. Only
+ * the parameters of a closed list are kept, and the path is always built from operation and thread. So a forged token can
+ * lead only to another page of the same listing.
  */
 public final class PageToken {
     private static final List<String> PARAMETERS = List.of("syncState", "startTime", "maxPageSize", "skip");
@@ -25,7 +25,7 @@ public final class PageToken {
     /**
      * The token for the page after this one; empty on the last page.
      *
-     * @throws ChatServiceException if there is a next page that can't be asked for
+     * @throws ChatServiceException if the link to the next page cannot be used
      */
     public static Optional<String> after(JsonObject page) {
         Object next = page.getValue("nextLink");
@@ -53,7 +53,7 @@ public final class PageToken {
     }
 
     /**
-     * The parameters to ask for the page with.
+     * The query parameters of the page.
      *
      * @throws IllegalArgumentException if the text is no token
      */
@@ -73,8 +73,8 @@ public final class PageToken {
     }
 
     /**
-     * The parameters to ask for the page with, always with a page size: a link may lack it, and the service's own default
-     * is small and has changed.
+     * The query parameters of the page, always with a page size: a link may lack it, and the service's default is small and
+     * has changed.
      *
      * @throws IllegalArgumentException if the text is no token
      */

@@ -1,6 +1,6 @@
 package dev.chatgateway.upstream;
 
-/** Who goes first when a rate window runs low; earlier is more urgent. */
+/** Which calls come first when a rate window runs low; earlier is more urgent. */
 public enum Priority {
     SEND,
     HISTORY,
@@ -9,7 +9,7 @@ public enum Priority {
     RECEIPTS,
     SWEEP;
 
-    /** Whether somebody notices that such a call comes late. */
+    /** Whether users notice that such a call is late. */
     public boolean waited() {
         return compareTo(POLL) <= 0;
     }

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The path and query of a call; each identifier and value is percent-encoded exactly once (reference 1.1). */
+/** The path and query of a call; each identifier and value is percent-encoded exactly once. */
 public final class RequestPath {
     private static final String UNRESERVED = "-._~";
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
@@ -16,7 +16,7 @@ public final class RequestPath {
     /**
      * The request target below the endpoint's own path.
      *
-     * @throws IllegalArgumentException if an identifier is missing, or would change the path's shape
+     * @throws IllegalArgumentException if an identifier is missing, or would change the structure of the path
      */
     public static String of(String base, ChatCall call, String apiVersion) {
         String path = call.operation().template();
@@ -34,7 +34,7 @@ public final class RequestPath {
         return target.toString();
     }
 
-    /** Dots can't be escaped: a server or proxy resolves them as relative segments however they are written. */
+    /** Dots cannot be escaped: a server or proxy resolves them as relative segments in each encoding. */
     private static String segment(String name, @Nullable String id) {
         if (id == null || id.isEmpty() || id.equals(".") || id.equals("..")) {
             throw new IllegalArgumentException(

@@ -7,15 +7,15 @@ import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
-/** When a service wants a caller back: the three headers that its clients read (reference 6). */
+/** The three headers in which the service says when a call may be repeated (docs/service-reference.md, Errors and retries). */
 public final class RetryAfter {
-    /** Longer waits are cut: they stand for "not now", and a typo must not silence a scope for ever. */
+    /** Longer waits are cut: a wrong header must not pause a scope for ever. */
     static final long MAX_MS = 600_000;
 
     private RetryAfter() {}
 
     /**
-     * Milliseconds from now, at most {@link #MAX_MS}; -1 when no header says.
+     * Milliseconds from now, at most {@link #MAX_MS}; -1 without a header.
      *
      * @param now to count HTTP dates from
      */

@@ -4,11 +4,11 @@ import dev.chatgateway.upstream.ChatServiceException.Kind;
 import java.util.random.RandomGenerator;
 
 /**
- * When a failed attempt is made again (reference 6.5). Only people's calls are: the poller has a schedule of its own, and
- * must learn of a failure at once to report how fresh a thread is.
+ * When a failed attempt is repeated (docs/service-reference.md, Errors and retries). Only interactive calls are: the poller
+ * has its own schedule, and must learn of a failure at once to report how fresh a thread is.
  */
 public final class RetryPolicy {
-    /** What a person waits for a rate window at most, in one call altogether. */
+    /** How long an interactive call waits for rate windows at most, in all its attempts. */
     public static final long PATIENCE_MS = 2_000;
 
     private static final long FIRST_BACKOFF_MS = 1_000;
@@ -33,7 +33,7 @@ public final class RetryPolicy {
         return random.nextLong((FIRST_BACKOFF_MS << Math.min(failures, MAX_DOUBLINGS)) + 1);
     }
 
-    /** Whether the priority belongs to a person who waits for the answer. */
+    /** Whether the priority is that of an interactive call, for which a user waits. */
     public static boolean patient(Priority priority) {
         return priority.compareTo(Priority.HISTORY) <= 0;
     }

@@ -6,10 +6,10 @@ import java.util.Optional;
 /**
  * A page of a user's threads.
  *
- * @param continuation of the next page; empty on the last
+ * @param continuation the page token of the next page; empty on the last
  */
 public record ThreadPage(List<Item> threads, Optional<String> continuation) {
-    /** In place of a time that the service sends and that can't be read. */
+    /** Stands for a time of the service that cannot be read. */
     public static final long UNREADABLE = -1;
 
     public ThreadPage {
@@ -17,7 +17,7 @@ public record ThreadPage(List<Item> threads, Optional<String> continuation) {
     }
 
     /**
-     * A thread as the list names it.
+     * An entry of the list.
      *
      * @param movedAt when it received its last message, epoch milliseconds; 0 when the service does not say, {@link
      *     #UNREADABLE}

@@ -24,12 +24,12 @@ import java.util.stream.Collectors;
  * with {@link ChatServiceException}.
  */
 public final class ThreadReader {
-    /** The service's page size at most, for every listing (reference 3.2). */
+    /** The largest page size of the service, for every listing. */
     public static final int MAX_PAGE = 200;
 
     /**
-     * Pages of participants or receipts that are followed. A thread has 250 participants at most, which is two full pages;
-     * short and empty pages with a link need more. Beyond the bound the listing counts as one that does not end.
+     * Pages of participants or receipts that are read. A thread has at most 250 participants, which are two full pages;
+     * short and empty pages with a link need more. Beyond the bound the listing counts as endless.
      */
     private static final int MAX_PAGES = 8;
 
@@ -44,8 +44,8 @@ public final class ThreadReader {
     }
 
     /**
-     * The first page of messages: those that changed last. Without {@code startTime}, of which it is not known whether the
-     * service means the arrival or the last change.
+     * The first page of messages: those that changed last. Without {@code startTime}: it is not known whether the service
+     * compares it with the arrival or with the last change.
      *
      * @param pageSize 1 to {@link #MAX_PAGE}
      */
@@ -54,13 +54,13 @@ public final class ThreadReader {
                 .query(Map.of("maxPageSize", Integer.toString(pageSize))));
     }
 
-    /** The page that a {@link MessagePage#continuation} stands for. It may be empty and yet have a continuation. */
+    /** The page of a {@link MessagePage#continuation}. An empty page may have a continuation too. */
     public Future<MessagePage> nextMessages(UserToken token, String threadId, String continuation, Priority priority) {
         return messagePage(ChatCall.of(ChatOperation.LIST_MESSAGES, token, threadId, priority)
                 .query(PageToken.query(continuation, MAX_PAGE)));
     }
 
-    /** One message; fails with 502 if it is of a kind that this gateway does not know. */
+    /** One message; fails with 502 if its type is unknown. */
     public Future<ChatMessage> message(UserToken token, String threadId, String messageId, Priority priority) {
         return service.call(ChatCall.of(ChatOperation.GET_MESSAGE, token, threadId, priority)
                         .message(messageId))
@@ -90,7 +90,7 @@ public final class ThreadReader {
                         .toList());
     }
 
-    /** Topic, metadata, retention and the rest. */
+    /** Topic, metadata, retention and further properties. */
     public Future<ThreadProperties> properties(UserToken token, String threadId, Priority priority) {
         return service.call(ChatCall.of(ChatOperation.GET_THREAD, token, threadId, priority))
                 .map(reply ->
@@ -98,9 +98,9 @@ public final class ThreadReader {
     }
 
     /**
-     * A page of the user's threads. It may be short or empty and yet have a continuation.
+     * A page of the user's threads. A short or empty page may have a continuation too.
      *
-     * @param continuation of the page before; empty for the first, which is as large as the service allows
+     * @param continuation of the page before; empty for the first page, which is as large as the service allows
      */
     public Future<ThreadPage> threads(UserToken token, Optional<String> continuation, Priority priority) {
         ChatCall call = ChatCall.of(ChatOperation.LIST_THREADS, token, null, priority);
@@ -123,7 +123,7 @@ public final class ThreadReader {
         });
     }
 
-    /** The first page is complete for every small thread, so most readings are one call. */
+    /** The first page is complete for every small thread, so most listings are one call. */
     private static ChatCall firstPage(ChatCall call) {
         return call.query(Map.of("maxPageSize", Integer.toString(MAX_PAGE)));
     }

@@ -4,7 +4,7 @@ import dev.chatgateway.tracing.Span;
 import dev.chatgateway.tracing.Tracer;
 import io.vertx.core.Vertx;
 
-/** Time as the calls of this room see it; a test runs them in virtual time. May be used from any thread. */
+/** The clock and timers of this package; tests replace them by virtual time. May be used from any thread. */
 public interface Timers {
     /** Milliseconds that never go back; only differences mean something. */
     long nowMs();
@@ -12,7 +12,7 @@ public interface Timers {
     /** Runs a task after that many milliseconds, at least 1, on the context of the caller. */
     Cancellation after(long ms, Runnable task);
 
-    /** Takes a task back; does nothing when it has run. */
+    /** Cancels a task; does nothing when it has run. */
     interface Cancellation {
         void cancel();
     }
@@ -22,7 +22,7 @@ public interface Timers {
         return of(vertx, Tracer.NONE);
     }
 
-    /** The same; tasks run as a part of what they were given by. */
+    /** The same; a task runs in the span in which it was scheduled. */
     static Timers of(Vertx vertx, Tracer tracer) {
         return new Timers() {
             @Override

@@ -20,12 +20,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chat service's JSON (reference 1.3) as records of the domain. Tolerant: unknown fields are ignored, and an object
- * without what the gateway needs of it is empty. A value that is there and can't be read is not taken for an absent one
- * where that would show more or lose something: docs/architecture.md, "What can't be read", has the table. Pure.
+ * The chat service's JSON as records of the domain. Tolerant: unknown fields are ignored, and an object without a field
+ * that the gateway needs is empty. A value that cannot be read does not count as absent where that would show more or lose
+ * something: docs/architecture.md, "What can't be read", has the table. Pure.
  */
 public final class WireModels {
-    /** The last millisecond that four digits of a year can name: from then on means never. */
+    /** The last millisecond of the year 9999: stands for never. */
     public static final Instant NEVER = Instant.parse("9999-12-31T23:59:59.999Z");
 
     private static final long LAST_MS = NEVER.toEpochMilli();
@@ -34,7 +34,7 @@ public final class WireModels {
 
     private WireModels() {}
 
-    /** A message; empty if its type is unknown, or its id or version no number. */
+    /** A message; empty if its type is unknown, or its id or version is no number. */
     public static Optional<ChatMessage> message(JsonObject json) {
         Optional<MessageType> type = text(json, "type").flatMap(MessageType::ofRestName);
         Optional<String> id = text(json, "id").filter(WireModels::number);
@@ -91,7 +91,7 @@ public final class WireModels {
                         id, text(json, "displayName").orElse(null), shareHistoryTime(json), metadata(json)));
     }
 
-    /** Absent: all of the history. Unreadable: nothing, now and later. Never earlier than what the service says. */
+    /** Absent: all of the history. Unreadable: none of it, now and later. Never earlier than the service's value. */
     private static Instant shareHistoryTime(JsonObject json) {
         if (!present(json, "shareHistoryTime")) {
             return Instant.EPOCH;
@@ -129,7 +129,7 @@ public final class WireModels {
     /**
      * A thread's properties; empty without an id.
      *
-     * @param now stands for the time of a deletion that can't be read
+     * @param now replaces a time of deletion that cannot be read
      */
     public static Optional<ThreadProperties> properties(JsonObject json, Instant now) {
         return text(json, "id")
@@ -143,7 +143,7 @@ public final class WireModels {
                         retentionDays(object(json, "retentionPolicy"))));
     }
 
-    /** Null: none that the gateway could say anything of. */
+    /** Null: no retention policy that the gateway knows. */
     private static @Nullable Integer retentionDays(JsonObject policy) {
         boolean days = policy.getValue("deleteThreadAfterDays") instanceof Number number
                 && number.doubleValue() == Math.rint(number.doubleValue())
@@ -152,7 +152,7 @@ public final class WireModels {
         return days ? policy.getNumber("deleteThreadAfterDays").intValue() : null;
     }
 
-    /** The raw id of a CommunicationIdentifierModel (reference 2.1). */
+    /** The raw id of a CommunicationIdentifierModel. */
     public static Optional<String> userId(JsonObject identifier) {
         return text(identifier, "rawId")
                 .or(() -> text(object(identifier, "communicationUser"), "id"))
@@ -160,9 +160,9 @@ public final class WireModels {
     }
 
     /**
-     * The entries of a collection that can be read; those that can't are left out. Without a collection there are none.
+     * The readable entries of a collection; empty without a collection.
      *
-     * @throws ChatServiceException if there is something else in its place: it does not say that there is nothing
+     * @throws ChatServiceException if the value is no collection: that does not mean that there are no entries
      */
     static <T> List<T> values(JsonObject page, Function<JsonObject, Optional<T>> reader) {
         Object value = page.getValue("value");
@@ -178,12 +178,12 @@ public final class WireModels {
         return all(value, reader);
     }
 
-    /** Null when it is absent; the stand-in when it is there and can't be read. */
+    /** Null if the value is absent; the stand-in if it cannot be read. */
     private static @Nullable Instant timeIfPresent(JsonObject json, String name, Instant standIn) {
         return present(json, name) ? time(json, name).orElse(standIn) : null;
     }
 
-    /** A date-time with up to nine digits of a second and any offset, brought into the years 1 to 9999. */
+    /** A date-time with up to nine digits of a second and any offset, limited to the years 1 to 9999. */
     static Optional<Instant> time(JsonObject json, String name) {
         return text(json, name).map(WireModels::instant);
     }

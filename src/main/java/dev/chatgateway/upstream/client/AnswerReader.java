@@ -22,7 +22,7 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
-/** Tells what an answer, or the lack of one, means for a call. Pure but for the clock of HTTP dates. */
+/** Maps an answer, or the lack of one, to the outcome of a call. Pure but for the clock of HTTP dates. */
 final class AnswerReader {
     private static final Set<ChatOperation> WITHOUT_BODY = EnumSet.of(
             ChatOperation.UPDATE_THREAD,
@@ -52,7 +52,7 @@ final class AnswerReader {
         ChatServiceException failure =
                 new ChatServiceException(kind, status, error.code(), error.message(), retryAfterMs, error.error());
         boolean again = kind == Kind.THROTTLED || (kind == Kind.UNAVAILABLE && status != 501 && status != 505);
-        // A bearer that the service does not accept can't be charged to the user whom its token claims to be.
+        // The service does not count a call with a token that it does not accept for the user whom the token names.
         return new Outcome.Failed(failure, true, status != 401, again);
     }
 
@@ -64,8 +64,9 @@ final class AnswerReader {
         if (cause instanceof ConnectionPoolTooBusyException) {
             return unsent("Too many calls of the chat service are waiting.", false);
         }
-        // A reset is no SocketException to rely on: it may come after the request was done. And the only time limit of
-        // the client that can end before the attempt's own is the one for a connection.
+        // A reset is not in this list: it may come after the service has carried out the request. The only time limit
+        // of
+        // the client that can end before that of the attempt is the limit for a connection.
         if (cause instanceof ConnectException
                 || cause instanceof NoRouteToHostException
                 || cause instanceof UnknownHostException
@@ -79,7 +80,7 @@ final class AnswerReader {
         return lost(call, "The connection to the chat service broke before it answered.");
     }
 
-    /** The request went out, and nothing came back: a write may have been done. */
+    /** The request was sent, but not answered: a write may have had its effect. */
     static Outcome lost(ChatCall call, String message) {
         boolean repeatable = repeatable(call);
         ChatServiceException failure = new ChatServiceException(
@@ -87,7 +88,7 @@ final class AnswerReader {
         return new Outcome.Failed(failure, false, true, repeatable);
     }
 
-    /** Nothing was sent, so that any call may be made again; whether that makes sense is said by {@code again}. */
+    /** Nothing was sent, so any call may be repeated; {@code again} says whether that makes sense. */
     static Outcome unsent(String message, boolean again) {
         ChatServiceException failure =
                 new ChatServiceException(Kind.UNAVAILABLE, 503, ErrorBody.codeOf(503), message, -1, null);
@@ -104,7 +105,7 @@ final class AnswerReader {
                 : new Outcome.Answered(new ChatService.Reply(status, json));
     }
 
-    /** Answered, but not in a way that says what was done. */
+    /** The answer does not show whether the call had its effect. */
     private static Outcome unreadable(ChatCall call, int status, String message) {
         boolean repeatable = repeatable(call);
         ChatServiceException failure = new ChatServiceException(
@@ -119,7 +120,7 @@ final class AnswerReader {
         if (status >= 400 && status < 500 && status != 408) {
             return Kind.REFUSED;
         }
-        // 503 says that the service did not take the call on; after other 5xx nobody knows how far it came.
+        // 503: the service did not accept the call. After other 5xx the call may have had its effect.
         return status == 503 || status < 400 || repeatable(call) ? Kind.UNAVAILABLE : Kind.IN_DOUBT;
     }
 

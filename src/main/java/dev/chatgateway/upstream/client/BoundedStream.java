@@ -6,8 +6,8 @@ import io.vertx.core.streams.ReadStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body on its way through, with a bound: beyond it the stream fails with {@link TooLong}. Owned by the context of
- * its source.
+ * A body that is passed on, with a bound: beyond it the stream fails with {@link TooLong}. Owned by the context of its
+ * source.
  */
 public final class BoundedStream implements ReadStream<Buffer> {
     private final ReadStream<Buffer> source;
@@ -32,12 +32,12 @@ public final class BoundedStream implements ReadStream<Buffer> {
         }
     }
 
-    /** Whether the source has come to its end. */
+    /** Whether the source has ended. */
     public boolean ended() {
         return ended;
     }
 
-    /** Has a task run when the source has come to its end. */
+    /** Runs a task when the source has ended. */
     public BoundedStream whenEnded(Runnable task) {
         onEnd = task;
         return this;
@@ -45,11 +45,11 @@ public final class BoundedStream implements ReadStream<Buffer> {
 
     @Override
     public BoundedStream handler(@Nullable Handler<Buffer> handler) {
-        source.handler(handler == null ? null : chunk -> take(chunk, handler));
+        source.handler(handler == null ? null : chunk -> pass(chunk, handler));
         return this;
     }
 
-    private void take(Buffer chunk, Handler<Buffer> handler) {
+    private void pass(Buffer chunk, Handler<Buffer> handler) {
         total += chunk.length();
         if (total > limit) {
             source.pause();

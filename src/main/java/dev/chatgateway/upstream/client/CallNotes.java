@@ -3,11 +3,11 @@ package dev.chatgateway.upstream.client;
 import dev.chatgateway.tracing.Span;
 import org.slf4j.Logger;
 
-/** What a span says of an attempt: the operation and what it cost, nothing that was sent or for whom. */
+/** What spans and logs contain of an attempt: the operation and its result, but no content and no user. */
 public final class CallNotes {
     private CallNotes() {}
 
-    /** A line for a call that the service did not do, which is not the caller's fault: what to ask the provider about. */
+    /** Logs a call that failed through no fault of the caller, with what the provider needs to find it. */
     public static void failed(Logger log, String operation, String status, int attempt, String requestId, Span span) {
         log.info(
                 "{} failed: status {}, attempt {}, request {}, trace {}",

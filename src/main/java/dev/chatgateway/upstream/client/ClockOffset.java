@@ -9,14 +9,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the service's clock is ahead of this node's, by the dates of its answers: to the second only, which is enough to
- * find a clock that is wrong, as lag is measured between the two. Any thread.
+ * How far the service's clock is ahead of this node's, by the dates of its answers. To the second only, which is enough to
+ * find a wrong clock: lag is measured between the two. Any thread.
  */
 final class ClockOffset {
     private static final long EVERY_MS = 10_000;
-    /** Dates are cut to the second: on the average half of one is missing. */
+    /** Dates are cut to the second: on average half a second is missing. */
     private static final double CUT_SECONDS = 0.5;
-    /** A date that is further off is shown, but not reckoned with: nothing orders messages by such a clock. */
+    /** A larger offset is shown in metrics, but not used. */
     private static final double MOST_SECONDS = 86_400;
 
     private final Clock clock;
@@ -29,13 +29,13 @@ final class ClockOffset {
         this.metrics = metrics;
     }
 
-    /** The offset in milliseconds as the last date said; 0 before the first. */
+    /** The offset in milliseconds by the last date; 0 before the first. */
     long lastMs() {
         return lastMs.get();
     }
 
-    /** An answer's date; few are looked at. */
-    void heard(@Nullable String date) {
+    /** Uses the date of an answer, at most one in ten seconds. */
+    void update(@Nullable String date) {
         long now = clock.millis();
         long due = nextMs.get();
         if (date == null || now < due || !nextMs.compareAndSet(due, now + EVERY_MS)) {
@@ -49,7 +49,7 @@ final class ClockOffset {
                 lastMs.set(Math.round(seconds * 1000));
             }
         } catch (DateTimeException e) {
-            // Says nothing of the clock.
+            // An unreadable date does not change the offset.
             return;
         }
     }

@@ -5,9 +5,9 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import java.util.concurrent.TimeUnit;
 
-/** How connections to the service are made, for every client of this room. */
+/** The connection options of all clients of this package. */
 public final class Connections {
-    /** Shorter than servers and load balancers keep silent connections, so that requests rarely meet a dead one. */
+    /** Shorter than the idle limit of servers and load balancers, so that requests rarely meet a closed connection. */
     private static final int KEEP_ALIVE_SECONDS = 20;
 
     private Connections() {}

@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the chat service is. Unlike {@code java.net.URI} it knows hosts with underscores, as Docker names them.
+ * The address of the chat service. Unlike {@code java.net.URI} it accepts hosts with underscores, which Docker uses.
  *
  * @param uri http or https, a host and perhaps a port; a path in front of {@code /chat} is kept
  */
 record Endpoint(URI uri) {
     Endpoint {
-        if (place(uri).isEmpty() || !List.of("http", "https").contains(String.valueOf(uri.getScheme()))) {
+        if (authority(uri).isEmpty() || !List.of("http", "https").contains(String.valueOf(uri.getScheme()))) {
             throw new IllegalArgumentException(
                     "upstream.endpoint: " + uri + " (expected: http or https, a host and perhaps a port)");
         }
@@ -23,19 +23,19 @@ record Endpoint(URI uri) {
         return uri.getScheme().equals("https");
     }
 
-    /** The port, the scheme's own when none is named. */
+    /** The port; the scheme's default if there is none. */
     int port() {
-        int port = place(uri).map(HostAndPort::port).orElse(-1);
+        int port = authority(uri).map(HostAndPort::port).orElse(-1);
         return port >= 0 ? port : secure() ? 443 : 80;
     }
 
     /** The host, IPv6 addresses without brackets. */
     String host() {
-        String host = place(uri).map(HostAndPort::host).orElse("");
+        String host = authority(uri).map(HostAndPort::host).orElse("");
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
-    /** The path in front of {@code /chat}; empty as a rule, never with a slash at its end. */
+    /** The path in front of {@code /chat}; usually empty, never with a slash at its end. */
     String basePath() {
         String path = uri.getRawPath();
         return path == null ? "" : path.replaceAll("/+$", "");
@@ -46,7 +46,7 @@ record Endpoint(URI uri) {
         return basePath() + below;
     }
 
-    private static Optional<HostAndPort> place(URI uri) {
+    private static Optional<HostAndPort> authority(URI uri) {
         return Optional.ofNullable(uri.getRawAuthority()).flatMap(HostAndPort::parse);
     }
 }

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out whether the service's endpoint answers at all, so that a node whose name look-up, route or trust is wrong
- * does not become ready. Asks without a token; any status is an answer. Stops at the first.
+ * Checks whether the service's endpoint answers at all, so that a node with wrong name resolution, route or trust does not
+ * become ready. Requests carry no token; any status is an answer. Stops at the first answer.
  */
 public final class EndpointProbe {
     private static final Logger LOG = LoggerFactory.getLogger(EndpointProbe.class);
@@ -21,14 +21,14 @@ public final class EndpointProbe {
     private final Vertx vertx;
     private final WebClient client;
     private final URI endpoint;
-    private final Endpoint place;
+    private final Endpoint parts;
     private final AtomicBoolean answered = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     public EndpointProbe(Vertx vertx, URI endpoint, TrustedAuthorities authorities) {
         this.vertx = vertx;
         this.endpoint = endpoint;
-        place = new Endpoint(endpoint);
+        parts = new Endpoint(endpoint);
         WebClientOptions options = new WebClientOptions().setConnectTimeout(TIMEOUT_MS);
         if ("https".equals(endpoint.getScheme())) {
             options.setTrustOptions(authorities.options());
@@ -36,9 +36,9 @@ public final class EndpointProbe {
         client = WebClient.create(vertx, options);
     }
 
-    /** Starts asking, with growing pauses. */
+    /** Sends requests with growing pauses until one is answered. */
     public void start() {
-        ask(FIRST_PAUSE_MS);
+        probe(FIRST_PAUSE_MS);
     }
 
     /** Whether the endpoint has answered since the start. Any thread. */
@@ -46,25 +46,25 @@ public final class EndpointProbe {
         return answered.get();
     }
 
-    /** Stops asking. */
+    /** Stops the requests. */
     public void close() {
         closed.set(true);
         client.close();
     }
 
-    private void ask(long pauseMs) {
+    private void probe(long pauseMs) {
         if (closed.get()) {
             return;
         }
-        // Not by the text of a URL, which Java takes without underscores in its host only.
-        client.get(place.port(), place.host(), place.path("/chat/threads"))
-                .ssl(place.secure())
+        // Not by a URL: Java accepts no underscores in its host.
+        client.get(parts.port(), parts.host(), parts.path("/chat/threads"))
+                .ssl(parts.secure())
                 .timeout(TIMEOUT_MS)
                 .send()
                 .onSuccess(answer -> answered.set(true))
                 .onFailure(failure -> {
                     LOG.warn("endpoint {} does not answer yet: {}", endpoint, failure.getMessage());
-                    vertx.setTimer(pauseMs, timer -> ask(Math.min(LONGEST_PAUSE_MS, pauseMs * 2)));
+                    vertx.setTimer(pauseMs, timer -> probe(Math.min(LONGEST_PAUSE_MS, pauseMs * 2)));
                 });
     }
 }

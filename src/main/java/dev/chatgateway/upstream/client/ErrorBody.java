@@ -9,8 +9,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The error of an answer. Tolerates the three shapes that the service has been seen with, in any letter case, and
- * answers without a usable body, for which the HTTP status speaks (reference 1.6).
+ * The error of an answer. Accepts the three forms that the service uses (docs/service-reference.md, Errors and retries), in
+ * any letter case. For an answer without a usable body the HTTP status decides.
  *
  * @param error the service's error object with the documented field names; null without one
  */
@@ -58,7 +58,7 @@ public record ErrorBody(
                 }
             }
         } catch (RuntimeException e) {
-            // Not JSON: a proxy's page or a broken answer. The status says enough.
+            // Not JSON: a proxy's page or a broken answer. The status is used.
         }
         return null;
     }

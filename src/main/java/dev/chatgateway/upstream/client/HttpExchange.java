@@ -24,7 +24,7 @@ final class HttpExchange {
     /** A page of 200 messages of 28 KiB with metadata fits; nothing that the service sends is longer. */
     private static final int ANSWER_BYTES = 16 * 1024 * 1024;
 
-    /** The client gives up this much later than the attempt's own timer, to free the connection. */
+    /** The client's own limit ends this much later than the attempt's timer, to free the connection. */
     private static final int RELEASE_MS = 500;
 
     private final UpstreamOptions options;
@@ -33,7 +33,7 @@ final class HttpExchange {
     private final ClockOffset offset;
     private final String base;
 
-    /** Held in a field: Vert.x closes clients that nobody refers to. */
+    /** Held in a field: Vert.x closes clients that are not referenced. */
     private final WebClient client;
 
     HttpExchange(Vertx vertx, UpstreamOptions options, Timers timers, AnswerReader reader, ClockOffset offset) {
@@ -46,7 +46,7 @@ final class HttpExchange {
     }
 
     /**
-     * Makes one attempt. Never fails: what went wrong is in the outcome.
+     * Makes one attempt. Never fails: the outcome contains the failure.
      *
      * @param requestId the same for all attempts of a call
      * @param traceparent of this attempt; empty for none
@@ -71,7 +71,7 @@ final class HttpExchange {
         answer.onComplete(result -> {
             limit.cancel();
             if (result.succeeded()) {
-                offset.heard(result.result().getHeader("Date"));
+                offset.update(result.result().getHeader("Date"));
             }
             outcome.tryComplete(
                     result.succeeded()
@@ -93,7 +93,7 @@ final class HttpExchange {
                         RequestPath.of(base, call, options.apiVersion()))
                 .as(new BoundedBody(ANSWER_BYTES))
                 .followRedirects(false)
-                // Until a connection is there the request has not been sent, so this must end first.
+                // Without a connection nothing has been sent: this limit must end first.
                 .connectTimeout(Math.min(options.connectTimeoutMs(), options.timeoutMs() * 3L / 4))
                 .idleTimeout(options.timeoutMs() + RELEASE_MS)
                 .putHeader("Accept", "application/json")

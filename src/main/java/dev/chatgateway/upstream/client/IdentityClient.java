@@ -33,7 +33,7 @@ public final class IdentityClient implements AutoCloseable {
     private static final String API_VERSION = "api-version=2023-10-01";
     private static final int CONNECT_TIMEOUT_MS = 3_000;
     private static final int CALL_TIMEOUT_MS = 10_000;
-    // People sign in one by one: more than this at once is no demo.
+    // The users of a demo sign in one by one.
     private static final PoolOptions POOL = new PoolOptions().setHttp1MaxSize(4).setMaxWaitQueueSize(100);
     private static final DateTimeFormatter RFC_1123 =
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US);
@@ -51,7 +51,7 @@ public final class IdentityClient implements AutoCloseable {
         }
     }
 
-    /** The service refused, or did not answer as agreed (then status 502). */
+    /** The service refused, or its answer had an unexpected form (status 502). */
     public static final class IdentityException extends RuntimeException {
         private static final long serialVersionUID = 1;
         private final int status;
@@ -72,7 +72,7 @@ public final class IdentityClient implements AutoCloseable {
      *
      * @param endpoint scheme, host and port of the service; https, or http for a listener without TLS
      * @param accessKey key of the resource, in base64
-     * @param authorities whose certificates are believed of the endpoint
+     * @param authorities trusted for the endpoint
      * @throws IllegalArgumentException if the key is not base64
      */
     public IdentityClient(Vertx vertx, URI endpoint, String accessKey, TrustedAuthorities authorities) {
@@ -96,7 +96,7 @@ public final class IdentityClient implements AutoCloseable {
         this.client = WebClient.create(vertx, options, POOL);
     }
 
-    /** Makes a user; the result is its raw id. */
+    /** Creates a user; the result is its raw id. */
     public Future<String> createUser() {
         return post("/identities", new JsonObject()).map(answer -> {
             JsonObject identity = answer.getJsonObject("identity", new JsonObject());
@@ -106,7 +106,7 @@ public final class IdentityClient implements AutoCloseable {
 
     /**
      * Issues a token of scope {@code chat} for a user of this resource. Fails with {@link IdentityException}: 404 or
-     * another refusal of the service for an id that it did not make.
+     * another refusal of the service for an id that it has not created.
      */
     public Future<IssuedToken> issueToken(String userId) {
         String id = URLEncoder.encode(userId, StandardCharsets.UTF_8);

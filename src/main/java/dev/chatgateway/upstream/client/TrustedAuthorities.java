@@ -17,22 +17,22 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose certificates are believed.
+ * The trusted certificate authorities.
  *
  * @param pemFiles files with certificate authorities
- * @param jvm whether the JVM's own authorities are believed too; reading them takes a tenth of a second of the start
+ * @param jvm whether the JVM's own authorities are trusted too; reading them takes a tenth of a second at the start
  */
 public record TrustedAuthorities(List<Path> pemFiles, boolean jvm) {
     public TrustedAuthorities {
         pemFiles = List.copyOf(pemFiles);
     }
 
-    /** The JVM's own and those of the files. */
+    /** The JVM's authorities and those of the files. */
     public static TrustedAuthorities with(List<Path> pemFiles) {
         return new TrustedAuthorities(pemFiles, true);
     }
 
-    /** Nobody else: for a service whose authority is of this machine's making. */
+    /** Only that of the file: for a service with an authority that this machine has created. */
     public static TrustedAuthorities only(Path pemFile) {
         return new TrustedAuthorities(List.of(pemFile), false);
     }

@@ -7,7 +7,7 @@ import java.net.URI;
  * How to reach the chat service.
  *
  * @param endpoint scheme, host and port; a path in front of {@code /chat} is kept
- * @param authorities whose certificates are believed
+ * @param authorities the trusted certificate authorities
  * @param connections connections over HTTP/1.1 at most
  * @param connectTimeoutMs limit for obtaining a connection, waiting for a free one included
  * @param timeoutMs limit for one attempt of a call
@@ -24,7 +24,7 @@ public record UpstreamOptions(
         int retries,
         int queue) {
     public UpstreamOptions {
-        place(endpoint);
+        parts(endpoint);
     }
 
     /** The configured limits for an endpoint, which may be the embedded service's. */
@@ -42,25 +42,25 @@ public record UpstreamOptions(
 
     /** Whether calls go over TLS. */
     public boolean secure() {
-        return place(endpoint).secure();
+        return parts(endpoint).secure();
     }
 
-    /** The path in front of {@code /chat}; empty as a rule, never with a slash at its end. */
+    /** The path in front of {@code /chat}; usually empty, never with a slash at its end. */
     public String basePath() {
-        return place(endpoint).basePath();
+        return parts(endpoint).basePath();
     }
 
-    /** The endpoint's port, with the scheme's own when none is named. */
+    /** The endpoint's port, the scheme's default if there is none. */
     public int port() {
-        return place(endpoint).port();
+        return parts(endpoint).port();
     }
 
     /** The endpoint's host, IPv6 addresses without brackets. */
     public String host() {
-        return place(endpoint).host();
+        return parts(endpoint).host();
     }
 
-    private static Endpoint place(URI endpoint) {
+    private static Endpoint parts(URI endpoint) {
         return new Endpoint(endpoint);
     }
 }

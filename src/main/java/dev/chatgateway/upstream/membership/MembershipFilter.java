@@ -26,17 +26,18 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * People's calls, with strangers kept from spending the windows that all members of a thread share: the service counts
- * calls there that it refuses as well. Who is not known to take part is asked about with a call that counts for the user
- * alone; a refusal of that is the answer. Any thread; calls complete on their caller's context.
+ * Keeps interactive calls of non-members from using up the rate windows that all members of a thread share: the service
+ * counts calls there that it refuses, too. The membership of an unknown user is checked by a get-thread call, which counts
+ * for that user only; if the service refuses it, the call fails with that refusal. Any thread; calls complete on their
+ * caller's context.
  */
 public final class MembershipFilter implements ChatService {
-    /** Users in threads that are remembered, about 300 bytes each; beyond it the longest unused is asked about again. */
+    /** Members that are remembered, about 300 bytes each; beyond it the least recently used is checked again. */
     private static final int KEPT = 100_000;
 
     private static final long LIFE_MS = 9 * 60_000;
 
-    /** Who was removed may read what was there before (reference 3.1); only the service knows whether somebody was. */
+    /** A removed member may read earlier messages; only the service knows who was a member. */
     private static final Set<ChatOperation> PAST = EnumSet.of(ChatOperation.LIST_MESSAGES, ChatOperation.GET_MESSAGE);
 
     private final Vertx vertx;
@@ -46,13 +47,13 @@ public final class MembershipFilter implements ChatService {
     private final Tracer tracer;
 
     /** Guarded by this, as the maps are. */
-    private final NonMemberLimiter visitors = new NonMemberLimiter();
+    private final NonMemberLimiter nonMembers = new NonMemberLimiter();
 
-    /** When each was last known to take part. */
+    /** When each membership was last seen. */
     private final Map<Member, Long> known = new LinkedHashMap<>(64, 0.75f, true);
 
-    /** One question at a time for a user in a thread; no more than there are calls. */
-    private final Map<Member, Future<Void>> asked = new HashMap<>();
+    /** Checks under way, one for each user in a thread; no more than there are calls. */
+    private final Map<Member, Future<Void>> checks = new HashMap<>();
 
     public MembershipFilter(Vertx vertx, ChatService service, RateWindows windows, Clock clock, Tracer tracer) {
         this.vertx = vertx;
@@ -73,7 +74,7 @@ public final class MembershipFilter implements ChatService {
         if (threadId == null) {
             return service.call(call).onSuccess(reply -> threads(reply.body()).forEach(t -> vouch(userId(call), t)));
         }
-        // What has no person waiting follows from a digest, which showed the thread to the user.
+        // A background call follows from a thread list, which showed the thread to the user.
         if (!RetryPolicy.patient(call.priority()) || !shared(call.operation())) {
             return service.call(call);
         }
@@ -87,8 +88,8 @@ public final class MembershipFilter implements ChatService {
     }
 
     /**
-     * Whether a call with a token that the service has accepted may be sent. Fails with the service's own refusal of
-     * somebody who does not take part, with 429, or as the service does when that can't be known now.
+     * Completes if a call with a token that the service has accepted may be sent. Fails with the service's refusal of a
+     * non-member, with 429, or with the failure of the check.
      */
     public Future<Void> admit(ChatOperation operation, UserToken token, String threadId) {
         if (!shared(operation)) {
@@ -101,28 +102,28 @@ public final class MembershipFilter implements ChatService {
             if (knows(token.userId(), threadId)) {
                 return Future.succeededFuture();
             }
-            Future<Void> running = asked.get(member);
+            Future<Void> running = checks.get(member);
             if (running == null) {
                 Promise<Void> promise = Promise.promise();
                 running = promise.future();
-                asked.put(member, running);
-                ask(member, token, promise);
+                checks.put(member, running);
+                check(member, token, promise);
             }
             answer = running;
         }
         Context caller = vertx.getOrCreateContext();
         Span mine = tracer.current();
         answer.onComplete(result -> caller.runOnContext(v -> mine.run(() -> here.handle(result))));
-        return here.future().recover(failure -> visit(operation, threadId, failure));
+        return here.future().recover(failure -> admitNonMember(operation, threadId, failure));
     }
 
-    /** Whether a call of the last nine minutes has shown that the user takes part in the thread. */
+    /** Whether a call of the last nine minutes has shown that the user is a member of the thread. */
     public synchronized boolean knows(String userId, String threadId) {
         Long at = known.get(new Member(userId, threadId));
         return at != null && clock.millis() - at < LIFE_MS;
     }
 
-    /** A list of participants, read with a token of its own or another's, has named the user just now. */
+    /** A list of participants, read with any token, has just named the user. */
     public synchronized void vouch(String userId, String threadId) {
         known.put(new Member(userId, threadId), clock.millis());
         if (known.size() > KEPT) {
@@ -130,7 +131,7 @@ public final class MembershipFilter implements ChatService {
         }
     }
 
-    /** The service has refused the user in that thread after all. */
+    /** The service has refused the user in that thread. */
     public synchronized void refused(String userId, String threadId) {
         known.remove(new Member(userId, threadId));
     }
@@ -139,7 +140,7 @@ public final class MembershipFilter implements ChatService {
         return call.token().userId();
     }
 
-    /** The threads that an answer shows to the user as its own: a list of them, or one just made. */
+    /** The threads of the user in an answer: a list of threads, or one just created. */
     private static List<String> threads(JsonObject answer) {
         JsonArray listed = answer.getValue("value") instanceof JsonArray value ? value : new JsonArray();
         JsonArray all = listed.copy().add(answer.getValue("chatThread"));
@@ -151,11 +152,11 @@ public final class MembershipFilter implements ChatService {
                 .toList();
     }
 
-    private void ask(Member member, UserToken token, Promise<Void> promise) {
+    private void check(Member member, UserToken token, Promise<Void> promise) {
         service.call(ChatCall.of(ChatOperation.GET_THREAD, token, member.threadId, Priority.HISTORY))
                 .onComplete(result -> {
                     synchronized (this) {
-                        asked.remove(member);
+                        checks.remove(member);
                         if (result.succeeded()) {
                             vouch(member.userId, member.threadId);
                         }
@@ -164,12 +165,12 @@ public final class MembershipFilter implements ChatService {
                 });
     }
 
-    private synchronized Future<Void> visit(ChatOperation operation, String threadId, Throwable failure) {
-        boolean stranger = failure instanceof ChatServiceException answer && answer.status() == 403;
-        if (!stranger || !PAST.contains(operation)) {
+    private synchronized Future<Void> admitNonMember(ChatOperation operation, String threadId, Throwable failure) {
+        boolean nonMember = failure instanceof ChatServiceException answer && answer.status() == 403;
+        if (!nonMember || !PAST.contains(operation)) {
             return Future.failedFuture(failure);
         }
-        long waitMs = visitors.enter(threadId, clock.millis());
+        long waitMs = nonMembers.enter(threadId, clock.millis());
         return waitMs == 0
                 ? Future.succeededFuture()
                 : Future.failedFuture(new ChatServiceException(

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How often people who do not take part in a thread may try to read its past, all of them together: a small part of what
+ * Limits how often all non-members of a thread together may read its earlier messages: to a small part of the window that
  * its members share. Guarded by the lock of {@link MembershipFilter}.
  */
 final class NonMemberLimiter {
@@ -13,14 +13,14 @@ final class NonMemberLimiter {
     private static final int CALLS = 5;
     private static final long WINDOW_MS = 10_000;
 
-    /** Threads remembered; beyond it the longest unused is forgotten, which errs in the callers' favour. */
+    /** Threads remembered; beyond it the least recently used is removed, which admits more calls. */
     private static final int KEPT = 10_000;
 
     private final Map<String, Window> windows = new LinkedHashMap<>(16, 0.75f, true);
 
     private record Window(long begunAt, int calls) {}
 
-    /** Milliseconds until a call would be let through; 0 when this one is. */
+    /** Admits a call and returns 0, or returns the milliseconds until a call would be admitted. */
     long enter(String threadId, long now) {
         Window window = windows.get(threadId);
         if (window == null || now - window.begunAt >= WINDOW_MS) {

@@ -17,37 +17,37 @@ class ClockOffsetTest {
     void a_date_of_this_second_is_no_offset() {
         assertThat(told()).isNaN();
 
-        offset.heard("Mon, 23 Nov 2026 10:00:00 GMT");
+        offset.update("Mon, 23 Nov 2026 10:00:00 GMT");
 
         assertThat(told()).isZero();
     }
 
     @Test
     void a_clock_that_is_wrong_shows() {
-        offset.heard("Mon, 23 Nov 2026 10:01:30 GMT");
+        offset.update("Mon, 23 Nov 2026 10:01:30 GMT");
 
         assertThat(told()).isEqualTo(90);
     }
 
     @Test
     void few_answers_are_looked_at() {
-        offset.heard("Mon, 23 Nov 2026 10:01:30 GMT");
-        offset.heard("Mon, 23 Nov 2026 10:00:00 GMT");
+        offset.update("Mon, 23 Nov 2026 10:01:30 GMT");
+        offset.update("Mon, 23 Nov 2026 10:00:00 GMT");
 
         assertThat(told()).isEqualTo(90);
     }
 
     @Test
     void what_is_no_date_says_nothing() {
-        offset.heard(null);
-        offset.heard("yesterday");
+        offset.update(null);
+        offset.update("yesterday");
 
         assertThat(told()).isNaN();
     }
 
     @Test
     void date_more_than_a_day_off_is_shown_but_not_reckoned_with() {
-        offset.heard("Fri, 31 Dec 9999 23:59:59 GMT");
+        offset.update("Fri, 31 Dec 9999 23:59:59 GMT");
 
         assertThat(told()).isGreaterThan(86_400);
         assertThat(offset.lastMs()).isZero();
