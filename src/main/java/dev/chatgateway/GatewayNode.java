@@ -186,8 +186,8 @@ final class GatewayNode {
         Cluster joined = cluster;
         return joined == null
                 ? null
-                : (ticker, metrics, loop) -> new ClusterReplication(
-                        new ClusterContext(joined, shares, mine.account()), ticker, metrics, loop);
+                : (ticker, metrics, loop) ->
+                        new ClusterReplication(new ClusterContext(joined, shares, mine.quota()), ticker, metrics, loop);
     }
 
     private static Snapshots snapshots(Commands commands, UpstreamClients clients) {

@@ -9,7 +9,7 @@ import dev.chatgateway.upstream.client.IdentityClient;
 import dev.chatgateway.upstream.client.UpstreamOptions;
 import dev.chatgateway.upstream.client.WebChatService;
 import dev.chatgateway.upstream.membership.MembershipFilter;
-import dev.chatgateway.upstream.quota.Lending;
+import dev.chatgateway.upstream.quota.LocalQuota;
 import dev.chatgateway.upstream.quota.QuotaShares;
 import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateWindows;
@@ -23,18 +23,18 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The node's clients of the chat service; all of them pay from one ledger.
+ * The node's clients of the chat service; they share one rate limiter.
  *
- * @param members the way for people's calls of {@code chat}
+ * @param members {@code chat} for interactive calls: keeps those of non-members back
  * @param budgets what is left of each limit, 0 to 1
- * @param account the same ledger, for other nodes
+ * @param quota the rate limiter of all of them, for calls of other nodes
  * @param identity null if the gateway stands in front of another service than the embedded one
  */
 record UpstreamClients(
         WebChatService chat,
         MembershipFilter members,
         ChatProxy passing,
-        Lending account,
+        LocalQuota quota,
         @Nullable IdentityClient identity,
         Supplier<Map<String, Double>> budgets)
         implements AutoCloseable {
@@ -50,16 +50,17 @@ record UpstreamClients(
         // The embedded service has the published limits, or none.
         boolean unlimited = target.accessKey().isPresent() && !config.embedded().limited();
         RateWindows windows = unlimited ? RateWindows.none() : RateWindows.of(config.ledger());
-        RateLimiter ledger = new RateLimiter(windows, config.ledger().marginMs(), shares);
+        RateLimiter limiter = new RateLimiter(windows, config.ledger().marginMs(), shares);
         Timers timers = Timers.of(vertx, tracer);
-        windows.limits().forEach(limit -> metrics.upstream().budget(limit, () -> ledger.budget(limit, timers.nowMs())));
+        windows.limits()
+                .forEach(limit -> metrics.upstream().budget(limit, () -> limiter.remaining(limit, timers.nowMs())));
         UpstreamOptions options = UpstreamOptions.of(config.upstream(), target.endpoint(), target.authorities());
-        WebChatService chat = new WebChatService(vertx, options, ledger, metrics, timers, clock, new Random(), tracer);
+        WebChatService chat = new WebChatService(vertx, options, limiter, metrics, timers, clock, new Random(), tracer);
         return new UpstreamClients(
                 chat,
                 new MembershipFilter(vertx, chat, windows, clock, tracer),
-                new ChatProxy(vertx, options, ledger, metrics, timers, clock, new Random(), tracer),
-                new Lending(ledger, timers::nowMs),
+                new ChatProxy(vertx, options, limiter, metrics, timers, clock, new Random(), tracer),
+                new LocalQuota(limiter, timers::nowMs),
                 target.accessKey()
                         .map(key -> new IdentityClient(vertx, target.endpoint(), key, target.authorities()))
                         .orElse(null),
@@ -67,7 +68,7 @@ record UpstreamClients(
                         .sorted()
                         .collect(Collectors.toMap(
                                 limit -> limit,
-                                limit -> ledger.budget(limit, timers.nowMs()),
+                                limit -> limiter.remaining(limit, timers.nowMs()),
                                 (a, b) -> a,
                                 TreeMap::new)));
     }

@@ -2,6 +2,7 @@ package dev.chatgateway.upstream;
 
 import dev.chatgateway.bench.Samples;
 import dev.chatgateway.upstream.quota.AdmissionRequest;
+import dev.chatgateway.upstream.quota.CallEnd;
 import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateLimiter.Admission;
 import dev.chatgateway.upstream.quota.RateWindows;
@@ -51,7 +52,7 @@ public class LedgerBench {
         if (!(admission instanceof Admission.Granted granted)) {
             throw new IllegalStateException("admission: refused (expected: granted)");
         }
-        ledger.settled(granted.permit(), true, nowUs / 1000);
+        ledger.end(granted.permit(), new CallEnd.Completed(true), nowUs / 1000);
         return admission;
     }
 }

@@ -19,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 
 /**
- * Passes requests on to the chat service and its answers back, streaming. Each is paid from the ledger, limited in time
+ * Passes requests on to the chat service and its answers back, streaming. Each is admitted by the rate limiter, limited in time
  * and counted; none is made twice, as the client has a retry policy of its own. Has a pool of connections of its own, so
  * that slow clients can't keep commands and polls waiting.
  *
@@ -47,7 +47,7 @@ public final class ChatProxy implements AutoCloseable {
     public ChatProxy(
             Vertx vertx,
             UpstreamOptions options,
-            RateLimiter ledger,
+            RateLimiter limiter,
             GatewayMetrics metrics,
             Timers timers,
             Clock clock,
@@ -60,7 +60,7 @@ public final class ChatProxy implements AutoCloseable {
         RetryPolicy pauses = new RetryPolicy(0, options.timeoutMs(), random);
         this.tools = new ChatProxyExchange.Tools(
                 options,
-                new CallAdmission(ledger, timers, tracer),
+                new CallAdmission(limiter, timers, tracer),
                 metrics,
                 timers,
                 clock,
@@ -71,7 +71,7 @@ public final class ChatProxy implements AutoCloseable {
 
     /**
      * Passes one request on; completes when the head of the answer is there. Fails only with {@link ChatServiceException}:
-     * 429 refused by the ledger, 503 not sent, 504 no answer.
+     * 429 refused by the rate limiter, 503 not sent, 504 no answer.
      *
      * @param gone completes when the client has gone away
      */

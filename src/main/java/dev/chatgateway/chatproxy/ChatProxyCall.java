@@ -30,7 +30,7 @@ public record ChatProxyCall(
         return method.equals("GET") || method.equals("HEAD");
     }
 
-    AdmissionRequest payment() {
+    AdmissionRequest admissionRequest() {
         return new AdmissionRequest(
                 path.operation(),
                 token == null ? null : token.userId(),

@@ -13,6 +13,8 @@ import dev.chatgateway.upstream.client.CallNotes;
 import dev.chatgateway.upstream.client.ErrorBody;
 import dev.chatgateway.upstream.client.UpstreamOptions;
 import dev.chatgateway.upstream.quota.CallAdmission;
+import dev.chatgateway.upstream.quota.CallEnd;
+import dev.chatgateway.upstream.quota.CallPermit;
 import dev.chatgateway.upstream.quota.RateLimiter.Admission;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -53,7 +55,7 @@ final class ChatProxyExchange {
     /** What all exchanges share. */
     record Tools(
             UpstreamOptions options,
-            CallAdmission till,
+            CallAdmission admission,
             GatewayMetrics metrics,
             Timers timers,
             Clock clock,
@@ -67,16 +69,16 @@ final class ChatProxyExchange {
     }
 
     Future<ChatProxyAnswer> start() {
-        tools.till().pay(call.payment(), RetryPolicy.PATIENCE_MS, this::paid, this::refuse);
+        tools.admission().admit(call.admissionRequest(), RetryPolicy.PATIENCE_MS, this::admitted, this::refuse);
         return promise.future();
     }
 
-    private void paid(CallAdmission.Bill bill) {
-        if (bill.waitMs() > 0) {
+    private void admitted(CallPermit permit) {
+        if (permit.waitMs() > 0) {
             tools.metrics().upstream().ledger("delayed");
-            tools.timers().after(bill.waitMs(), () -> connect(bill));
+            tools.timers().after(permit.waitMs(), () -> connect(permit));
         } else {
-            connect(bill);
+            connect(permit);
         }
     }
 
@@ -107,9 +109,9 @@ final class ChatProxyExchange {
                 null));
     }
 
-    private void connect(CallAdmission.Bill bill) {
+    private void connect(CallPermit permit) {
         if (abandoned || promise.future().isComplete()) {
-            bill.refunded();
+            permit.end(new CallEnd.NotCounted());
             promise.tryFail(failure(Kind.UNAVAILABLE, 503, "The client has gone away."));
             return;
         }
@@ -128,21 +130,21 @@ final class ChatProxyExchange {
             // Thrown by a client that is closed.
             connected = Future.failedFuture(e);
         }
-        connected.onSuccess(opened -> send(opened, bill)).onFailure(cause -> {
-            bill.refunded();
+        connected.onSuccess(opened -> send(opened, permit)).onFailure(cause -> {
+            permit.end(new CallEnd.NotCounted());
             tools.metrics().upstream().called(call.path().label(), "none", 0);
             promise.tryFail(failure(Kind.UNAVAILABLE, 503, "The chat service can't be reached."));
         });
     }
 
-    private void send(HttpClientRequest opened, CallAdmission.Bill bill) {
+    private void send(HttpClientRequest opened, CallPermit permit) {
         request = opened;
         // What breaks the request fails its answer too, and is told there.
         opened.exceptionHandler(cause -> {});
         sentNanos = System.nanoTime();
         if (abandoned || promise.future().isComplete()) {
             opened.reset();
-            bill.refunded();
+            permit.end(new CallEnd.NotCounted());
             promise.tryFail(failure(Kind.UNAVAILABLE, 503, "The client has gone away."));
             return;
         }
@@ -162,9 +164,9 @@ final class ChatProxyExchange {
         opened.response().onComplete(result -> {
             limit.cancel();
             if (result.succeeded()) {
-                answered(result.result(), bill);
+                answered(result.result(), permit);
             } else {
-                unanswered(bill);
+                unanswered(permit);
             }
         });
         upload(opened);
@@ -195,11 +197,11 @@ final class ChatProxyExchange {
         }
     }
 
-    private void answered(HttpClientResponse answer, CallAdmission.Bill bill) {
+    private void answered(HttpClientResponse answer, CallPermit permit) {
         answer.pause();
         int status = answer.statusCode();
         called(Integer.toString(status));
-        account(answer, bill);
+        account(answer, permit);
         Timers.Cancellation limit = tools.timers().after(BODY_MS, this::abandon);
         BoundedStream content = new BoundedStream(answer, ANSWER_BYTES).whenEnded(limit::cancel);
         body = content;
@@ -210,23 +212,23 @@ final class ChatProxyExchange {
         }
     }
 
-    private void account(HttpClientResponse answer, CallAdmission.Bill bill) {
+    private void account(HttpClientResponse answer, CallPermit permit) {
         int status = answer.statusCode();
         if (status == 429) {
             long askedMs = RetryAfter.millis(answer.headers(), tools.clock().instant());
             tools.metrics().upstream().retryAfter(askedMs);
-            long backoffMs = tools.pauses().backoffMs(bill.strikes());
-            bill.throttled(askedMs >= 0 ? askedMs : backoffMs);
+            long backoffMs = tools.pauses().backoffMs(permit.strikes().getAsInt());
+            permit.end(new CallEnd.Throttled(askedMs >= 0 ? askedMs : backoffMs));
         } else if (status == 401) {
-            bill.denied();
+            permit.end(new CallEnd.TokenRejected());
         } else {
-            bill.settled(status < 300);
+            permit.end(new CallEnd.Completed(status < 300));
         }
     }
 
-    private void unanswered(CallAdmission.Bill bill) {
+    private void unanswered(CallPermit permit) {
         called("none");
-        bill.settled(false);
+        permit.end(new CallEnd.Completed(false));
         ChatServiceException why = reason != null
                 ? reason
                 : failure(lost(), 504, "The connection to the chat service broke before it answered.");

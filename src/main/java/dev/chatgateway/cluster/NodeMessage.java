@@ -1,5 +1,6 @@
 package dev.chatgateway.cluster;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.chatgateway.event.ChatMessage;
@@ -28,9 +29,9 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = NodeMessage.Poked.class, name = "poked"),
     @JsonSubTypes.Type(value = NodeMessage.Typed.class, name = "typed"),
     @JsonSubTypes.Type(value = NodeMessage.Ingested.class, name = "ingested"),
-    @JsonSubTypes.Type(value = NodeMessage.Borrow.class, name = "borrow"),
-    @JsonSubTypes.Type(value = NodeMessage.Lent.class, name = "lent"),
-    @JsonSubTypes.Type(value = NodeMessage.Repaid.class, name = "repaid")
+    @JsonSubTypes.Type(value = NodeMessage.PermitRequest.class, name = "borrow"),
+    @JsonSubTypes.Type(value = NodeMessage.PermitReply.class, name = "lent"),
+    @JsonSubTypes.Type(value = NodeMessage.PermitEnd.class, name = "repaid")
 })
 public sealed interface NodeMessage {
     /**
@@ -130,21 +131,22 @@ public sealed interface NodeMessage {
     record Ingested(String threadId, List<String> contents) implements NodeMessage {}
 
     /**
-     * To the node that reads the thread: pay for a call of a person here. Answered with {@link Lent}.
+     * To the owner of a thread's quota: admit an interactive call of this node. Answered with {@link PermitReply}.
      *
-     * @param loan the sender's number of it
+     * @param permit the sender's number of it
      * @param operation the name of the operation
      */
-    record Borrow(long loan, String threadId, String userId, String operation) implements NodeMessage {}
+    record PermitRequest(@JsonProperty("loan") long permit, String threadId, String userId, String operation)
+            implements NodeMessage {}
 
-    /** The answer: when the call may be sent, in milliseconds; -1 for no. */
-    record Lent(long loan, long waitMs) implements NodeMessage {}
+    /** The answer: when the call may be sent, in milliseconds; -1 for a refusal. */
+    record PermitReply(@JsonProperty("loan") long permit, long waitMs) implements NodeMessage {}
 
     /**
-     * The call is over.
+     * A call with a permit has ended.
      *
      * @param counted whether the service may have counted it
-     * @param pauseMs how long the service wants no more of them (429); 0 if it does
+     * @param pauseMs for how long the service accepts no such calls (429); 0 if it does
      */
-    record Repaid(long loan, boolean counted, long pauseMs) implements NodeMessage {}
+    record PermitEnd(@JsonProperty("loan") long permit, boolean counted, long pauseMs) implements NodeMessage {}
 }

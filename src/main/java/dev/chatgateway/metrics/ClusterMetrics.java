@@ -46,19 +46,19 @@ public final class ClusterMetrics {
             "Readings of threads that another node reads: `silent`, it was not heard; `unseen`, a write had not come from it"
                     + " in 2.5 s; `reach`, its subscribers see less of the history than those here",
             Label.of("reason", "silent", "unseen", "reach"));
-    private static final MeterSpec LOANS = MeterSpec.counter(
+    private static final MeterSpec PERMITS = MeterSpec.counter(
             "cluster_loans_total",
-            "Calls of people that the node which reads a thread was asked to pay, as this one's part of the thread's"
-                    + " windows was used up: `granted`, `refused` as its own is too, `unanswered` in time",
+            "Permits for interactive calls that this node requested from the owner of a thread's quota, as its own part of"
+                    + " the thread's windows was used up: `granted`; `refused`, as the owner's is too; `unanswered` in 250 ms",
             Label.of("answer", "granted", "refused", "unanswered"));
 
-    static final List<MeterSpec> ALL = List.of(NODES, THREADS, MESSAGES, BYTES, CLAIMS, FALLBACKS, LOANS);
+    static final List<MeterSpec> ALL = List.of(NODES, THREADS, MESSAGES, BYTES, CLAIMS, FALLBACKS, PERMITS);
 
     private final Family<Counter> messages;
     private final Counter bytes;
     private final Family<Counter> claims;
     private final Family<Counter> fallbacks;
-    private final Family<Counter> loans;
+    private final Family<Counter> permits;
     private volatile DoubleSupplier nodes = () -> 0;
     private volatile DoubleSupplier own = () -> 0;
     private volatile DoubleSupplier followed = () -> 0;
@@ -73,7 +73,7 @@ public final class ClusterMetrics {
         bytes = meters.counter(BYTES);
         claims = meters.counters(CLAIMS);
         fallbacks = meters.counters(FALLBACKS);
-        loans = meters.counters(LOANS);
+        permits = meters.counters(PERMITS);
     }
 
     /** How many nodes there are, this one among them. */
@@ -98,9 +98,9 @@ public final class ClusterMetrics {
         fallbacks.of(reason).increment();
     }
 
-    /** Another node was asked to pay for a call; the answer is a word of a closed list. */
-    public void loan(String answer) {
-        loans.of(answer).increment();
+    /** Another node was asked for a permit; the answer is a word of a closed list. */
+    public void permit(String answer) {
+        permits.of(answer).increment();
     }
 
     /** A message went to another node. */

@@ -1,13 +1,13 @@
 package dev.chatgateway.replication;
 
 import dev.chatgateway.cluster.Cluster;
-import dev.chatgateway.upstream.quota.Lending;
+import dev.chatgateway.upstream.quota.LocalQuota;
 import dev.chatgateway.upstream.quota.QuotaShares;
 
 /**
- * The node's place in a cluster.
+ * What replication needs of its node.
  *
- * @param shares which rate windows other nodes use too
- * @param account what they may borrow of
+ * @param shares this node's parts of the windows of threads
+ * @param quota counts this node's calls, and those for which it gives permits to other nodes
  */
-public record ClusterContext(Cluster cluster, QuotaShares shares, Lending account) {}
+public record ClusterContext(Cluster cluster, QuotaShares shares, LocalQuota quota) {}

@@ -34,9 +34,9 @@ public final class ClusterReplication implements ReplicationPort {
     @Override
     public Future<Void> open(LocalThreads threads, PollContext env) {
         ownership.serve(threads::watching);
-        RemotePermits loans = new RemotePermits(ownership, place.account(), ticker, metrics, loop);
-        place.shares().borrowFrom(loans);
-        return place.cluster().bus().open(new ReplicationListener(ownership, env, threads, loans));
+        RemotePermits permits = new RemotePermits(ownership, place.quota(), ticker, metrics, loop);
+        place.shares().connect(permits);
+        return place.cluster().bus().open(new ReplicationListener(ownership, env, threads, permits));
     }
 
     @Override

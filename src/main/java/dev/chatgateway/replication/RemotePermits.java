@@ -4,159 +4,173 @@ import dev.chatgateway.cluster.NodeMessage;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.schedule.Scheduler;
 import dev.chatgateway.upstream.ChatOperation;
-import dev.chatgateway.upstream.quota.Lender;
-import dev.chatgateway.upstream.quota.Lending;
+import dev.chatgateway.upstream.Priority;
+import dev.chatgateway.upstream.RetryPolicy;
+import dev.chatgateway.upstream.quota.AdmissionRequest;
+import dev.chatgateway.upstream.quota.CallEnd;
+import dev.chatgateway.upstream.quota.CallPermit;
+import dev.chatgateway.upstream.quota.LocalQuota;
+import dev.chatgateway.upstream.quota.RemoteQuota;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 
 /**
- * Calls of one node that are paid from the account of another, the one that keeps it for the thread: this node's of
- * others, and others' of this one. A message that is lost costs a call or, when the end of one is lost, the place in a window for
- * half a minute. Poller's context, but for {@link #borrow} and the repayment of loans.
+ * Permits between nodes for interactive calls: this node's requests to the owners of threads' quota, and the permits that
+ * it gives as owner. The owner is the leader of a thread; while it has none, a node that all nodes choose alike from the
+ * thread's id. A lost message costs a call or, if it is the end of one, a place in its windows for half a minute. Poller's
+ * context, but for {@link #request} and the end of permits.
  */
-public final class RemotePermits implements Lender {
-    /** Nodes are near each other. Whoever gets no answer goes on with its own part. */
+public final class RemotePermits implements RemoteQuota {
+    /** Nodes are near each other. Without an answer a call has only this node's own part, if the thread is watched here. */
     private static final long ANSWER_MS = 250;
-    /** Longer than a call lives with its wait for a window; what was not repaid by then counts as made. */
+    /** Longer than a call takes with its wait for a window. A permit that has not ended by then counts as used. */
     private static final long LIFE_MS = 30_000;
 
+    /** Requests under way, and permits of other nodes. */
     private static final int MOST = 10_000;
 
-    private final ReplicationService ownership;
-    private final QuotaOwners keepers;
-    private final Lending account;
-    private final Scheduler ticker;
+    private final ReplicationService service;
+    private final LocalQuota quota;
+    private final Scheduler scheduler;
     private final GatewayMetrics metrics;
     private final Executor loop;
-    /** PendingStateRequests that are under way, by number. */
-    private final Map<Long, Promise<Long>> asked = new HashMap<>();
-
-    private final Map<Given, Lender.Loan> given = new HashMap<>();
+    private final Map<Long, Promise<Long>> requests = new HashMap<>();
+    private final Map<Granted, CallPermit> granted = new HashMap<>();
     private long last;
 
-    /** A loan to another node. */
-    private record Given(String node, long loan) {}
+    /** A permit of another node. */
+    private record Granted(String node, long permit) {}
 
     /** @param loop runs tasks on the poller's context */
     public RemotePermits(
-            ReplicationService ownership, Lending account, Scheduler ticker, GatewayMetrics metrics, Executor loop) {
-        this.ownership = ownership;
-        keepers = new QuotaOwners(ownership);
-        this.account = account;
-        this.ticker = ticker;
+            ReplicationService service, LocalQuota quota, Scheduler scheduler, GatewayMetrics metrics, Executor loop) {
+        this.service = service;
+        this.quota = quota;
+        this.scheduler = scheduler;
         this.metrics = metrics;
         this.loop = loop;
     }
 
     @Override
-    public Future<Answer> borrow(ChatOperation operation, String userId, String threadId) {
-        Promise<Answer> answer = Promise.promise();
-        loop.execute(() -> ask(operation, userId, threadId, answer));
-        return answer.future();
-    }
-
-    private void ask(ChatOperation operation, String userId, String threadId, Promise<Answer> answer) {
-        keepers.of(threadId).onSuccess(node -> {
-            if (node.equals(ownership.bus().self())) {
-                answer.complete(new Answer.Alone());
-            } else if (!ownership.bus().speaks(node) || asked.size() >= MOST) {
-                metrics.cluster().loan("unanswered");
-                answer.complete(new Answer.Alone());
+    public Future<Reply> request(AdmissionRequest request) {
+        Promise<Reply> reply = Promise.promise();
+        ChatOperation operation = Objects.requireNonNull(request.operation());
+        String userId = Objects.requireNonNull(request.userId());
+        String threadId = Objects.requireNonNull(request.threadId());
+        loop.execute(() -> owner(threadId).onSuccess(node -> {
+            if (node.equals(service.bus().self())) {
+                reply.complete(new Reply.OwnedHere());
+            } else if (!service.bus().speaks(node) || requests.size() >= MOST) {
+                metrics.cluster().permit("unanswered");
+                reply.complete(new Reply.NoPermit());
             } else {
-                ask(node, new NodeMessage.Borrow(++last, threadId, userId, operation.name()), answer);
+                send(node, new NodeMessage.PermitRequest(++last, threadId, userId, operation.name()), reply);
             }
-        });
+        }));
+        return reply.future();
     }
 
-    private void ask(String node, NodeMessage.Borrow wish, Promise<Answer> answer) {
-        long loan = wish.loan();
+    /** The owner of a thread's quota, this node perhaps. Never fails. */
+    private Future<String> owner(String threadId) {
+        Role role = service.roles().of(threadId);
+        if (role instanceof Role.Following following) {
+            return Future.succeededFuture(following.claim.node());
+        }
+        // This node is just taking the lease of a thread that is watched here and has no role yet: two or three calls.
+        boolean here = role instanceof Role.Own || service.watching(threadId) != null;
+        if (here || service.bus().others().isEmpty()) {
+            return Future.succeededFuture(service.bus().self());
+        }
+        return service.claimants().of(threadId).map(leader -> leader.orElseGet(() -> chosen(threadId)));
+    }
+
+    /** The node with the highest hash together with the thread: a node that joins or leaves changes few threads. */
+    private String chosen(String threadId) {
+        return Stream.concat(
+                        service.bus().others().stream(), Stream.of(service.bus().self()))
+                .max((a, b) -> Integer.compare(weight(a, threadId), weight(b, threadId)))
+                .orElseThrow();
+    }
+
+    private static int weight(String node, String threadId) {
+        int hash = Objects.hash(node, threadId) * 0x9E3779B9;
+        return (hash ^ (hash >>> 15)) * 0x85EBCA6B;
+    }
+
+    private void send(String node, NodeMessage.PermitRequest request, Promise<Reply> reply) {
+        long permit = request.permit();
         Promise<Long> waitMs = Promise.promise();
-        asked.put(loan, waitMs);
-        Scheduler.Timer limit = ticker.schedule(ANSWER_MS, () -> waitMs.tryFail("no answer"));
+        requests.put(permit, waitMs);
+        Scheduler.Timer limit = scheduler.schedule(ANSWER_MS, () -> waitMs.tryFail("no answer"));
         waitMs.future().onComplete(done -> {
-            asked.remove(loan);
+            requests.remove(permit);
             limit.cancel();
-            metrics.cluster().loan(done.failed() ? "unanswered" : done.result() < 0 ? "refused" : "granted");
-            answer.complete(
-                    done.failed()
-                            ? new Answer.Alone()
-                            : done.result() < 0
-                                    ? new Answer.Full()
-                                    : new Answer.Lent(new Borrowed(node, loan, done.result())));
+            boolean admitted = done.succeeded() && done.result() >= 0;
+            metrics.cluster().permit(admitted ? "granted" : done.succeeded() ? "refused" : "unanswered");
+            reply.complete(
+                    admitted
+                            ? new Reply.Granted(new CallPermit(done.result(), end -> end(node, permit, end), () -> 0))
+                            : new Reply.NoPermit());
         });
-        ownership.bus().send(node, wish);
+        service.bus().send(node, request);
     }
 
-    /** This node's call, paid by another. */
-    private final class Borrowed implements Loan {
-        private final String node;
-        private final long loan;
-        private final long waitMs;
-
-        private Borrowed(String node, long loan, long waitMs) {
-            this.node = node;
-            this.loan = loan;
-            this.waitMs = waitMs;
-        }
-
-        @Override
-        public long waitMs() {
-            return waitMs;
-        }
-
-        @Override
-        public void repay(boolean counted, long pauseMs) {
-            loop.execute(() -> ownership.bus().send(node, new NodeMessage.Repaid(loan, counted, pauseMs)));
-        }
+    private void end(String node, long permit, CallEnd end) {
+        long pauseMs = end instanceof CallEnd.Throttled throttled ? Math.max(1, throttled.pauseMs()) : 0;
+        boolean counted = pauseMs > 0 || end instanceof CallEnd.Completed;
+        loop.execute(() -> service.bus().send(node, new NodeMessage.PermitEnd(permit, counted, pauseMs)));
     }
 
-    /** Another node asks. */
-    void asked(String from, NodeMessage.Borrow wish) {
-        // Who follows it knows that another keeps the account.
-        boolean kept = ownership.roles().following(wish.threadId()) == null;
-        Optional<Loan> paid = kept && given.size() < MOST
-                ? operation(wish.operation()).flatMap(op -> account.lend(op, wish.userId(), wish.threadId()))
+    /** Another node asks. A follower is not the owner. */
+    void requested(String from, NodeMessage.PermitRequest message) {
+        boolean owner = service.roles().following(message.threadId()) == null;
+        Optional<CallPermit> permit = owner && granted.size() < MOST
+                ? operation(message.operation())
+                        .map(operation -> new AdmissionRequest(
+                                operation, message.userId(), message.threadId(), Priority.SEND, null))
+                        .flatMap(request -> quota.admit(request, RetryPolicy.PATIENCE_MS, refused -> {}))
                 : Optional.empty();
-        paid.ifPresent(loan -> {
-            Given key = new Given(from, wish.loan());
-            given.put(key, loan);
-            ticker.schedule(LIFE_MS, () -> end(key, true, 0));
+        permit.ifPresent(p -> {
+            Granted key = new Granted(from, message.permit());
+            granted.put(key, p);
+            scheduler.schedule(LIFE_MS, () -> end(key, new CallEnd.Completed(false)));
         });
-        ownership
-                .bus()
-                .send(
-                        from,
-                        new NodeMessage.Lent(wish.loan(), paid.map(Loan::waitMs).orElse(-1L)));
+        long waitMs = permit.map(CallPermit::waitMs).orElse(-1L);
+        service.bus().send(from, new NodeMessage.PermitReply(message.permit(), waitMs));
     }
 
-    /** Another node answers. If that is too late the call may have gone on without: it is given back. */
-    void answered(String from, NodeMessage.Lent lent) {
-        Promise<Long> waitMs = asked.get(lent.loan());
+    /** A permit that comes too late is given back: the call may have been sent without it. */
+    void replied(String from, NodeMessage.PermitReply reply) {
+        Promise<Long> waitMs = requests.get(reply.permit());
         if (waitMs != null) {
-            waitMs.tryComplete(lent.waitMs());
-        } else if (lent.waitMs() >= 0) {
-            ownership.bus().send(from, new NodeMessage.Repaid(lent.loan(), false, 0));
+            waitMs.tryComplete(reply.waitMs());
+        } else if (reply.waitMs() >= 0) {
+            end(from, reply.permit(), new CallEnd.NotCounted());
         }
     }
 
-    /** A call of another node is over. */
-    void repaid(String from, NodeMessage.Repaid repaid) {
-        end(new Given(from, repaid.loan()), repaid.counted(), repaid.pauseMs());
+    void ended(String from, NodeMessage.PermitEnd message) {
+        CallEnd end = message.pauseMs() > 0
+                ? new CallEnd.Throttled(message.pauseMs())
+                : message.counted() ? new CallEnd.Completed(false) : new CallEnd.NotCounted();
+        end(new Granted(from, message.permit()), end);
     }
 
-    private void end(Given key, boolean counted, long pauseMs) {
-        Loan loan = given.remove(key);
-        if (loan != null) {
-            loan.repay(counted, pauseMs);
+    private void end(Granted key, CallEnd end) {
+        CallPermit permit = granted.remove(key);
+        if (permit != null) {
+            permit.end(end);
         }
     }
 
-    /** A newer node may know more of them. */
+    /** Empty for an operation that only a newer node knows. */
     private static Optional<ChatOperation> operation(String name) {
         return Arrays.stream(ChatOperation.values())
                 .filter(operation -> operation.name().equals(name))

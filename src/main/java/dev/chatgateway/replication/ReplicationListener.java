@@ -23,12 +23,12 @@ public final class ReplicationListener implements NodeBus.Listener {
     private final LocalThreads threads;
     private final ReplicaApplier replica;
     private final LeaseRenewal cycle;
-    private final RemotePermits loans;
+    private final RemotePermits permits;
 
     /** @param threads takes what is written and typed on other nodes */
     public ReplicationListener(
-            ReplicationService ownership, PollContext env, LocalThreads threads, RemotePermits loans) {
-        this.loans = loans;
+            ReplicationService ownership, PollContext env, LocalThreads threads, RemotePermits permits) {
+        this.permits = permits;
         this.ownership = ownership;
         this.env = env;
         this.threads = threads;
@@ -56,12 +56,12 @@ public final class ReplicationListener implements NodeBus.Listener {
             threads.poked(poked.poke(), poked.pushed());
         } else if (message instanceof NodeMessage.Typed typed) {
             typed(typed);
-        } else if (message instanceof NodeMessage.Borrow wish) {
-            loans.asked(from, wish);
-        } else if (message instanceof NodeMessage.Lent lent) {
-            loans.answered(from, lent);
-        } else if (message instanceof NodeMessage.Repaid repaid) {
-            loans.repaid(from, repaid);
+        } else if (message instanceof NodeMessage.PermitRequest request) {
+            permits.requested(from, request);
+        } else if (message instanceof NodeMessage.PermitReply reply) {
+            permits.replied(from, reply);
+        } else if (message instanceof NodeMessage.PermitEnd end) {
+            permits.ended(from, end);
         } else if (message instanceof NodeMessage.Ingested ingested) {
             ThreadPoller thread = ownership.thread(ingested.threadId());
             if (thread != null) {

@@ -108,7 +108,7 @@ sealed interface Role {
         long reach;
         /** What the reader was told of {@code reach} here. */
         long neededReach = Long.MAX_VALUE;
-        /** What the reader had used of the thread's windows when it gave the thread away; all, while it has not. */
+        /** What the leader had used of the thread's windows when it handed the thread over, 0 to 1; 1 if it has not. */
         double used = 1;
 
         Following(Lease claim) {

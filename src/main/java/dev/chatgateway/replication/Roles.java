@@ -25,7 +25,7 @@ final class Roles {
 
     private final AtomicInteger unread = new AtomicInteger();
 
-    /** @param nodes how many nodes there are: so many may use a thread that another reads */
+    /** @param nodes how many nodes there are: so many may use a thread that another node leads */
     Roles(QuotaShares shares, IntSupplier nodes) {
         this.shares = shares;
         this.nodes = nodes;
@@ -47,13 +47,13 @@ final class Roles {
     }
 
     /**
-     * This node reads a thread from now on that another has read.
+     * This node leads a thread from now on that another has led.
      *
-     * @param used what that one has used of the thread's windows, 0 to 1
+     * @param used what that node has used of the thread's windows, 0 to 1
      */
     void takeOver(String threadId, Role.Own role, double used) {
         change(threadId, role);
-        shares.takeOver(threadId, role.users(), QuotaShares.spare(used, nodes.getAsInt()));
+        shares.takeOver(threadId, role.users(), nodes.getAsInt(), used);
     }
 
     private void change(String threadId, Role role) {
@@ -79,7 +79,7 @@ final class Roles {
         return removed;
     }
 
-    /** Who follows the thread has changed: its windows are divided anew. */
+    /** The followers of the thread have changed: its windows are divided anew. */
     void shared(String threadId) {
         Role role = roles.get(threadId);
         int users = role instanceof Role.Own own

@@ -6,7 +6,7 @@ import dev.chatgateway.cluster.NodeBus;
 import dev.chatgateway.cluster.NodeMessage;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.thread.WatchedThread;
-import dev.chatgateway.upstream.quota.Lending;
+import dev.chatgateway.upstream.quota.LocalQuota;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,12 +20,9 @@ final class ThreadLeases {
     /** Changed at once when the node leaves. */
     private static final int AT_ONCE = 500;
 
-    /** What a lost node is taken to have used of a thread's windows: no more unless the thread was very busy there. */
-    private static final double LOST_USED = 0.25;
-
     private final Leases engine;
     private final NodeBus bus;
-    private final Lending account;
+    private final LocalQuota quota;
     private final Roles roles;
     private final StateRequests inquiries;
     private final GatewayMetrics metrics;
@@ -42,7 +39,7 @@ final class ThreadLeases {
             Function<String, @Nullable WatchedThread> watching) {
         engine = place.cluster().claims();
         bus = place.cluster().bus();
-        account = place.account();
+        quota = place.quota();
         this.roles = roles;
         this.inquiries = inquiries;
         this.metrics = metrics;
@@ -90,12 +87,14 @@ final class ThreadLeases {
             own.like(known);
         }
         if (before instanceof Role.Following following) {
-            boolean lost = !bus.others().contains(following.claim.node());
-            roles.takeOver(threadId, own, lost ? LOST_USED : following.used);
+            roles.takeOver(threadId, own, following.used);
             WatchedThread thread = watching.apply(threadId);
             if (thread != null) {
                 thread.awake().stirred();
             }
+        } else if (!(before instanceof Role.Own) && claim.epoch() > 1) {
+            // The leader before was lost, and nobody followed it.
+            roles.takeOver(threadId, own, 1);
         } else {
             roles.put(threadId, own);
         }
@@ -148,7 +147,7 @@ final class ThreadLeases {
             return engine.release(threadId, own.claim);
         }
         WatchedThread thread = watching.apply(threadId);
-        double used = account.used(threadId, thread == null ? Set.of() : thread.users());
+        double used = quota.used(threadId, thread == null ? Set.of() : thread.users());
         NodeMessage.Moved moved = new NodeMessage.Moved(threadId, used);
         return engine.handOver(threadId, own.claim, heir)
                 .onComplete(done -> own.followers().forEach(node -> bus.send(node, moved)))

@@ -15,6 +15,7 @@ import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.ChatServiceException;
 import dev.chatgateway.upstream.ChatServiceException.Kind;
 import dev.chatgateway.upstream.Priority;
+import dev.chatgateway.upstream.quota.CallEnd;
 import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateLimiter.Admission;
 import dev.chatgateway.upstream.quota.RateWindows;
@@ -207,10 +208,10 @@ final class ModelService implements ThreadSource, ThreadListing {
     private <T> void answered(Admission.Granted granted, Promise<T> promise, @Nullable T value) {
         if (value == null) {
             throttled++;
-            ledger.throttled(granted.permit(), PEOPLE_WAIT_MS, time.now());
+            ledger.end(granted.permit(), new CallEnd.Throttled(PEOPLE_WAIT_MS), time.now());
             promise.fail(throttled(-1));
         } else {
-            ledger.settled(granted.permit(), true, time.now());
+            ledger.end(granted.permit(), new CallEnd.Completed(true), time.now());
             promise.complete(value);
         }
     }

@@ -54,9 +54,9 @@ class NodeCodecTest {
                 Map.of("m", "n"));
         return Stream.of(
                 new NodeMessage.Interest("t", Set.of(EventGroup.MESSAGES, EventGroup.RECEIPTS), true, 17),
-                new NodeMessage.Borrow(7, "t", "8:acs:ann", "SEND_MESSAGE"),
-                new NodeMessage.Lent(7, -1),
-                new NodeMessage.Repaid(Long.MAX_VALUE, true, 3_000),
+                new NodeMessage.PermitRequest(7, "t", "8:acs:ann", "SEND_MESSAGE"),
+                new NodeMessage.PermitReply(7, -1),
+                new NodeMessage.PermitEnd(Long.MAX_VALUE, true, 3_000),
                 new NodeMessage.Renewal(List.of("t", "u")),
                 new NodeMessage.Withdrawal("t"),
                 new NodeMessage.Moved("t", 0.25),

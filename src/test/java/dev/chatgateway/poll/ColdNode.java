@@ -73,8 +73,8 @@ final class ColdNode {
         poller = new ThreadRegistry(environment);
         if (ownership != null) {
             ownership.serve(poller::watching);
-            RemotePermits loans = new RemotePermits(ownership, place.account(), time, metrics, Runnable::run);
-            place.cluster().bus().open(new ReplicationListener(ownership, environment, poller, loans));
+            RemotePermits permits = new RemotePermits(ownership, place.quota(), time, metrics, Runnable::run);
+            place.cluster().bus().open(new ReplicationListener(ownership, environment, poller, permits));
         }
     }
 

@@ -13,6 +13,7 @@ import dev.chatgateway.poll.source.ThreadSource;
 import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.Priority;
+import dev.chatgateway.upstream.quota.CallEnd;
 import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateWindows;
 import io.vertx.core.Future;
@@ -168,7 +169,7 @@ final class ColdThreads implements ThreadSource, ThreadListing {
             calls++;
             Promise<T> promise = Promise.promise();
             time.schedule(20, () -> {
-                ledger.settled(granted.permit(), true, time.now());
+                ledger.end(granted.permit(), new CallEnd.Completed(true), time.now());
                 promise.complete(answer);
             });
             return promise.future();

@@ -52,7 +52,7 @@ public final class FakeCluster {
     }
 
     /** The node is gone without a word; the others know within a second. */
-    void lose(String name) {
+    public void lose(String name) {
         nodes.remove(name);
     }
 

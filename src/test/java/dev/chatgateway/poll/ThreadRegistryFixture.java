@@ -89,7 +89,7 @@ public final class ThreadRegistryFixture {
     public final PollContext env;
     public final ThreadRegistry poller;
     /** Null for a single node. */
-    public final RemotePermits loans;
+    public final RemotePermits permits;
     /** When the node was made. */
     final long begun;
 
@@ -134,12 +134,12 @@ public final class ThreadRegistryFixture {
                 ownership == null ? ThreadOwnership.ALONE : ownership);
         poller = new ThreadRegistry(env);
         if (ownership == null) {
-            loans = null;
+            permits = null;
         } else {
-            loans = new RemotePermits(ownership, place.account(), ticker, metrics, Runnable::run);
-            place.shares().borrowFrom(loans);
+            permits = new RemotePermits(ownership, place.quota(), ticker, metrics, Runnable::run);
+            place.shares().connect(permits);
             ownership.serve(poller::watching);
-            place.cluster().bus().open(new ReplicationListener(ownership, env, poller, loans));
+            place.cluster().bus().open(new ReplicationListener(ownership, env, poller, permits));
         }
         if (thread.members.isEmpty()) {
             thread.join(ALICE, 0);

@@ -3,6 +3,7 @@ package dev.chatgateway.upstream;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.upstream.quota.CallEnd;
 import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateWindows;
 import java.util.ArrayList;
@@ -93,14 +94,14 @@ class LedgerProperties {
         if (random.nextInt(20) == 0) {
             at(sent, () -> {
                 row.answered = Long.MIN_VALUE / 2;
-                ledger.refunded(granted.permit());
+                ledger.end(granted.permit(), new CallEnd.NotCounted(), 0);
             });
             return;
         }
         at(arrived, () -> oracle.counted(call, arrived));
         at(answered, () -> {
             row.answered = answered;
-            ledger.settled(granted.permit(), true, answered);
+            ledger.end(granted.permit(), new CallEnd.Completed(true), answered);
         });
     }
 

@@ -2,6 +2,7 @@ package dev.chatgateway.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.chatgateway.upstream.quota.CallEnd;
 import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateLimiter.Admission;
 import dev.chatgateway.upstream.quota.RateLimiter.Permit;
@@ -31,7 +32,7 @@ class ThrottlingTest {
         for (int user = 0; user < 6; user++) {
             permits.add(((Admission.Granted) ledger.admit(send(user), 0, 0)).permit());
         }
-        permits.forEach(permit -> ledger.throttled(permit, 1_000, 100));
+        permits.forEach(permit -> ledger.end(permit, new CallEnd.Throttled(1_000), 100));
         assertThat(ledger.strikes(permits.get(0))).isEqualTo(1);
         // Half of 10 in 10 s, and of the other half what has come back until then.
         assertThat(admitted(ledger, 11_200)).isEqualTo(7);
@@ -40,7 +41,7 @@ class ThrottlingTest {
     @Test
     void use_of_a_window_comes_back_with_time_alone() {
         RateLimiter ledger = new RateLimiter(RateWindows.published());
-        ledger.throttled(((Admission.Granted) ledger.admit(send(0), 0, 0)).permit(), 1_000, 0);
+        ledger.end(((Admission.Granted) ledger.admit(send(0), 0, 0)).permit(), new CallEnd.Throttled(1_000), 0);
         assertThat(admitted(ledger, 11_200)).isEqualTo(7);
         assertThat(admitted(ledger, 72_000)).isEqualTo(10);
     }
@@ -48,7 +49,7 @@ class ThrottlingTest {
     @Test
     void calls_are_spaced_for_a_while_after_a_pause() {
         RateLimiter ledger = new RateLimiter(RateWindows.published());
-        ledger.throttled(((Admission.Granted) ledger.admit(send(0), 0, 0)).permit(), 2_000, 0);
+        ledger.end(((Admission.Granted) ledger.admit(send(0), 0, 0)).permit(), new CallEnd.Throttled(2_000), 0);
         List<Long> waits = new ArrayList<>();
         while (ledger.admit(send(0), 2_000, 4_000) instanceof Admission.Granted granted) {
             waits.add(granted.waitMs());
@@ -223,12 +224,12 @@ class ThrottlingTest {
                 ChatCall call, Admission.Granted granted, long asked, long wished, long sent, long patienceMs) {
             long now = sent + 2L * latencyMs;
             if (asked == 0) {
-                ledger.settled(granted.permit(), true, now);
+                ledger.end(granted.permit(), new CallEnd.Completed(true), now);
                 accepted.add(wished);
                 return;
             }
             refused.add(now);
-            ledger.throttled(granted.permit(), asked, now);
+            ledger.end(granted.permit(), new CallEnd.Throttled(asked), now);
             if (asked <= patienceMs) {
                 at(now + asked, () -> admit(call, wished, now + asked, patienceMs - asked));
             }
@@ -284,7 +285,7 @@ class ThrottlingTest {
     private static int admitted(RateLimiter ledger, long now) {
         int calls = 0;
         while (ledger.admit(send(0), now, 0) instanceof Admission.Granted granted) {
-            ledger.settled(granted.permit(), true, now);
+            ledger.end(granted.permit(), new CallEnd.Completed(true), now);
             calls++;
         }
         return calls;

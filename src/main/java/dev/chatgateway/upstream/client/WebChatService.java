@@ -15,6 +15,8 @@ import dev.chatgateway.upstream.RetryPolicy;
 import dev.chatgateway.upstream.Timers;
 import dev.chatgateway.upstream.quota.AdmissionRequest;
 import dev.chatgateway.upstream.quota.CallAdmission;
+import dev.chatgateway.upstream.quota.CallEnd;
+import dev.chatgateway.upstream.quota.CallPermit;
 import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.RateLimiter.Admission;
 import io.vertx.core.Context;
@@ -32,8 +34,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The chat service over HTTP. Each attempt of a call is paid from the ledger, limited in time, counted, and made again
- * where reference 6.5 allows it; a person waits at most {@link RetryPolicy#PATIENCE_MS} for rate windows, a poll never.
+ * The chat service over HTTP. Each attempt of a call needs a permit of the rate limiter, has a time limit and is counted.
+ * An attempt that failed is repeated where that is safe ({@link RetryPolicy}). An interactive call waits at most {@link
+ * RetryPolicy#PATIENCE_MS} for rate windows, a poll never.
  *
  * <p>May be called from any thread; a call runs and completes on its caller's context. A call ends within twice the
  * configured time limit.
@@ -43,15 +46,15 @@ public final class WebChatService implements ChatService, AutoCloseable {
 
     private final Vertx vertx;
     private final Timers timers;
-    private final RateLimiter ledger;
-    private final CallAdmission till;
+    private final RateLimiter limiter;
+    private final CallAdmission admission;
     private final GatewayMetrics metrics;
     private final RetryPolicy retries;
     private final HttpExchange exchange;
     private final ClockOffset offset;
     private final Tracer tracer;
 
-    /** Calls that wait for a window or a retry, each on a context of its own. */
+    /** Calls that wait for a window or a retry, each on its caller's context. */
     private final Set<Run> waiting = ConcurrentHashMap.newKeySet();
 
     private volatile Consumer<UserToken> unauthorized = token -> {};
@@ -64,7 +67,7 @@ public final class WebChatService implements ChatService, AutoCloseable {
     public WebChatService(
             Vertx vertx,
             UpstreamOptions options,
-            RateLimiter ledger,
+            RateLimiter limiter,
             GatewayMetrics metrics,
             Timers timers,
             Clock clock,
@@ -72,8 +75,8 @@ public final class WebChatService implements ChatService, AutoCloseable {
             Tracer tracer) {
         this.vertx = vertx;
         this.timers = timers;
-        this.ledger = ledger;
-        this.till = new CallAdmission(ledger, timers, tracer);
+        this.limiter = limiter;
+        this.admission = new CallAdmission(limiter, timers, tracer);
         this.metrics = metrics;
         this.tracer = tracer;
         this.retries = new RetryPolicy(options.retries(), options.timeoutMs(), random);
@@ -99,22 +102,22 @@ public final class WebChatService implements ChatService, AutoCloseable {
     }
 
     /**
-     * Milliseconds until such a call would be admitted, 0 for now. Cheap, pays nothing; for the poller's schedule. The
-     * answer may be out of date at once.
+     * Milliseconds until such a call would be admitted, 0 for now. A cheap estimate for the poller's schedule that counts
+     * nothing.
      */
     public long earliestMs(ChatOperation operation, String userId, @Nullable String threadId, Priority priority) {
-        return ledger.earliestMs(operation, userId, threadId, priority, timers.nowMs());
+        return limiter.earliestMs(operation, userId, threadId, priority, timers.nowMs());
     }
 
     /**
-     * From now on the listener is told of each token that the service had accepted and has answered with 401, before the
-     * call fails. On the context of the call.
+     * From now on the listener gets each token that the service had accepted and has answered with 401, before the call
+     * fails. On the context of the call.
      */
     public void onUnauthorized(Consumer<UserToken> listener) {
         unauthorized = listener;
     }
 
-    /** Closes all connections; calls that wait fail at once, those under way as their connection breaks. */
+    /** Closes all connections. Calls that wait fail at once, calls under way when their connection breaks. */
     @Override
     public void close() {
         closed = true;
@@ -123,8 +126,11 @@ public final class WebChatService implements ChatService, AutoCloseable {
     }
 
     private static ChatServiceException stopping() {
-        return new ChatServiceException(
-                Kind.UNAVAILABLE, 503, "ServiceUnavailable", "The gateway is stopping.", -1, null);
+        return unsent("The gateway is stopping.");
+    }
+
+    private static ChatServiceException unsent(String message) {
+        return new ChatServiceException(Kind.UNAVAILABLE, 503, "ServiceUnavailable", message, -1, null);
     }
 
     /** One call with all its attempts. Owned by the caller's context, but for {@link #stop}. */
@@ -142,22 +148,31 @@ public final class WebChatService implements ChatService, AutoCloseable {
         }
 
         void attempt() {
-            if (closed) {
-                promise.tryFail(stopping());
+            if (withdrawn()) {
                 return;
             }
-            long patience =
+            long patienceMs =
                     RetryPolicy.patient(call.priority()) ? Math.max(0, RetryPolicy.PATIENCE_MS - throttledMs) : 0;
-            till.pay(AdmissionRequest.of(call), patience, this::paid, this::refused);
+            admission.admit(AdmissionRequest.of(call), patienceMs, this::admitted, this::refused);
         }
 
-        private void paid(CallAdmission.Bill bill) {
-            if (bill.waitMs() > 0) {
+        /** Fails a call that must not be sent any more. */
+        private boolean withdrawn() {
+            if (closed) {
+                promise.tryFail(stopping());
+            } else if (!call.wanted().getAsBoolean()) {
+                promise.tryFail(unsent("The connection that asked for the call is closed."));
+            }
+            return promise.future().isComplete();
+        }
+
+        private void admitted(CallPermit permit) {
+            if (permit.waitMs() > 0) {
                 metrics.upstream().ledger("delayed");
-                throttledMs += bill.waitMs();
-                pause(bill.waitMs(), () -> send(bill));
+                throttledMs += permit.waitMs();
+                pause(permit.waitMs(), () -> send(permit));
             } else {
-                send(bill);
+                send(permit);
             }
         }
 
@@ -175,22 +190,21 @@ public final class WebChatService implements ChatService, AutoCloseable {
                     null));
         }
 
-        private void send(CallAdmission.Bill bill) {
-            if (closed) {
-                bill.refunded();
-                promise.tryFail(stopping());
+        private void send(CallPermit permit) {
+            if (withdrawn()) {
+                permit.end(new CallEnd.NotCounted());
                 return;
             }
             attempts++;
             long startNanos = System.nanoTime();
             Span span = caller.call(call.operation().label());
             exchange.attempt(call, requestId, span.traceparent()).onSuccess(outcome -> {
-                span.run(() -> told(span, outcome, System.nanoTime() - startNanos));
-                caller.run(() -> ended(bill, outcome));
+                span.run(() -> record(span, outcome, System.nanoTime() - startNanos));
+                caller.run(() -> ended(permit, outcome));
             });
         }
 
-        private void told(Span span, Outcome outcome, long nanos) {
+        private void record(Span span, Outcome outcome, long nanos) {
             String status = outcome.status();
             metrics.upstream().called(call.operation().label(), status, nanos);
             if (outcome instanceof Outcome.Failed lost && lost.failure().kind() != Kind.REFUSED) {
@@ -203,17 +217,17 @@ public final class WebChatService implements ChatService, AutoCloseable {
             CallNotes.end(span, call.operation().method(), status);
         }
 
-        private void ended(CallAdmission.Bill bill, Outcome outcome) {
+        private void ended(CallPermit permit, Outcome outcome) {
             if (outcome instanceof Outcome.Answered answered) {
-                bill.settled(true);
+                permit.end(new CallEnd.Completed(true));
                 promise.tryComplete(answered.reply());
             } else if (outcome instanceof Outcome.Failed failed) {
                 long askedMs = failed.failure().retryAfterMs();
                 metrics.upstream().retryAfter(askedMs);
                 boolean throttled = failed.failure().kind() == Kind.THROTTLED;
-                int failures = throttled ? bill.strikes() : attempts - 1;
+                int failures = throttled ? permit.strikes().getAsInt() : attempts - 1;
                 long delayMs = askedMs >= 0 ? askedMs : retries.backoffMs(failures);
-                account(bill, failed, delayMs);
+                account(permit, failed, delayMs);
                 if (failed.answered() && failed.failure().status() == 401 && call.address() == null) {
                     unauthorized.accept(call.token());
                 }
@@ -221,15 +235,15 @@ public final class WebChatService implements ChatService, AutoCloseable {
             }
         }
 
-        private void account(CallAdmission.Bill bill, Outcome.Failed failed, long delayMs) {
+        private void account(CallPermit permit, Outcome.Failed failed, long delayMs) {
             if (!failed.counted() && failed.answered()) {
-                bill.denied();
+                permit.end(new CallEnd.TokenRejected());
             } else if (!failed.counted()) {
-                bill.refunded();
+                permit.end(new CallEnd.NotCounted());
             } else if (failed.failure().kind() == Kind.THROTTLED) {
-                bill.throttled(delayMs);
+                permit.end(new CallEnd.Throttled(delayMs));
             } else {
-                bill.settled(false);
+                permit.end(new CallEnd.Completed(false));
             }
         }
 

@@ -4,18 +4,19 @@ import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.RetryPolicy;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who pays for one attempt of a call, and in which windows.
+ * A wish to send one attempt of a call, and in whose windows it counts.
  *
  * @param operation null for a call that the service counts in no window
  * @param userId as the token claims; null without a token that can be read
  * @param threadId null for operations of no thread
- * @param address of the client, when the service has not accepted the token yet: then the address pays, and the user only
- *     once the service has; null for a proven token
- * @param refusedBefore whether the service has refused the token lately: such calls may use a part of what the address
- *     may spend, so that there is room for tokens that nobody has shown before
+ * @param address of the client, if the service has not accepted the token yet: the call counts for the address, and for
+ *     the user only when the service has accepted it. Null for a proven token
+ * @param refusedBefore whether the service has refused the token lately: such calls may use only a part of the address's
+ *     windows, so that there is room for tokens that the service has not seen
  */
 public record AdmissionRequest(
         @Nullable ChatOperation operation,
@@ -24,7 +25,7 @@ public record AdmissionRequest(
         Priority priority,
         @Nullable String address,
         boolean refusedBefore) {
-    /** A call with a token that the service has accepted, or one that only its address answers for. */
+    /** A call with a token that the service has not refused lately. */
     public AdmissionRequest(
             @Nullable ChatOperation operation,
             @Nullable String userId,
@@ -34,7 +35,7 @@ public record AdmissionRequest(
         this(operation, userId, threadId, priority, address, false);
     }
 
-    /** The part of an address's bucket that tokens which the service has refused before may use together. */
+    /** The part of an address's windows that all tokens which the service has refused before may use. */
     private static final double OF_REFUSED = 0.5;
 
     /** The part of a rule's windows that the call may fill. */
@@ -45,6 +46,10 @@ public record AdmissionRequest(
     /** Whether the call is counted among those that may use a part of the windows only. */
     boolean background() {
         return refusedBefore || !RetryPolicy.patient(priority);
+    }
+
+    String thread() {
+        return Objects.requireNonNull(threadId);
     }
 
     public static AdmissionRequest of(ChatCall call) {

@@ -2,172 +2,68 @@ package dev.chatgateway.upstream.quota;
 
 import dev.chatgateway.tracing.Span;
 import dev.chatgateway.tracing.Tracer;
-import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.Timers;
 import dev.chatgateway.upstream.quota.RateLimiter.Admission;
-import dev.chatgateway.upstream.quota.RateLimiter.Permit;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * Where calls are paid: from this node's part of the windows, or people's calls, when that is used up, with a loan of the
- * node that keeps the thread's account; of a thread that this node does not watch each call is that node's. Used on event loops; answers on the caller's context, as a part of its span.
+ * Admits calls. A call uses this node's part of its thread's windows first; when that is exhausted, an interactive call
+ * gets a permit of the owner of the thread's quota. In a thread that this node does not watch, each interactive call needs
+ * a permit of the owner. Used on event loops; answers on the caller's context, as a part of its span.
  */
 public final class CallAdmission {
-    private final RateLimiter ledger;
-    private final Timers timers;
+    private final LocalQuota quota;
     private final Tracer tracer;
 
-    public CallAdmission(RateLimiter ledger, Timers timers, Tracer tracer) {
-        this.ledger = ledger;
-        this.timers = timers;
+    public CallAdmission(RateLimiter limiter, Timers timers, Tracer tracer) {
+        quota = new LocalQuota(limiter, timers::nowMs);
         this.tracer = tracer;
     }
 
-    /** A call that has been paid; told of exactly one of four endings. */
-    public sealed interface Bill {
-        /** When the call may be sent, in milliseconds from now. */
-        long waitMs();
-
-        /** The call was sent, and answered or given up. */
-        void settled(boolean accepted);
-
-        /** The service did not accept the token. */
-        void denied();
-
-        /** The call was not sent, or can't have been counted for this user. */
-        void refunded();
-
-        /** The service answered 429, and wants no more of them for a while. */
-        void throttled(long pauseMs);
-
-        /** 429s in a row, as far as this node knows. */
-        int strikes();
-    }
-
     /**
-     * Pays for a call; at once, in the same turn, unless another node is asked.
+     * Admits or refuses a call; in the same turn, unless another node is asked.
      *
-     * @param patienceMs what the call may wait for its windows; 0 for the gateway's own calls, which borrow nothing
+     * @param maxWaitMs how long the call may wait for its windows; 0 for background calls, which use this node's part only
      */
-    public void pay(
-            AdmissionRequest payment, long patienceMs, Consumer<Bill> paid, Consumer<Admission.Refused> refused) {
-        boolean borrows = patienceMs > 0 && payment.address() == null && payment.userId() != null;
-        Lender lender = borrows ? ledger.lender(payment) : null;
-        if (lender == null) {
-            own(payment, patienceMs, paid, refused);
-        } else if (ledger.shared(payment)) {
-            own(payment, 0, paid, full -> borrow(lender, payment, patienceMs, paid, refused));
-        } else {
-            borrow(lender, payment, patienceMs, paid, refused);
-        }
-    }
-
-    private void own(
-            AdmissionRequest payment, long patienceMs, Consumer<Bill> paid, Consumer<Admission.Refused> refused) {
-        Admission admission = ledger.admit(payment, timers.nowMs(), patienceMs);
-        if (admission instanceof Admission.Granted granted) {
-            paid.accept(new Own(granted.permit(), granted.waitMs()));
-        } else if (admission instanceof Admission.Refused full) {
-            refused.accept(full);
-        }
-    }
-
-    /** Who gets no loan may still wait for a window of this node's own part, or of the whole where it is this node's. */
-    private void borrow(
-            Lender lender,
-            AdmissionRequest payment,
-            long patienceMs,
-            Consumer<Bill> paid,
+    public void admit(
+            AdmissionRequest request,
+            long maxWaitMs,
+            Consumer<CallPermit> granted,
             Consumer<Admission.Refused> refused) {
-        Context context = Objects.requireNonNull(Vertx.currentContext(), "calls are made on a context");
+        RemoteQuota remote = maxWaitMs > 0 ? quota.limiter().remote(request) : null;
+        if (remote == null) {
+            quota.admit(request, maxWaitMs, refused).ifPresent(granted);
+        } else if (quota.limiter().shared(request)) {
+            quota.admit(request, 0, full -> ask(remote, request, maxWaitMs, granted, refused))
+                    .ifPresent(granted);
+        } else {
+            ask(remote, request, maxWaitMs, granted, refused);
+        }
+    }
+
+    /** Without a permit of the owner the call may still wait for this node's part, if it has one. */
+    private void ask(
+            RemoteQuota remote,
+            AdmissionRequest request,
+            long maxWaitMs,
+            Consumer<CallPermit> granted,
+            Consumer<Admission.Refused> refused) {
+        Context context = Vertx.currentContext();
+        Executor caller = context == null ? Runnable::run : task -> context.runOnContext(turn -> task.run());
         Span span = tracer.current();
-        ChatOperation operation = Objects.requireNonNull(payment.operation());
-        String userId = Objects.requireNonNull(payment.userId());
-        String threadId = Objects.requireNonNull(payment.threadId());
-        lender.borrow(operation, userId, threadId)
-                .onSuccess(answer -> context.runOnContext(turn -> span.run(() -> {
-                    if (answer instanceof Lender.Answer.Lent lent) {
-                        paid.accept(new Borrowed(lent.loan()));
-                    } else if (answer instanceof Lender.Answer.Full && !ledger.shared(payment)) {
-                        refused.accept(ledger.full(payment));
+        remote.request(request)
+                .onSuccess(reply -> caller.execute(() -> span.run(() -> {
+                    if (reply instanceof RemoteQuota.Reply.Granted owner) {
+                        granted.accept(owner.permit());
+                    } else if (reply instanceof RemoteQuota.Reply.NoPermit
+                            && !quota.limiter().shared(request)) {
+                        refused.accept(quota.limiter().full(request));
                     } else {
-                        own(payment, patienceMs, paid, refused);
+                        quota.admit(request, maxWaitMs, refused).ifPresent(granted);
                     }
                 })));
-    }
-
-    private final class Own implements Bill {
-        private final Permit permit;
-        private final long waitMs;
-
-        private Own(Permit permit, long waitMs) {
-            this.permit = permit;
-            this.waitMs = waitMs;
-        }
-
-        @Override
-        public long waitMs() {
-            return waitMs;
-        }
-
-        @Override
-        public void settled(boolean accepted) {
-            ledger.settled(permit, accepted, timers.nowMs());
-        }
-
-        @Override
-        public void denied() {
-            ledger.denied(permit, timers.nowMs());
-        }
-
-        @Override
-        public void refunded() {
-            ledger.refunded(permit);
-        }
-
-        @Override
-        public void throttled(long pauseMs) {
-            ledger.throttled(permit, pauseMs, timers.nowMs());
-        }
-
-        @Override
-        public int strikes() {
-            return ledger.strikes(permit);
-        }
-    }
-
-    private record Borrowed(Lender.Loan loan) implements Bill {
-        @Override
-        public long waitMs() {
-            return loan.waitMs();
-        }
-
-        @Override
-        public void settled(boolean accepted) {
-            loan.repay(true, 0);
-        }
-
-        @Override
-        public void denied() {
-            loan.repay(false, 0);
-        }
-
-        @Override
-        public void refunded() {
-            loan.repay(false, 0);
-        }
-
-        @Override
-        public void throttled(long pauseMs) {
-            loan.repay(true, Math.max(1, pauseMs));
-        }
-
-        @Override
-        public int strikes() {
-            return 0;
-        }
     }
 }

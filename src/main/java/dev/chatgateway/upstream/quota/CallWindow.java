@@ -8,18 +8,18 @@ import java.util.Arrays;
  * The calls that count against one rule for one user, thread, or user in a thread. Owned by {@link RateLimiter} and
  * guarded by its lock.
  *
- * <p>The service counts a call at an unknown moment between its sending and its answer. So a call counts as long as it is
- * under way, and from its answer on for a whole window more: whatever the delays of the network, no window of the
- * service holds more calls than the same window here.
+ * <p>The service counts a call at an unknown moment between its sending and its answer. So a call counts while it is under
+ * way, and for a whole window after its answer: whatever the delays of the network, no window of the service holds more
+ * calls than the same window here.
  */
 final class CallWindow {
-    /** No answer at all. */
+    /** Not while the calls under way last. */
     static final long NEVER = Long.MAX_VALUE;
 
     private static final long LONG_AGO = Long.MIN_VALUE / 2;
 
-    /** Of every window, this part is used however many 429s come. */
-    private static final double LEAST_BELIEF = 0.125;
+    /** The least part of each window that is used, however many 429s come. */
+    private static final double LEAST_TRUST = 0.125;
 
     /** After so many recoveries by half, the whole of each window is used again. */
     private static final int HALVES = 7;
@@ -28,8 +28,8 @@ final class CallWindow {
     private static final int MAX_CUTS = 5;
 
     /**
-     * The least part of a user's windows in a thread that the gateway's own calls may use here, whatever is this node's:
-     * others list with other users' tokens, so only a user with tabs at several nodes could spend them twice.
+     * The least part of a user's windows in a thread that background calls may use on each node. The other nodes list the
+     * thread with tokens of other users, so only a user who is connected to several nodes could exceed them.
      */
     private static final double OF_USER = 0.5;
 
@@ -37,14 +37,14 @@ final class CallWindow {
     private final int marginMs;
 
     /**
-     * Ring of answered calls, oldest at {@link #head}: (time << 1) + 1 for background calls. Most scopes see one. Its
-     * length is a power of two, so that a place is found without a division.
+     * Ring of answered calls in order of time, the oldest at {@link #head}: (time << 1) + 1 for background calls. Most
+     * scopes see one. Its length is a power of two, so that an index needs no division.
      */
     private long[] answered = new long[1];
 
     private int head;
     private int size;
-    private int openPeople;
+    private int openInteractive;
     private int openBackground;
 
     /** The part of each window that is used right after the last cut. */
@@ -72,23 +72,23 @@ final class CallWindow {
      * window by themselves. For one shortest window after a pause, calls are spaced evenly: a pause ends when the service
      * has room for one call, and what others have sent leaves its window one by one.
      *
-     * @param share of each window that background calls may use; 1 for people, who may use all of it
-     * @param part of the windows of a thread that is this node's, as other nodes use them too
+     * @param share of each window that background calls may use; 1 for interactive calls, which may use all of it
+     * @param part of the windows of a thread that this node may use, 0 to 1
      */
     long earliest(long now, double share, double part) {
         forget(now);
-        double belief = belief(now);
+        double trust = trust(now);
         long earliest = Math.max(now, pausedUntil);
         long gap = 0;
+        boolean background = share < 1;
         for (Window window : rule.windows()) {
-            boolean background = share < 1;
-            double mine = window.calls() * part(part, background);
-            int limit = Math.max(1, (int) (mine * belief));
+            double calls = window.calls() * part(part, background);
+            int limit = Math.max(1, (int) (calls * trust));
             gap = window.ms() == rule.shortestMs() ? window.ms() / limit : gap;
-            earliest = Math.max(earliest, fits(window.ms(), limit, openPeople + openBackground, false, now));
+            earliest = Math.max(earliest, fits(window.ms(), limit, openInteractive + openBackground, false, now));
             if (background) {
-                int reserve = Math.max(1, (int) (limit * share));
-                earliest = Math.max(earliest, fits(window.ms(), reserve, openBackground, true, now));
+                int most = Math.max(1, (int) (limit * share));
+                earliest = Math.max(earliest, fits(window.ms(), most, openBackground, true, now));
             }
         }
         boolean spaced = lastSentAt >= pausedUntil && earliest < pausedUntil + rule.shortestMs();
@@ -110,10 +110,10 @@ final class CallWindow {
      */
     double left(long now, double part) {
         double left = now < pausedUntil ? 0 : 1;
-        double belief = belief(now);
+        double trust = trust(now);
         for (Window window : rule.windows()) {
-            double mine = window.calls() * part(part, false);
-            left = Math.min(left, Math.max(0, mine * belief - used(window, now)) / mine);
+            double calls = window.calls() * part(part, false);
+            left = Math.min(left, Math.max(0, calls * trust - used(window, now)) / calls);
         }
         return left;
     }
@@ -128,7 +128,7 @@ final class CallWindow {
     }
 
     private double used(Window window, long now) {
-        int used = openPeople + openBackground;
+        int used = openInteractive + openBackground;
         for (int i = 0; i < size; i++) {
             if (counts(i, now, window.ms(), false)) {
                 used++;
@@ -143,27 +143,27 @@ final class CallWindow {
         if (background) {
             openBackground++;
         } else {
-            openPeople++;
+            openInteractive++;
         }
     }
 
-    /** Forgets a call that was not sent, or that the service can't have counted. */
+    /** Forgets a call that was not sent, or that the service cannot have counted. */
     void cancel(boolean background) {
         if (background) {
             openBackground--;
         } else {
-            openPeople--;
+            openInteractive--;
         }
     }
 
-    /** Counts a call that is over and was not counted here while it was under way. */
+    /** Counts a call that has ended and was not counted here while it was under way. */
     void count(boolean background, long now) {
         open(background, now);
-        settle(background, now);
+        complete(background, now);
     }
 
-    /** The call is over; it counts for a window's length from now. */
-    void settle(boolean background, long now) {
+    /** A call has ended; it counts for a window's length from now. */
+    void complete(boolean background, long now) {
         cancel(background);
         forget(now);
         if (size == answered.length) {
@@ -182,19 +182,19 @@ final class CallWindow {
     }
 
     /**
-     * The service refused a call for its rate, as somebody spends the window past the gateway. Calls that were under way
+     * The service answered a call with 429, as the window is also used past the gateway. Calls that were under way
      * together meet one shortage together. So a call that was sent before the end of the present pause adds nothing but
-     * its own pause; and the belief is cut once in the rule's shortest window, as what filled that window stays in it for
+     * its own pause; and the trust is cut once in the rule's shortest window, as what filled that window stays in it for
      * so long.
      *
      * @param sentAt when the call was sent
      * @param pauseMs how long the service, or the back-off, wants no more of them
      */
-    void refused(long sentAt, long pauseMs, long now) {
+    void throttled(long sentAt, long pauseMs, long now) {
         if (sentAt >= pausedUntil) {
             strikes = (byte) Math.min(MAX_STRIKES, strikes + 1);
             if (sentAt >= cutAt + rule.shortestMs()) {
-                cutTo = (float) Math.max(LEAST_BELIEF, belief(now) / 2);
+                cutTo = (float) Math.max(LEAST_TRUST, trust(now) / 2);
                 cuts = (byte) (sentAt < cutAt + rule.memoryMs() ? Math.min(MAX_CUTS, cuts + 1) : 1);
                 cutAt = now;
             }
@@ -206,7 +206,7 @@ final class CallWindow {
      * The part of each window that is used. Half of what the last cut took away comes back in each shortest window; from
      * the third cut in a row on, somebody spends the window for long, and it takes more of them.
      */
-    private double belief(long now) {
+    private double trust(long now) {
         if (cutTo == 1) {
             return 1;
         }
@@ -222,10 +222,10 @@ final class CallWindow {
         return strikes;
     }
 
-    /** Whether no window would be judged otherwise without the scope; a lowered belief is forgotten with it. */
+    /** Whether the scope can be removed without an effect on any window; a lowered trust is forgotten with it. */
     boolean idle(long now) {
         forget(now);
-        return size == 0 && openPeople + openBackground == 0 && pausedUntil <= now;
+        return size == 0 && openInteractive + openBackground == 0 && pausedUntil <= now;
     }
 
     /** When a window of that length has room for one more beside those under way. */

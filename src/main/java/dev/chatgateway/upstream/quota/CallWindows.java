@@ -1,33 +1,33 @@
 package dev.chatgateway.upstream.quota;
 
-import dev.chatgateway.upstream.quota.RateKeys.Account;
+import dev.chatgateway.upstream.quota.RateKeys.KeyedRule;
 import dev.chatgateway.upstream.quota.RateKeys.ScopeKey;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The scopes that calls are counted in, and who is to blame for 429s. Owned by {@link RateLimiter} and guarded by its lock. */
+/** The windows of all scopes. Owned by {@link RateLimiter} and guarded by its lock. */
 final class CallWindows {
     private final int marginMs;
     /** Least recently used first, so that idle scopes are found at the front. */
     private final LinkedHashMap<ScopeKey, CallWindow> scopes = new LinkedHashMap<>(64, 0.75f, true);
 
-    /** Emptied with the scopes. */
-    private final ThrottleAttribution blames = new ThrottleAttribution();
+    /** Entries are removed with their scopes. */
+    private final ThrottleAttribution attribution = new ThrottleAttribution();
 
     CallWindows(int marginMs) {
         this.marginMs = marginMs;
     }
 
-    /** The account's scope, made if there is none. */
-    CallWindow of(Account account) {
-        CallWindow known = scopes.get(account.key());
+    /** The window of a scope, created if there is none. */
+    CallWindow of(KeyedRule keyed) {
+        CallWindow known = scopes.get(keyed.key());
         if (known != null) {
             return known;
         }
-        CallWindow made = new CallWindow(account.rule(), marginMs);
-        scopes.put(account.key(), made);
-        return made;
+        CallWindow created = new CallWindow(keyed.rule(), marginMs);
+        scopes.put(keyed.key(), created);
+        return created;
     }
 
     @Nullable
@@ -58,13 +58,13 @@ final class CallWindows {
             if (!entry.getValue().idle(now)) {
                 return;
             }
-            blames.remove(entry.getKey());
+            attribution.remove(entry.getKey());
             eldest.remove();
         }
     }
 
-    /** Whether a scope that users share is to blame for a 429 of one of them: another has met one in it lately. */
-    boolean proved(ScopeKey shared, ScopeKey narrowest, long now) {
-        return blames.proved(shared, narrowest, now);
+    /** Whether a shared scope is the cause of a user's 429: another user has met one in it lately. */
+    boolean isCause(ScopeKey shared, ScopeKey narrowest, long now) {
+        return attribution.isCause(shared, narrowest, now);
     }
 }

@@ -8,20 +8,20 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Whose windows a call is counted in. Pure. */
+/** Finds the windows that a call is counted in. Pure. */
 record RateKeys(RateWindows windows) {
-    /** One scope: a rule and whom it is counted for. */
+    /** One rule for one user, thread, user in a thread, or client address. */
     record ScopeKey(
             String rule, @Nullable String owner, @Nullable String threadId) {}
 
-    record Account(ScopeKey key, Rule rule) {}
+    record KeyedRule(ScopeKey key, Rule rule) {}
 
-    /** The accounts of a user's call, the narrowest first; none for what the service does not count. */
-    List<Account> of(@Nullable ChatOperation operation, @Nullable String userId, @Nullable String threadId) {
+    /** The rules that count a user's call, the narrowest first; none for a call that the service does not count. */
+    List<KeyedRule> of(@Nullable ChatOperation operation, @Nullable String userId, @Nullable String threadId) {
         if (userId == null) {
             return List.of();
         }
-        List<Account> accounts = new ArrayList<>(2);
+        List<KeyedRule> keyed = new ArrayList<>(2);
         for (Rule rule : windows.ofCall(operation)) {
             ScopeKey key =
                     switch (rule.scope()) {
@@ -29,31 +29,31 @@ record RateKeys(RateWindows windows) {
                         case USER, ADDRESS -> new ScopeKey(rule.name(), userId, null);
                         case THREAD -> new ScopeKey(rule.name(), null, threadId);
                     };
-            accounts.add(new Account(key, rule));
+            keyed.add(new KeyedRule(key, rule));
         }
-        return accounts;
+        return keyed;
     }
 
-    /** Whether all accounts of an operation are of its thread. */
-    boolean ofThread(@Nullable ChatOperation operation) {
-        List<Rule> rules = operation == null ? List.of() : windows.of(operation);
-        return !rules.isEmpty() && rules.stream().noneMatch(rule -> rule.scope() == RateWindows.Scope.USER);
-    }
-
-    /** The accounts of a thread, and of some users in it. */
-    List<Account> inThread(String threadId, Collection<String> users) {
+    /** The rules of a thread, and of some users in it. */
+    List<KeyedRule> inThread(String threadId, Collection<String> users) {
         return Arrays.stream(ChatOperation.values())
                 .flatMap(operation -> (users.isEmpty() ? List.of("") : users)
                         .stream().flatMap(user -> of(operation, user, threadId).stream()))
-                .filter(account -> account.key().threadId() != null)
+                .filter(keyed -> keyed.key().threadId() != null)
                 .distinct()
                 .toList();
     }
 
-    /** The account of whoever comes from an address with a token that is not proven. */
-    List<Account> ofAddress(String address) {
+    /** Whether the operation is counted, and only in windows of its thread. */
+    boolean onlyInThread(@Nullable ChatOperation operation) {
+        List<Rule> rules = operation == null ? List.of() : windows.of(operation);
+        return !rules.isEmpty() && rules.stream().noneMatch(rule -> rule.scope() == RateWindows.Scope.USER);
+    }
+
+    /** The rule for all calls from an address with tokens that the service has not accepted yet. */
+    List<KeyedRule> ofAddress(String address) {
         return windows.unproven().stream()
-                .map(rule -> new Account(new ScopeKey(rule.name(), address, null), rule))
+                .map(rule -> new KeyedRule(new ScopeKey(rule.name(), address, null), rule))
                 .toList();
     }
 }

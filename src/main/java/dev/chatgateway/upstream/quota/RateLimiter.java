@@ -4,7 +4,7 @@ import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.RetryPolicy;
-import dev.chatgateway.upstream.quota.RateKeys.Account;
+import dev.chatgateway.upstream.quota.RateKeys.KeyedRule;
 import dev.chatgateway.upstream.quota.RateKeys.ScopeKey;
 import dev.chatgateway.upstream.quota.RateWindows.Rule;
 import java.util.ArrayList;
@@ -15,10 +15,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gateway's account of the chat service's rate windows; every call is paid here before it is sent. Half of each
- * window is kept for people's commands, and the less urgent a poll is, the less of the other half it may use.
+ * Counts calls as the chat service counts them; each call needs a permit before it is sent. Half of each window is kept
+ * for interactive calls, and the less urgent a poll is, the less of the other half it may use.
  *
- * <p>Pure: the caller brings the time. Called from all event loops; one lock, held for microseconds, keeps it whole.
+ * <p>Pure: the caller brings the time. Called from all event loops; guarded by one lock, which is held for microseconds.
  */
 public final class RateLimiter {
     /** Added to each window for calls whose answer was lost, in milliseconds. */
@@ -29,10 +29,10 @@ public final class RateLimiter {
 
     private static final long FULL_RETRY_MS = 1_000;
 
-    /** One of so many admissions shows how much budget is left: counting costs as much as the admission. */
+    /** One of so many admissions records the remaining quota: that costs as much as the admission itself. */
     private static final int SAMPLE = 8;
 
-    private final RateKeys accounts;
+    private final RateKeys keys;
     private final int marginMs;
     private final int maxScopes;
     private final QuotaShares shares;
@@ -41,7 +41,7 @@ public final class RateLimiter {
     private final CallWindows scopes;
 
     /** Guarded by this. */
-    private final RemainingQuota budgets = new RemainingQuota();
+    private final RemainingQuota remaining = new RemainingQuota();
 
     private int admissions;
 
@@ -50,35 +50,35 @@ public final class RateLimiter {
         this(windows, MARGIN_MS);
     }
 
-    /** @param marginMs added to each window, for delays of the network that no answer has shown */
     public RateLimiter(RateWindows windows, long marginMs) {
         this(windows, marginMs, MAX_SCOPES);
     }
 
-    /** @param shares which threads' windows other nodes use too */
-    public RateLimiter(RateWindows windows, long marginMs, QuotaShares shares) {
-        this(windows, marginMs, MAX_SCOPES, shares);
-    }
-
+    /** @param marginMs added to each window, for delays of the network that no answer has shown */
     public RateLimiter(RateWindows windows, long marginMs, int maxScopes) {
         this(windows, marginMs, maxScopes, new QuotaShares(() -> 0));
     }
 
-    private RateLimiter(RateWindows windows, long marginMs, int maxScopes, QuotaShares shares) {
-        this.shares = shares;
-        this.accounts = new RateKeys(windows);
-        this.marginMs = Math.toIntExact(marginMs);
-        scopes = new CallWindows(this.marginMs);
-        this.maxScopes = maxScopes;
+    /** @param shares divides the windows of threads between the nodes of a cluster */
+    public RateLimiter(RateWindows windows, long marginMs, QuotaShares shares) {
+        this(windows, marginMs, MAX_SCOPES, shares);
     }
 
-    /** The answer to a wish to call. */
+    private RateLimiter(RateWindows windows, long marginMs, int maxScopes, QuotaShares shares) {
+        this.keys = new RateKeys(windows);
+        this.marginMs = Math.toIntExact(marginMs);
+        this.maxScopes = maxScopes;
+        this.shares = shares;
+        this.scopes = new CallWindows(this.marginMs);
+    }
+
+    /** The decision about a call. */
     public sealed interface Admission {
-        /** Pay and send after so many milliseconds, 0 for at once. The permit must be given back. */
+        /** The call may be sent after so many milliseconds, 0 for at once. The permit must be ended. */
         record Granted(Permit permit, long waitMs) implements Admission {}
 
         /**
-         * Not now.
+         * The call may not be sent now.
          *
          * @param retryAfterMs when it may fit, in milliseconds
          * @param limit which limit, in words
@@ -87,24 +87,24 @@ public final class RateLimiter {
         record Refused(long retryAfterMs, String limit, boolean full) implements Admission {}
     }
 
-    /** A call that has been paid; ends with exactly one of the ledger's four endings. */
+    /** A call that is counted; ends with exactly one {@link #end}. */
     public static final class Permit {
         private final List<ScopeKey> keys;
-        private final List<CallWindow> paid;
+        private final List<CallWindow> charged;
         private final boolean proven;
-        private final List<Account> claimed;
+        private final List<KeyedRule> claimed;
         private final boolean background;
         private final long sentAt;
 
         private Permit(
                 List<ScopeKey> keys,
-                List<CallWindow> paid,
+                List<CallWindow> charged,
                 boolean proven,
-                List<Account> claimed,
+                List<KeyedRule> claimed,
                 boolean background,
                 long sentAt) {
             this.keys = keys;
-            this.paid = paid;
+            this.charged = charged;
             this.proven = proven;
             this.claimed = claimed;
             this.background = background;
@@ -113,7 +113,7 @@ public final class RateLimiter {
     }
 
     /**
-     * Pays for a call if it fits now or, for people's commands, within {@code maxWaitMs}.
+     * Admits a call if it fits now or, for interactive calls, within {@code maxWaitMs}.
      *
      * @param now monotonic milliseconds
      */
@@ -122,35 +122,35 @@ public final class RateLimiter {
     }
 
     /** The same for any call. An unproven token charges its address alone, if the claimed user's windows have room too. */
-    public synchronized Admission admit(AdmissionRequest payment, long now, long maxWaitMs) {
+    public synchronized Admission admit(AdmissionRequest request, long now, long maxWaitMs) {
         scopes.sweep(now);
-        List<Account> claimed = accounts.of(payment.operation(), payment.userId(), payment.threadId());
-        String address = payment.address();
-        List<Account> paying = address == null ? claimed : accounts.ofAddress(address);
-        // Plain loops: they are most of what an admission costs, and it is made under the lock.
-        List<ScopeKey> keys = new ArrayList<>(paying.size());
-        for (Account account : paying) {
-            keys.add(account.key());
+        List<KeyedRule> claimed = keys.of(request.operation(), request.userId(), request.threadId());
+        String address = request.address();
+        List<KeyedRule> charging = address == null ? claimed : keys.ofAddress(address);
+        // Plain loops: they are most of the cost of an admission, and it runs under the lock.
+        List<ScopeKey> chargedKeys = new ArrayList<>(charging.size());
+        for (KeyedRule keyed : charging) {
+            chargedKeys.add(keyed.key());
         }
-        if (scopes.size() + keys.size() > maxScopes && !scopes.haveAll(keys)) {
+        if (scopes.size() + chargedKeys.size() > maxScopes && !scopes.haveAll(chargedKeys)) {
             return new Admission.Refused(
                     FULL_RETRY_MS, "the gateway keeps count of " + maxScopes + " scopes at most", true);
         }
-        List<CallWindow> paid = new ArrayList<>(paying.size());
-        for (Account account : paying) {
-            paid.add(scopes.of(account));
+        List<CallWindow> charged = new ArrayList<>(charging.size());
+        for (KeyedRule keyed : charging) {
+            charged.add(scopes.of(keyed));
         }
-        List<CallWindow> asked = paid;
+        List<CallWindow> checked = charged;
         if (address != null) {
-            asked = Stream.concat(paid.stream(), claimed.stream().map(a -> scopes.get(a.key())))
+            checked = Stream.concat(charged.stream(), claimed.stream().map(keyed -> scopes.get(keyed.key())))
                     .filter(Objects::nonNull)
                     .toList();
         }
         long earliest = now;
         @Nullable CallWindow tightest = null;
-        double part = shares.part(payment.threadId());
-        for (CallWindow scope : asked) {
-            long fits = scope.earliest(now, payment.share(scope.rule()), part);
+        double part = shares.part(request.threadId());
+        for (CallWindow scope : checked) {
+            long fits = scope.earliest(now, request.share(scope.rule()), part);
             if (fits > earliest) {
                 earliest = fits;
                 tightest = scope;
@@ -159,27 +159,28 @@ public final class RateLimiter {
         long wait = earliest == CallWindow.NEVER ? Long.MAX_VALUE : earliest - now;
         if (wait > maxWaitMs) {
             Rule rule = Objects.requireNonNull(tightest).rule();
-            budgets.saw(rule.limit(), payment.priority().waited() ? 0 : tightest.left(now, part), now);
+            remaining.record(rule.limit(), request.priority().waited() ? 0 : tightest.left(now, part), now);
             return new Admission.Refused(earliest == CallWindow.NEVER ? shortest(rule) : wait, rule.words(), false);
         }
-        boolean background = payment.background();
-        for (CallWindow scope : paid) {
+        boolean background = request.background();
+        for (CallWindow scope : charged) {
             scope.open(background, earliest);
         }
-        sample(paid, tightest, part, now);
-        return new Admission.Granted(new Permit(keys, paid, address == null, claimed, background, earliest), wait);
+        sample(charged, tightest, part, now);
+        return new Admission.Granted(
+                new Permit(chargedKeys, charged, address == null, claimed, background, earliest), wait);
     }
 
     /**
-     * Milliseconds until such a call would be admitted, 0 for now; an estimate that pays nothing, for schedules.
+     * Milliseconds until such a call would be admitted, 0 for now; an estimate for schedules that counts nothing.
      *
      * @param now monotonic milliseconds
      */
     public synchronized long earliestMs(
             ChatOperation operation, String userId, @Nullable String threadId, Priority priority, long now) {
         long earliest = now;
-        for (Account account : accounts.of(operation, userId, threadId)) {
-            CallWindow scope = scopes.get(account.key());
+        for (KeyedRule keyed : keys.of(operation, userId, threadId)) {
+            CallWindow scope = scopes.get(keyed.key());
             if (scope != null) {
                 long fits = scope.earliest(now, priority.share(), shares.part(threadId));
                 earliest = Math.max(earliest, fits == CallWindow.NEVER ? now + shortest(scope.rule()) : fits);
@@ -188,97 +189,107 @@ public final class RateLimiter {
         return earliest - now;
     }
 
-    /** The call was sent, and answered or given up; the answer says whether the service accepted it. */
-    public synchronized void settled(Permit permit, boolean accepted, long now) {
+    /** A call with a permit has ended. */
+    public synchronized void end(Permit permit, CallEnd end, long now) {
+        if (end instanceof CallEnd.Completed completed) {
+            complete(permit, completed.accepted(), now);
+        } else if (end instanceof CallEnd.NotCounted || (end instanceof CallEnd.TokenRejected && permit.proven)) {
+            cancel(permit);
+        } else if (end instanceof CallEnd.TokenRejected) {
+            // No user was charged, but an address that tries tokens is.
+            complete(permit, false, now);
+        } else if (end instanceof CallEnd.Throttled throttled) {
+            throttle(permit, throttled.pauseMs(), now);
+        }
+    }
+
+    private void complete(Permit permit, boolean accepted, long now) {
         if (accepted && !permit.proven) {
-            // The claim is true: the user pays, and not the address.
-            refunded(permit);
+            // The token belongs to the user that it names: the user is charged, and not the address.
+            cancel(permit);
             permit.claimed.stream()
-                    .filter(a -> scopes.size() < maxScopes || scopes.has(a.key()))
+                    .filter(keyed -> scopes.size() < maxScopes || scopes.has(keyed.key()))
                     .map(scopes::of)
                     .forEach(scope -> scope.count(permit.background, now));
             return;
         }
-        for (CallWindow scope : permit.paid) {
-            scope.settle(permit.background, now);
+        for (CallWindow scope : permit.charged) {
+            scope.complete(permit.background, now);
             if (accepted) {
                 scope.succeeded(now);
             }
         }
     }
 
-    /** The service did not accept the token: no user can have been charged, but an address that tries is. */
-    public synchronized void denied(Permit permit, long now) {
-        if (permit.proven) {
-            refunded(permit);
-        } else {
-            settled(permit, false, now);
-        }
-    }
-
-    /** The call was not sent, or can't have been counted for this user. */
-    public synchronized void refunded(Permit permit) {
-        permit.paid.forEach(scope -> scope.cancel(permit.background));
+    private static void cancel(Permit permit) {
+        permit.charged.forEach(scope -> scope.cancel(permit.background));
     }
 
     /**
-     * The service answered 429: it is called again in the scope to blame only after {@code pauseMs}, and less often for a
-     * while. To blame is the narrowest scope; a scope shared by users only when two of them meet 429s in it.
+     * Pauses the scope that caused a 429, and uses less of it for a while. The cause is the narrowest scope; a scope that
+     * users share only when two of them meet 429s in it.
      */
-    public synchronized void throttled(Permit permit, long pauseMs, long now) {
-        settled(permit, false, now);
+    private void throttle(Permit permit, long pauseMs, long now) {
+        complete(permit, false, now);
         if (!permit.proven) {
             return;
         }
         for (int i = 0; i < permit.keys.size(); i++) {
             ScopeKey key = permit.keys.get(i);
-            if (i > 0 && !scopes.proved(key, permit.keys.get(0), now)) {
+            if (i > 0 && !scopes.isCause(key, permit.keys.get(0), now)) {
                 continue;
             }
-            permit.paid.get(i).refused(permit.sentAt, pauseMs, now);
+            permit.charged.get(i).throttled(permit.sentAt, pauseMs, now);
         }
     }
 
     /** Pauses that 429s have begun in the narrowest scope of the permit, without a success in between. */
     public synchronized int strikes(Permit permit) {
-        return permit.paid.isEmpty() ? 0 : permit.paid.get(0).strikes();
+        return permit.charged.isEmpty() ? 0 : permit.charged.get(0).strikes();
     }
 
-    /** Users, threads and pairs that are kept count of. */
+    /** Number of counted users, threads, users in threads and addresses. */
     public synchronized int size() {
         return scopes.size();
     }
 
     /** The least share of a limit that any of its scopes had left in the last 10 to 20 s, 0 to 1. */
-    public synchronized double budget(String limit, long now) {
-        return budgets.least(limit, now);
+    public synchronized double remaining(String limit, long now) {
+        return remaining.least(limit, now);
     }
 
-    /** @param waitedFor null for a call that goes out at once */
-    private void sample(List<CallWindow> paid, @Nullable CallWindow waitedFor, double part, long now) {
+    /** @param waitedFor null for a call that may be sent at once */
+    private void sample(List<CallWindow> charged, @Nullable CallWindow waitedFor, double part, long now) {
         if (waitedFor != null) {
-            budgets.saw(waitedFor.rule().limit(), 0, now);
+            remaining.record(waitedFor.rule().limit(), 0, now);
         } else if (++admissions % SAMPLE == 0) {
-            paid.forEach(scope -> budgets.saw(scope.rule().limit(), scope.left(now, part), now));
+            charged.forEach(scope -> remaining.record(scope.rule().limit(), scope.left(now, part), now));
         }
     }
 
-    /** Who may pay for a call in this node's place, as the windows of its thread are shared; null if nobody can. */
+    /**
+     * Where an interactive call with a proven token can get a permit of another node: only one that is counted in no
+     * windows but its thread's; null without a cluster, and if this node owns the thread's quota.
+     */
     @Nullable
-    Lender lender(AdmissionRequest payment) {
-        String threadId = payment.threadId();
-        return threadId == null || !accounts.ofThread(payment.operation()) ? null : shares.lender(threadId);
+    RemoteQuota remote(AdmissionRequest request) {
+        String threadId = request.threadId();
+        boolean inThread = threadId != null
+                && request.userId() != null
+                && request.address() == null
+                && keys.onlyInThread(request.operation());
+        return inThread ? shares.remote(threadId) : null;
     }
 
-    /** Whether this node has a part of its own in the windows of a call's thread, beside other nodes. */
-    boolean shared(AdmissionRequest payment) {
-        return payment.threadId() != null && shares.known(payment.threadId());
+    /** Whether this node has its own part of the windows of a call's thread, beside other nodes. */
+    boolean shared(AdmissionRequest request) {
+        return request.threadId() != null && shares.known(request.threadId());
     }
 
-    /** The refusal of a call whose thread's windows are used up by what another node has paid. */
-    Admission.Refused full(AdmissionRequest payment) {
-        Rule rule = accounts.of(payment.operation(), payment.userId(), payment.threadId()).stream()
-                .map(Account::rule)
+    /** The refusal of a call whose thread's windows are full at the owner of its quota. */
+    Admission.Refused full(AdmissionRequest request) {
+        Rule rule = keys.of(request.operation(), request.userId(), request.threadId()).stream()
+                .map(KeyedRule::rule)
                 .reduce((narrow, wide) -> wide)
                 .orElseThrow();
         return new Admission.Refused(RetryPolicy.PATIENCE_MS, rule.words(), false);
@@ -287,8 +298,8 @@ public final class RateLimiter {
     /** The largest share of any window of a thread, or of some users in it, that is used, 0 to 1. */
     synchronized double used(String threadId, Collection<String> users, long now) {
         double used = 0;
-        for (Account account : accounts.inThread(threadId, users)) {
-            CallWindow scope = scopes.get(account.key());
+        for (KeyedRule keyed : keys.inThread(threadId, users)) {
+            CallWindow scope = scopes.get(keyed.key());
             used = Math.max(used, scope == null ? 0 : scope.used(now));
         }
         return used;

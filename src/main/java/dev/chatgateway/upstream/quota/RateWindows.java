@@ -13,12 +13,12 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rate limits of the chat service: which windows each operation is counted in (reference 3.3), and the gateway's own
- * for calls with tokens that the service has not accepted yet.
+ * The rate limits of the chat service: which windows each operation is counted in (docs/service-reference.md, Rate
+ * limits), and the gateway's own for calls with tokens that the service has not accepted yet.
  *
- * @param unproven empty when such calls are not limited
- * @param others for calls that are none of the service's operations, for which it publishes no limits; empty when they
- *     are not limited
+ * @param unproven for calls with such tokens; empty if they are not limited
+ * @param others for requests that are no operation of the service, which publishes no limits for them; empty if they are
+ *     not limited
  */
 public record RateWindows(Map<ChatOperation, List<Rule>> rules, Optional<Rule> unproven, Optional<Rule> others) {
     private static final int UNPROVEN_CALLS = 1000;
@@ -30,12 +30,12 @@ public record RateWindows(Map<ChatOperation, List<Rule>> rules, Optional<Rule> u
         rules = Map.copyOf(rules);
     }
 
-    /** Whom a limit is counted for, the narrowest first. */
+    /** Whose calls a limit counts, the narrowest first. */
     public enum Scope {
         USER_AND_THREAD("user and thread"),
         USER("user"),
         THREAD("thread"),
-        /** Not the service's: whoever comes from one address with tokens that are not proven. */
+        /** Not a limit of the service: all clients at one address whose tokens it has not accepted yet. */
         ADDRESS("client address");
 
         private final String label;
@@ -44,7 +44,7 @@ public record RateWindows(Map<ChatOperation, List<Rule>> rules, Optional<Rule> u
             this.label = label;
         }
 
-        /** The words for messages. */
+        /** The scope as messages name it. */
         public String label() {
             return label;
         }
@@ -68,7 +68,7 @@ public record RateWindows(Map<ChatOperation, List<Rule>> rules, Optional<Rule> u
             return name + " per " + scope.label();
         }
 
-        /** The limit with its windows, for people. */
+        /** The limit with its windows, as error messages name it. */
         String words() {
             StringBuilder words = new StringBuilder(name);
             for (Window window : windows) {
@@ -97,7 +97,7 @@ public record RateWindows(Map<ChatOperation, List<Rule>> rules, Optional<Rule> u
         return rules.getOrDefault(operation, List.of());
     }
 
-    /** The windows of a call; those of all others for what is no operation. */
+    /** The windows of a request, which may be no operation of the service. */
     List<Rule> ofCall(@Nullable ChatOperation operation) {
         return operation == null ? others.stream().toList() : of(operation);
     }
@@ -147,9 +147,9 @@ public record RateWindows(Map<ChatOperation, List<Rule>> rules, Optional<Rule> u
     }
 
     /**
-     * The published limits with the configuration's windows in place of theirs.
+     * The published limits, with the windows of the configuration where it names some.
      *
-     * @throws IllegalArgumentException if a limit is none of the published ones; the message names the key
+     * @throws IllegalArgumentException if the configuration names a limit that is not published; the message names the key
      */
     public static RateWindows of(GatewayConfig.Ledger config) {
         RateWindows published = published();

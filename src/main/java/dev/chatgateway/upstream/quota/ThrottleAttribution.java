@@ -4,21 +4,21 @@ import dev.chatgateway.upstream.quota.RateKeys.ScopeKey;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Who last met a 429 in a scope that several users share, and when. Guarded by the ledger's lock. */
+/** The last 429 in each scope that several users share. Guarded by the lock of {@link RateLimiter}. */
 final class ThrottleAttribution {
     private static final long MEMORY_MS = 10_000;
 
-    private final Map<ScopeKey, Blame> blames = new HashMap<>();
+    private final Map<ScopeKey, Throttle> last = new HashMap<>();
 
-    private record Blame(ScopeKey by, long at) {}
+    private record Throttle(ScopeKey user, long at) {}
 
-    /** One more 429; whether another user has met one there a moment ago, so that the scope itself is to blame. */
-    boolean proved(ScopeKey scope, ScopeKey by, long now) {
-        Blame last = blames.put(scope, new Blame(by, now));
-        return last != null && !last.by.equals(by) && now - last.at <= MEMORY_MS;
+    /** Records a 429; returns whether another user met one there in the last 10 s, so that the scope itself is the cause. */
+    boolean isCause(ScopeKey scope, ScopeKey user, long now) {
+        Throttle before = last.put(scope, new Throttle(user, now));
+        return before != null && !before.user.equals(user) && now - before.at <= MEMORY_MS;
     }
 
     void remove(ScopeKey scope) {
-        blames.remove(scope);
+        last.remove(scope);
     }
 }

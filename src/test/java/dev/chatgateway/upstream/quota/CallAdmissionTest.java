@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Calls of a thread that another node reads, in virtual time; this node's own part are two writes in ten seconds. */
+/** Calls of a thread that another node leads, in virtual time. This node's own part is two writes in ten seconds. */
 class CallAdmissionTest {
     private static final int OWN = 2;
 
@@ -29,36 +29,22 @@ class CallAdmissionTest {
     private final Context context = vertx.getOrCreateContext();
     private final VirtualTimers timers = new VirtualTimers();
     private final QuotaShares shares = new QuotaShares(timers::nowMs);
-    private final CallAdmission till =
+    private final CallAdmission admission =
             new CallAdmission(new RateLimiter(RateWindows.published(), 200, shares), timers, Tracer.NONE);
-    private final List<String> told = new ArrayList<>();
-    private int asked;
-    private Lender.Answer answer = new Lender.Answer.Lent(new TestLoan(0));
+    private final List<CallEnd> ends = new ArrayList<>();
+    private int requests;
+    private RemoteQuota.Reply reply = permit(0);
 
-    private final class TestLoan implements Lender.Loan {
-        private final long waitMs;
-
-        private TestLoan(long waitMs) {
-            this.waitMs = waitMs;
-        }
-
-        @Override
-        public long waitMs() {
-            return waitMs;
-        }
-
-        @Override
-        public void repay(boolean counted, long pauseMs) {
-            told.add(counted + " " + pauseMs);
-        }
+    private RemoteQuota.Reply permit(long waitMs) {
+        return new RemoteQuota.Reply.Granted(new CallPermit(waitMs, ends::add, () -> 0));
     }
 
     @BeforeEach
-    void followed_here() {
+    void follow_the_thread() {
         shares.share("t", 2, false);
-        shares.borrowFrom((operation, userId, threadId) -> {
-            asked++;
-            return vertx.executeBlocking(() -> answer);
+        shares.connect(request -> {
+            requests++;
+            return vertx.executeBlocking(() -> reply);
         });
     }
 
@@ -68,108 +54,117 @@ class CallAdmissionTest {
     }
 
     @Test
-    void people_borrow_what_the_nodes_own_part_does_not_have() {
+    void interactive_calls_get_permits_when_the_own_part_is_used() {
         for (int i = 0; i < 9; i++) {
-            pay(Priority.SEND, RetryPolicy.PATIENCE_MS).orElseThrow().settled(true);
+            admit(Priority.SEND).orElseThrow().end(new CallEnd.Completed(true));
         }
-        assertThat(asked).isEqualTo(9 - OWN);
-        assertThat(told).hasSize(9 - OWN).containsOnly("true 0");
+        assertThat(requests).isEqualTo(9 - OWN);
+        assertThat(ends).hasSize(9 - OWN).containsOnly(new CallEnd.Completed(true));
     }
 
     @Test
-    void the_gateways_own_calls_do_not() {
+    void background_calls_request_no_permits() {
         for (int i = 0; i < 9; i++) {
-            pay(Priority.POLL, 0).ifPresent(bill -> bill.settled(true));
+            admit(Priority.POLL).ifPresent(permit -> permit.end(new CallEnd.Completed(true)));
         }
-        assertThat(pay(Priority.POLL, 0)).isEmpty();
-        assertThat(asked).isZero();
+        assertThat(admit(Priority.POLL)).isEmpty();
+        assertThat(requests).isZero();
     }
 
     @Test
-    void the_reader_is_told_how_a_borrowed_call_ended() {
-        used();
-        pay(Priority.SEND, RetryPolicy.PATIENCE_MS).orElseThrow().denied();
-        pay(Priority.SEND, RetryPolicy.PATIENCE_MS).orElseThrow().refunded();
-        pay(Priority.SEND, RetryPolicy.PATIENCE_MS).orElseThrow().throttled(3_000);
-        assertThat(told).containsExactly("false 0", "false 0", "true 3000");
+    void owner_learns_how_a_call_ended() {
+        useOwnPart();
+        admit(Priority.SEND).orElseThrow().end(new CallEnd.TokenRejected());
+        admit(Priority.SEND).orElseThrow().end(new CallEnd.NotCounted());
+        admit(Priority.SEND).orElseThrow().end(new CallEnd.Throttled(3_000));
+        assertThat(ends)
+                .containsExactly(new CallEnd.TokenRejected(), new CallEnd.NotCounted(), new CallEnd.Throttled(3_000));
     }
 
     @Test
-    void a_loan_may_be_for_later() {
-        used();
-        answer = new Lender.Answer.Lent(new TestLoan(1_500));
-        assertThat(pay(Priority.SEND, RetryPolicy.PATIENCE_MS).orElseThrow().waitMs())
-                .isEqualTo(1_500);
+    void permit_may_be_for_later() {
+        useOwnPart();
+        reply = permit(1_500);
+        assertThat(admit(Priority.SEND).orElseThrow().waitMs()).isEqualTo(1_500);
     }
 
     @Test
-    void without_a_loan_one_waits_for_ones_own_part() {
-        used();
-        answer = new Lender.Answer.Full();
-        assertThat(pay(Priority.SEND, RetryPolicy.PATIENCE_MS)).isEmpty();
+    void call_without_a_permit_waits_for_the_own_part() {
+        useOwnPart();
+        reply = new RemoteQuota.Reply.NoPermit();
+        assertThat(admit(Priority.SEND)).isEmpty();
         timers.advance(9_000);
-        assertThat(pay(Priority.SEND, RetryPolicy.PATIENCE_MS).orElseThrow().waitMs())
-                .isEqualTo(1_200);
+        assertThat(admit(Priority.SEND).orElseThrow().waitMs()).isEqualTo(1_200);
     }
 
     @Test
-    void a_call_of_a_thread_that_is_not_watched_here_is_paid_by_who_keeps_its_account() {
+    void calls_of_a_thread_not_watched_here_need_permits() {
         for (int i = 0; i < 9; i++) {
-            pay("other", ChatOperation.SEND_MESSAGE, Priority.SEND, RetryPolicy.PATIENCE_MS)
+            admit("other", ChatOperation.SEND_MESSAGE, Priority.SEND)
                     .orElseThrow()
-                    .settled(true);
+                    .end(new CallEnd.Completed(true));
         }
-        assertThat(asked).isEqualTo(9);
-        answer = new Lender.Answer.Full();
-        assertThat(pay("other", ChatOperation.SEND_MESSAGE, Priority.SEND, RetryPolicy.PATIENCE_MS))
-                .isEmpty();
-        answer = new Lender.Answer.Alone();
-        assertThat(pay("other", ChatOperation.SEND_MESSAGE, Priority.SEND, RetryPolicy.PATIENCE_MS))
-                .isPresent();
+        assertThat(requests).isEqualTo(9);
+        reply = new RemoteQuota.Reply.NoPermit();
+        assertThat(admit("other", ChatOperation.SEND_MESSAGE, Priority.SEND)).isEmpty();
+        reply = new RemoteQuota.Reply.OwnedHere();
+        assertThat(admit("other", ChatOperation.SEND_MESSAGE, Priority.SEND)).isPresent();
     }
 
-    /** The windows of a user do not belong to a thread: nobody else has an account of them. */
+    @Test
+    void call_without_a_cluster_is_admitted_in_the_same_turn() {
+        CallAdmission alone = new CallAdmission(new RateLimiter(RateWindows.published()), timers, Tracer.NONE);
+        List<CallPermit> permits = new ArrayList<>();
+        alone.admit(request("t", ChatOperation.SEND_MESSAGE, Priority.SEND), 2_000, permits::add, refused -> {});
+        assertThat(permits).hasSize(1);
+    }
+
+    /** The windows of a user belong to no thread: no other node counts them. */
     @ParameterizedTest
     @EnumSource(
             value = ChatOperation.class,
             names = {"CREATE_THREAD", "DELETE_THREAD", "GET_THREAD", "LIST_THREADS"})
-    void calls_that_no_thread_counts_are_not_borrowed(ChatOperation operation) {
+    void calls_that_no_thread_counts_request_no_permits(ChatOperation operation) {
         for (int i = 0; i < 51; i++) {
-            pay(operation, Priority.SEND, RetryPolicy.PATIENCE_MS);
+            admit(operation, Priority.SEND);
         }
-        assertThat(asked).isZero();
+        assertThat(requests).isZero();
     }
 
-    private void used() {
+    private void useOwnPart() {
         for (int i = 0; i < OWN; i++) {
-            pay(Priority.SEND, RetryPolicy.PATIENCE_MS).orElseThrow().settled(true);
+            admit(Priority.SEND).orElseThrow().end(new CallEnd.Completed(true));
         }
     }
 
-    private Optional<CallAdmission.Bill> pay(Priority priority, long patienceMs) {
-        return pay(ChatOperation.SEND_MESSAGE, priority, patienceMs);
+    private static AdmissionRequest request(String threadId, ChatOperation operation, Priority priority) {
+        return new AdmissionRequest(operation, "8:acs:a", threadId, priority, null);
     }
 
-    private Optional<CallAdmission.Bill> pay(ChatOperation operation, Priority priority, long patienceMs) {
-        return pay("t", operation, priority, patienceMs);
+    private Optional<CallPermit> admit(Priority priority) {
+        return admit(ChatOperation.SEND_MESSAGE, priority);
     }
 
-    /** Empty if it is refused. On a context, and answered there. */
-    private Optional<CallAdmission.Bill> pay(
-            String threadId, ChatOperation operation, Priority priority, long patienceMs) {
-        Promise<Optional<CallAdmission.Bill>> paid = Promise.promise();
-        context.runOnContext(turn -> till.pay(
-                new AdmissionRequest(operation, "8:acs:a", threadId, priority, null),
-                patienceMs,
-                bill -> answered(paid, Optional.of(bill)),
-                refused -> answered(paid, Optional.empty())));
-        return get(paid.future());
+    private Optional<CallPermit> admit(ChatOperation operation, Priority priority) {
+        return admit("t", operation, priority);
     }
 
-    private void answered(Promise<Optional<CallAdmission.Bill>> paid, Optional<CallAdmission.Bill> answer) {
+    /** Empty if the call is refused. Fails if the decision comes on another context. */
+    private Optional<CallPermit> admit(String threadId, ChatOperation operation, Priority priority) {
+        Promise<Optional<CallPermit>> decided = Promise.promise();
+        long maxWaitMs = RetryPolicy.patient(priority) ? RetryPolicy.PATIENCE_MS : 0;
+        context.runOnContext(turn -> admission.admit(
+                request(threadId, operation, priority),
+                maxWaitMs,
+                permit -> complete(decided, Optional.of(permit)),
+                refused -> complete(decided, Optional.empty())));
+        return get(decided.future());
+    }
+
+    private void complete(Promise<Optional<CallPermit>> decided, Optional<CallPermit> decision) {
         Future<Void> here = Vertx.currentContext() == context
                 ? Future.succeededFuture()
-                : Future.failedFuture("answered on another context");
-        here.<Optional<CallAdmission.Bill>>map(v -> answer).onComplete(paid);
+                : Future.failedFuture("completed on another context");
+        here.<Optional<CallPermit>>map(v -> decision).onComplete(decided);
     }
 }

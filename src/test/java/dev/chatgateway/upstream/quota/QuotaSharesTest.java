@@ -3,22 +3,23 @@ package dev.chatgateway.upstream.quota;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class QuotaSharesTest {
-    private static final boolean READS = true;
+    private static final boolean LEADS = true;
     private static final boolean FOLLOWS = false;
 
     private final AtomicLong now = new AtomicLong(1_000_000);
     private final QuotaShares shares = new QuotaShares(now::get);
 
     @Test
-    void half_is_divided_evenly_and_half_is_the_readers() {
+    void half_is_divided_evenly_and_half_is_the_leaders() {
         for (int users = 2; users < 100; users++) {
-            shares.share("read" + users, users, READS);
+            shares.share("led" + users, users, LEADS);
             shares.share("followed" + users, users, FOLLOWS);
-            double all = shares.part("read" + users) + (users - 1) * shares.part("followed" + users);
+            double all = shares.part("led" + users) + (users - 1) * shares.part("followed" + users);
             assertThat(all).isBetween(0.999, 1.001);
         }
         assertThat(shares.part("other")).isEqualTo(1);
@@ -26,22 +27,22 @@ class QuotaSharesTest {
     }
 
     @Test
-    void a_part_shrinks_at_once() {
-        shares.share("t", 2, READS);
+    void part_shrinks_at_once() {
+        shares.share("t", 2, LEADS);
         assertThat(shares.part("t")).isEqualTo(0.75);
-        shares.share("t", 4, READS);
+        shares.share("t", 4, LEADS);
         assertThat(shares.part("t")).isEqualTo(0.625);
         shares.share("t", 4, FOLLOWS);
         assertThat(shares.part("t")).isEqualTo(0.125);
     }
 
     @Test
-    void it_grows_when_the_calls_of_the_node_that_went_are_no_longer_counted() {
+    void part_grows_one_window_after_a_node_has_left() {
         shares.share("t", 5, FOLLOWS);
         shares.share("t", 2, FOLLOWS);
         assertThat(shares.part("t")).isEqualTo(0.1);
         now.addAndGet(59_999);
-        // Said again, as renewals do, it is the same minute.
+        // A renewal does not begin the minute again.
         shares.share("t", 2, FOLLOWS);
         assertThat(shares.part("t")).isEqualTo(0.1);
         now.addAndGet(1);
@@ -49,25 +50,40 @@ class QuotaSharesTest {
     }
 
     @Test
-    void who_takes_over_has_at_once_what_the_one_before_left() {
+    void new_leader_may_use_at_once_what_the_old_one_left() {
         shares.share("t", 2, FOLLOWS);
-        shares.takeOver("t", 1, QuotaShares.spare(0.4, 2));
+        shares.takeOver("t", 1, 2, 0.4);
         assertThat(shares.part("t")).isEqualTo(0.6);
-        // The one before follows from now on.
-        shares.share("t", 2, READS);
+        // The old leader follows from now on.
+        shares.share("t", 2, LEADS);
         assertThat(shares.part("t")).isEqualTo(0.6);
         now.addAndGet(60_000);
         assertThat(shares.part("t")).isEqualTo(0.75);
     }
 
     @Test
-    void what_all_have_while_a_thread_changes_hands_is_never_more_than_all() {
+    void new_leader_of_a_lost_one_has_an_even_part_for_a_minute() {
+        shares.share("followed", 3, FOLLOWS);
+        for (String threadId : List.of("followed", "new here")) {
+            shares.takeOver(threadId, 1, 2, 1);
+            assertThat(shares.part(threadId)).isBetween(0.16, 0.25);
+        }
+        now.addAndGet(60_000);
+        assertThat(shares.part("followed")).isEqualTo(1);
+        assertThat(shares.part("new here")).isEqualTo(1);
+    }
+
+    @Test
+    void parts_never_exceed_the_window_during_a_hand_over() {
         for (int nodes = 2; nodes < 100; nodes++) {
             double even = 0.5 / nodes;
             for (double used = 0; used <= 0.5 + even; used += 0.05) {
+                String threadId = nodes + " " + used;
+                shares.share(threadId, nodes, FOLLOWS);
+                shares.takeOver(threadId, nodes, nodes, used);
                 double others = (nodes - 2) * even;
                 double before = Math.max(used, even);
-                assertThat(QuotaShares.spare(used, nodes) + others + before)
+                assertThat(shares.part(threadId) + others + before)
                         .as("%d nodes, %.2f used", nodes, used)
                         .isLessThanOrEqualTo(1.000001);
             }
@@ -75,38 +91,38 @@ class QuotaSharesTest {
     }
 
     @Test
-    void who_comes_back_meanwhile_changes_nothing() {
-        shares.share("t", 2, READS);
-        shares.share("t", 1, READS);
-        shares.share("t", 2, READS);
+    void node_that_returns_within_the_minute_changes_nothing() {
+        shares.share("t", 2, LEADS);
+        shares.share("t", 1, LEADS);
+        shares.share("t", 2, LEADS);
         now.addAndGet(120_000);
         assertThat(shares.part("t")).isEqualTo(0.75);
-        shares.share("other", 1, READS);
+        shares.share("other", 1, LEADS);
         assertThat(shares.part("t")).isEqualTo(0.75);
     }
 
     @Test
-    void who_reads_a_thread_for_others_borrows_nothing() {
-        assertThat(shares.lender("t")).isNull();
-        shares.borrowFrom((operation, user, thread) -> Future.succeededFuture(new Lender.Answer.Full()));
-        assertThat(shares.lender("t")).as("another may read it").isNotNull();
+    void leader_requests_no_permits() {
+        assertThat(shares.remote("t")).isNull();
+        shares.connect(request -> Future.succeededFuture(new RemoteQuota.Reply.NoPermit()));
+        assertThat(shares.remote("t")).as("another node may lead it").isNotNull();
         assertThat(shares.known("t")).isFalse();
         shares.share("t", 2, FOLLOWS);
-        assertThat(shares.lender("t")).isNotNull();
-        shares.share("t", 2, READS);
-        assertThat(shares.lender("t")).isNull();
+        assertThat(shares.remote("t")).isNotNull();
+        shares.share("t", 2, LEADS);
+        assertThat(shares.remote("t")).isNull();
     }
 
     @Test
-    void threads_that_nobody_else_uses_are_forgotten() {
+    void threads_that_no_other_node_uses_are_removed() {
         for (int i = 0; i < 1_000; i++) {
             shares.share("t" + i, 2, FOLLOWS);
             shares.share("t" + i, 1, FOLLOWS);
-            shares.share("alone" + i, 1, READS);
+            shares.share("alone" + i, 1, LEADS);
         }
         assertThat(shares.size()).isEqualTo(1_000);
         now.addAndGet(60_000);
-        shares.share("t", 1, READS);
+        shares.share("t", 1, LEADS);
         assertThat(shares.size()).isZero();
     }
 }

@@ -39,7 +39,7 @@ class RateLimiterTest {
             open.add(granted(send("a"), 0));
         }
         assertThat(ledger.admit(send("a"), 60_000, 2_000)).isInstanceOf(Admission.Refused.class);
-        open.forEach(permit -> ledger.settled(permit, true, 60_000));
+        open.forEach(permit -> ledger.end(permit, new CallEnd.Completed(true), 60_000));
         assertThat(ledger.admit(send("a"), 70_199, 0)).isInstanceOf(Admission.Refused.class);
         assertThat(ledger.admit(send("a"), 70_200, 0)).isInstanceOf(Admission.Granted.class);
     }
@@ -58,18 +58,18 @@ class RateLimiterTest {
         ChatCall claim = ChatCall.of(ChatOperation.CREATE_THREAD, Tokens.of("victim"), null, Priority.SEND);
         for (int i = 0; i < 3; i++) {
             Permit permit = ((Admission.Granted) mine.admit(claim.unproven("192.0.2.1"), 0, 0)).permit();
-            mine.denied(permit, 0);
+            mine.end(permit, new CallEnd.TokenRejected(), 0);
         }
         assertThat(mine.admit(claim.unproven("192.0.2.1"), 0, 2_000))
                 .isEqualTo(new Admission.Refused(10_200, "unprovenTokens: 3 calls in 10 s per client address", false));
         assertThat(mine.admit(claim.unproven("192.0.2.2"), 0, 0)).isInstanceOf(Admission.Granted.class);
         assertThat(mine.earliestMs(claim.operation(), "8:acs:victim", null, Priority.SEND, 0))
                 .isZero();
-        assertThat(mine.budget("createThread per user", 0)).isEqualTo(1);
+        assertThat(mine.remaining("createThread per user", 0)).isEqualTo(1);
 
         for (int i = 0; i < 10; i++) {
             Permit permit = ((Admission.Granted) mine.admit(claim.unproven("192.0.2.3"), 0, 0)).permit();
-            mine.settled(permit, true, 0);
+            mine.end(permit, new CallEnd.Completed(true), 0);
         }
         // Accepted: the address has nothing to pay any more, but the user's own window is full now.
         assertThat(mine.admit(claim.unproven("192.0.2.3"), 0, 0))
@@ -85,7 +85,7 @@ class RateLimiterTest {
         RateLimiter mine = new RateLimiter(RateWindows.of(new GatewayConfig.Ledger(0, 500, 3, List.of())), 0);
         AdmissionRequest image = new AdmissionRequest(null, "8:a", null, Priority.SEND, null);
         for (int i = 0; i < 3; i++) {
-            mine.settled(((Admission.Granted) mine.admit(image, 0, 0)).permit(), true, 0);
+            mine.end(((Admission.Granted) mine.admit(image, 0, 0)).permit(), new CallEnd.Completed(true), 0);
         }
         assertThat(mine.admit(image, 1_000, 0))
                 .isEqualTo(new Admission.Refused(9_000, "otherCalls: 3 calls in 10 s per user", false));
@@ -102,7 +102,7 @@ class RateLimiterTest {
                 0);
         for (int i = 0; i < 12; i++) {
             Permit permit = ((Admission.Granted) mine.admit(send("a"), 0, 0)).permit();
-            mine.settled(permit, true, 0);
+            mine.end(permit, new CallEnd.Completed(true), 0);
         }
         assertThat(mine.admit(send("a"), 4_000, 0))
                 .isEqualTo(new Admission.Refused(1_000, "writeMessages: 12 calls in 5 s per thread", false));
@@ -117,29 +117,29 @@ class RateLimiterTest {
         for (int i = 0; i < 8; i++) {
             pay(send("a"), 0);
         }
-        assertThat(ledger.budget("writeMessages per thread", 0)).isBetween(0.1, 0.3);
+        assertThat(ledger.remaining("writeMessages per thread", 0)).isBetween(0.1, 0.3);
         pay(send("a"), 0);
         pay(send("a"), 0);
         assertThat(ledger.admit(send("a"), 0, 0)).isInstanceOf(Admission.Refused.class);
-        assertThat(ledger.budget("writeMessages per thread", 9_000)).isZero();
-        assertThat(ledger.budget("writeMessages per thread", 40_000)).isEqualTo(1);
-        assertThat(ledger.budget("typing per thread", 0)).isEqualTo(1);
+        assertThat(ledger.remaining("writeMessages per thread", 9_000)).isZero();
+        assertThat(ledger.remaining("writeMessages per thread", 40_000)).isEqualTo(1);
+        assertThat(ledger.remaining("typing per thread", 0)).isEqualTo(1);
     }
 
     /** It was told only of calls that were paid: a thread whose polls had no room for minutes looked untouched. */
     @Test
     void a_refused_poll_and_who_waits_show_as_a_budget_of_nothing() {
         fill(Priority.POLL);
-        assertThat(ledger.budget("listParticipants per user and thread", 0)).isGreaterThan(0.4);
+        assertThat(ledger.remaining("listParticipants per user and thread", 0)).isGreaterThan(0.4);
         assertThat(ledger.admit(participants(Priority.POLL), 0, 0)).isInstanceOf(Admission.Refused.class);
-        assertThat(ledger.budget("listParticipants per user and thread", 0)).isZero();
+        assertThat(ledger.remaining("listParticipants per user and thread", 0)).isZero();
 
         for (int i = 0; i < 10; i++) {
             pay(send("a"), 0);
         }
-        assertThat(ledger.budget("writeMessages per thread", 0)).isPositive();
+        assertThat(ledger.remaining("writeMessages per thread", 0)).isPositive();
         assertThat(ledger.admit(send("a"), 9_000, 2_000)).isInstanceOf(Admission.Granted.class);
-        assertThat(ledger.budget("writeMessages per thread", 9_000)).isZero();
+        assertThat(ledger.remaining("writeMessages per thread", 9_000)).isZero();
     }
 
     /** It uses what is left over, and is refused all day long on a busy node. */
@@ -147,7 +147,7 @@ class RateLimiterTest {
     void a_refused_sweep_shows_what_is_left_for_others() {
         fill(Priority.SWEEP);
         assertThat(ledger.admit(participants(Priority.SWEEP), 0, 0)).isInstanceOf(Admission.Refused.class);
-        assertThat(ledger.budget("listParticipants per user and thread", 0)).isBetween(0.7, 0.9);
+        assertThat(ledger.remaining("listParticipants per user and thread", 0)).isBetween(0.7, 0.9);
     }
 
     /** A follower whose eighth of a thread's window was used up told that most of it was left. */
@@ -160,15 +160,15 @@ class RateLimiterTest {
         // Two of the 2.5 that are its part of 10 in 10 s.
         for (int i = 0; i < 2; i++) {
             Permit permit = ((Admission.Granted) mine.admit(send("a"), 0, 0)).permit();
-            mine.settled(permit, true, 0);
+            mine.end(permit, new CallEnd.Completed(true), 0);
         }
         assertThat(mine.admit(sweep, 0, 0)).isInstanceOf(Admission.Refused.class);
-        assertThat(mine.budget("writeMessages per thread", 0)).isBetween(0.19, 0.21);
+        assertThat(mine.remaining("writeMessages per thread", 0)).isBetween(0.19, 0.21);
     }
 
     private void fill(Priority priority) {
         while (ledger.admit(participants(priority), 0, 0) instanceof Admission.Granted granted) {
-            ledger.settled(granted.permit(), true, 0);
+            ledger.end(granted.permit(), new CallEnd.Completed(true), 0);
             if (ledger.earliestMs(ChatOperation.LIST_PARTICIPANTS, "8:acs:a", "t", priority, 0) > 0) {
                 return;
             }
@@ -182,7 +182,7 @@ class RateLimiterTest {
     @Test
     void a_call_that_was_not_sent_is_given_back() {
         for (int i = 0; i < 50; i++) {
-            ledger.refunded(granted(send("a"), 0));
+            ledger.end(granted(send("a"), 0), new CallEnd.NotCounted(), 0);
         }
         assertThat(ledger.admit(send("a"), 0, 0)).isInstanceOf(Admission.Granted.class);
     }
@@ -190,7 +190,7 @@ class RateLimiterTest {
     @Test
     void a_429_pauses_the_scope_to_blame_and_trust_comes_back_slowly() {
         ChatCall alice = list("a");
-        ledger.throttled(granted(alice, 0), 3_000, 0);
+        ledger.end(granted(alice, 0), new CallEnd.Throttled(3_000), 0);
         assertThat(ledger.earliestMs(alice.operation(), "8:acs:a", "t", Priority.POLL, 1_000))
                 .isEqualTo(2_000);
         assertThat(ledger.earliestMs(alice.operation(), "8:acs:b", "t", Priority.POLL, 1_000))
@@ -206,8 +206,8 @@ class RateLimiterTest {
 
     @Test
     void a_second_user_with_a_429_puts_the_blame_on_the_thread() {
-        ledger.throttled(granted(list("a"), 0), 3_000, 0);
-        ledger.throttled(granted(list("b"), 10), 3_000, 10);
+        ledger.end(granted(list("a"), 0), new CallEnd.Throttled(3_000), 0);
+        ledger.end(granted(list("b"), 10), new CallEnd.Throttled(3_000), 10);
         assertThat(ledger.earliestMs(ChatOperation.LIST_MESSAGES, "8:acs:c", "t", Priority.POLL, 1_000))
                 .isEqualTo(2_010);
     }
@@ -239,7 +239,7 @@ class RateLimiterTest {
         ChatCall call = ChatCall.of(ChatOperation.LIST_PARTICIPANTS, Tokens.of("a"), "t", priority);
         int calls = 0;
         while (fresh.admit(call, 0, 0) instanceof Admission.Granted granted) {
-            fresh.settled(granted.permit(), true, 0);
+            fresh.end(granted.permit(), new CallEnd.Completed(true), 0);
             calls++;
         }
         return calls;
@@ -248,14 +248,14 @@ class RateLimiterTest {
     private int people(ChatCall call, long now) {
         int calls = 0;
         while (ledger.admit(call, now, 0) instanceof Admission.Granted granted) {
-            ledger.settled(granted.permit(), true, now);
+            ledger.end(granted.permit(), new CallEnd.Completed(true), now);
             calls++;
         }
         return calls;
     }
 
     private void pay(ChatCall call, long now) {
-        ledger.settled(granted(call, now), true, now);
+        ledger.end(granted(call, now), new CallEnd.Completed(true), now);
     }
 
     private Permit granted(ChatCall call, long now) {
