@@ -129,7 +129,11 @@ final class SendCommand implements Command {
         if (send.caller().gone() || timers.nowMs() - send.arrivedMs() > beginMs()) {
             return Future.failedFuture(new Withdrawn());
         }
-        return writes.send(send.draft().call(), send.draft().threadId());
+        return writes.send(
+                        send.draft().call().whileWanted(() -> !send.caller().gone()),
+                        send.draft().threadId())
+                .recover(failure -> Future.failedFuture(
+                        send.caller().gone() && !inDoubt(failure) && !refused(failure) ? new Withdrawn() : failure));
     }
 
     /** So long after a request came its message is posted at the latest: after the wait for an earlier attempt, and as much. */

@@ -28,7 +28,7 @@ final class Writes {
 
     /** A call to write with the caller's token. */
     static ChatCall call(ChatOperation operation, Caller caller, String threadId) {
-        return ChatCall.of(operation, caller.token(), threadId, Priority.SEND);
+        return ChatCall.of(operation, caller.token(), threadId, Priority.SEND).whileWanted(() -> !caller.gone());
     }
 
     /** Writes what belongs to one message; the poke names it. */

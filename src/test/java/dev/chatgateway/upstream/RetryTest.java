@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,6 +94,40 @@ class RetryTest {
         assertThat(failure.kind()).isEqualTo(Kind.THROTTLED);
         assertThat(failure.retryAfterMs()).isEqualTo(2_000);
         assertThat(server.requests()).hasSize(2);
+    }
+
+    @Test
+    void call_of_a_closed_connection_is_not_repeated() {
+        server.otherwise(ScriptedService.error(429, "TooManyRequests"));
+        AtomicBoolean wanted = new AtomicBoolean(true);
+        Future<ChatService.Reply> call =
+                service.call(call(ChatOperation.SEND_MESSAGE).whileWanted(wanted::get));
+        await().until(() -> server.requests().size() == 1 && onlyARetryIsPending());
+        wanted.set(false);
+        timers.advance(1_000);
+        await().until(call::isComplete);
+        assertThat(((ChatServiceException) call.cause()).kind()).isEqualTo(Kind.UNAVAILABLE);
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void call_of_a_closed_connection_does_not_wait_for_a_window() {
+        server.otherwise(ScriptedService.json(201, new JsonObject().put("id", "1")));
+        for (int i = 0; i < 10; i++) {
+            get(service.call(call(ChatOperation.SEND_MESSAGE)));
+        }
+        timers.advance(9_000);
+        AtomicBoolean wanted = new AtomicBoolean(true);
+        Future<ChatService.Reply> waiting =
+                service.call(call(ChatOperation.SEND_MESSAGE).whileWanted(wanted::get));
+        await().until(() -> !timers.pending().isEmpty());
+        wanted.set(false);
+        timers.advance(1_200);
+        await().until(waiting::isComplete);
+        assertThat(waiting.failed()).isTrue();
+        assertThat(server.requests()).hasSize(10);
+        // Its permit was given back.
+        assertThat(get(service.call(call(ChatOperation.SEND_MESSAGE))).status()).isEqualTo(201);
     }
 
     @Test
