@@ -31,11 +31,13 @@ public record ChatCall(
         @Nullable String address,
         boolean refusedBefore,
         BooleanSupplier wanted) {
-    private static final BooleanSupplier ALWAYS = () -> true;
-
     /** A call without query and body. */
     public static ChatCall of(ChatOperation operation, UserToken token, @Nullable String threadId, Priority priority) {
-        return new ChatCall(operation, token, threadId, null, Map.of(), null, null, priority, null, false, ALWAYS);
+        return new ChatCall(operation, token, threadId, null, Map.of(), null, null, priority, null, false, ChatCall::always);
+    }
+
+    private static boolean always() {
+        return true;
     }
 
     /** The same call for one message. */

@@ -88,7 +88,7 @@ class CallTraceTest {
     }
 
     @Test
-    void a_failed_call_is_logged_with_its_request_and_its_trace() {
+    void failed_call_is_logged_with_request_and_trace() {
         server.otherwise(ScriptedService.error(503, "ServiceUnavailable", "retry-after-ms", "1"));
 
         assertThat(fails(service)).isTrue();
@@ -101,7 +101,7 @@ class CallTraceTest {
     }
 
     @Test
-    void without_traces_the_line_says_so_and_the_call_bears_no_header() {
+    void call_without_traces_has_no_header_and_logs_none() {
         server.otherwise(ScriptedService.error(503, "ServiceUnavailable", "retry-after-ms", "1"));
         WebChatService untraced = client(Tracer.NONE);
 

@@ -34,7 +34,7 @@ class LedgerProperties {
     private record Event(long at, long order, Runnable run) {}
 
     @FuzzTest(maxDuration = "10s")
-    void no_window_is_exceeded_and_people_are_not_starved(FuzzedDataProvider data) {
+    void windows_hold_and_interactive_calls_are_not_starved(FuzzedDataProvider data) {
         // The engine begins with inputs of a byte or two: hashed, each of them is a schedule of its own.
         Random random = new Random(Arrays.hashCode(data.consumeRemainingAsBytes()));
         int gapMs = 1 + random.nextInt(400);

@@ -32,7 +32,7 @@ class ListingTest {
     private final UserToken alice = Tokens.of("alice");
 
     @Test
-    void every_listing_asks_for_a_page_size_and_no_start_time() {
+    void listings_have_a_page_size_and_no_start_time() {
         for (int i = 0; i < 6; i++) {
             pages.add(page(i == 0 ? LINK : ""));
         }
@@ -74,7 +74,7 @@ class ListingTest {
     }
 
     @Test
-    void a_listing_of_participants_that_does_not_end_fails() {
+    void endless_listing_of_participants_fails() {
         for (int i = 0; i < 20; i++) {
             pages.add(page(LINK));
         }

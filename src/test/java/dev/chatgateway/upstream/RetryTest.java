@@ -65,7 +65,7 @@ class RetryTest {
     }
 
     @Test
-    void without_a_header_the_wait_doubles_until_the_retries_are_used_up() {
+    void wait_without_a_header_doubles_until_the_last_retry() {
         server.otherwise(ScriptedService.error(503, "ServiceUnavailable"));
         Future<ChatService.Reply> call = service.call(call(ChatOperation.SEND_MESSAGE));
         List<Long> waits = new ArrayList<>();
@@ -131,7 +131,7 @@ class RetryTest {
     }
 
     @Test
-    void a_full_window_is_waited_for_when_that_takes_no_more_than_two_seconds() {
+    void call_waits_for_a_full_window_two_seconds_at_most() {
         server.otherwise(ScriptedService.json(201, new JsonObject().put("id", "1")));
         for (int i = 0; i < 10; i++) {
             get(service.call(call(ChatOperation.SEND_MESSAGE)));
@@ -146,7 +146,7 @@ class RetryTest {
     }
 
     @Test
-    void a_poll_is_told_at_once_when_to_come_again() {
+    void throttled_poll_fails_at_once_with_its_retry_time() {
         server.then(ScriptedService.error(429, "TooManyRequests", "Retry-After", "1"));
         ChatCall poll = ChatCall.of(ChatOperation.LIST_MESSAGES, Tokens.of("a"), "t", Priority.POLL);
         Future<ChatService.Reply> call = service.call(poll);
@@ -163,7 +163,7 @@ class RetryTest {
     }
 
     @Test
-    void the_three_headers_are_read_in_the_order_of_the_official_clients() {
+    void retry_headers_are_read_in_the_official_order() {
         Instant now = Instant.parse("2026-01-01T00:00:00Z");
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
         assertThat(RetryAfter.millis(headers, now)).isEqualTo(-1);

@@ -57,7 +57,7 @@ class ThreadReaderTest {
     }
 
     @Test
-    void pages_of_messages_lead_from_the_newest_to_the_oldest() {
+    void pages_of_messages_go_from_newest_to_oldest() {
         List<String> sent = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             sent.add(0, send(alice, "m" + i));
@@ -113,7 +113,7 @@ class ThreadReaderTest {
     }
 
     @Test
-    void the_roster_has_every_participant_of_a_thread_with_more_than_one_page() {
+    void roster_has_the_participants_of_all_pages() {
         List<UserToken> crowd = new ArrayList<>();
         for (int i = 0; i < 230; i++) {
             crowd.add(embedded.user());
@@ -143,7 +143,7 @@ class ThreadReaderTest {
     }
 
     @Test
-    void a_stranger_is_refused_with_the_services_own_words() {
+    void non_member_gets_the_refusal_of_the_service() {
         ChatServiceException failure = catchThrowableOfType(
                 ChatServiceException.class, () -> get(reader.participants(embedded.user(), thread, Priority.POKE)));
         assertThat(failure.kind()).isEqualTo(ChatServiceException.Kind.REFUSED);

@@ -27,31 +27,31 @@ class ThrottlingTest {
 
     @Test
     void burst_of_429s_cuts_the_use_of_a_window_once() {
-        RateLimiter ledger = new RateLimiter(RateWindows.published());
+        RateLimiter limiter = new RateLimiter(RateWindows.published());
         List<Permit> permits = new ArrayList<>();
         for (int user = 0; user < 6; user++) {
-            permits.add(((Admission.Granted) ledger.admit(send(user), 0, 0)).permit());
+            permits.add(((Admission.Granted) limiter.admit(send(user), 0, 0)).permit());
         }
-        permits.forEach(permit -> ledger.end(permit, new CallEnd.Throttled(1_000), 100));
-        assertThat(ledger.strikes(permits.get(0))).isEqualTo(1);
+        permits.forEach(permit -> limiter.end(permit, new CallEnd.Throttled(1_000), 100));
+        assertThat(limiter.strikes(permits.get(0))).isEqualTo(1);
         // Half of 10 in 10 s, and of the other half what has come back until then.
-        assertThat(admitted(ledger, 11_200)).isEqualTo(7);
+        assertThat(admitted(limiter, 11_200)).isEqualTo(7);
     }
 
     @Test
-    void use_of_a_window_comes_back_with_time_alone() {
-        RateLimiter ledger = new RateLimiter(RateWindows.published());
-        ledger.end(((Admission.Granted) ledger.admit(send(0), 0, 0)).permit(), new CallEnd.Throttled(1_000), 0);
-        assertThat(admitted(ledger, 11_200)).isEqualTo(7);
-        assertThat(admitted(ledger, 72_000)).isEqualTo(10);
+    void trust_in_a_window_returns_with_time() {
+        RateLimiter limiter = new RateLimiter(RateWindows.published());
+        limiter.end(((Admission.Granted) limiter.admit(send(0), 0, 0)).permit(), new CallEnd.Throttled(1_000), 0);
+        assertThat(admitted(limiter, 11_200)).isEqualTo(7);
+        assertThat(admitted(limiter, 72_000)).isEqualTo(10);
     }
 
     @Test
     void calls_are_spaced_for_a_while_after_a_pause() {
-        RateLimiter ledger = new RateLimiter(RateWindows.published());
-        ledger.end(((Admission.Granted) ledger.admit(send(0), 0, 0)).permit(), new CallEnd.Throttled(2_000), 0);
+        RateLimiter limiter = new RateLimiter(RateWindows.published());
+        limiter.end(((Admission.Granted) limiter.admit(send(0), 0, 0)).permit(), new CallEnd.Throttled(2_000), 0);
         List<Long> waits = new ArrayList<>();
-        while (ledger.admit(send(0), 2_000, 4_000) instanceof Admission.Granted granted) {
+        while (limiter.admit(send(0), 2_000, 4_000) instanceof Admission.Granted granted) {
             waits.add(granted.waitMs());
         }
         // Five of 10 in 10 s are believed in.
@@ -59,7 +59,7 @@ class ThrottlingTest {
     }
 
     @Test
-    void six_users_go_on_soon_after_a_burst_past_the_gateway() {
+    void six_users_recover_after_a_burst_past_the_gateway() {
         Run run = new Run(true, 100);
         for (int i = 0; i < 10; i++) {
             run.foreign(i * 20L);
@@ -76,7 +76,7 @@ class ThrottlingTest {
     }
 
     @Test
-    void people_get_in_what_the_service_would_take_after_any_burst() {
+    void interactive_calls_recover_after_any_burst() {
         int accepted = 0;
         int possible = 0;
         for (int seed = 0; seed < BURSTS; seed++) {
@@ -158,7 +158,7 @@ class ThrottlingTest {
 
     private record Event(long at, long order, Runnable run) {}
 
-    /** Users who send through the ledger, as {@code WebChatService} does, and others who send past it. */
+    /** Users who send through the limiter, as {@code WebChatService} does, and others who send past it. */
     private static final class Run {
         private final PriorityQueue<Event> events =
                 new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::order));
@@ -167,7 +167,7 @@ class ThrottlingTest {
         private final Service service;
         private final int latencyMs;
         private final boolean knowing;
-        private final RateLimiter ledger = new RateLimiter(RateWindows.published());
+        private final RateLimiter limiter = new RateLimiter(RateWindows.published());
         private long order;
 
         /** @param countsRefused whether the service counts what it refuses */
@@ -175,7 +175,7 @@ class ThrottlingTest {
             this(countsRefused, latencyMs, false);
         }
 
-        /** @param knowing whether users look into the service's windows instead of the ledger */
+        /** @param knowing whether users look into the service's windows instead of the limiter */
         Run(boolean countsRefused, int latencyMs, boolean knowing) {
             service = new Service(countsRefused);
             this.latencyMs = latencyMs;
@@ -209,7 +209,7 @@ class ThrottlingTest {
         }
 
         private void admit(ChatCall call, long wished, long now, long patienceMs) {
-            if (ledger.admit(call, now, patienceMs) instanceof Admission.Granted granted) {
+            if (limiter.admit(call, now, patienceMs) instanceof Admission.Granted granted) {
                 long sent = now + granted.waitMs();
                 at(sent + latencyMs, () -> {
                     long asked = service.call(sent + latencyMs);
@@ -224,12 +224,12 @@ class ThrottlingTest {
                 ChatCall call, Admission.Granted granted, long asked, long wished, long sent, long patienceMs) {
             long now = sent + 2L * latencyMs;
             if (asked == 0) {
-                ledger.end(granted.permit(), new CallEnd.Completed(true), now);
+                limiter.end(granted.permit(), new CallEnd.Completed(true), now);
                 accepted.add(wished);
                 return;
             }
             refused.add(now);
-            ledger.end(granted.permit(), new CallEnd.Throttled(asked), now);
+            limiter.end(granted.permit(), new CallEnd.Throttled(asked), now);
             if (asked <= patienceMs) {
                 at(now + asked, () -> admit(call, wished, now + asked, patienceMs - asked));
             }
@@ -282,10 +282,10 @@ class ThrottlingTest {
         }
     }
 
-    private static int admitted(RateLimiter ledger, long now) {
+    private static int admitted(RateLimiter limiter, long now) {
         int calls = 0;
-        while (ledger.admit(send(0), now, 0) instanceof Admission.Granted granted) {
-            ledger.end(granted.permit(), new CallEnd.Completed(true), now);
+        while (limiter.admit(send(0), now, 0) instanceof Admission.Granted granted) {
+            limiter.end(granted.permit(), new CallEnd.Completed(true), now);
             calls++;
         }
         return calls;

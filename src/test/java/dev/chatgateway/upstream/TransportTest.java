@@ -88,7 +88,7 @@ class TransportTest {
     }
 
     @Test
-    void a_write_is_sent_once_the_service_can_be_reached() throws Exception {
+    void write_is_repeated_until_the_service_can_be_reached() throws Exception {
         int port = free();
         WebChatService client = client(URI.create("http://127.0.0.1:" + port), List.of(), 8);
         Future<ChatService.Reply> sent = client.call(write());

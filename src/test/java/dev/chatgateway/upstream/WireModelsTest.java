@@ -30,7 +30,7 @@ class WireModelsTest {
     }
 
     @Test
-    void a_message_that_lacks_nearly_everything_is_still_a_message() {
+    void message_with_few_fields_is_read() {
         ChatMessage message = WireModels.message(
                         new JsonObject("{\"id\":\"1700000000001\",\"type\":\"text\",\"content\":null}"))
                 .orElseThrow();
@@ -86,7 +86,7 @@ class WireModelsTest {
     }
 
     @Test
-    void what_can_not_be_a_message_is_left_out() {
+    void unreadable_message_is_left_out() {
         assertThat(WireModels.message(new JsonObject("{\"id\":\"1\",\"type\":\"poll\"}")))
                 .isEmpty();
         assertThat(WireModels.message(new JsonObject("{\"id\":\"x\",\"type\":\"text\"}")))
@@ -214,7 +214,7 @@ class WireModelsTest {
     }
 
     @Test
-    void unreadable_last_message_time_is_told_from_an_absent_one() {
+    void unreadable_last_message_time_differs_from_an_absent_one() {
         assertThat(moved("")).isZero();
         assertThat(moved(",\"lastMessageReceivedOn\":null")).isZero();
         assertThat(moved(",\"lastMessageReceivedOn\":\"x\"")).isEqualTo(ThreadPage.UNREADABLE);
@@ -253,7 +253,7 @@ class WireModelsTest {
     }
 
     @Test
-    void a_continuation_keeps_the_closed_list_of_parameters_and_their_values() {
+    void page_token_keeps_only_the_known_parameters() {
         String link =
                 "https://other.example/chat/threads/x/messages?syncState=a%2Fb%3D&startTime=1%2F1%2F1970%2012:00:00"
                         + "%20AM%20%2B00:00&maxPageSize=2&api-version=2021-01-01&access_token=z";
@@ -266,7 +266,7 @@ class WireModelsTest {
     }
 
     @Test
-    void a_link_that_leads_nowhere_fails_instead_of_beginning_anew() {
+    void unusable_link_to_the_next_page_fails() {
         assertThatThrownBy(() -> PageToken.after(
                         new JsonObject().put("nextLink", "https://x/chat/threads?api-version=1&cursor=7")))
                 .isInstanceOf(ChatServiceException.class);

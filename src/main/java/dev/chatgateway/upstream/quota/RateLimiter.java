@@ -268,17 +268,16 @@ public final class RateLimiter {
     }
 
     /**
-     * Where an interactive call with a proven token can get a permit of another node: only one that is counted in no
-     * windows but its thread's; null without a cluster, and if this node owns the thread's quota.
+     * Where an interactive call can get a permit of another node: a call with a proven token that is counted in windows
+     * of its thread only. Null for other calls, without a cluster, and if this node leads the thread.
      */
     @Nullable
     RemoteQuota remote(AdmissionRequest request) {
         String threadId = request.threadId();
-        boolean inThread = threadId != null
-                && request.userId() != null
+        boolean eligible = request.userId() != null
                 && request.address() == null
                 && keys.onlyInThread(request.operation());
-        return inThread ? shares.remote(threadId) : null;
+        return threadId != null && eligible ? shares.remote(threadId) : null;
     }
 
     /** Whether this node has its own part of the windows of a call's thread, beside other nodes. */

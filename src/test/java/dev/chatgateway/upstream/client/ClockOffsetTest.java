@@ -30,7 +30,7 @@ class ClockOffsetTest {
     }
 
     @Test
-    void few_answers_are_looked_at() {
+    void few_dates_are_used() {
         offset.update("Mon, 23 Nov 2026 10:01:30 GMT");
         offset.update("Mon, 23 Nov 2026 10:00:00 GMT");
 
@@ -38,7 +38,7 @@ class ClockOffsetTest {
     }
 
     @Test
-    void what_is_no_date_says_nothing() {
+    void unreadable_date_is_ignored() {
         offset.update(null);
         offset.update("yesterday");
 
@@ -46,7 +46,7 @@ class ClockOffsetTest {
     }
 
     @Test
-    void date_more_than_a_day_off_is_shown_but_not_reckoned_with() {
+    void date_more_than_a_day_off_is_shown_but_not_used() {
         offset.update("Fri, 31 Dec 9999 23:59:59 GMT");
 
         assertThat(told()).isGreaterThan(86_400);

@@ -54,7 +54,7 @@ class IdentityClientTest {
     }
 
     @Test
-    void makes_a_user_and_issues_a_token_over_https_with_a_signature() throws Exception {
+    void signed_requests_create_users_and_issue_tokens() throws Exception {
         try (IdentityClient client = client(service.endpoint(), FakeIdentityService.KEY, Optional.of(ca))) {
             String user = await(client.createUser());
             assertThat(user).isEqualTo("8:acs:fake_0");
@@ -87,7 +87,7 @@ class IdentityClientTest {
     }
 
     @Test
-    void a_certificate_that_nobody_vouches_for_is_refused() {
+    void certificate_of_an_unknown_authority_is_refused() {
         try (IdentityClient client = client(service.endpoint(), FakeIdentityService.KEY, Optional.empty())) {
             assertThatThrownBy(() -> await(client.createUser())).rootCause().hasMessageContaining("certification path");
         }

@@ -27,7 +27,7 @@ class UpstreamOptionsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ftp://a.example", "a.example", "https:a", "http://user@a.example", "http://a.example:x"})
-    void what_is_no_endpoint_is_refused(String endpoint) {
+    void invalid_endpoint_is_refused(String endpoint) {
         assertThatThrownBy(() -> options(endpoint))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("upstream.endpoint: " + endpoint);

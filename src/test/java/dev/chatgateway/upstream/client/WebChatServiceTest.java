@@ -56,7 +56,7 @@ class WebChatServiceTest {
     }
 
     @Test
-    void sends_what_the_reference_says() {
+    void request_has_the_documented_form() {
         ChatCall call = call(ChatOperation.LIST_MESSAGES).query(Map.of("startTime", "2026-01-01T00:00:00+01:00"));
         server.then(ScriptedService.json(200, new JsonObject().put("value", new JsonArray())));
         ChatService.Reply reply = get(service.call(call));
@@ -88,7 +88,7 @@ class WebChatServiceTest {
     }
 
     @Test
-    void create_carries_its_repeatability_id_and_is_repeated_after_a_lost_answer() {
+    void create_with_repeatability_id_is_repeated() {
         JsonObject created = new JsonObject().put("chatThread", new JsonObject().put("id", THREAD));
         server.then(ScriptedService.drop()).then(ScriptedService.json(201, created));
         ChatCall create = ChatCall.of(ChatOperation.CREATE_THREAD, Tokens.of("a"), null, Priority.SEND)
@@ -103,7 +103,7 @@ class WebChatServiceTest {
     }
 
     @Test
-    void a_lost_answer_leaves_a_write_in_doubt_and_is_not_repeated() {
+    void write_without_an_answer_is_in_doubt_and_not_repeated() {
         server.then(ScriptedService.drop());
         ChatServiceException failure = fail(call(ChatOperation.SEND_MESSAGE).body(new JsonObject()));
         assertThat(failure.kind()).isEqualTo(Kind.IN_DOUBT);
@@ -112,7 +112,7 @@ class WebChatServiceTest {
     }
 
     @Test
-    void a_silent_service_ends_a_write_at_the_time_limit() {
+    void write_ends_at_the_time_limit_without_an_answer() {
         service = client(server.endpoint(), 300, 3);
         server.then(ScriptedService.silence());
         ChatServiceException failure = fail(call(ChatOperation.SEND_MESSAGE).body(new JsonObject()));
@@ -127,7 +127,7 @@ class WebChatServiceTest {
     }
 
     @Test
-    void a_lost_read_is_repeated_for_a_person_and_not_for_a_poll() {
+    void interactive_read_is_repeated_and_a_poll_is_not() {
         server.then(ScriptedService.drop()).then(ScriptedService.error(500, "InternalServerError"));
         assertThat(get(service.call(call(ChatOperation.GET_THREAD))).status()).isEqualTo(200);
         assertThat(server.requests()).hasSize(3);
@@ -168,7 +168,7 @@ class WebChatServiceTest {
     }
 
     @Test
-    void nobody_is_connected_to() throws IOException {
+    void no_connection_is_opened() throws IOException {
         int port;
         try (ServerSocket socket = new ServerSocket(0)) {
             port = socket.getLocalPort();
@@ -180,7 +180,7 @@ class WebChatServiceTest {
     }
 
     @Test
-    void errors_are_read_in_every_shape_that_was_seen() {
+    void errors_are_read_in_each_known_form() {
         for (String name : List.of("error", "Error", "CommunicationError")) {
             JsonObject error = new JsonObject()
                     .put("Code", "Forbidden")
@@ -205,7 +205,7 @@ class WebChatServiceTest {
     }
 
     @Test
-    void an_answer_that_is_no_json_does_not_pass_for_a_success() {
+    void answer_that_is_no_json_fails() {
         server.then(ScriptedService.text(201, "<html>"));
         assertThat(fail(call(ChatOperation.SEND_MESSAGE).body(new JsonObject())).kind())
                 .isEqualTo(Kind.IN_DOUBT);
@@ -239,7 +239,7 @@ class WebChatServiceTest {
     }
 
     @Test
-    void identifiers_that_change_the_path_are_refused_before_the_call() {
+    void identifiers_that_change_the_path_are_refused() {
         ChatServiceException failure =
                 fail(ChatCall.of(ChatOperation.GET_THREAD, Tokens.of("a"), "..", Priority.HISTORY));
         assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
@@ -248,7 +248,7 @@ class WebChatServiceTest {
     }
 
     @Test
-    void a_full_window_refuses_at_once_and_says_which() {
+    void full_window_refuses_and_names_the_limit() {
         for (int i = 0; i < 10; i++) {
             get(service.call(call(ChatOperation.LIST_PARTICIPANTS)));
         }

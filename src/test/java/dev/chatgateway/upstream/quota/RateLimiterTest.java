@@ -15,37 +15,37 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RateLimiterTest {
-    private final RateLimiter ledger = new RateLimiter(RateWindows.published(), 200, 6);
+    private final RateLimiter limiter = new RateLimiter(RateWindows.published(), 200, 6);
 
     @Test
-    void a_command_waits_if_two_seconds_suffice_and_is_refused_at_once_otherwise() {
+    void interactive_call_waits_two_seconds_at_most_for_a_window() {
         for (int i = 0; i < 10; i++) {
-            pay(send("a"), i * 100);
+            complete(send("a"), i * 100);
         }
-        assertThat(ledger.admit(send("a"), 5_000, 2_000))
+        assertThat(limiter.admit(send("a"), 5_000, 2_000))
                 .isEqualTo(new Admission.Refused(
                         5_200, "writeMessages: 10 calls in 10 s, 30 calls in 60 s per thread", false));
-        assertThat(((Admission.Granted) ledger.admit(send("a"), 8_500, 2_000)).waitMs())
+        assertThat(((Admission.Granted) limiter.admit(send("a"), 8_500, 2_000)).waitMs())
                 .isEqualTo(1_700);
         // The next one leaves the window after the one that waits already.
-        assertThat(((Admission.Granted) ledger.admit(send("b"), 8_500, 2_000)).waitMs())
+        assertThat(((Admission.Granted) limiter.admit(send("b"), 8_500, 2_000)).waitMs())
                 .isEqualTo(1_800);
     }
 
     @Test
-    void a_call_counts_from_its_answer_as_long_as_nobody_knows_when_the_service_counted_it() {
+    void call_counts_for_a_whole_window_after_its_answer() {
         List<Permit> open = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             open.add(granted(send("a"), 0));
         }
-        assertThat(ledger.admit(send("a"), 60_000, 2_000)).isInstanceOf(Admission.Refused.class);
-        open.forEach(permit -> ledger.end(permit, new CallEnd.Completed(true), 60_000));
-        assertThat(ledger.admit(send("a"), 70_199, 0)).isInstanceOf(Admission.Refused.class);
-        assertThat(ledger.admit(send("a"), 70_200, 0)).isInstanceOf(Admission.Granted.class);
+        assertThat(limiter.admit(send("a"), 60_000, 2_000)).isInstanceOf(Admission.Refused.class);
+        open.forEach(permit -> limiter.end(permit, new CallEnd.Completed(true), 60_000));
+        assertThat(limiter.admit(send("a"), 70_199, 0)).isInstanceOf(Admission.Refused.class);
+        assertThat(limiter.admit(send("a"), 70_200, 0)).isInstanceOf(Admission.Granted.class);
     }
 
     @Test
-    void polls_leave_half_of_a_window_to_people_and_the_least_urgent_leave_more() {
+    void polls_leave_half_of_a_window_to_interactive_calls() {
         assertThat(polls(Priority.SWEEP)).isEqualTo(2);
         assertThat(polls(Priority.RECEIPTS)).isEqualTo(4);
         assertThat(polls(Priority.POKE)).isEqualTo(5);
@@ -53,7 +53,7 @@ class RateLimiterTest {
     }
 
     @Test
-    void a_claim_charges_the_address_until_the_service_has_accepted_the_token() {
+    void unproven_token_counts_for_its_address_until_accepted() {
         RateLimiter mine = new RateLimiter(RateWindows.of(new GatewayConfig.Ledger(200, 3, 200, List.of())));
         ChatCall claim = ChatCall.of(ChatOperation.CREATE_THREAD, Tokens.of("victim"), null, Priority.SEND);
         for (int i = 0; i < 3; i++) {
@@ -95,7 +95,7 @@ class RateLimiterTest {
     }
 
     @Test
-    void windows_of_the_configuration_take_the_place_of_the_published_ones() {
+    void configured_windows_replace_the_published_ones() {
         RateLimiter mine = new RateLimiter(
                 RateWindows.of(new GatewayConfig.Ledger(
                         0, 500, 200, List.of(new GatewayConfig.Ledger.Window("writeMessages per thread", 12, 5)))),
@@ -113,46 +113,46 @@ class RateLimiterTest {
     }
 
     @Test
-    void the_least_budget_of_a_limit_is_known_for_a_while() {
+    void least_remaining_quota_is_kept_for_a_while() {
         for (int i = 0; i < 8; i++) {
-            pay(send("a"), 0);
+            complete(send("a"), 0);
         }
-        assertThat(ledger.remaining("writeMessages per thread", 0)).isBetween(0.1, 0.3);
-        pay(send("a"), 0);
-        pay(send("a"), 0);
-        assertThat(ledger.admit(send("a"), 0, 0)).isInstanceOf(Admission.Refused.class);
-        assertThat(ledger.remaining("writeMessages per thread", 9_000)).isZero();
-        assertThat(ledger.remaining("writeMessages per thread", 40_000)).isEqualTo(1);
-        assertThat(ledger.remaining("typing per thread", 0)).isEqualTo(1);
+        assertThat(limiter.remaining("writeMessages per thread", 0)).isBetween(0.1, 0.3);
+        complete(send("a"), 0);
+        complete(send("a"), 0);
+        assertThat(limiter.admit(send("a"), 0, 0)).isInstanceOf(Admission.Refused.class);
+        assertThat(limiter.remaining("writeMessages per thread", 9_000)).isZero();
+        assertThat(limiter.remaining("writeMessages per thread", 40_000)).isEqualTo(1);
+        assertThat(limiter.remaining("typing per thread", 0)).isEqualTo(1);
     }
 
     /** It was told only of calls that were paid: a thread whose polls had no room for minutes looked untouched. */
     @Test
-    void a_refused_poll_and_who_waits_show_as_a_budget_of_nothing() {
+    void refused_poll_and_waiting_call_show_no_remaining_quota() {
         fill(Priority.POLL);
-        assertThat(ledger.remaining("listParticipants per user and thread", 0)).isGreaterThan(0.4);
-        assertThat(ledger.admit(participants(Priority.POLL), 0, 0)).isInstanceOf(Admission.Refused.class);
-        assertThat(ledger.remaining("listParticipants per user and thread", 0)).isZero();
+        assertThat(limiter.remaining("listParticipants per user and thread", 0)).isGreaterThan(0.4);
+        assertThat(limiter.admit(participants(Priority.POLL), 0, 0)).isInstanceOf(Admission.Refused.class);
+        assertThat(limiter.remaining("listParticipants per user and thread", 0)).isZero();
 
         for (int i = 0; i < 10; i++) {
-            pay(send("a"), 0);
+            complete(send("a"), 0);
         }
-        assertThat(ledger.remaining("writeMessages per thread", 0)).isPositive();
-        assertThat(ledger.admit(send("a"), 9_000, 2_000)).isInstanceOf(Admission.Granted.class);
-        assertThat(ledger.remaining("writeMessages per thread", 9_000)).isZero();
+        assertThat(limiter.remaining("writeMessages per thread", 0)).isPositive();
+        assertThat(limiter.admit(send("a"), 9_000, 2_000)).isInstanceOf(Admission.Granted.class);
+        assertThat(limiter.remaining("writeMessages per thread", 9_000)).isZero();
     }
 
     /** It uses what is left over, and is refused all day long on a busy node. */
     @Test
-    void a_refused_sweep_shows_what_is_left_for_others() {
+    void refused_sweep_shows_what_other_calls_have_left() {
         fill(Priority.SWEEP);
-        assertThat(ledger.admit(participants(Priority.SWEEP), 0, 0)).isInstanceOf(Admission.Refused.class);
-        assertThat(ledger.remaining("listParticipants per user and thread", 0)).isBetween(0.7, 0.9);
+        assertThat(limiter.admit(participants(Priority.SWEEP), 0, 0)).isInstanceOf(Admission.Refused.class);
+        assertThat(limiter.remaining("listParticipants per user and thread", 0)).isBetween(0.7, 0.9);
     }
 
     /** A follower whose eighth of a thread's window was used up told that most of it was left. */
     @Test
-    void the_budget_of_a_thread_that_other_nodes_use_too_is_that_of_this_nodes_part() {
+    void remaining_quota_of_a_shared_thread_is_this_nodes_part() {
         QuotaShares shares = new QuotaShares(() -> 0);
         shares.share("t", 2, false);
         RateLimiter mine = new RateLimiter(RateWindows.published(), 200, shares);
@@ -167,9 +167,9 @@ class RateLimiterTest {
     }
 
     private void fill(Priority priority) {
-        while (ledger.admit(participants(priority), 0, 0) instanceof Admission.Granted granted) {
-            ledger.end(granted.permit(), new CallEnd.Completed(true), 0);
-            if (ledger.earliestMs(ChatOperation.LIST_PARTICIPANTS, "8:acs:a", "t", priority, 0) > 0) {
+        while (limiter.admit(participants(priority), 0, 0) instanceof Admission.Granted granted) {
+            limiter.end(granted.permit(), new CallEnd.Completed(true), 0);
+            if (limiter.earliestMs(ChatOperation.LIST_PARTICIPANTS, "8:acs:a", "t", priority, 0) > 0) {
                 return;
             }
         }
@@ -182,47 +182,47 @@ class RateLimiterTest {
     @Test
     void a_call_that_was_not_sent_is_given_back() {
         for (int i = 0; i < 50; i++) {
-            ledger.end(granted(send("a"), 0), new CallEnd.NotCounted(), 0);
+            limiter.end(granted(send("a"), 0), new CallEnd.NotCounted(), 0);
         }
-        assertThat(ledger.admit(send("a"), 0, 0)).isInstanceOf(Admission.Granted.class);
+        assertThat(limiter.admit(send("a"), 0, 0)).isInstanceOf(Admission.Granted.class);
     }
 
     @Test
     void a_429_pauses_the_scope_to_blame_and_trust_comes_back_slowly() {
         ChatCall alice = list("a");
-        ledger.end(granted(alice, 0), new CallEnd.Throttled(3_000), 0);
-        assertThat(ledger.earliestMs(alice.operation(), "8:acs:a", "t", Priority.POLL, 1_000))
+        limiter.end(granted(alice, 0), new CallEnd.Throttled(3_000), 0);
+        assertThat(limiter.earliestMs(alice.operation(), "8:acs:a", "t", Priority.POLL, 1_000))
                 .isEqualTo(2_000);
-        assertThat(ledger.earliestMs(alice.operation(), "8:acs:b", "t", Priority.POLL, 1_000))
+        assertThat(limiter.earliestMs(alice.operation(), "8:acs:b", "t", Priority.POLL, 1_000))
                 .isZero();
         // Calls are spaced first: 29 of 50 in 10 s are believed in.
-        assertThat(people(alice, 3_000)).isEqualTo(1);
-        assertThat(ledger.earliestMs(alice.operation(), "8:acs:a", "t", Priority.POLL, 3_000))
+        assertThat(interactive(alice, 3_000)).isEqualTo(1);
+        assertThat(limiter.earliestMs(alice.operation(), "8:acs:a", "t", Priority.POLL, 3_000))
                 .isEqualTo(344);
         // Of the quarter that is left of the cut half a half has come back; the call at 3,000 is out of the window.
-        assertThat(people(alice, 20_000)).isEqualTo(43);
-        assertThat(people(alice, 70_000)).isEqualTo(50);
+        assertThat(interactive(alice, 20_000)).isEqualTo(43);
+        assertThat(interactive(alice, 70_000)).isEqualTo(50);
     }
 
     @Test
     void a_second_user_with_a_429_puts_the_blame_on_the_thread() {
-        ledger.end(granted(list("a"), 0), new CallEnd.Throttled(3_000), 0);
-        ledger.end(granted(list("b"), 10), new CallEnd.Throttled(3_000), 10);
-        assertThat(ledger.earliestMs(ChatOperation.LIST_MESSAGES, "8:acs:c", "t", Priority.POLL, 1_000))
+        limiter.end(granted(list("a"), 0), new CallEnd.Throttled(3_000), 0);
+        limiter.end(granted(list("b"), 10), new CallEnd.Throttled(3_000), 10);
+        assertThat(limiter.earliestMs(ChatOperation.LIST_MESSAGES, "8:acs:c", "t", Priority.POLL, 1_000))
                 .isEqualTo(2_010);
     }
 
     @Test
-    void idle_scopes_are_forgotten_and_a_full_table_refuses() {
+    void idle_scopes_are_removed_and_a_full_table_refuses() {
         for (String thread : List.of("t1", "t2", "t3", "t4", "t5", "t6")) {
-            pay(ChatCall.of(ChatOperation.SEND_MESSAGE, Tokens.of("a"), thread, Priority.SEND), 0);
+            complete(ChatCall.of(ChatOperation.SEND_MESSAGE, Tokens.of("a"), thread, Priority.SEND), 0);
         }
-        assertThat(ledger.size()).isEqualTo(6);
+        assertThat(limiter.size()).isEqualTo(6);
         ChatCall further = ChatCall.of(ChatOperation.SEND_MESSAGE, Tokens.of("a"), "t7", Priority.SEND);
-        assertThat(ledger.admit(further, 1_000, 2_000))
+        assertThat(limiter.admit(further, 1_000, 2_000))
                 .isEqualTo(new Admission.Refused(1_000, "the gateway keeps count of 6 scopes at most", true));
-        assertThat(ledger.admit(further, 61_000, 2_000)).isInstanceOf(Admission.Granted.class);
-        assertThat(ledger.size()).isLessThanOrEqualTo(5);
+        assertThat(limiter.admit(further, 61_000, 2_000)).isInstanceOf(Admission.Granted.class);
+        assertThat(limiter.size()).isLessThanOrEqualTo(5);
     }
 
     @Test
@@ -245,21 +245,21 @@ class RateLimiterTest {
         return calls;
     }
 
-    private int people(ChatCall call, long now) {
+    private int interactive(ChatCall call, long now) {
         int calls = 0;
-        while (ledger.admit(call, now, 0) instanceof Admission.Granted granted) {
-            ledger.end(granted.permit(), new CallEnd.Completed(true), now);
+        while (limiter.admit(call, now, 0) instanceof Admission.Granted granted) {
+            limiter.end(granted.permit(), new CallEnd.Completed(true), now);
             calls++;
         }
         return calls;
     }
 
-    private void pay(ChatCall call, long now) {
-        ledger.end(granted(call, now), new CallEnd.Completed(true), now);
+    private void complete(ChatCall call, long now) {
+        limiter.end(granted(call, now), new CallEnd.Completed(true), now);
     }
 
     private Permit granted(ChatCall call, long now) {
-        return ((Admission.Granted) ledger.admit(call, now, 0)).permit();
+        return ((Admission.Granted) limiter.admit(call, now, 0)).permit();
     }
 
     private static ChatCall send(String user) {
