@@ -7,8 +7,8 @@ import dev.chatgateway.upstream.RetryPolicy;
 import dev.chatgateway.upstream.Timers;
 import dev.chatgateway.upstream.client.Connections;
 import dev.chatgateway.upstream.client.UpstreamOptions;
-import dev.chatgateway.upstream.quota.RateLimiter;
 import dev.chatgateway.upstream.quota.CallAdmission;
+import dev.chatgateway.upstream.quota.RateLimiter;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -59,7 +59,14 @@ public final class ChatProxy implements AutoCloseable {
         this.client = vertx.createHttpClient(client, Connections.pool(options));
         RetryPolicy pauses = new RetryPolicy(0, options.timeoutMs(), random);
         this.tools = new ChatProxyExchange.Tools(
-                options, new CallAdmission(ledger, timers, tracer), metrics, timers, clock, pauses, this.client, tracer);
+                options,
+                new CallAdmission(ledger, timers, tracer),
+                metrics,
+                timers,
+                clock,
+                pauses,
+                this.client,
+                tracer);
     }
 
     /**

@@ -97,7 +97,12 @@ final class SentStates {
      * @param complete whether the client has everything from its cursor on with the replay
      * @param shown id to version of those messages of the answer which a catch-up from its cursor may bring again
      */
-    void begun(long revision, @Nullable PreparedUpdate replay, boolean complete, Visibility visibility, Map<Long, Long> shown) {
+    void begun(
+            long revision,
+            @Nullable PreparedUpdate replay,
+            boolean complete,
+            Visibility visibility,
+            Map<Long, Long> shown) {
         Map<Long, Long> states = replay == null ? shown : sent(replay, visibility);
         Past before = past;
         if (before != null && complete && before.visibility.equals(visibility)) {

@@ -8,21 +8,21 @@ import dev.chatgateway.protocol.CloseCode;
 import dev.chatgateway.socket.accept.Listeners;
 import dev.chatgateway.socket.accept.UnauthenticatedConnection;
 import dev.chatgateway.socket.connection.Connection;
-import dev.chatgateway.socket.connection.HttpListeners;
 import dev.chatgateway.socket.connection.Drain;
 import dev.chatgateway.socket.connection.Handshake;
-import dev.chatgateway.socket.connection.RequestDispatcher;
-import dev.chatgateway.socket.connection.SocketContext;
-import dev.chatgateway.socket.connection.SocketChannel;
+import dev.chatgateway.socket.connection.HttpListeners;
 import dev.chatgateway.socket.connection.NodePlace;
+import dev.chatgateway.socket.connection.RequestDispatcher;
+import dev.chatgateway.socket.connection.SocketChannel;
+import dev.chatgateway.socket.connection.SocketContext;
 import dev.chatgateway.socket.connection.TimerWheel;
-import dev.chatgateway.socket.transport.VertxTransport;
-import dev.chatgateway.socket.transport.Deflate;
-import dev.chatgateway.socket.transport.FlushLoop;
-import dev.chatgateway.socket.transport.DirectMemory;
 import dev.chatgateway.socket.transport.ChannelTakeOver;
+import dev.chatgateway.socket.transport.Deflate;
+import dev.chatgateway.socket.transport.DirectMemory;
+import dev.chatgateway.socket.transport.FlushLoop;
 import dev.chatgateway.socket.transport.Traffic;
 import dev.chatgateway.socket.transport.Transport;
+import dev.chatgateway.socket.transport.VertxTransport;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -242,7 +242,11 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
     }
 
     private void opened(
-            ServerWebSocket socket, Handshake.Verdict.Upgrade upgrade, String address, boolean deflates, NodePlace stay) {
+            ServerWebSocket socket,
+            Handshake.Verdict.Upgrade upgrade,
+            String address,
+            boolean deflates,
+            NodePlace stay) {
         RequestDispatcher loop = methods;
         TimerWheel places = wheel;
         FlushLoop raw = wires;

@@ -1,10 +1,10 @@
 package dev.chatgateway.socket;
 
 import dev.chatgateway.socket.accept.UnauthenticatedConnection;
-import dev.chatgateway.socket.connection.HttpListeners;
 import dev.chatgateway.socket.connection.Handshake;
-import dev.chatgateway.socket.connection.SocketContext;
+import dev.chatgateway.socket.connection.HttpListeners;
 import dev.chatgateway.socket.connection.NodePlace;
+import dev.chatgateway.socket.connection.SocketContext;
 import dev.chatgateway.socket.connection.UserConnections;
 import dev.chatgateway.socket.transport.Deflate;
 import dev.chatgateway.socket.transport.EarlyFrames;
@@ -42,7 +42,11 @@ final class Upgrades {
     /** Makes a connection of an upgraded socket. */
     interface Opener {
         void open(
-                ServerWebSocket socket, Handshake.Verdict.Upgrade upgrade, String address, boolean deflates, NodePlace stay);
+                ServerWebSocket socket,
+                Handshake.Verdict.Upgrade upgrade,
+                String address,
+                boolean deflates,
+                NodePlace stay);
     }
 
     /** Takes no new connection from now on. */
@@ -52,8 +56,9 @@ final class Upgrades {
 
     /** Whether the request is answered here; all others are the router's. */
     boolean take(HttpServerRequest request) {
-        boolean asks =
-                request.method().equals(HttpMethod.GET) && PATH.equals(request.path()) && HttpListeners.asksForUpgrade(request);
+        boolean asks = request.method().equals(HttpMethod.GET)
+                && PATH.equals(request.path())
+                && HttpListeners.asksForUpgrade(request);
         if (!asks || !(services.handshake().judge(request) instanceof Handshake.Verdict.Upgrade upgrade)) {
             return false;
         }
@@ -104,7 +109,8 @@ final class Upgrades {
             busy(request, "nodeFull", "connections: this node is full");
             return;
         }
-        NodePlace stay = new NodePlace(services.users(), place.get(), UnauthenticatedConnection.of(request.connection()));
+        NodePlace stay =
+                new NodePlace(services.users(), place.get(), UnauthenticatedConnection.of(request.connection()));
         try {
             upgrade(request, upgrade, address, stay);
         } catch (RuntimeException failure) {
@@ -136,7 +142,11 @@ final class Upgrades {
     }
 
     private void opened(
-            ServerWebSocket socket, Handshake.Verdict.Upgrade upgrade, String address, boolean deflates, NodePlace stay) {
+            ServerWebSocket socket,
+            Handshake.Verdict.Upgrade upgrade,
+            String address,
+            boolean deflates,
+            NodePlace stay) {
         try {
             stay.upgraded();
             opener.open(socket, upgrade, address, deflates, stay);
@@ -160,12 +170,16 @@ final class Upgrades {
         }
         // What was to go on an upgrade's answer does not belong on this one.
         response.headers().clear();
-        refuse(HttpListeners.bare(request), malformed("request: malformed (expected: a target and headers that can be read)"));
+        refuse(
+                HttpListeners.bare(request),
+                malformed("request: malformed (expected: a target and headers that can be read)"));
     }
 
     /** 503 before the upgrade stands for 1013 after it (docs/protocol.md, close codes). */
     private void busy(HttpServerRequest request, String reason, String message) {
-        refuse(HttpListeners.bare(request).putHeader("Retry-After", "1"), new Handshake.Verdict.Refuse(503, reason, message));
+        refuse(
+                HttpListeners.bare(request).putHeader("Retry-After", "1"),
+                new Handshake.Verdict.Refuse(503, reason, message));
     }
 
     /** Answers a request for the WebSocket that is no upgrade, or that the guard does not let through. */

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * it sees the bytes as they come, encrypted or not. Owned by the connection's event loop, but for {@link #end}.
  */
 public final class UnauthenticatedConnection extends ChannelInboundHandlerAdapter {
-    private static final AttributeKey<UnauthenticatedConnection> KEY = AttributeKey.valueOf(UnauthenticatedConnection.class.getName());
+    private static final AttributeKey<UnauthenticatedConnection> KEY =
+            AttributeKey.valueOf(UnauthenticatedConnection.class.getName());
 
     /** What has come of a request weighs no more: bodies have bounds of their own. */
     private static final long MOST_BYTES = 64 * 1024;

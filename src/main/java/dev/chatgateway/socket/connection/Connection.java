@@ -64,8 +64,8 @@ public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive
         this.services = services;
         this.methods = methods;
         this.channel = channel;
-        requests =
-                new RpcRequests(services.limits(), services.metrics(), services.tracer(), services.clock(), methods, this);
+        requests = new RpcRequests(
+                services.limits(), services.metrics(), services.tracer(), services.clock(), methods, this);
         turns = new RequestOrder(methods, services.tracer(), this::over);
         credentials = new Credentials(services, address);
         pulse = new Heartbeat(services.limits(), services.clock().millis());

@@ -38,7 +38,8 @@ final class InboundFrames {
         if (frame.rsv() != 0 && !(agreed && begins && frame.rsv() == RSV_DEFLATED)) {
             return OptionalInt.of(PROTOCOL_ERROR);
         }
-        if (opcode == Transport.Opcode.BINARY || (frame.rsv() == 0 && (begun == null || opcode == Transport.Opcode.CONTROL))) {
+        if (opcode == Transport.Opcode.BINARY
+                || (frame.rsv() == 0 && (begun == null || opcode == Transport.Opcode.CONTROL))) {
             user.frame(opcode, frame.isFinalFragment(), frame.content().nioBuffer());
             return OptionalInt.empty();
         }

@@ -52,7 +52,8 @@ public final class CallAdmission {
      *
      * @param patienceMs what the call may wait for its windows; 0 for the gateway's own calls, which borrow nothing
      */
-    public void pay(AdmissionRequest payment, long patienceMs, Consumer<Bill> paid, Consumer<Admission.Refused> refused) {
+    public void pay(
+            AdmissionRequest payment, long patienceMs, Consumer<Bill> paid, Consumer<Admission.Refused> refused) {
         boolean borrows = patienceMs > 0 && payment.address() == null && payment.userId() != null;
         Lender lender = borrows ? ledger.lender(payment) : null;
         if (lender == null) {
@@ -64,7 +65,8 @@ public final class CallAdmission {
         }
     }
 
-    private void own(AdmissionRequest payment, long patienceMs, Consumer<Bill> paid, Consumer<Admission.Refused> refused) {
+    private void own(
+            AdmissionRequest payment, long patienceMs, Consumer<Bill> paid, Consumer<Admission.Refused> refused) {
         Admission admission = ledger.admit(payment, timers.nowMs(), patienceMs);
         if (admission instanceof Admission.Granted granted) {
             paid.accept(new Own(granted.permit(), granted.waitMs()));
@@ -75,7 +77,11 @@ public final class CallAdmission {
 
     /** Who gets no loan may still wait for a window of this node's own part, or of the whole where it is this node's. */
     private void borrow(
-            Lender lender, AdmissionRequest payment, long patienceMs, Consumer<Bill> paid, Consumer<Admission.Refused> refused) {
+            Lender lender,
+            AdmissionRequest payment,
+            long patienceMs,
+            Consumer<Bill> paid,
+            Consumer<Admission.Refused> refused) {
         Context context = Objects.requireNonNull(Vertx.currentContext(), "calls are made on a context");
         Span span = tracer.current();
         ChatOperation operation = Objects.requireNonNull(payment.operation());

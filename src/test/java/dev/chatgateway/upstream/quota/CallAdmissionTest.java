@@ -29,7 +29,8 @@ class CallAdmissionTest {
     private final Context context = vertx.getOrCreateContext();
     private final VirtualTimers timers = new VirtualTimers();
     private final QuotaShares shares = new QuotaShares(timers::nowMs);
-    private final CallAdmission till = new CallAdmission(new RateLimiter(RateWindows.published(), 200, shares), timers, Tracer.NONE);
+    private final CallAdmission till =
+            new CallAdmission(new RateLimiter(RateWindows.published(), 200, shares), timers, Tracer.NONE);
     private final List<String> told = new ArrayList<>();
     private int asked;
     private Lender.Answer answer = new Lender.Answer.Lent(new TestLoan(0));
@@ -154,7 +155,8 @@ class CallAdmissionTest {
     }
 
     /** Empty if it is refused. On a context, and answered there. */
-    private Optional<CallAdmission.Bill> pay(String threadId, ChatOperation operation, Priority priority, long patienceMs) {
+    private Optional<CallAdmission.Bill> pay(
+            String threadId, ChatOperation operation, Priority priority, long patienceMs) {
         Promise<Optional<CallAdmission.Bill>> paid = Promise.promise();
         context.runOnContext(turn -> till.pay(
                 new AdmissionRequest(operation, "8:acs:a", threadId, priority, null),
