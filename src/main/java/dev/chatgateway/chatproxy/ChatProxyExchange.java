@@ -15,7 +15,6 @@ import dev.chatgateway.upstream.quota.CallAdmission;
 import dev.chatgateway.upstream.quota.CallEnd;
 import dev.chatgateway.upstream.quota.CallPermit;
 import dev.chatgateway.upstream.quota.RateLimiter.Admission;
-import dev.chatgateway.upstream.quota.CallAdmission;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;

@@ -8,7 +8,6 @@ import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.state.LocalThreads;
 import dev.chatgateway.poll.state.ReplicatedThread;
 import dev.chatgateway.poll.state.SubscriberNeeds;
-import dev.chatgateway.poll.thread.WatchedThread;
 import dev.chatgateway.upstream.quota.LocalQuota;
 import io.vertx.core.Future;
 import java.util.ArrayList;

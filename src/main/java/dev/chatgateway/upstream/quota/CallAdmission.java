@@ -1,14 +1,8 @@
 package dev.chatgateway.upstream.quota;
 
 import dev.chatgateway.tracing.CallerContext;
-import dev.chatgateway.tracing.CallerContext;
-import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.Timers;
 import dev.chatgateway.upstream.quota.RateLimiter.Admission;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
-import java.util.Objects;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
