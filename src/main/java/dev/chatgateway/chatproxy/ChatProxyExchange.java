@@ -233,7 +233,8 @@ final class ChatProxyExchange {
             long askedMs =
                     RetryAfter.millis(response.headers(), dependencies.clock().instant());
             dependencies.metrics().upstream().retryAfter(askedMs);
-            long backoffMs = dependencies.retryPolicy().backoffMs(permit.strikes().getAsInt());
+            long backoffMs =
+                    dependencies.retryPolicy().backoffMs(permit.strikes().getAsInt());
             permit.end(new CallEnd.Throttled(askedMs >= 0 ? askedMs : backoffMs));
         } else if (status == 401) {
             permit.end(new CallEnd.TokenRejected());
@@ -254,10 +255,7 @@ final class ChatProxyExchange {
 
     private void recordCall(String status) {
         long nanos = System.nanoTime() - sentNanos;
-        traced.wrap(() -> dependencies
-                        .metrics()
-                        .upstream()
-                        .called(call.path().label(), status, nanos))
+        traced.wrap(() -> dependencies.metrics().upstream().called(call.path().label(), status, nanos))
                 .run();
         if (status.equals("none") || status.equals("429") || status.compareTo("500") >= 0) {
             String requestId = call.headers().get("x-ms-client-request-id");

@@ -2,18 +2,18 @@ package dev.chatgateway.metrics;
 
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.Resync;
-import java.util.Map;
-import java.util.Objects;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import dev.chatgateway.metrics.MeterSpec.Label;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Timer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Counts of the hubs: subscriptions, deliveries, resumed subscriptions. Any thread. */

@@ -46,7 +46,8 @@ public final class PollTrace {
         state.refreshHints.lookedFor(causes);
         if (span.isRecording()) {
             span.setAttribute(
-                            "chatgateway.poll.heat", state.interval.activity(now).name().toLowerCase(Locale.ROOT))
+                            "chatgateway.poll.heat",
+                            state.interval.activity(now).name().toLowerCase(Locale.ROOT))
                     .setAttribute("chatgateway.poll.events", events)
                     .setAttribute("chatgateway.outcome", outcome);
         }

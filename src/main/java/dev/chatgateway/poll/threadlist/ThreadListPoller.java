@@ -195,7 +195,8 @@ public final class ThreadListPoller {
                     }
                     env.metrics()
                             .polls()
-                            .threadListPolled(result.succeeded(), env.scheduler().now());
+                            .threadListPolled(
+                                    result.succeeded(), env.scheduler().now());
                     if (wanted()) {
                         start(turnedAway ? 1 : pause());
                     } else {

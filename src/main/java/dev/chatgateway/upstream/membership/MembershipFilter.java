@@ -105,7 +105,9 @@ public final class MembershipFilter implements ChatService {
         if (answer.succeeded()) {
             return answer;
         }
-        return CallerContext.of(vertx).complete(answer).recover(failure -> admitNonMember(operation, threadId, failure));
+        return CallerContext.of(vertx)
+                .complete(answer)
+                .recover(failure -> admitNonMember(operation, threadId, failure));
     }
 
     /** Whether a call of the last nine minutes has shown that the user takes part in the thread. */

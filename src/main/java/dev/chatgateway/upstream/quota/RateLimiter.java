@@ -274,11 +274,10 @@ public final class RateLimiter {
     @Nullable
     RemoteQuota remote(AdmissionRequest request) {
         String threadId = request.threadId();
-        boolean inThread = threadId != null
-                && request.userId() != null
-                && request.address() == null
-                && keys.onlyInThread(request.operation());
-        return inThread ? shares.remote(threadId) : null;
+        if (threadId == null || request.userId() == null || request.address() != null) {
+            return null;
+        }
+        return keys.onlyInThread(request.operation()) ? shares.remote(threadId) : null;
     }
 
     /** Whether this node has its own part of the windows of a call's thread, beside other nodes. */
