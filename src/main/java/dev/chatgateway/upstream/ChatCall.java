@@ -33,7 +33,8 @@ public record ChatCall(
         BooleanSupplier wanted) {
     /** A call without query and body. */
     public static ChatCall of(ChatOperation operation, UserToken token, @Nullable String threadId, Priority priority) {
-        return new ChatCall(operation, token, threadId, null, Map.of(), null, null, priority, null, false, ChatCall::always);
+        return new ChatCall(
+                operation, token, threadId, null, Map.of(), null, null, priority, null, false, ChatCall::always);
     }
 
     private static boolean always() {

@@ -274,9 +274,8 @@ public final class RateLimiter {
     @Nullable
     RemoteQuota remote(AdmissionRequest request) {
         String threadId = request.threadId();
-        boolean eligible = request.userId() != null
-                && request.address() == null
-                && keys.onlyInThread(request.operation());
+        boolean eligible =
+                request.userId() != null && request.address() == null && keys.onlyInThread(request.operation());
         return threadId != null && eligible ? shares.remote(threadId) : null;
     }
 
