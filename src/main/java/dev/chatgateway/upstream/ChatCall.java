@@ -35,7 +35,12 @@ public record ChatCall(
 
     /** A call without query and body. */
     public static ChatCall of(ChatOperation operation, UserToken token, @Nullable String threadId, Priority priority) {
-        return new ChatCall(operation, token, threadId, null, Map.of(), null, null, priority, null, false, ALWAYS);
+        return new ChatCall(
+                operation, token, threadId, null, Map.of(), null, null, priority, null, false, ChatCall::always);
+    }
+
+    private static boolean always() {
+        return true;
     }
 
     /** The same call for one message. */
