@@ -31,8 +31,6 @@ public record ChatCall(
         @Nullable String address,
         boolean refusedBefore,
         BooleanSupplier wanted) {
-    private static final BooleanSupplier ALWAYS = () -> true;
-
     /** A call without query and body. */
     public static ChatCall of(ChatOperation operation, UserToken token, @Nullable String threadId, Priority priority) {
         return new ChatCall(
