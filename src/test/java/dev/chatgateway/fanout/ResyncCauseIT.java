@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /** Each cause of a resync that the hub knows, reached as it happens in service; counted once and logged once. */
-class ResyncCauseTest {
+class ResyncCauseIT {
     private final HubFixture hub = new HubFixture();
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger(ResyncRecorder.class);
