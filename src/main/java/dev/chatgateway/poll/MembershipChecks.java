@@ -64,18 +64,18 @@ public final class MembershipChecks {
         abandon(watch.subscriberId(), watch.threadId());
         if (waiting >= MOST_WAITING) {
             env.metrics().limitHit("watch.checks");
-            return Future.failedFuture(PollFailures.crowded());
+            return Future.failedFuture(PollFailures.tooManyPending());
         }
         MembershipCheck.Key key = new MembershipCheck.Key(watch.token().userId(), watch.threadId());
         MembershipCheck known = checks.get(key);
         MembershipCheck check = known == null ? new MembershipCheck(key) : known;
-        Wish wish = new Wish(check, watch, env.ticker().now() + PendingSubscription.LIMIT_MS);
+        Wish wish = new Wish(check, watch, env.ticker().now() + PendingSubscription.MAX_WAIT_MS);
         check.add(wish);
         waiting++;
         bySubscriber
                 .computeIfAbsent(watch.subscriberId(), id -> new HashMap<>(1))
                 .put(watch.threadId(), wish);
-        Scheduler.Timer limit = env.ticker().schedule(PendingSubscription.LIMIT_MS, wish::giveUp);
+        Scheduler.Timer limit = env.ticker().schedule(PendingSubscription.MAX_WAIT_MS, wish::giveUp);
         wish.promise.future().onComplete(done -> {
             limit.cancel();
             left(wish);

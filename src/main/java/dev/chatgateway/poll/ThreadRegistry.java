@@ -56,11 +56,11 @@ public final class ThreadRegistry
             return enter(watch, null);
         }
         Optional<ChatServiceException> refusal =
-                env.refusals().of(userId, threadId, env.ticker().now());
+                env.refusals().find(userId, threadId, env.ticker().now());
         if (refusal.isPresent()) {
             return Future.failedFuture(refusal.get());
         }
-        return env.source().knows(userId, threadId)
+        return env.source().knownMember(userId, threadId)
                 ? enter(watch, null)
                 : checks.ask(watch).compose(admitted -> enter(admitted.watch(), admitted.properties()));
     }
@@ -120,7 +120,7 @@ public final class ThreadRegistry
     @Override
     public void poke(Poke poke) {
         if (env.owners().poked(poke, false)) {
-            digests.poked(poke.threadId());
+            digests.publishWrite(poke.threadId());
         } else {
             poked(poke, false);
         }
@@ -129,7 +129,7 @@ public final class ThreadRegistry
     @Override
     public void pushed(Poke poke) {
         if (env.owners().poked(poke, true)) {
-            digests.poked(poke.threadId());
+            digests.publishWrite(poke.threadId());
         } else {
             poked(poke, true);
         }
@@ -137,7 +137,7 @@ public final class ThreadRegistry
 
     @Override
     public void poked(Poke poke, boolean pushed) {
-        digests.poked(poke.threadId());
+        digests.publishWrite(poke.threadId());
         ThreadPoller thread = thread(poke.threadId());
         if (thread != null) {
             if (pushed) {

@@ -63,17 +63,17 @@ final class ReplicaApplier {
         boolean serves = told.reach() <= state.neededReach();
         boolean connected = serves && mark >= told.markBefore();
         state.leaderMark = serves ? Math.max(state.leaderMark, told.mark()) : state.leaderMark;
-        List<ChatMessage> news = window.news(told.messages());
+        List<ChatMessage> news = window.newStates(told.messages());
         state.noteLate(news, env.metrics().polls(), now);
         // Below the leader's old mark this node may lack states: its own mark stays until it has listed.
-        changes.apply(news, connected ? told.mark() : mark);
+        changes.applyMessages(news, connected ? told.mark() : mark);
         if (connected) {
             window.raiseMark(told.mark());
             state.reach = Math.max(state.reach, told.reach());
         }
         receipts(state, told.receipts(), changes);
         if (told.properties() != null) {
-            changes.properties(told.properties());
+            changes.applyProperties(told.properties());
         }
         List<Participant> members = told.members();
         roster(state, members == null ? null : of(members), told.provenAgeMs());
@@ -82,7 +82,7 @@ final class ReplicaApplier {
         if (state.prune(now, !env.order().doubted(state.threadId, now))) {
             env.metrics().limitHit("poll.pairs");
         }
-        state.watchers.removeUsers(state.watchers.strangers(state.roster));
+        state.watchers.removeUsers(state.watchers.nonMembers(state.roster));
         if (serves && !connected) {
             return Outcome.BEHIND;
         }
@@ -132,18 +132,19 @@ final class ReplicaApplier {
                         && mine.messageId().compareTo(theirsOf.messageId()) >= 0));
         boolean serves = theirs.reach() <= state.neededReach();
         state.leaderMark = serves ? Math.max(state.leaderMark, window.mark()) : state.leaderMark;
-        boolean messages =
-                !serves || window.hasNewsFor(state.window, state.reach) || window.lowerBound() > state.window.mark();
+        boolean messages = !serves
+                || window.hasNewStatesFor(state.window, state.reach)
+                || window.lowerBound() > state.window.mark();
         if (!messages) {
             state.window.raiseMark(window.mark());
             state.reach = Math.max(state.reach, theirs.reach());
         }
-        return messages || (receipts && state.watchers.wants(EventGroup.RECEIPTS));
+        return messages || (receipts && state.watchers.anySelects(EventGroup.RECEIPTS));
     }
 
     private void receipts(ThreadState state, List<ReadReceipt> told, ChangeEvents changes) {
         if (!told.isEmpty()) {
-            changes.receipts(state.marks.moved(told));
+            changes.addReceipts(state.marks.apply(told));
             state.receiptsReadAt = env.ticker().now();
         }
     }
@@ -153,7 +154,7 @@ final class ReplicaApplier {
         long readAt = env.ticker().now() - ageMs;
         if (ageMs >= 0 && readAt > state.roster.readAt().toEpochMilli()) {
             state.roster(new Roster(members == null ? state.roster.members() : members, Instant.ofEpochMilli(readAt)));
-            state.rosterDueAt = Math.max(state.rosterDueAt, MetadataPoll.nextRoster(env) - ageMs);
+            state.rosterDueAt = Math.max(state.rosterDueAt, MetadataPoll.nextRosterAt(env) - ageMs);
         }
     }
 

@@ -120,7 +120,7 @@ public final class ReplicationService implements ThreadOwnership {
     public void polled(ThreadState state, PollResult result, List<Notice> notices) {
         Role role = roles.of(state.threadId);
         long now = ticker.now();
-        if (role == null && !claims.left() && state.watchers.usable(now)) {
+        if (role == null && !claims.left() && state.watchers.hasUsableToken(now)) {
             claims.claim(state.threadId);
         } else if (role instanceof Role.Own own) {
             tell(own, state, result, notices, now);

@@ -69,12 +69,12 @@ class DiffProperties {
         packed.unpack(state.window.pack());
         assertThat(packed.mark()).isEqualTo(state.window.mark());
         assertThat(packed.lowerBound()).isEqualTo(state.window.lowerBound());
-        assertThat(packed.hasNewsFor(state.window, 0)).isFalse();
-        assertThat(state.window.hasNewsFor(packed, 0)).isFalse();
+        assertThat(packed.hasNewStatesFor(state.window, 0)).isFalse();
+        assertThat(state.window.hasNewStatesFor(packed, 0)).isFalse();
     }
 
     private void baseline(ThreadState state, List<ChatMessage> page) {
-        state.window.begin(0);
+        state.window.reset(0);
         page.forEach(m -> state.window.put(m.arrivedAt(), m.version()));
         page.stream().findFirst().ifPresent(m -> state.window.raiseMark(m.version()));
         state.read = true;
@@ -87,7 +87,7 @@ class DiffProperties {
         List<Item> items = new ArrayList<>();
         long mark = state.window.mark();
         long top = page.stream().mapToLong(ChatMessage::version).max().orElse(0);
-        new ChangeEvents(state, items, clock).apply(state.window.news(page), full ? top : mark);
+        new ChangeEvents(state, items, clock).applyMessages(state.window.newStates(page), full ? top : mark);
         long last = 0;
         for (Item item : items) {
             ChatMessage message = message(item.event());

@@ -62,7 +62,7 @@ public final class FakeService implements ThreadSource, ThreadListing {
             List<Item> items = threads.entrySet().stream()
                     .filter(t -> t.getValue().members.containsKey(token.userId()))
                     .map(t -> new Item(t.getKey(), movedAt(t.getValue()), t.getValue().deletedOn != null))
-                    .sorted(Comparator.comparingLong(Item::movedAt).reversed())
+                    .sorted(Comparator.comparingLong(Item::lastMessageAt).reversed())
                     .skip(from)
                     .limit(pageSize)
                     .toList();

@@ -127,10 +127,10 @@ class VersionOrderTest {
     @Test
     void two_threads_in_doubt_put_all_in_doubt_for_an_hour() {
         ListOrder order = new ListOrder();
-        assertThat(order.violated("a", 0)).isTrue();
-        assertThat(order.violated("a", 1)).isFalse();
+        assertThat(order.recordViolation("a", 0)).isTrue();
+        assertThat(order.recordViolation("a", 1)).isFalse();
         assertThat(order.doubted("b", 1)).isFalse();
-        assertThat(order.violated("b", 1)).isTrue();
+        assertThat(order.recordViolation("b", 1)).isTrue();
         assertThat(order.doubted("c", 1)).isTrue();
         assertThat(order.doubted("c", 3_600_001)).isFalse();
     }

@@ -33,6 +33,6 @@ public final class VirtualTicker implements Scheduler {
     }
 
     public int waiting() {
-        return time.waiting();
+        return time.pending();
     }
 }

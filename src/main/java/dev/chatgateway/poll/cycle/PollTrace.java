@@ -9,32 +9,35 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-/** One round of a thread as metrics and traces tell it, linked to the writes that it looks for. Poller's context. */
+/**
+ * Metrics and trace of one poll of a thread. The span is linked to the traces of the writes that the poll looks for.
+ * Used on the poller's context.
+ */
 public final class PollTrace {
     private final ThreadState state;
-    private final PollContext env;
+    private final PollContext context;
     private final List<String> causes;
     private final Span span;
 
-    public PollTrace(ThreadState state, PollContext env) {
+    public PollTrace(ThreadState state, PollContext context) {
         this.state = state;
-        this.env = env;
+        this.context = context;
         causes = state.pokes.causes();
-        span = env.tracer().poll("poll", causes);
+        span = context.tracer().poll("poll", causes);
     }
 
-    /** Runs the round; its calls are parts of it. */
-    public Future<Void> run(Supplier<Future<Void>> round) {
-        return span.get(round);
+    /** Runs the poll inside the span, so that its calls become child spans. */
+    public Future<Void> run(Supplier<Future<Void>> poll) {
+        return span.get(poll);
     }
 
-    /** Counts it. */
-    public void ended(PollResult result, long millis) {
-        long now = env.ticker().now();
+    /** Counts the poll and ends the span. */
+    public void end(PollResult result, long millis) {
+        long now = context.ticker().now();
         int events = result.items().size();
         String outcome = result.outcome();
-        span.run(() -> env.metrics().polls().read(outcome, millis, events, now));
-        if (env.tracer().enabled()) {
+        span.run(() -> context.metrics().polls().read(outcome, millis, events, now));
+        if (context.tracer().enabled()) {
             state.pokes.lookedFor(causes);
             span.note("chatgateway.poll.heat", state.pace.heat(now).name().toLowerCase(Locale.ROOT))
                     .note("chatgateway.poll.events", events)

@@ -40,10 +40,10 @@ final class VisibilityCheck {
         }
         MessageLister lister =
                 new MessageLister(env.source(), state.threadId, env.config().pages());
-        MessageLister.Reach reach = MessageLister.Reach.to(version - 1, MessageLister.LARGEST_PAGE);
-        return lister.list(watcher.get().token(), reach, Priority.HISTORY).transform(result -> {
-            if (result.failed() || !result.result().met()) {
-                promise.tryFail(result.failed() ? result.cause() : PollFailures.late());
+        MessageLister.Range range = MessageLister.Range.downTo(version - 1, MessageLister.LARGEST_PAGE);
+        return lister.list(watcher.get().token(), range, Priority.HISTORY).transform(result -> {
+            if (result.failed() || !result.result().complete()) {
+                promise.tryFail(result.failed() ? result.cause() : PollFailures.timeout());
                 return Future.succeededFuture(true);
             }
             boolean seen = result.result().messages().stream().anyMatch(m -> m.arrivedAt() == messageId);

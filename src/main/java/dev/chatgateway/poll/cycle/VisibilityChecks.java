@@ -24,7 +24,7 @@ public final class VisibilityChecks {
     public Future<Boolean> add(String subscriberId, long messageId, long version) {
         if (waiting.size() >= MOST) {
             env.metrics().limitHit("watch.views");
-            return Future.failedFuture(PollFailures.crowded());
+            return Future.failedFuture(PollFailures.tooManyPending());
         }
         VisibilityCheck view = new VisibilityCheck(subscriberId, messageId, version);
         waiting.add(view);

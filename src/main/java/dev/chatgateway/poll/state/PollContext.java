@@ -91,6 +91,6 @@ public record PollContext(
     /** The service, or its list of participants, has refused a user who wanted to subscribe. */
     public void refused(String userId, String threadId, ChatServiceException why) {
         refusals.remember(userId, threadId, why, ticker.now());
-        source.refused(userId, threadId);
+        source.forgetMember(userId, threadId);
     }
 }

@@ -109,7 +109,7 @@ public final class ThreadState {
         ThreadProperties known = properties;
         return new Position(
                 window.mark(),
-                window.recent(overlapMs(now)),
+                window.recentStates(overlapMs(now)),
                 rosterHash,
                 known == null ? 0 : Hashes.properties(known),
                 marks.hash());
@@ -117,7 +117,7 @@ public final class ThreadState {
 
     /** The states around the mark: nodes that know the same have the same, as they have the same configuration. */
     public RecentStates recent() {
-        return window.above(window.mark() - settings.get().overlapMs());
+        return window.statesAbove(window.mark() - settings.get().overlapMs());
     }
 
     /** How much later than one with a higher version a state may be listed, in milliseconds of version time. */
@@ -130,12 +130,13 @@ public final class ThreadState {
      * between.
      */
     public long stop(long now) {
-        return window.atMostAbove(window.mark() - overlapMs(now), MessageLister.LARGEST_PAGE - VersionWindow.LEAST);
+        return window.withAtMostAbove(
+                window.mark() - overlapMs(now), MessageLister.LARGEST_PAGE - VersionWindow.MIN_PAIRS);
     }
 
     /** The version above which somebody may lack states who has everything up to a version. */
     public long low(long version, long now) {
-        return late.low(version, version - overlapMs(now), now);
+        return late.completeUpTo(version, version - overlapMs(now), now);
     }
 
     /** The same for the holder of a position, who may have begun within the overlap. */
@@ -143,12 +144,12 @@ public final class ThreadState {
         long overlapMs = overlapMs(now);
         int spanMs = position.recent().spanMs();
         long low = position.version() - (spanMs == 0 ? overlapMs : Math.min(overlapMs, spanMs));
-        return late.low(position.version(), low, now);
+        return late.completeUpTo(position.version(), low, now);
     }
 
     /** The earliest time from which on any subscriber here sees messages: a listing must reach back to it. */
     public long neededReach() {
-        return watchers.lowestReach(roster);
+        return watchers.lowestVisibleFrom(roster);
     }
 
     /** Notes states that are listed later than the overlap allows: clients with newer cursors may lack them. */
@@ -158,7 +159,7 @@ public final class ThreadState {
             if (message.version() <= stop) {
                 metrics.lateState();
                 ring.clear();
-                late.seen(message.version(), window.mark(), LARGEST_OVERLAP_MS, now);
+                late.record(message.version(), window.mark(), LARGEST_OVERLAP_MS, now);
             }
         }
     }
@@ -180,7 +181,7 @@ public final class ThreadState {
     public boolean prune(long now, boolean inOrder) {
         ring.expire(now);
         // A thread that may not be listed by version is compared with all that its last listing had.
-        int least = inOrder ? VersionWindow.LEAST : MessageLister.LARGEST_PAGE;
+        int least = inOrder ? VersionWindow.MIN_PAIRS : MessageLister.LARGEST_PAGE;
         window.prune(ring.startMark(window.mark()) - overlapMs(now), least);
         boolean tooMuch = window.size() > MOST_PAIRS;
         if (tooMuch) {
@@ -207,9 +208,9 @@ public final class ThreadState {
      * participants of an update, and would hold that update back for these.
      */
     public Optional<Notice> endHeldBack() {
-        Set<String> gone = watchers.strangers(roster);
-        gone.removeIf(userId -> !watchers.paused(userId));
-        gone.forEach(suspects::cleared);
+        Set<String> gone = watchers.nonMembers(roster);
+        gone.removeIf(userId -> !watchers.isPaused(userId));
+        gone.forEach(suspects::clear);
         return gone.isEmpty() ? Optional.empty() : Optional.of(new Notice.Ended(gone, EndReason.REMOVED));
     }
 
@@ -228,7 +229,7 @@ public final class ThreadState {
                 && !rosterChanged
                 && suspects.isEmpty()
                 && pokes.isEmpty()
-                && watchers.allServed()
+                && watchers.nonePaused()
                 && pace.rests(now);
     }
 
@@ -242,7 +243,7 @@ public final class ThreadState {
 
     /** Whether any subscriber, here or elsewhere, wants the group. */
     public boolean wants(EventGroup group) {
-        return watchers.wants(group) || elsewhere.get().contains(group);
+        return watchers.anySelects(group) || elsewhere.get().contains(group);
     }
 
     /** Whether anybody on another node wants anything. */

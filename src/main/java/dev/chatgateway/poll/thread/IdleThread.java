@@ -70,7 +70,7 @@ public final class IdleThread implements WatchedThread, Runnable {
         marksKnown = state.marksKnown;
         ring = state.ring.isEmpty() ? null : state.ring;
         timer = ticker.schedule(delayMs, this);
-        digest.hold(this);
+        digest.replaceThread(this);
     }
 
     private static byte[] pack(ThreadState state, long now, long listedAt) {
@@ -84,7 +84,7 @@ public final class IdleThread implements WatchedThread, Runnable {
         out.put(state.receiptsNewsFrom - listedAt);
         out.put(state.rosterDueAt - listedAt);
         out.put(state.propertiesDueAt - listedAt);
-        return out.done();
+        return out.toBytes();
     }
 
     @Override
@@ -105,14 +105,14 @@ public final class IdleThread implements WatchedThread, Runnable {
     @Override
     public long neededReach() {
         return watchers.stream()
-                .mapToLong(w -> HistoryVisibility.of(roster, w.userId()))
+                .mapToLong(w -> HistoryVisibility.visibleFrom(roster, w.userId()))
                 .min()
                 .orElse(Long.MAX_VALUE);
     }
 
     @Override
     public void replaceToken(String subscriberId, UserToken token) {
-        watchers.stream().filter(w -> w.id().equals(subscriberId)).forEach(w -> w.token(token));
+        watchers.stream().filter(w -> w.id().equals(subscriberId)).forEach(w -> w.replaceToken(token));
     }
 
     @Override

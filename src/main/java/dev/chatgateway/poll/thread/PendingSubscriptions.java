@@ -45,10 +45,10 @@ final class PendingSubscriptions {
         abandon(watch.subscriberId());
         if (waiting.size() >= MOST) {
             env.metrics().limitHit("watch.waiting");
-            return Future.failedFuture(PollFailures.crowded());
+            return Future.failedFuture(PollFailures.tooManyPending());
         }
         PendingSubscription pending =
-                new PendingSubscription(watch, env.ticker().now() + PendingSubscription.LIMIT_MS);
+                new PendingSubscription(watch, env.ticker().now() + PendingSubscription.MAX_WAIT_MS);
         waiting.add(pending);
         return pending.promise().future();
     }
@@ -64,7 +64,7 @@ final class PendingSubscriptions {
         String userId = watch.token().userId();
         boolean proven = now - state.roster.readAt().toEpochMilli() < ProofAge.FRESH_MS
                 && state.roster.member(userId).isPresent()
-                && !state.watchers.paused(userId);
+                && !state.watchers.isPaused(userId);
         if (since == null
                 || properties == null
                 || !proven
@@ -72,7 +72,7 @@ final class PendingSubscriptions {
                 || freshness.source() == Freshness.Source.DEGRADED) {
             return Optional.empty();
         }
-        return resumes(now).since(since, userId).map(catchUp -> {
+        return resumes(now).catchUp(since, userId).map(catchUp -> {
             abandon(watch.subscriberId());
             state.watchers.add(new PollSubscriber(watch));
             return watched(properties, freshness, catchUp);
@@ -94,19 +94,19 @@ final class PendingSubscriptions {
 
     void abandon(String subscriberId) {
         waiting.removeIf(
-                p -> p.watcher().id().equals(subscriberId) && p.promise().tryFail(PollFailures.abandoned()));
+                p -> p.subscriber().id().equals(subscriberId) && p.promise().tryFail(PollFailures.abandoned()));
     }
 
     /** Gives a subscriber, waiting or not, a new token; whether a round should follow, as it may serve now. */
     boolean replaceToken(String subscriberId, UserToken token) {
         long now = env.ticker().now();
-        boolean stuck = !waiting.isEmpty() || !state.watchers.usable(now);
-        waiting.stream().filter(p -> p.watcher().id().equals(subscriberId)).forEach(p -> p.watcher()
-                .token(token));
-        state.watchers.find(subscriberId).ifPresent(watcher -> watcher.token(token));
-        boolean paused = state.watchers.paused(token.userId());
+        boolean stuck = !waiting.isEmpty() || !state.watchers.hasUsableToken(now);
+        waiting.stream().filter(p -> p.subscriber().id().equals(subscriberId)).forEach(p -> p.subscriber()
+                .replaceToken(token));
+        state.watchers.find(subscriberId).ifPresent(watcher -> watcher.replaceToken(token));
+        boolean paused = state.watchers.isPaused(token.userId());
         if (paused) {
-            state.suspects.postpone(token.userId(), now);
+            state.suspects.schedule(token.userId(), now);
         }
         return paused || stuck;
     }
@@ -114,9 +114,9 @@ final class PendingSubscriptions {
     /** Fails those who have waited too long. */
     void giveUp(long now) {
         waiting.removeIf(p -> {
-            boolean late = p.expired(now);
+            boolean late = p.failIfExpired(now);
             if (late) {
-                state.watchers.remove(p.watcher().id());
+                state.watchers.remove(p.subscriber().id());
             }
             return late;
         });
@@ -146,19 +146,19 @@ final class PendingSubscriptions {
         ThreadProperties properties = state.properties;
         ChatServiceException failure = result.failure();
         for (PendingSubscription pending : served) {
-            String userId = pending.watcher().userId();
+            String userId = pending.subscriber().userId();
             if (pending.proven() && state.roster.member(userId).isEmpty()) {
                 // Removed by what this very round has read.
-                state.watchers.remove(pending.watcher().id());
-                pending.promise().tryFail(PollFailures.stranger());
+                state.watchers.remove(pending.subscriber().id());
+                pending.promise().tryFail(PollFailures.nonMember());
             } else if (pending.proven() && round.serves(pending) && result.full() && properties != null) {
-                Optional<CatchUp> catchUp =
-                        pending.since().flatMap(since -> round.resumes().since(since, userId));
-                if (catchUp.isPresent() || pending.since().isEmpty()) {
+                Optional<CatchUp> catchUp = pending.resumeFrom()
+                        .flatMap(since -> round.resumeResolver().catchUp(since, userId));
+                if (catchUp.isPresent() || pending.resumeFrom().isEmpty()) {
                     pending.promise().tryComplete(watched(properties, freshness, catchUp.orElse(null)));
                 }
             } else if (failure != null) {
-                pending.hindered(failure);
+                pending.noteFailure(failure);
             }
         }
         waiting.removeIf(p -> p.promise().future().isComplete());
@@ -175,7 +175,7 @@ final class PendingSubscriptions {
                 state.roster,
                 state.position(now),
                 state.window.newestId(),
-                catchUp == null || catchUp.resync() != null ? state.window.published() : PublishedStates.NONE,
+                catchUp == null || catchUp.resync() != null ? state.window.publishedStates() : PublishedStates.NONE,
                 state.overlapMs(now),
                 properties,
                 state.horizon(!env.order().doubted(state.threadId, now)),

@@ -35,6 +35,6 @@ final class PollDemand {
         if (lingerUntil == 0) {
             lingerUntil = now + env.config().lingerSeconds() * 1000L;
         }
-        return now < lingerUntil && state.watchers.usable(now);
+        return now < lingerUntil && state.watchers.hasUsableToken(now);
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The time between two rounds of a thread: how long it is, and whether the thread can be parked meanwhile. */
 final class PollPause {
-    private static final long NOTHING_TO_DO_MS = PendingSubscription.LIMIT_MS;
+    private static final long NOTHING_TO_DO_MS = PendingSubscription.MAX_WAIT_MS;
     /** How soon a round follows for those who still wait after one that brought nothing. */
     private static final long SOON_MS = 250;
 
@@ -47,7 +47,7 @@ final class PollPause {
             env.metrics().polls().overlapped();
         }
         long wait = again ? 0 : sooner(usual);
-        wait = Math.min(wait, state.suspects.nextDue() - now);
+        wait = Math.min(wait, state.suspects.nextDueAt() - now);
         if (state.receiptsWanted) {
             wait = Math.min(wait, MetadataPoll.receiptsDueAt(state, env) - now);
         }
@@ -60,7 +60,7 @@ final class PollPause {
     /** Asks the ledger when it would let the next poll pass. */
     void ledger(long now) {
         long heldMs = state.watchers
-                .first(now)
+                .peek(now)
                 .map(w -> env.source().messagesEarliestMs(w.token(), state.threadId))
                 .orElse(0L);
         if (heldMs > 0) {
@@ -81,7 +81,7 @@ final class PollPause {
         boolean watched = !waiting.isEmpty() || !state.watchers.isEmpty() || state.wantedElsewhere();
         // A follower reads only to catch up: what failed then is tried again like any reading.
         boolean seldom = seat.covered() || (env.owners().follows(state.threadId) && state.pace.failures() == 0);
-        long wait = !state.watchers.usable(now)
+        long wait = !state.watchers.hasUsableToken(now)
                 ? NOTHING_TO_DO_MS
                 : seldom ? seat.next(listedAt) : state.pace.next(now, watched);
         long retry = state.pokes.nextWait();

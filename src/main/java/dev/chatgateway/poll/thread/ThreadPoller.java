@@ -109,7 +109,7 @@ public final class ThreadPoller implements WatchedThread {
     public Future<Watched> watch(Watch watch, @Nullable ThreadProperties properties) {
         demand.arrived();
         state.pace.arrived(env.ticker().now());
-        MetadataPoll.given(state, env, properties);
+        MetadataPoll.adoptProperties(state, env, properties);
         env.owners().arrived(state);
         Optional<Watched> known = waiting.atOnce(watch, announcer.freshness());
         if (known.isPresent()) {
@@ -252,7 +252,7 @@ public final class ThreadPoller implements WatchedThread {
         trace.run(() -> round.run(served, views)).onComplete(v -> {
             env.slots().leave();
             PollResult result = round.result();
-            trace.ended(result, env.ticker().now() - now);
+            trace.end(result, env.ticker().now() - now);
             finish(round, result, served, now);
         });
     }
@@ -274,7 +274,7 @@ public final class ThreadPoller implements WatchedThread {
         seat.look(listedAt);
         state.remember(result, !env.order().doubted(state.threadId, now), env.metrics(), now);
         env.owners().polled(state, result, announcer.polled(result, seat.covered()));
-        state.watchers.removeUsers(state.watchers.strangers(state.roster));
+        state.watchers.removeUsers(state.watchers.nonMembers(state.roster));
         if (result.deleted()) {
             waiting.failAll(PollFailures.deleted());
             stop();

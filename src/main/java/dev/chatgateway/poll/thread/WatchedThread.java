@@ -25,7 +25,7 @@ public sealed interface WatchedThread extends ListedThread permits ThreadPoller,
 
     /** What any of the subscribers wants. */
     default Set<EventGroup> wanted() {
-        return PollSubscribers.wanted(watchers());
+        return PollSubscribers.selectedGroups(watchers());
     }
 
     /** The earliest time from which on a subscriber here sees messages, epoch milliseconds. */

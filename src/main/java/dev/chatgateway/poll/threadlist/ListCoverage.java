@@ -34,20 +34,20 @@ public final class ListCoverage {
                 && !env.owners().follows(state.threadId)
                 && state.pace.failures() == 0
                 && state.pace.heat(now) == PollInterval.Heat.COLD;
-        ThreadListPoller found = silent ? digests.find(state, digest) : null;
+        ThreadListPoller found = silent ? digests.select(state, digest) : null;
         if (found != digest) {
             leave();
             digest = found;
         }
-        boolean by = found != null && ThreadListPollers.member(state, found, now);
-        covered = found != null && by && found.offer(thread, listedAt);
+        boolean by = found != null && ThreadListPollers.hasUsableSubscriber(state, found, now);
+        covered = found != null && by && found.addThread(thread, listedAt);
     }
 
     /** Goes on where the thread was when it was parked. */
     public void resume(ThreadListPoller keeper) {
         digest = keeper;
         covered = true;
-        keeper.hold(thread);
+        keeper.replaceThread(thread);
     }
 
     /** The digest that shows the thread's new messages, if one does. */
@@ -67,7 +67,7 @@ public final class ListCoverage {
         ThreadListPoller left = digest;
         digest = null;
         if (left != null) {
-            left.withdraw(thread.threadId());
+            left.removeThread(thread.threadId());
         }
     }
 

@@ -24,16 +24,16 @@ class ThreadListStateTest {
         read(item("a", SERVICE - 30_000), item("b", SERVICE - 60_000));
         read(item("a", SERVICE), item("b", SERVICE - 60_000));
         Changes changes = read(item("a", SERVICE), item("b", SERVICE - 60_000));
-        assertThat(changes.stirred()).containsExactly("a");
-        assertThat(changes.moved()).containsExactly(item("a", SERVICE));
+        assertThat(changes.toPoll()).containsExactly("a");
+        assertThat(changes.updated()).containsExactly(item("a", SERVICE));
     }
 
     @Test
     void newest_threads_of_the_first_reading_move_but_are_not_stirred() {
         read(item("a", SERVICE), item("b", SERVICE - 60_000));
         Changes changes = read(item("a", SERVICE), item("b", SERVICE - 60_000));
-        assertThat(changes.moved()).containsExactly(item("a", SERVICE));
-        assertThat(changes.stirred()).isEmpty();
+        assertThat(changes.updated()).containsExactly(item("a", SERVICE));
+        assertThat(changes.toPoll()).isEmpty();
     }
 
     @Test
@@ -41,20 +41,20 @@ class ThreadListStateTest {
         read(item("a", SERVICE - 30_000), item("b", -1));
         for (int i = 0; i < 10; i++) {
             Changes changes = read(item("a", SERVICE - 30_000), item("b", -1));
-            assertThat(changes.stirred()).contains("b");
-            assertThat(changes.moved()).extracting(Item::threadId).doesNotContain("b");
-            assertThat(changes.gone()).isEmpty();
+            assertThat(changes.toPoll()).contains("b");
+            assertThat(changes.updated()).extracting(Item::threadId).doesNotContain("b");
+            assertThat(changes.removed()).isEmpty();
         }
     }
 
     @Test
     void an_unchanged_time_stirs_only_during_the_overlap() {
         read(item("a", SERVICE - 30_000));
-        assertThat(read(item("a", SERVICE)).stirred()).contains("a");
-        assertThat(read(item("a", SERVICE)).stirred()).contains("a");
-        assertThat(read(item("a", SERVICE)).stirred()).contains("a");
+        assertThat(read(item("a", SERVICE)).toPoll()).contains("a");
+        assertThat(read(item("a", SERVICE)).toPoll()).contains("a");
+        assertThat(read(item("a", SERVICE)).toPoll()).contains("a");
         for (int i = 0; i < 5; i++) {
-            assertThat(read(item("a", SERVICE)).stirred()).isEmpty();
+            assertThat(read(item("a", SERVICE)).toPoll()).isEmpty();
         }
     }
 
@@ -63,26 +63,26 @@ class ThreadListStateTest {
         long edge = SERVICE - ThreadListState.OVERLAP_MS;
         read(item("a", SERVICE), item("edge", edge), item("old", edge - 1));
         Changes changes = read(item("a", SERVICE), item("edge", edge), item("old", edge - 1));
-        assertThat(changes.moved()).extracting(Item::threadId).containsExactly("edge", "a");
+        assertThat(changes.updated()).extracting(Item::threadId).containsExactly("edge", "a");
     }
 
     @Test
     void a_changed_time_moves_a_thread_whatever_its_order() {
         read(item("a", SERVICE), item("b", SERVICE - 60_000));
         Changes changes = read(item("b", SERVICE - 30_000), item("a", SERVICE));
-        assertThat(changes.stirred()).contains("b");
+        assertThat(changes.toPoll()).contains("b");
     }
 
     @Test
     void a_thread_without_a_time_has_just_been_made() {
         read(item("a", SERVICE));
         Changes changes = read(item("new", 0), item("a", SERVICE));
-        assertThat(changes.created()).containsExactly(item("new", SERVICE));
+        assertThat(changes.added()).containsExactly(item("new", SERVICE));
         assertThat(state.position().time()).isEqualTo(SERVICE);
-        assertThat(state.entries()).allMatch(entry -> entry.movedAt() == SERVICE);
+        assertThat(state.inboxEntries()).allMatch(entry -> entry.movedAt() == SERVICE);
 
         changes = read(item("new", SERVICE + 1_000), item("a", SERVICE));
-        assertThat(changes.stirred()).contains("new");
+        assertThat(changes.toPoll()).contains("new");
     }
 
     @Test
@@ -96,7 +96,7 @@ class ThreadListStateTest {
 
     private Changes read(Item... items) {
         long startedAt = NODE + readings++ * (long) EVERY_MS;
-        return state.take(new ListReader.Reading(List.of(items), true), startedAt, startedAt + 20);
+        return state.apply(new ListReader.Result(List.of(items), true), startedAt, startedAt + 20);
     }
 
     private static Item item(String threadId, long movedAt) {
