@@ -143,6 +143,9 @@ public final class PollCycle {
      * after a full pass.
      */
     private Future<Void> readUnlistedWrites() {
+        if (!messagePass.full()) {
+            return DONE;
+        }
         Future<Void> all = DONE;
         for (long id : state.pokes.takeUnseen()) {
             Optional<PollSubscriber> reader = state.watchers.next(
@@ -150,7 +153,7 @@ public final class PollCycle {
                     id,
                     context.ticker().now(),
                     s -> HistoryVisibility.visibleFrom(state.roster, s.userId()) <= id);
-            if (reader.isPresent() && messagePass.full()) {
+            if (reader.isPresent()) {
                 all = all.compose(v -> readUnlistedWrite(reader.get(), id));
             }
         }
