@@ -7,6 +7,7 @@ import dev.chatgateway.event.InboxUpdate.Kind;
 import dev.chatgateway.event.InboxUpdate.Move;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.poll.access.RefusedUsers;
+import dev.chatgateway.poll.diff.Hashes;
 import dev.chatgateway.poll.source.PollFailures;
 import dev.chatgateway.poll.source.ThreadListing.Item;
 import dev.chatgateway.poll.state.PollContext;
@@ -23,6 +24,10 @@ final class InboxPublisher {
 
     private final String userId;
     private final PollContext context;
+    /** Change of the number of threads by added and removed threads that are not published yet. */
+    private int unpublishedCount;
+    /** The same for the hash of the thread ids. */
+    private long unpublishedHash;
 
     InboxPublisher(String userId, PollContext context) {
         this.userId = userId;
@@ -30,8 +35,8 @@ final class InboxPublisher {
     }
 
     /** Publishes that a thread has, or may have, a new last message. */
-    void publishUpdated(String threadId, InboxPosition position) {
-        publish(List.of(new Move(threadId, Kind.MOVED, position, null)));
+    void publishUpdated(String threadId, ThreadListState state) {
+        publish(List.of(new Move(threadId, Kind.MOVED, published(state.position()), null)));
     }
 
     /**
@@ -39,9 +44,12 @@ final class InboxPublisher {
      * threads follow when the calls for their details have ended.
      */
     void publish(ThreadListState.Changes changes, UserToken token, ThreadListState state) {
+        changes.added().forEach(item -> addUnpublished(item, 1));
+        changes.removed().forEach(item -> addUnpublished(item, -1));
         List<Move> moves = new ArrayList<>();
         for (Item item : changes.updated()) {
-            moves.add(new Move(item.threadId(), Kind.MOVED, state.position(item.lastMessageAt()), null));
+            InboxPosition position = published(state.position(item.lastMessageAt()));
+            moves.add(new Move(item.threadId(), Kind.MOVED, position, null));
         }
         if (!moves.isEmpty()) {
             publish(moves);
@@ -50,15 +58,35 @@ final class InboxPublisher {
         for (Item item : changes.added()) {
             Future<Optional<ChatEvent.ThreadCreated>> event =
                     calls++ < MAX_CALLS ? createdEvent(item, token) : Future.succeededFuture(Optional.empty());
-            event.onSuccess(
-                    e -> publish(List.of(new Move(item.threadId(), Kind.CREATED, state.position(), e.orElse(null)))));
+            event.onSuccess(e -> {
+                addUnpublished(item, -1);
+                InboxPosition position = published(state.position());
+                publish(List.of(new Move(item.threadId(), Kind.CREATED, position, e.orElse(null))));
+            });
         }
         for (Item item : changes.removed()) {
             Future<Kind> kind = item.deleted()
                     ? Future.succeededFuture(Kind.DELETED)
                     : calls++ < MAX_CALLS ? kindOfRemoval(item, token) : Future.succeededFuture(Kind.REMOVED);
-            kind.onSuccess(k -> publish(List.of(new Move(item.threadId(), k, state.position(), null))));
+            kind.onSuccess(k -> {
+                addUnpublished(item, 1);
+                publish(List.of(new Move(item.threadId(), k, published(state.position()), null)));
+            });
         }
+    }
+
+    private void addUnpublished(Item item, int sign) {
+        unpublishedCount += sign;
+        unpublishedHash += sign * Hashes.text(item.threadId());
+    }
+
+    /**
+     * The position without threads whose addition or removal is not published yet. A client that resumes from a
+     * position with them would not learn of them.
+     */
+    private InboxPosition published(InboxPosition position) {
+        return new InboxPosition(
+                position.time(), position.count() - unpublishedCount, position.threadsHash() - unpublishedHash);
     }
 
     /** Reads the details of an added thread. Never fails: empty if a call fails. */

@@ -51,6 +51,8 @@ public final class ThreadListPoller {
     /** When the last poll began. */
     private long startedAt;
 
+    private boolean stopped;
+
     /** @param onEnd called when there are no idle threads and no inbox subscribers left; may be called again */
     ThreadListPoller(String userId, PollContext context, Runnable onEnd) {
         this.userId = userId;
@@ -115,11 +117,13 @@ public final class ThreadListPoller {
     /** Publishes to the inbox that a thread was written to through the gateway, before the list shows it. */
     void publishWrite(String threadId) {
         if (!inboxSubscribers.isEmpty() && state.contains(threadId)) {
-            inboxPublisher.publishUpdated(threadId, state.position());
+            inboxPublisher.publishUpdated(threadId, state);
         }
     }
 
+    /** Stops polling for good. A poll that is under way has no effect. */
     void stop() {
+        stopped = true;
         cancelTimer();
         inboxSubscribers.failPending(PollFailures.stopped());
     }
@@ -146,7 +150,7 @@ public final class ThreadListPoller {
 
     /** Without a pending subscriber the first poll comes at a random time within the interval, so that users spread. */
     private void scheduleFirstPoll(boolean atOnce) {
-        if (running || !needed() || (timer != null && !atOnce)) {
+        if (stopped || running || !needed() || (timer != null && !atOnce)) {
             return;
         }
         long spread = atOnce ? 0 : context.random().nextLong(context.config().digestMs());
@@ -184,15 +188,22 @@ public final class ThreadListPoller {
     }
 
     private void poll(UserToken token, Priority priority) {
+        if (stopped) {
+            context.slots().leave();
+            return;
+        }
         startedAt = context.ticker().now();
         Span span = context.tracer().poll("digest", List.of());
         span.get(() -> new ListReader(context, token, priority).list()).onComplete(result -> {
             span.end(result.succeeded() ? "" : "error");
             running = false;
             context.slots().leave();
+            if (stopped) {
+                return;
+            }
             boolean tryOtherToken = false;
             if (result.succeeded()) {
-                applyListing(result.result());
+                applyListing(result.result(), token);
             } else {
                 ChatServiceException why = PollFailures.of(result.cause());
                 tryOtherToken = noteRefusal(token, why);
@@ -211,14 +222,14 @@ public final class ThreadListPoller {
         });
     }
 
-    private void applyListing(ListReader.Result listing) {
+    private void applyListing(ListReader.Result listing, UserToken token) {
         long now = context.ticker().now();
         interval.succeeded(now - startedAt);
         context.breaker().recordSuccess(startedAt);
         ThreadListState.Changes changes = state.apply(listing, startedAt, now);
         changes.toPoll().forEach(this::pollThread);
         if (!inboxSubscribers.isEmpty()) {
-            usableToken(now).ifPresent(token -> inboxPublisher.publish(changes, token, state));
+            inboxPublisher.publish(changes, token, state);
         }
         inboxSubscribers.completePending(this::inboxState);
     }
