@@ -27,19 +27,19 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Whose tokens are used, who is proven, who is ended. */
+/** Use of tokens, membership proofs, and the end of subscriptions, in virtual time. */
 class MembershipTest {
     private final ThreadRegistryFixture poll = new ThreadRegistryFixture();
     private final FakeThread thread = poll.thread;
     private final VirtualTicker ticker = poll.ticker;
 
     @Test
-    void a_stranger_is_refused_and_keeps_nobody_from_being_served() {
+    void non_member_is_refused_and_delays_no_subscriber() {
         poll.watch(ALICE);
-        Future<Watched> stranger = poll.ask(CAROL);
+        Future<Watched> nonMember = poll.ask(CAROL);
         ChatMessage sent = thread.send(BOB, "m");
         ticker.pass(6_000);
-        assertThat(stranger.cause()).isInstanceOfSatisfying(ChatServiceException.class, e -> assertThat(e.status())
+        assertThat(nonMember.cause()).isInstanceOfSatisfying(ChatServiceException.class, e -> assertThat(e.status())
                 .isEqualTo(403));
         assertThat(poll.events()).containsExactly(new MessageReceived(FakeThread.ID, sent));
         assertThat(thread.calls.stream().filter(c -> c.userId().equals(CAROL)).toList())
@@ -48,7 +48,7 @@ class MembershipTest {
     }
 
     @Test
-    void tokens_take_turns() {
+    void polls_rotate_through_the_tokens() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.calls.clear();
@@ -58,7 +58,7 @@ class MembershipTest {
     }
 
     @Test
-    void a_refused_token_pauses_its_user_and_another_takes_over() {
+    void refused_token_pauses_its_user_and_another_token_polls() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.fault = call -> call.userId().equals(ALICE) ? FakeThread.refusal(401) : null;
@@ -71,7 +71,7 @@ class MembershipTest {
     }
 
     @Test
-    void the_second_proof_brings_a_user_back() {
+    void membership_proof_resumes_a_paused_user() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.fault = call ->
@@ -85,7 +85,7 @@ class MembershipTest {
     }
 
     @Test
-    void refusals_of_many_users_are_an_outage_and_end_nobody() {
+    void refusals_of_many_users_end_no_subscription() {
         for (int i = 0; i < 15; i++) {
             thread.join("8:acs:user" + i, 0);
             poll.watch("8:acs:user" + i);
@@ -102,7 +102,7 @@ class MembershipTest {
     }
 
     @Test
-    void on_a_list_of_participants_that_can_not_be_renewed_nothing_goes_out_after_ten_minutes() {
+    void events_stop_when_the_roster_is_ten_minutes_old() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.fault = call -> call.operation().equals("participants") ? FakeThread.down() : null;
@@ -132,7 +132,7 @@ class MembershipTest {
     }
 
     @Test
-    void a_removed_participant_leaves_the_roster_with_the_event() {
+    void removed_participant_leaves_the_roster_with_the_event() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.send(ALICE, "before");
@@ -153,7 +153,7 @@ class MembershipTest {
     }
 
     @Test
-    void a_lone_subscriber_who_was_removed_is_found_out() {
+    void only_subscriber_is_ended_when_removed_from_the_thread() {
         poll.watch(BOB);
         thread.remove(BOB);
         thread.send(ALICE, "secret");
@@ -166,7 +166,7 @@ class MembershipTest {
     }
 
     @Test
-    void removed_and_added_again_is_not_ended() {
+    void user_removed_and_added_again_is_not_ended() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.remove(BOB);
@@ -180,7 +180,7 @@ class MembershipTest {
     }
 
     @Test
-    void a_late_joiner_is_proven_by_the_roster_and_never_lists_below_its_floor() {
+    void late_joiner_is_proven_by_the_roster_and_polls_alone() {
         poll.watch(ALICE);
         thread.send(ALICE, "old");
         ticker.pass(10_000);
@@ -197,34 +197,34 @@ class MembershipTest {
     }
 
     @Test
-    void two_users_who_get_404_mean_that_the_thread_is_deleted() {
+    void thread_is_deleted_when_two_users_get_404() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.fault = call -> FakeThread.refusal(404);
         ticker.pass(6_000);
-        deleted();
+        assertDeleted();
     }
 
     @Test
-    void deletedOn_means_that_the_thread_is_deleted() {
+    void thread_is_deleted_when_its_properties_have_deletedOn() {
         poll.watch(ALICE);
         thread.deletedOn = Instant.ofEpochMilli(ticker.now());
         poll.poller.poke(new Poke(FakeThread.ID, "", 0, true, Set.of(EventGroup.PROPERTIES)));
         ticker.pass(500);
-        deleted();
+        assertDeleted();
     }
 
     @Test
-    void one_404_is_enough_after_a_deletion_through_the_gateway() {
+    void one_404_suffices_after_a_deletion_through_the_gateway() {
         poll.watch(ALICE);
         thread.fault = call -> FakeThread.refusal(404);
         poll.poller.poke(new Poke(FakeThread.ID, "", 0, true, Set.of(EventGroup.PROPERTIES)));
         ticker.pass(500);
-        deleted();
+        assertDeleted();
     }
 
     @Test
-    void an_own_view_waits_until_a_young_message_is_listed() {
+    void visibility_check_waits_until_a_new_message_is_listed() {
         poll.watch(ALICE);
         ticker.pass(2_000);
         thread.behindMs = 700;
@@ -239,7 +239,7 @@ class MembershipTest {
         assertThat(other.result()).isFalse();
     }
 
-    private void deleted() {
+    private void assertDeleted() {
         assertThat(poll.updates.get(poll.updates.size() - 1).ended()).isEqualTo(EndReason.THREAD_DELETED);
         assertThat(poll.events().stream().filter(e -> e instanceof ThreadDeleted))
                 .hasSize(1);
@@ -249,20 +249,20 @@ class MembershipTest {
         assertThat(thread.calls).isEmpty();
     }
 
-    /** Its watcher came into the list after it had been taken out: the thread was read for ever. */
+    /** Regression: the proven subscriber was added after its removal, and the thread was polled for ever. */
     @Test
-    void a_watch_given_up_while_it_is_being_proven_leaves_nothing() {
-        var given = poll.ask(ALICE);
+    void subscription_abandoned_during_its_proof_stops_polling() {
+        var abandoned = poll.ask(ALICE);
         ticker.pass(5);
         poll.unwatch(ALICE);
         ticker.pass(200_000);
-        assertThat(given.failed()).isTrue();
+        assertThat(abandoned.failed()).isTrue();
         assertThat(poll.poller.size()).isZero();
     }
 
-    /** It was answered with a roster that does not name the user, and the subscription hung. */
+    /** Regression: the subscription completed with a roster without its user, and never got events or an end. */
     @Test
-    void who_is_removed_in_the_round_that_answers_is_refused() {
+    void user_removed_in_the_completing_poll_is_refused() {
         thread.add(CAROL, 0);
         poll.watch(ALICE);
         thread.remove(CAROL);
@@ -272,9 +272,9 @@ class MembershipTest {
         assertThat(((ChatServiceException) asked.cause()).status()).isEqualTo(403);
     }
 
-    /** It was served until the next proof of all members, minutes later. */
+    /** Regression: the user got events until the next list of participants was read, minutes later. */
     @Test
-    void who_is_removed_between_the_first_roster_and_the_first_listing_is_not_served() {
+    void user_removed_between_roster_and_listing_gets_no_events() {
         var asked = poll.ask(BOB);
         ticker.pass(thread.latencyMs + 5);
         thread.remove(BOB);
@@ -289,12 +289,15 @@ class MembershipTest {
         assertThat(poll.poller.size()).isZero();
     }
 
-    /** The window began at the end of the second, above the message. */
+    /**
+     * Regression: the window began at the end of the second from which the user sees messages, so that a message within
+     * it was not compared.
+     */
     @Test
-    void in_the_second_of_a_floor_changes_are_found_for_who_alone_is_there() {
-        long second = (ticker.now() / 1000 + 1) * 1000;
-        ticker.pass(second + 400 - ticker.now());
-        thread.add(CAROL, second);
+    void only_subscriber_gets_edits_from_its_first_visible_second() {
+        long visibleFrom = (ticker.now() / 1000 + 1) * 1000;
+        ticker.pass(visibleFrom + 400 - ticker.now());
+        thread.add(CAROL, visibleFrom);
         ChatMessage sent = thread.send(BOB, "in the same second");
         poll.watch(CAROL);
         ticker.pass(5_000);
@@ -303,9 +306,9 @@ class MembershipTest {
         assertThat(poll.events()).contains(new ChatEvent.MessageEdited(FakeThread.ID, changed));
     }
 
-    /** The hub held back the update that names the user no more, and so never ended the subscription. */
+    /** Regression: the hub held back the update whose roster lacks the user, and never ended the subscription. */
     @Test
-    void user_removed_while_held_back_is_ended() {
+    void paused_user_is_ended_when_removed() {
         poll.watch(ALICE);
         poll.watch(BOB);
         ticker.pass(2_000);

@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** The whole schedule with ledger and service, an hour in seconds. */
+/** The poller, its rate limiter and the model service, an hour of virtual time in seconds. */
 class PlanSimulationTest {
     @Test
-    void five_hundred_threads_twenty_hot_for_an_hour() throws Exception {
+    void five_hundred_threads_fit_the_windows_for_an_hour() throws Exception {
         Report report = run(500, 20, 2, 60);
 
         assertThat(report.throttled()).as("429s").isZero();
@@ -33,7 +33,7 @@ class PlanSimulationTest {
     }
 
     @Test
-    void silent_threads_cost_next_to_nothing_and_the_same_seed_gives_the_same_result() throws Exception {
+    void idle_threads_cost_few_calls_and_a_seed_repeats_its_result() throws Exception {
         Report report = run(200, 0, 1, 60);
         assertThat(report.throttled()).isZero();
         assertThat(run(200, 0, 1, 60).calls()).isEqualTo(report.calls());

@@ -8,7 +8,7 @@ class RefusalBreakerTest {
     private final RefusalBreaker breaker = new RefusalBreaker();
 
     @Test
-    void two_users_lose_their_right_and_a_third_means_an_outage_if_nobody_is_served() {
+    void three_refused_users_open_it_if_no_call_succeeds() {
         breaker.recordRefusal("a", 1_000);
         breaker.recordRefusal("b", 1_100);
         breaker.recordRefusal("b", 1_150);
@@ -20,7 +20,7 @@ class RefusalBreakerTest {
     }
 
     @Test
-    void a_slow_answer_to_a_call_from_before_does_not_count() {
+    void success_of_a_call_made_before_the_refusals_is_ignored() {
         breaker.recordSuccess(500);
         breaker.recordRefusal("a", 1_000);
         breaker.recordRefusal("b", 1_100);
@@ -31,7 +31,7 @@ class RefusalBreakerTest {
     }
 
     @Test
-    void a_refusal_long_before_the_outage_does_not_hide_it() {
+    void refusal_long_before_an_outage_does_not_hide_it() {
         breaker.recordRefusal("removed", 1_000);
         breaker.recordSuccess(4_000);
         breaker.recordRefusal("a", 5_000);
@@ -41,9 +41,9 @@ class RefusalBreakerTest {
         assertThat(breaker.open(5_000)).isTrue();
     }
 
-    /** Their second proofs kept it open for ever, for everybody. */
+    /** Regression: repeated membership proofs of these users kept it open for ever, for all users. */
     @Test
-    void users_who_are_refused_again_and_again_do_not_hold_it_open() {
+    void users_refused_again_and_again_do_not_keep_it_open() {
         for (long now = 0; now <= 60_000; now += 5_000) {
             for (int user = 0; user < 8; user++) {
                 breaker.recordRefusal("removed " + user, now);
@@ -54,7 +54,7 @@ class RefusalBreakerTest {
     }
 
     @Test
-    void many_users_are_an_outage_though_some_are_served() {
+    void many_refused_users_open_it_although_calls_succeed() {
         for (int user = 0; user < 8; user++) {
             assertThat(breaker.open(1_000)).isFalse();
             breaker.recordRefusal("user " + user, 1_000);

@@ -26,19 +26,19 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Where a user's list of threads ends. */
+/** The end of a user's thread list. */
 class ListReaderTest {
     private static final Item THREAD = new Item("t", 1_700_000_000_000L, false);
 
     @Test
-    void an_empty_page_with_a_link_is_not_the_end() {
+    void empty_page_with_a_page_token_is_not_the_end() {
         Result result = list(List.of(List.of(), List.of(THREAD), List.of(), List.of(THREAD)));
         assertThat(result.items()).hasSize(2);
         assertThat(result.complete()).isTrue();
     }
 
     @Test
-    void a_list_that_does_not_end_is_left_after_fifty_pages() {
+    void listing_ends_after_fifty_pages() {
         Result result = list(java.util.Collections.nCopies(51, List.of()));
         assertThat(result.complete()).isFalse();
     }
