@@ -235,7 +235,9 @@ public final class FakeThread implements ThreadSource, ThreadListing {
                 return new ThreadSource.Page(page, null);
             }
             ChatMessage last = page.get(page.size() - 1);
-            long first = pageToken == null ? page.get(0).version() : Long.parseLong(pageToken.split(" ", -1)[2]);
+            long first = pageToken == null
+                    ? page.get(0).version()
+                    : Long.parseLong(pageToken.split(" ", -1)[2]);
             boolean more = page.size() == size;
             return new ThreadSource.Page(page, more ? last.version() + " " + last.id() + " " + first : null);
         });
