@@ -69,7 +69,7 @@ public final class ThreadListPoller {
      * @param listedAt when the last full poll of the thread began
      * @return whether the list has shown, or will show, every message that was sent after that
      */
-    boolean addThread(ListedThread thread, long listedAt) {
+    public boolean addThread(ListedThread thread, long listedAt) {
         replaceThread(thread);
         scheduleFirstPoll(false);
         return reliable() && state.covers(thread.threadId(), listedAt);
@@ -80,7 +80,7 @@ public final class ThreadListPoller {
         idleThreads.put(thread);
     }
 
-    void removeThread(String threadId) {
+    public void removeThread(String threadId) {
         idleThreads.remove(threadId);
         endIfUnused();
     }

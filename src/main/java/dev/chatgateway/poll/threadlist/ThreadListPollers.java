@@ -40,8 +40,7 @@ public final class ThreadListPollers {
      * @param present the poller of the list that has the thread now
      * @return null if no subscriber has a usable token
      */
-    @Nullable
-    ThreadListPoller select(ThreadState state, @Nullable ThreadListPoller present) {
+    public @Nullable ThreadListPoller select(ThreadState state, @Nullable ThreadListPoller present) {
         long now = context.ticker().now();
         ThreadListPoller best = null;
         PollSubscriber bestSubscriber = null;
@@ -63,7 +62,7 @@ public final class ThreadListPollers {
     }
 
     /** Whether the list's user is a subscriber of the thread with a usable token. */
-    static boolean hasUsableSubscriber(ThreadState state, ThreadListPoller poller, long now) {
+    public static boolean hasUsableSubscriber(ThreadState state, ThreadListPoller poller, long now) {
         for (PollSubscriber subscriber : state.watchers.all()) {
             if (subscriber.userId().equals(poller.userId()) && usable(state, subscriber, now)) {
                 return true;
