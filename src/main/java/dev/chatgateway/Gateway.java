@@ -80,8 +80,8 @@ public final class Gateway {
         VertxBuilder builder = Vertx.builder()
                 .with(options)
                 .withMetrics(metrics.vertxFactory())
-                .withTransport(AcceptTransport.over(
-                        NetworkTransport.of(config.process().transport()), live, metrics.gateway()));
+                .withTransport(
+                        AcceptTransport.over(NetworkTransport.of(config.process().transport()), live, metrics.gateway()));
         if (!config.cluster().enabled()) {
             return Future.succeededFuture(builder.build());
         }
@@ -177,8 +177,8 @@ public final class Gateway {
         TlsFiles files = TlsFiles.of(config, certificates);
         return startManagement(health, mine)
                 .compose(server -> mine.start(target, files, loops(config)).compose(ports -> running()
-                        .executeBlocking(() ->
-                                new ConfigReloader(running(), live, metrics.gateway(), clock, files, mine::secure))
+                        .executeBlocking(
+                                () -> new ConfigReloader(running(), live, metrics.gateway(), clock, files, mine::secure))
                         .map(watching -> {
                             reloader = watching;
                             health.started(mine.loops());

@@ -80,7 +80,8 @@ class RequestTimeLimitsIT {
         "MANAGEMENT, POST, /ingest/threads/x/messages",
         "EMBEDDED, POST, /identities"
     })
-    void missing_body_gets_408(ListenerPorts port, String method, String path) throws IOException {
+    void missing_body_gets_408(ListenerPorts port, String method, String path)
+            throws IOException {
         URI to = port.of(GATEWAY);
         try (HeldSocket socket = new HeldSocket(to)) {
             socket.send(

@@ -11,8 +11,8 @@ import dev.chatgateway.upstream.client.BoundedStream;
 import dev.chatgateway.upstream.client.CallNotes;
 import dev.chatgateway.upstream.client.ErrorBody;
 import dev.chatgateway.upstream.client.UpstreamOptions;
-import dev.chatgateway.upstream.quota.CallAdmission;
 import dev.chatgateway.upstream.quota.RateLimiter.Admission;
+import dev.chatgateway.upstream.quota.CallAdmission;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;
@@ -252,7 +252,10 @@ final class ChatProxyExchange {
 
     private void recordCall(String status) {
         long nanos = System.nanoTime() - sentNanos;
-        traced.wrap(() -> dependencies.metrics().upstream().called(call.path().label(), status, nanos))
+        traced.wrap(() -> dependencies
+                        .metrics()
+                        .upstream()
+                        .called(call.path().label(), status, nanos))
                 .run();
         if (status.equals("none") || status.equals("429") || status.compareTo("500") >= 0) {
             String requestId = call.headers().get("x-ms-client-request-id");

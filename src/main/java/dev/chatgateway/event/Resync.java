@@ -75,8 +75,9 @@ public record Resync(ResyncReason reason, Cause cause) {
     /** Every pair of a reason and a cause that there is. */
     public static List<Resync> all() {
         return Stream.of(Cause.values())
-                .flatMap(cause ->
-                        Stream.of(cause.reason, cause.resumeReason).distinct().map(reason -> new Resync(reason, cause)))
+                .flatMap(cause -> Stream.of(cause.reason, cause.resumeReason)
+                        .distinct()
+                        .map(reason -> new Resync(reason, cause)))
                 .toList();
     }
 }

@@ -2,6 +2,10 @@ package dev.chatgateway.metrics;
 
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.Resync;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import dev.chatgateway.metrics.MeterSpec.Label;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;

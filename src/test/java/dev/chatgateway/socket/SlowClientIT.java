@@ -93,8 +93,7 @@ class SlowClientIT {
             assertThat(frame.get().getJsonObject("params").getString("reason")).isEqualTo("overflow");
             assertThat(expected).as("fewer events arrived than were sent").isLessThan(ROUNDS * MESSAGES);
             assertThat(management(HttpRequest.newBuilder(), "/metrics").body())
-                    .containsPattern(
-                            "chatgateway_resyncs_total\\{cause=\"outboundQueue\",reason=\"overflow\"\\} [1-9]");
+                    .containsPattern("chatgateway_resyncs_total\\{cause=\"outboundQueue\",reason=\"overflow\"\\} [1-9]");
             assertThat(slow.call("subscribe", at(thread)).getString("recovered"))
                     .isEqualTo("complete");
         }

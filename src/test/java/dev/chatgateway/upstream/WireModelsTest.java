@@ -257,7 +257,8 @@ class WireModelsTest {
         String link =
                 "https://other.example/chat/threads/x/messages?syncState=a%2Fb%3D&startTime=1%2F1%2F1970%2012:00:00"
                         + "%20AM%20%2B00:00&maxPageSize=2&api-version=2021-01-01&access_token=z";
-        String token = PageToken.after(new JsonObject().put("nextLink", link)).orElseThrow();
+        String token =
+                PageToken.after(new JsonObject().put("nextLink", link)).orElseThrow();
         assertThat(token).matches("[A-Za-z0-9_-]+");
         assertThat(PageToken.query(token))
                 .isEqualTo(Map.of("syncState", "a/b=", "startTime", "1/1/1970 12:00:00 AM +00:00", "maxPageSize", "2"));

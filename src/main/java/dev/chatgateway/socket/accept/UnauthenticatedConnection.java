@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * #evict}.
  */
 public final class UnauthenticatedConnection extends ChannelInboundHandlerAdapter {
-    private static final AttributeKey<UnauthenticatedConnection> KEY =
-            AttributeKey.valueOf(UnauthenticatedConnection.class.getName());
+    private static final AttributeKey<UnauthenticatedConnection> KEY = AttributeKey.valueOf(UnauthenticatedConnection.class.getName());
 
     /** Bytes of a request that count at most. Longer request bodies have limits of their own. */
     private static final long MAX_REQUEST_BYTES = 64 * 1024;

@@ -47,8 +47,7 @@ public final class CallAdmission {
      *
      * @param patienceMs what the call may wait for its windows; 0 for the gateway's own calls, which borrow nothing
      */
-    public void pay(
-            AdmissionRequest payment, long patienceMs, Consumer<Bill> paid, Consumer<Admission.Refused> refused) {
+    public void pay(AdmissionRequest payment, long patienceMs, Consumer<Bill> paid, Consumer<Admission.Refused> refused) {
         boolean borrows = patienceMs > 0 && payment.address() == null && payment.userId() != null;
         Lender lender = borrows ? ledger.lender(payment) : null;
         if (lender == null) {
@@ -60,8 +59,7 @@ public final class CallAdmission {
         }
     }
 
-    private void own(
-            AdmissionRequest payment, long patienceMs, Consumer<Bill> paid, Consumer<Admission.Refused> refused) {
+    private void own(AdmissionRequest payment, long patienceMs, Consumer<Bill> paid, Consumer<Admission.Refused> refused) {
         Admission admission = ledger.admit(payment, timers.nowMs(), patienceMs);
         if (admission instanceof Admission.Granted granted) {
             paid.accept(new Own(granted.permit(), granted.waitMs()));

@@ -153,8 +153,7 @@ class CallAdmissionIT {
     }
 
     /** Empty if it is refused. On a context, and answered there. */
-    private Optional<CallAdmission.Bill> pay(
-            String threadId, ChatOperation operation, Priority priority, long patienceMs) {
+    private Optional<CallAdmission.Bill> pay(String threadId, ChatOperation operation, Priority priority, long patienceMs) {
         Promise<Optional<CallAdmission.Bill>> paid = Promise.promise();
         context.runOnContext(turn -> till.pay(
                 new AdmissionRequest(operation, "8:acs:a", threadId, priority, null),
