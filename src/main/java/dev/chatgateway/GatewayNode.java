@@ -105,7 +105,7 @@ final class GatewayNode {
                         new ThreadReader(mine.chat(), clock, metrics),
                         mine.chat()::earliestMs,
                         mine.chat()::clockOffsetMs,
-                        UpstreamSource.Members.of(mine.members())),
+                        UpstreamSource.KnownMembers.of(mine.members())),
                 metrics,
                 clock,
                 replication(shares, mine),

@@ -41,13 +41,14 @@ public class DiffBench {
                 window.put(id, id);
             }
         }
-        if (window.news(page).size() != changed) {
-            throw new IllegalStateException("changes: " + window.news(page).size() + " (expected: " + changed + ")");
+        if (window.newStates(page).size() != changed) {
+            throw new IllegalStateException(
+                    "changes: " + window.newStates(page).size() + " (expected: " + changed + ")");
         }
     }
 
     @Benchmark
     public List<ChatMessage> diff() {
-        return window.news(page);
+        return window.newStates(page);
     }
 }

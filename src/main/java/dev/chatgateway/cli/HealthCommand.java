@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Asks the gateway of this machine how it is, for images that have neither shell nor curl. With the JDK's oldest HTTP
- * client, which is the quickest to load: an image's HEALTHCHECK starts a JVM for it every time.
+ * Checks the health of the gateway on this machine, for container images without a shell or curl. Uses the JDK's oldest
+ * HTTP client, which loads fastest: each HEALTHCHECK of an image starts a new JVM.
  */
 @Command(
         name = "health",
@@ -36,8 +36,8 @@ import picocli.CommandLine.Spec;
 public final class HealthCommand implements Callable<Integer> {
     private static final int LIMIT_MS = 2_000;
 
-    /** Of an answer; a gateway's own are shorter. */
-    private static final int MOST_BYTES = 4_096;
+    /** Bytes of a response that are read. The gateway's own responses are shorter. */
+    private static final int MAX_BYTES = 4_096;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -48,8 +48,8 @@ public final class HealthCommand implements Callable<Integer> {
     @Option(names = "--live", description = "Ask only whether its event loops answer.")
     private boolean live;
 
-    /** What the gateway said. */
-    private record Answer(int status, String text) {}
+    /** The response of the gateway. */
+    private record Response(int status, String text) {}
 
     @Override
     public Integer call() throws InterruptedException {
@@ -57,44 +57,47 @@ public final class HealthCommand implements Callable<Integer> {
             GatewayConfig config =
                     new ConfigLoader().load(Optional.ofNullable(file)).config();
             if (config.management().port() == 0) {
-                return unwell("management.port: 0 (expected: 1 to 65535, to be found by others)");
+                return fail("management.port: 0 (expected: 1 to 65535, to be found by others)");
             }
-            return ask(address(config, live ? "/livez" : "/readyz"));
+            return check(address(config, live ? "/livez" : "/readyz"));
         } catch (ConfigException e) {
-            return unwell(String.join("; ", e.explained()));
+            return fail(String.join("; ", e.explained()));
         }
     }
 
     private static URI address(GatewayConfig config, String path) {
         String host = config.management().host();
-        String reached =
+        String target =
                 switch (host) {
                     case "0.0.0.0" -> "127.0.0.1";
                     case "::" -> "[::1]";
                     default -> host.indexOf(':') >= 0 ? "[" + host + "]" : host;
                 };
-        return URI.create("http://" + reached + ":" + config.management().port() + path);
+        return URI.create("http://" + target + ":" + config.management().port() + path);
     }
 
-    /** The client's own limits are per step, so one that answers byte by byte would hold it up: the whole has a limit. */
-    private int ask(URI address) throws InterruptedException {
-        FutureTask<Answer> asking = new FutureTask<>(() -> get(address));
-        Thread thread = new Thread(asking, "health");
+    /**
+     * Makes the request on a thread of its own, as the client's timeouts limit only single reads, not the whole
+     * request.
+     */
+    private int check(URI address) throws InterruptedException {
+        FutureTask<Response> request = new FutureTask<>(() -> get(address));
+        Thread thread = new Thread(request, "health");
         thread.setDaemon(true);
         thread.start();
         try {
-            Answer answer = asking.get(LIMIT_MS, TimeUnit.MILLISECONDS);
-            return answer.status == HttpURLConnection.HTTP_OK
-                    ? well(address + ": ok")
-                    : unwell(address + ": " + answer.status + " " + answer.text);
-        } catch (TimeoutException late) {
-            return unwell(address + ": no answer within " + LIMIT_MS + " ms");
+            Response response = request.get(LIMIT_MS, TimeUnit.MILLISECONDS);
+            return response.status == HttpURLConnection.HTTP_OK
+                    ? succeed(address + ": ok")
+                    : fail(address + ": " + response.status + " " + response.text);
+        } catch (TimeoutException e) {
+            return fail(address + ": no answer within " + LIMIT_MS + " ms");
         } catch (ExecutionException e) {
-            return unwell(address + ": " + Objects.requireNonNull(e.getCause()).getMessage());
+            return fail(address + ": " + Objects.requireNonNull(e.getCause()).getMessage());
         }
     }
 
-    private static Answer get(URI address) throws IOException {
+    private static Response get(URI address) throws IOException {
         HttpURLConnection connection = (HttpURLConnection) address.toURL().openConnection(Proxy.NO_PROXY);
         connection.setConnectTimeout(LIMIT_MS);
         connection.setReadTimeout(LIMIT_MS);
@@ -102,21 +105,21 @@ public final class HealthCommand implements Callable<Integer> {
         int status = connection.getResponseCode();
         InputStream body =
                 status < HttpURLConnection.HTTP_BAD_REQUEST ? connection.getInputStream() : connection.getErrorStream();
-        String text = body == null ? "" : new String(body.readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
-        return new Answer(status, text.strip().replaceAll("\\s+", " "));
+        String text = body == null ? "" : new String(body.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
+        return new Response(status, text.strip().replaceAll("\\s+", " "));
     }
 
-    private int well(String line) {
-        CommandSpec own = Objects.requireNonNull(spec, "spec");
-        own.commandLine().getOut().println(line);
-        own.commandLine().getOut().flush();
+    private int succeed(String line) {
+        CommandSpec command = Objects.requireNonNull(spec, "spec");
+        command.commandLine().getOut().println(line);
+        command.commandLine().getOut().flush();
         return 0;
     }
 
-    private int unwell(String line) {
-        CommandSpec own = Objects.requireNonNull(spec, "spec");
-        own.commandLine().getErr().println("chat-gateway: " + line);
-        own.commandLine().getErr().flush();
+    private int fail(String line) {
+        CommandSpec command = Objects.requireNonNull(spec, "spec");
+        command.commandLine().getErr().println("chat-gateway: " + line);
+        command.commandLine().getErr().flush();
         return 1;
     }
 }

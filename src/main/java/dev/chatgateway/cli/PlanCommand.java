@@ -21,16 +21,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Predicts what polling costs and how late events are, by running the poller itself in virtual time. */
+/** Predicts the calls of polling and the delays of events, with the real poller in virtual time. */
 @Command(
         name = "plan",
-        description = "Predict calls, lag and the limiting window, by running the poller and its ledger in virtual time"
+        description = "Predict calls, lag and the limiting window: runs the poller and its rate limiter in virtual time"
                 + " against a model of the chat service.",
         mixinStandardHelpOptions = true)
 public final class PlanCommand implements Callable<Integer> {
-    private static final int MOST_THREADS = 20_000;
-    private static final int MOST_TOKENS = 250;
-    private static final int MOST_MINUTES = 24 * 60;
+    private static final int MAX_THREADS = 20_000;
+    private static final int MAX_TOKENS = 250;
+    private static final int MAX_MINUTES = 24 * 60;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -38,22 +38,25 @@ public final class PlanCommand implements Callable<Integer> {
     @Option(names = "--config", paramLabel = "FILE", description = "YAML file whose intervals and limits are used.")
     private @Nullable Path file;
 
-    @Option(names = "--threads", defaultValue = "500", description = "Threads watched (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--threads", defaultValue = "500", description = "Number of threads (default: ${DEFAULT-VALUE}).")
     private int threads;
 
     @Option(
             names = "--hot",
             defaultValue = "20",
-            description = "Threads written to all the time (default: ${DEFAULT-VALUE}).")
+            description = "Threads with frequent messages (default: ${DEFAULT-VALUE}).")
     private int hot;
 
     @Option(
             names = "--tokens",
             defaultValue = "2",
-            description = "Users connected, each watching all threads (default: ${DEFAULT-VALUE}).")
+            description = "Users, each subscribed to all threads (default: ${DEFAULT-VALUE}).")
     private int tokens;
 
-    @Option(names = "--minutes", defaultValue = "60", description = "Virtual time (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--minutes",
+            defaultValue = "60",
+            description = "Duration in virtual time (default: ${DEFAULT-VALUE}).")
     private int minutes;
 
     @Option(
@@ -68,22 +71,29 @@ public final class PlanCommand implements Callable<Integer> {
             paramLabel = "M",
             defaultValue = "30",
             description = "Mean time between messages of any other thread (default: ${DEFAULT-VALUE}).")
-    private int quietMinutes;
+    private int otherMinutes;
 
-    @Option(names = "--latency", paramLabel = "MS", defaultValue = "50", description = "Of each call (default: 50).")
+    @Option(
+            names = "--latency",
+            paramLabel = "MS",
+            defaultValue = "50",
+            description = "Latency of each call (default: ${DEFAULT-VALUE}).")
     private int latencyMs;
 
-    @Option(names = "--seed", defaultValue = "1", description = "Of all that is random (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            defaultValue = "1",
+            description = "Seed of the random numbers (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Override
     public Integer call() throws Exception {
-        check("--threads", threads, 1, MOST_THREADS);
+        check("--threads", threads, 1, MAX_THREADS);
         check("--hot", hot, 0, threads);
-        check("--tokens", tokens, 1, MOST_TOKENS);
-        check("--minutes", minutes, 1, MOST_MINUTES);
+        check("--tokens", tokens, 1, MAX_TOKENS);
+        check("--minutes", minutes, 1, MAX_MINUTES);
         check("--hot-seconds", hotSeconds, 1, 3_600);
-        check("--quiet-minutes", quietMinutes, 1, MOST_MINUTES);
+        check("--quiet-minutes", otherMinutes, 1, MAX_MINUTES);
         check("--latency", latencyMs, 0, 60_000);
         GatewayConfig config;
         try {
@@ -100,7 +110,7 @@ public final class PlanCommand implements Callable<Integer> {
                 tokens,
                 minutes,
                 hotSeconds * 1000L,
-                quietMinutes * 60_000L,
+                otherMinutes * 60_000L,
                 latencyMs,
                 seed);
         PrintWriter out = spec().commandLine().getOut();
@@ -132,16 +142,16 @@ public final class PlanCommand implements Callable<Integer> {
                 tokens,
                 minutes,
                 report.sent());
-        line(out, "calls/min        %8.0f", (double) report.total() / minutes);
+        line(out, "calls/min        %8.0f", (double) report.totalCalls() / minutes);
         report.calls().forEach((operation, calls) -> line(out, "  %-14s %8.0f", operation, (double) calls / minutes));
-        lag(out, "lag, hot", report.hotLags());
-        lag(out, "lag, others", report.quietLags());
+        printDelays(out, "lag, hot", report.hotDelays());
+        printDelays(out, "lag, others", report.otherDelays());
         line(out, "429s             %8d", report.throttled());
         line(
                 out,
                 "not seen         %8d",
-                report.sent() - report.hotLags().size() - report.quietLags().size());
-        Optional<Map.Entry<String, Long>> held =
+                report.sent() - report.hotDelays().size() - report.otherDelays().size());
+        Optional<Map.Entry<String, Long>> limiting =
                 report.refusals().entrySet().stream().max(Map.Entry.comparingByValue());
         Optional<Map.Entry<String, Double>> fullest =
                 report.peaks().entrySet().stream().max(Map.Entry.comparingByValue());
@@ -150,19 +160,19 @@ public final class PlanCommand implements Callable<Integer> {
         line(
                 out,
                 "limiting window  %s",
-                held.map(h -> h.getKey() + ", " + h.getValue() + " polls put off")
+                limiting.map(h -> h.getKey() + ", " + h.getValue() + " polls put off")
                         .orElse("none"));
     }
 
-    private static void lag(PrintWriter out, String name, List<Long> lags) {
-        if (!lags.isEmpty()) {
+    private static void printDelays(PrintWriter out, String name, List<Long> delays) {
+        if (!delays.isEmpty()) {
             line(
                     out,
                     "%-12s p50 %8d ms, p99 %d ms, longest %d ms",
                     name,
-                    Report.percentile(lags, 0.5),
-                    Report.percentile(lags, 0.99),
-                    Report.percentile(lags, 1));
+                    Report.percentile(delays, 0.5),
+                    Report.percentile(delays, 0.99),
+                    Report.percentile(delays, 1));
         }
     }
 

@@ -1,4 +1,4 @@
-/** The commands of the jar beside the gateway itself. */
+/** Command line commands other than running the gateway. */
 @NullMarked
 package dev.chatgateway.cli;
 

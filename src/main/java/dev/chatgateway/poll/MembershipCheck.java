@@ -40,7 +40,7 @@ final class MembershipCheck {
         final Promise<Admitted> promise = Promise.promise();
         private Watch watch;
         private final long deadline;
-        private ChatServiceException reason = PollFailures.late();
+        private ChatServiceException reason = PollFailures.timeout();
 
         Waiting(MembershipCheck check, Watch watch, long deadline) {
             this.check = check;

@@ -64,18 +64,18 @@ public final class MembershipChecks {
         abandon(watch.subscriberId(), watch.threadId());
         if (waitingSubscribers >= MOST_WAITING) {
             context.metrics().limitHit("watch.checks");
-            return Future.failedFuture(PollFailures.crowded());
+            return Future.failedFuture(PollFailures.tooManyPending());
         }
         MembershipCheck.Key key = new MembershipCheck.Key(watch.token().userId(), watch.threadId());
         MembershipCheck known = checks.get(key);
         MembershipCheck check = known == null ? new MembershipCheck(key) : known;
-        Waiting subscriber = new Waiting(check, watch, context.scheduler().now() + PendingSubscription.LIMIT_MS);
+        Waiting subscriber = new Waiting(check, watch, context.scheduler().now() + PendingSubscription.MAX_WAIT_MS);
         check.add(subscriber);
         waitingSubscribers++;
         bySubscriber
                 .computeIfAbsent(watch.subscriberId(), id -> new HashMap<>(1))
                 .put(watch.threadId(), subscriber);
-        Scheduler.Timer limit = context.scheduler().schedule(PendingSubscription.LIMIT_MS, subscriber::expire);
+        Scheduler.Timer limit = context.scheduler().schedule(PendingSubscription.MAX_WAIT_MS, subscriber::expire);
         subscriber.promise.future().onComplete(done -> {
             limit.cancel();
             removeWaiting(subscriber);

@@ -59,11 +59,11 @@ public final class ThreadRegistry
             return subscribe(watch, null);
         }
         Optional<ChatServiceException> refusal =
-                context.refusals().of(userId, threadId, context.scheduler().now());
+                context.refusals().find(userId, threadId, context.scheduler().now());
         if (refusal.isPresent()) {
             return Future.failedFuture(refusal.get());
         }
-        return context.source().knows(userId, threadId)
+        return context.source().knownMember(userId, threadId)
                 ? subscribe(watch, null)
                 : checks.check(watch).compose(admitted -> subscribe(admitted.watch(), admitted.properties()));
     }
@@ -123,7 +123,7 @@ public final class ThreadRegistry
     @Override
     public void poke(Poke poke) {
         if (context.replication().forwardRefreshHint(poke, false)) {
-            threadLists.poked(poke.threadId());
+            threadLists.publishWrite(poke.threadId());
         } else {
             applyRefreshHint(poke, false);
         }
@@ -132,7 +132,7 @@ public final class ThreadRegistry
     @Override
     public void pushed(Poke poke) {
         if (context.replication().forwardRefreshHint(poke, true)) {
-            threadLists.poked(poke.threadId());
+            threadLists.publishWrite(poke.threadId());
         } else {
             applyRefreshHint(poke, true);
         }
@@ -140,7 +140,7 @@ public final class ThreadRegistry
 
     @Override
     public void applyRefreshHint(Poke hint, boolean pushed) {
-        threadLists.poked(hint.threadId());
+        threadLists.publishWrite(hint.threadId());
         ThreadPoller thread = poller(hint.threadId());
         if (thread != null && pushed) {
             thread.applyPush(hint);

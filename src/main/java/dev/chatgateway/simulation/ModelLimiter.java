@@ -10,17 +10,19 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The chat service's own count of calls, as the model keeps it: what is over a window is refused, and counts too. */
+/** The rate limiter of the modelled chat service. A call above a window's limit is refused, and counts as well. */
 final class ModelLimiter {
     private final RateWindows windows;
+    /** Arrival times of the calls in a window, by rule, window and scope. */
     private final Map<String, Deque<Long>> calls = new HashMap<>();
+
     private final Map<String, Double> peaks = new TreeMap<>();
 
     ModelLimiter(RateWindows windows) {
         this.windows = windows;
     }
 
-    /** Counts a call that arrives now; false: 429. */
+    /** Counts a call that arrives now; returns false if the service responds with 429. */
     boolean admit(ChatCall call, long now) {
         boolean admitted = true;
         for (Rule rule : windows.of(call.operation())) {
@@ -39,18 +41,18 @@ final class ModelLimiter {
                 }
                 times.addLast(now);
                 admitted &= times.size() <= window.calls();
-                peaks.merge(words(rule, window), (double) times.size() / window.calls(), Math::max);
+                peaks.merge(label(rule, window), (double) times.size() / window.calls(), Math::max);
             }
         }
         return admitted;
     }
 
-    /** The fullest that each window has been for anybody, 1 for full; by the window's name. */
+    /** The highest utilization of each window in any scope, by the label of the window; 1 is full. */
     Map<String, Double> peaks() {
         return peaks;
     }
 
-    private static String words(Rule rule, Window window) {
+    private static String label(Rule rule, Window window) {
         return rule.name() + ": " + window.calls() + " calls in " + window.ms() / 1000 + " s per "
                 + rule.scope().label();
     }

@@ -23,6 +23,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -32,34 +33,35 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chat service for simulations, in virtual time: every user is a member of every thread, calls take their latency, pay
- * the gateway's real ledger on their way out and meet the service's windows where they arrive.
+ * A model of the chat service in virtual time. Every user is a participant of every thread. A call passes the gateway's
+ * real rate limiter, arrives at the modelled service's windows after half of the latency, and completes after the other
+ * half.
  */
 final class ModelService implements ThreadSource, ThreadListing {
-    private static final int PAGE = 200;
-    private static final long PEOPLE_WAIT_MS = 2_000;
+    private static final int PAGE_SIZE = 200;
+    private static final long INTERACTIVE_WAIT_MS = 2_000;
 
     private final Scheduler time;
-    private final RateLimiter ledger;
-    private final ModelLimiter limiter;
+    private final RateLimiter rateLimiter;
+    private final ModelLimiter serviceLimiter;
     private final long latencyMs;
     private final Roster roster;
     private final Map<String, List<ChatMessage>> threads = new HashMap<>();
     private final Map<String, Long> calls = new TreeMap<>();
     private final Map<String, Long> refusals = new TreeMap<>();
-    private long throttled;
+    private long throttledCalls;
 
     ModelService(Scheduler time, RateWindows windows, long latencyMs, List<UserToken> users) {
         this.time = time;
         this.latencyMs = latencyMs;
-        ledger = new RateLimiter(windows);
-        limiter = new ModelLimiter(windows);
+        rateLimiter = new RateLimiter(windows);
+        serviceLimiter = new ModelLimiter(windows);
         Map<String, Participant> members = new HashMap<>();
         users.forEach(u -> members.put(u.userId(), new Participant(u.userId(), null, Instant.EPOCH, Map.of())));
         roster = new Roster(members, Instant.EPOCH);
     }
 
-    /** Makes a thread, or writes to it, past the gateway. */
+    /** Sends a message to a thread, not through the gateway. Creates the thread with its first message. */
     void send(String threadId) {
         List<ChatMessage> messages = threads.computeIfAbsent(threadId, id -> new ArrayList<>());
         long last = messages.isEmpty() ? 0 : messages.get(messages.size() - 1).arrivedAt();
@@ -81,38 +83,38 @@ final class ModelService implements ThreadSource, ThreadListing {
                 Map.of()));
     }
 
-    /** Calls that the service received, by operation. */
+    /** Number of calls that arrived at the service, by operation. */
     Map<String, Long> calls() {
         return calls;
     }
 
-    /** Calls that the ledger held back, by the window that was low. */
+    /** Number of calls that the gateway's rate limiter refused, by the window that was exhausted. */
     Map<String, Long> refusals() {
         return refusals;
     }
 
-    /** Calls that the service answered with 429. */
-    long throttled() {
-        return throttled;
+    /** Number of calls that the service refused with 429. */
+    long throttledCalls() {
+        return throttledCalls;
     }
 
-    ModelLimiter limiter() {
-        return limiter;
+    ModelLimiter serviceLimiter() {
+        return serviceLimiter;
     }
 
     @Override
-    public Future<ThreadListing.Page> threads(UserToken token, @Nullable String next, Priority priority) {
+    public Future<ThreadListing.Page> threads(UserToken token, @Nullable String pageToken, Priority priority) {
         return call(ChatOperation.LIST_THREADS, token, null, priority, () -> {
-            int from = next == null ? 0 : Integer.parseInt(next);
+            int from = pageToken == null ? 0 : Integer.parseInt(pageToken);
             List<ThreadListing.Item> page = threads.entrySet().stream()
                     .map(t -> new ThreadListing.Item(t.getKey(), newest(t.getValue()), false))
-                    .sorted(Comparator.comparingLong(ThreadListing.Item::movedAt)
+                    .sorted(Comparator.comparingLong(ThreadListing.Item::lastMessageAt)
                             .reversed()
                             .thenComparing(ThreadListing.Item::threadId))
                     .skip(from)
-                    .limit(PAGE)
+                    .limit(PAGE_SIZE)
                     .toList();
-            return new ThreadListing.Page(page, page.size() < PAGE ? null : Integer.toString(from + PAGE));
+            return new ThreadListing.Page(page, page.size() < PAGE_SIZE ? null : Integer.toString(from + PAGE_SIZE));
         });
     }
 
@@ -122,23 +124,23 @@ final class ModelService implements ThreadSource, ThreadListing {
 
     @Override
     public long threadsEarliestMs(UserToken token, Priority priority) {
-        return ledger.earliestMs(ChatOperation.LIST_THREADS, token.userId(), null, priority, time.now());
+        return rateLimiter.earliestMs(ChatOperation.LIST_THREADS, token.userId(), null, priority, time.now());
     }
 
     @Override
     public long messagesEarliestMs(UserToken token, String threadId) {
-        return ledger.earliestMs(ChatOperation.LIST_MESSAGES, token.userId(), threadId, Priority.POLL, time.now());
+        return rateLimiter.earliestMs(ChatOperation.LIST_MESSAGES, token.userId(), threadId, Priority.POLL, time.now());
     }
 
     @Override
     public Future<ThreadSource.Page> messages(
-            UserToken token, String threadId, int size, @Nullable String next, Priority priority) {
+            UserToken token, String threadId, int size, @Nullable String pageToken, Priority priority) {
         return call(ChatOperation.LIST_MESSAGES, token, threadId, priority, () -> {
             List<ChatMessage> all = threads.getOrDefault(threadId, List.of());
-            int end = next == null ? all.size() : Integer.parseInt(next);
+            int end = pageToken == null ? all.size() : Integer.parseInt(pageToken);
             int from = Math.max(0, end - size);
             List<ChatMessage> page = new ArrayList<>(all.subList(from, end));
-            java.util.Collections.reverse(page);
+            Collections.reverse(page);
             return new ThreadSource.Page(page, end - from < size ? null : Integer.toString(from));
         });
     }
@@ -186,10 +188,10 @@ final class ModelService implements ThreadSource, ThreadListing {
             UserToken token,
             @Nullable String threadId,
             Priority priority,
-            Supplier<T> answer) {
+            Supplier<T> response) {
         ChatCall call = ChatCall.of(operation, token, threadId, priority);
-        boolean person = priority == Priority.SEND || priority == Priority.HISTORY;
-        Admission admission = ledger.admit(call, time.now(), person ? PEOPLE_WAIT_MS : 0);
+        boolean interactive = priority == Priority.SEND || priority == Priority.HISTORY;
+        Admission admission = rateLimiter.admit(call, time.now(), interactive ? INTERACTIVE_WAIT_MS : 0);
         if (admission instanceof Admission.Refused refused) {
             refusals.merge(refused.limit(), 1L, Long::sum);
             return Future.failedFuture(throttled(refused.retryAfterMs()));
@@ -198,20 +200,20 @@ final class ModelService implements ThreadSource, ThreadListing {
         Promise<T> promise = Promise.promise();
         time.schedule(granted.waitMs() + latencyMs / 2, () -> {
             calls.merge(operation.label(), 1L, Long::sum);
-            boolean admitted = limiter.admit(call, time.now());
-            T value = admitted ? answer.get() : null;
-            time.schedule(latencyMs - latencyMs / 2, () -> answered(granted, promise, value));
+            boolean admitted = serviceLimiter.admit(call, time.now());
+            T value = admitted ? response.get() : null;
+            time.schedule(latencyMs - latencyMs / 2, () -> complete(granted, promise, value));
         });
         return promise.future();
     }
 
-    private <T> void answered(Admission.Granted granted, Promise<T> promise, @Nullable T value) {
+    private <T> void complete(Admission.Granted granted, Promise<T> promise, @Nullable T value) {
         if (value == null) {
-            throttled++;
-            ledger.end(granted.permit(), new CallEnd.Throttled(PEOPLE_WAIT_MS), time.now());
+            throttledCalls++;
+            rateLimiter.end(granted.permit(), new CallEnd.Throttled(INTERACTIVE_WAIT_MS), time.now());
             promise.fail(throttled(-1));
         } else {
-            ledger.end(granted.permit(), new CallEnd.Completed(true), time.now());
+            rateLimiter.end(granted.permit(), new CallEnd.Completed(true), time.now());
             promise.complete(value);
         }
     }

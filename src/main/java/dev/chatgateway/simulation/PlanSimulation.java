@@ -23,12 +23,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 
 /**
- * What polling would cost and how late events would be, found by running the real poller, its schedule and the real ledger
- * in virtual time against a model of the chat service with the published rate windows. All messages are written past the
- * gateway, so none of them pokes.
+ * Predicts the calls and delays of polling. Runs the real poller, schedule and rate limiter in virtual time against a
+ * model of the chat service with the published rate windows. No message is sent through the gateway, so there are no
+ * refresh hints.
  */
 public final class PlanSimulation {
     private static final long START = 1_800_000_000_000L;
@@ -41,13 +40,12 @@ public final class PlanSimulation {
     private final Random random;
     private final List<UserToken> users;
     private final ModelService service;
-    private final List<Long> hotLags = new ArrayList<>();
-    private final List<Long> quietLags = new ArrayList<>();
-    private final Set<String> hot = new HashSet<>();
-    private final Set<String> written = new HashSet<>();
+    private final List<Long> hotDelays = new ArrayList<>();
+    private final List<Long> otherDelays = new ArrayList<>();
+    private final Set<String> hotThreads = new HashSet<>();
+    private final Set<String> startedWriters = new HashSet<>();
     private long sent;
 
-    /** Prepares one run. */
     public PlanSimulation(Options options) {
         this.options = options;
         random = new Random(options.seed);
@@ -59,17 +57,18 @@ public final class PlanSimulation {
     }
 
     /**
-     * What is simulated.
+     * The simulated load.
      *
-     * @param windows of the service, which the ledger knows
-     * @param threads watched by every token, 1 or more
-     * @param hot those of them that are written to all the time
-     * @param tokens users that watch all threads
-     * @param minutes of virtual time
+     * @param poll the poller's configuration
+     * @param windows rate windows of the service, which the gateway's rate limiter knows
+     * @param threads number of threads, 1 or more
+     * @param hot number of threads with frequent messages, at most {@code threads}
+     * @param tokens number of users; each subscribes to all threads
+     * @param minutes duration in virtual time
      * @param hotEveryMs mean time between two messages of a hot thread
-     * @param quietEveryMs mean time between two messages of another thread
-     * @param latencyMs of each call
-     * @param seed of all that is random
+     * @param otherEveryMs mean time between two messages of any other thread
+     * @param latencyMs latency of each call
+     * @param seed of the random numbers
      */
     public record Options(
             GatewayConfig.Poll poll,
@@ -79,41 +78,40 @@ public final class PlanSimulation {
             int tokens,
             int minutes,
             long hotEveryMs,
-            long quietEveryMs,
+            long otherEveryMs,
             long latencyMs,
             long seed) {}
 
     /**
      * The result.
      *
-     * @param calls that the service received, by operation
-     * @param sent messages written
-     * @param hotLags milliseconds from each message of a hot thread to its event, in ascending order
-     * @param quietLags the same of other threads
-     * @param throttled 429s of the service
-     * @param refusals calls that the ledger held back, by the window that was low
-     * @param peaks the fullest that each of the service's windows was for anybody, 1 for full
+     * @param calls number of calls that arrived at the service, by operation
+     * @param sent number of messages
+     * @param hotDelays milliseconds from each message of a hot thread to its event, in ascending order
+     * @param otherDelays the same for the other threads
+     * @param throttled number of calls that the service refused with 429
+     * @param refusals number of calls that the gateway's rate limiter refused, by the window that was exhausted
+     * @param peaks highest utilization of each of the service's windows in any scope; 1 is full
      */
     public record Report(
             Map<String, Long> calls,
             long sent,
-            List<Long> hotLags,
-            List<Long> quietLags,
+            List<Long> hotDelays,
+            List<Long> otherDelays,
             long throttled,
             Map<String, Long> refusals,
             Map<String, Double> peaks) {
-        /** The lag that this share of the messages does not exceed, in milliseconds; 0 when there were none. */
+        /** The delay that this share of the messages does not exceed, in milliseconds; 0 if there are none. */
         public static long percentile(List<Long> sorted, double share) {
             return sorted.isEmpty() ? 0 : sorted.get((int) Math.ceil(share * sorted.size()) - 1);
         }
 
-        /** All calls. */
-        public long total() {
+        public long totalCalls() {
             return calls.values().stream().mapToLong(Long::longValue).sum();
         }
     }
 
-    /** Runs; takes seconds for an hour of 500 threads. Call it once. */
+    /** Runs the simulation. Takes seconds for an hour with 500 threads. Call it once. */
     public Report run() {
         ThreadRegistry poller = new ThreadRegistry(new PollContext(
                 options.poll,
@@ -132,52 +130,54 @@ public final class PlanSimulation {
         for (int i = 0; i < options.threads; i++) {
             String threadId = "19:thread" + i + "@thread.v2";
             service.send(threadId);
-            boolean busy = i < options.hot;
-            if (busy) {
-                hot.add(threadId);
+            boolean isHot = i < options.hot;
+            if (isHot) {
+                hotThreads.add(threadId);
             }
-            arrive(poller, threadId, busy ? options.hotEveryMs : options.quietEveryMs);
+            scheduleSubscribers(poller, threadId, isHot ? options.hotEveryMs : options.otherEveryMs);
         }
-        // The last messages are given time to arrive; nobody writes in it.
+        // Time without new messages, in which the events of the last ones arrive.
         time.passUntil(end());
         time.passUntil(end() + 2 * MINUTE_MS);
         poller.close();
-        hotLags.sort(null);
-        quietLags.sort(null);
+        hotDelays.sort(null);
+        otherDelays.sort(null);
         return new Report(
                 service.calls(),
                 sent,
-                hotLags,
-                quietLags,
-                service.throttled(),
+                hotDelays,
+                otherDelays,
+                service.throttledCalls(),
                 service.refusals(),
-                service.limiter().peaks());
+                service.serviceLimiter().peaks());
     }
 
-    /** Subscribers come within the first minute; from the first one on somebody writes, at random moments. */
-    private void arrive(ThreadRegistry poller, String threadId, long everyMs) {
+    /**
+     * The users subscribe at random times within the first minute. Messages are sent once the first one is subscribed.
+     */
+    private void scheduleSubscribers(ThreadRegistry poller, String threadId, long everyMs) {
         for (UserToken user : users) {
             time.schedule(random.nextInt(MINUTE_MS), () -> subscribe(poller, threadId, user, everyMs));
         }
     }
 
-    /** Who is refused for rate tries again, as a client does. */
+    /** Subscribes a user; tries again after a failure, as a client does. */
     private void subscribe(ThreadRegistry poller, String threadId, UserToken user, long everyMs) {
         poller.watch(new Watch(threadId, "socket of " + user.userId(), user, EventGroup.all(), null))
                 .onSuccess(watched -> {
-                    if (written.add(threadId)) {
-                        time.schedule(wait(random, everyMs), () -> writeOn(threadId, everyMs));
+                    if (startedWriters.add(threadId)) {
+                        time.schedule(randomDelayMs(everyMs), () -> sendRepeatedly(threadId, everyMs));
                     }
                 })
                 .onFailure(refused -> time.schedule(
                         RETRY_MS + random.nextInt(RETRY_MS), () -> subscribe(poller, threadId, user, everyMs)));
     }
 
-    private void writeOn(String threadId, long everyMs) {
+    private void sendRepeatedly(String threadId, long everyMs) {
         if (time.now() < end()) {
             service.send(threadId);
             sent++;
-            time.schedule(wait(random, everyMs), () -> writeOn(threadId, everyMs));
+            time.schedule(randomDelayMs(everyMs), () -> sendRepeatedly(threadId, everyMs));
         }
     }
 
@@ -185,20 +185,21 @@ public final class PlanSimulation {
         return START + (long) options.minutes * MINUTE_MS;
     }
 
-    private static long wait(RandomGenerator random, long meanMs) {
+    /** A delay between messages that are independent of each other: exponentially distributed. */
+    private long randomDelayMs(long meanMs) {
         return Math.max(1, (long) (-Math.log(1 - random.nextDouble()) * meanMs));
     }
 
     private void measure(ThreadUpdate update) {
         for (ThreadUpdate.Item item : update.items()) {
             if (item.event().type().newMessage()) {
-                (hot.contains(update.threadId()) ? hotLags : quietLags)
+                (hotThreads.contains(update.threadId()) ? hotDelays : otherDelays)
                         .add(time.now() - item.event().historyVersion());
             }
         }
     }
 
-    /** Claims that parse; the model asks for no signature. */
+    /** A token whose claims can be parsed. It has no signature, as the model verifies none. */
     private static UserToken user(int number) {
         String claims = "{\"skypeid\":\"acs:user" + number + "\",\"exp\":" + EXPIRY_SECONDS + "}";
         return UserToken.parse(base64("{\"alg\":\"none\"}") + "." + base64(claims) + ".");

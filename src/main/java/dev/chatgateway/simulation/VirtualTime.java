@@ -6,27 +6,27 @@ import java.util.PriorityQueue;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Time that passes as fast as the work allows: each task runs at its moment, and nothing happens between. */
+/** A scheduler for simulations: time jumps from task to task. Not thread safe. */
 public final class VirtualTime implements Scheduler {
-    private final PriorityQueue<Task> tasks =
-            new PriorityQueue<>(Comparator.<Task>comparingLong(task -> task.at).thenComparingLong(task -> task.place));
+    private final PriorityQueue<Task> tasks = new PriorityQueue<>(
+            Comparator.<Task>comparingLong(task -> task.at).thenComparingLong(task -> task.sequence));
     private long now;
-    private long order;
-    private int waiting;
+    private long nextSequence;
+    private int pending;
 
     public VirtualTime(long start) {
         now = start;
     }
 
-    /** One that was taken back stays in the queue, without work, until its moment: to search for it costs more. */
+    /** A cancelled task stays in the queue without its body until its time, as a search for it would cost more. */
     private final class Task implements Timer {
         private final long at;
-        private final long place;
+        private final long sequence;
         private @Nullable Runnable body;
 
-        Task(long at, long place, Runnable body) {
+        Task(long at, long sequence, Runnable body) {
             this.at = at;
-            this.place = place;
+            this.sequence = sequence;
             this.body = body;
         }
 
@@ -34,7 +34,7 @@ public final class VirtualTime implements Scheduler {
         public void cancel() {
             if (body != null) {
                 body = null;
-                waiting--;
+                pending--;
             }
         }
     }
@@ -46,18 +46,18 @@ public final class VirtualTime implements Scheduler {
 
     @Override
     public Timer schedule(long delayMs, Runnable body) {
-        Task task = new Task(now + Math.max(0, delayMs), order++, body);
+        Task task = new Task(now + Math.max(0, delayMs), nextSequence++, body);
         tasks.add(task);
-        waiting++;
+        pending++;
         return task;
     }
 
-    /** Lets time pass until that moment, epoch milliseconds. */
+    /** Runs the tasks until that time, epoch milliseconds. */
     public void passUntil(long end) {
         passUntil(end, () -> false);
     }
 
-    /** Lets time pass until something holds, at most until that moment; whether it holds. */
+    /** Runs the tasks until the condition holds, at most until that time; returns whether it holds. */
     public boolean passUntil(long end, BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
             Task next = tasks.peek();
@@ -76,8 +76,8 @@ public final class VirtualTime implements Scheduler {
         return true;
     }
 
-    /** Tasks to come. */
-    public int waiting() {
-        return waiting;
+    /** Number of scheduled tasks. */
+    public int pending() {
+        return pending;
     }
 }

@@ -1,4 +1,4 @@
-/** The model service and the virtual time behind the command plan. */
+/** The model of the chat service and the virtual time that the command {@code plan} simulates with. */
 @NullMarked
 package dev.chatgateway.simulation;
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** The command {@code health}, as an image's HEALTHCHECK calls it. */
+/** The command {@code health}, as the HEALTHCHECK of an image runs it. */
 class HealthCommandIT {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension();
@@ -52,13 +52,13 @@ class HealthCommandIT {
     }
 
     @Test
-    void a_gateway_that_is_ready_is_well() {
+    void ready_gateway_is_healthy() {
         Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> health("0.0.0.0", port(GATEWAY)) == 0);
         assertThat(out.toString().lines()).containsExactly("http://127.0.0.1:" + port(GATEWAY) + "/readyz: ok");
     }
 
     @Test
-    void one_that_lives_without_being_ready_is_told_from_one_that_does_not() throws IOException {
+    void live_gateway_that_is_not_ready_is_unhealthy() throws IOException {
         assertThat(health("127.0.0.1", port(ALONE))).isEqualTo(1);
         assertThat(err.toString().lines()).singleElement().asString().contains("/readyz: 503", "serviceAnswered");
         assertThat(health("127.0.0.1", port(ALONE), "--live")).isZero();
@@ -66,7 +66,7 @@ class HealthCommandIT {
     }
 
     @Test
-    void nobody_there_is_one_clear_line() throws IOException {
+    void refused_connection_prints_one_line() throws IOException {
         int port;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
@@ -76,8 +76,8 @@ class HealthCommandIT {
     }
 
     @Test
-    void one_that_does_not_answer_is_not_waited_for() throws IOException {
-        // Takes connections, as the system does for it, and says nothing.
+    void gateway_without_a_response_times_out() throws IOException {
+        // The operating system accepts connections, but nothing responds.
         try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             assertThat(health("127.0.0.1", silent.getLocalPort())).isEqualTo(1);
         }
@@ -85,7 +85,7 @@ class HealthCommandIT {
     }
 
     @Test
-    void a_port_that_nobody_knows_is_refused() throws IOException {
+    void random_management_port_is_refused() throws IOException {
         assertThat(health("127.0.0.1", 0)).isEqualTo(1);
         assertThat(err.toString().strip())
                 .isEqualTo("chat-gateway: management.port: 0 (expected: 1 to 65535, to be found by others)");

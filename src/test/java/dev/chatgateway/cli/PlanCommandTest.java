@@ -7,7 +7,7 @@ import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
-/** The command {@code plan}, as users call it. */
+/** The command {@code plan}, as users run it. */
 class PlanCommandTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -15,7 +15,7 @@ class PlanCommandTest {
             new CommandLine(new PlanCommand()).setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
 
     @Test
-    void it_prints_calls_lag_and_the_limiting_window() {
+    void command_prints_calls_lag_and_the_limiting_window() {
         assertThat(line.execute("--threads", "30", "--hot", "3", "--tokens", "2", "--minutes", "10"))
                 .isZero();
         assertThat(out.toString())
@@ -28,7 +28,7 @@ class PlanCommandTest {
     }
 
     @Test
-    void what_can_not_be_is_refused() {
+    void impossible_options_are_refused() {
         assertThat(line.execute("--threads", "5", "--hot", "6")).isNotZero();
         assertThat(err.toString()).contains("--hot: 6 (expected: 0 to 5)");
     }

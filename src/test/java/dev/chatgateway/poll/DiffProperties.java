@@ -24,8 +24,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Listings from the newest change down against the window: old state + events = new state, each (id, version) at most
- * once, versions rising per message, whatever arrives, changes, and however stale a listing is.
+ * The comparison of listings with the window: the old state and the events together equal the new state, each (id,
+ * version) is published at most once, and the versions of a message rise. With random messages, changes and stale
+ * listings.
  */
 class DiffProperties {
     private static final int OVERLAP_MS = 50;
@@ -37,7 +38,7 @@ class DiffProperties {
     private long clock = 1_800_000_000_000L;
 
     @FuzzTest(maxDuration = "4s")
-    void old_state_and_events_are_the_new_state(FuzzedDataProvider input) {
+    void old_state_and_events_equal_the_new_state(FuzzedDataProvider input) {
         Dice data = new Dice(input.consumeLong());
         service.clear();
         client.clear();
@@ -48,7 +49,7 @@ class DiffProperties {
         for (int i = data.between(0, 100); i > 0; i--) {
             arrive();
         }
-        baseline(state, page(Long.MIN_VALUE));
+        begin(state, page(Long.MIN_VALUE));
         List<ChatMessage> stale = page(Long.MIN_VALUE);
         for (int step = 0; step < 60; step++) {
             switch (data.between(0, 6)) {
@@ -56,12 +57,12 @@ class DiffProperties {
                 case 1 -> change(data, false);
                 case 2 -> change(data, true);
                 case 3 -> stale = page(Long.MIN_VALUE);
-                case 4 -> read(state, stale, false);
+                case 4 -> apply(state, stale, false);
                 case 5 -> clock += data.between(0, 3 * OVERLAP_MS);
-                default -> read(state, page(state.window.mark() - OVERLAP_MS), true);
+                default -> apply(state, page(state.window.mark() - OVERLAP_MS), true);
             }
         }
-        read(state, page(state.window.mark() - OVERLAP_MS), true);
+        apply(state, page(state.window.mark() - OVERLAP_MS), true);
         for (ChatMessage message : service.values()) {
             assertThat(client).containsEntry(message.arrivedAt(), form(message));
         }
@@ -69,12 +70,12 @@ class DiffProperties {
         packed.unpack(state.window.pack());
         assertThat(packed.mark()).isEqualTo(state.window.mark());
         assertThat(packed.lowerBound()).isEqualTo(state.window.lowerBound());
-        assertThat(packed.hasNewsFor(state.window, 0)).isFalse();
-        assertThat(state.window.hasNewsFor(packed, 0)).isFalse();
+        assertThat(packed.hasNewStatesFor(state.window, 0)).isFalse();
+        assertThat(state.window.hasNewStatesFor(packed, 0)).isFalse();
     }
 
-    private void baseline(ThreadState state, List<ChatMessage> page) {
-        state.window.begin(0);
+    private void begin(ThreadState state, List<ChatMessage> page) {
+        state.window.reset(0);
         page.forEach(m -> state.window.put(m.arrivedAt(), m.version()));
         page.stream().findFirst().ifPresent(m -> state.window.raiseMark(m.version()));
         state.polled = true;
@@ -82,12 +83,12 @@ class DiffProperties {
         page.forEach(m -> newest.put(m.arrivedAt(), m.version()));
     }
 
-    /** @param full whether the mark follows; a stale listing proves nothing */
-    private void read(ThreadState state, List<ChatMessage> page, boolean full) {
+    /** @param full whether the mark moves; a stale listing does not move it */
+    private void apply(ThreadState state, List<ChatMessage> page, boolean full) {
         List<Item> items = new ArrayList<>();
         long mark = state.window.mark();
         long top = page.stream().mapToLong(ChatMessage::version).max().orElse(0);
-        new ChangeEvents(state, items, clock).apply(state.window.news(page), full ? top : mark);
+        new ChangeEvents(state, items, clock).applyMessages(state.window.newStates(page), full ? top : mark);
         long last = 0;
         for (Item item : items) {
             ChatMessage message = message(item.event());
@@ -152,7 +153,7 @@ class DiffProperties {
                         Map.of()));
     }
 
-    /** Everything above a version, newest change first. */
+    /** All states above a version, newest change first. */
     private List<ChatMessage> page(long above) {
         return service.values().stream()
                 .filter(m -> m.version() > above)

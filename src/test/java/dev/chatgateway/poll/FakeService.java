@@ -19,15 +19,15 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Several fake threads and the lists of them, in virtual time. */
+/** A chat service with several threads and users' thread lists, in virtual time. */
 public final class FakeService implements ThreadSource, ThreadListing {
     public final Map<String, FakeThread> threads = new LinkedHashMap<>();
     public final List<String> lists = new ArrayList<>();
     public final VirtualScheduler ticker;
     public int pageSize = 200;
-    /** Lists show times as whole seconds. */
+    /** Whether thread lists show times in whole seconds. */
     public boolean wholeSeconds;
-    /** What a list asked for with a token fails with, or null. */
+    /** The failure of a thread listing with a token, or null. */
     public Function<UserToken, @Nullable ChatServiceException> fault = token -> null;
 
     public FakeService(VirtualScheduler ticker) {
@@ -49,7 +49,7 @@ public final class FakeService implements ThreadSource, ThreadListing {
     }
 
     @Override
-    public Future<ThreadListing.Page> threads(UserToken token, @Nullable String next, Priority priority) {
+    public Future<ThreadListing.Page> threads(UserToken token, @Nullable String pageToken, Priority priority) {
         lists.add(token.userId());
         Promise<ThreadListing.Page> promise = Promise.promise();
         ticker.schedule(20, () -> {
@@ -58,11 +58,11 @@ public final class FakeService implements ThreadSource, ThreadListing {
                 promise.fail(failure);
                 return;
             }
-            int from = next == null ? 0 : Integer.parseInt(next);
+            int from = pageToken == null ? 0 : Integer.parseInt(pageToken);
             List<Item> items = threads.entrySet().stream()
                     .filter(t -> t.getValue().members.containsKey(token.userId()))
-                    .map(t -> new Item(t.getKey(), movedAt(t.getValue()), t.getValue().deletedOn != null))
-                    .sorted(Comparator.comparingLong(Item::movedAt).reversed())
+                    .map(t -> new Item(t.getKey(), lastMessageAt(t.getValue()), t.getValue().deletedOn != null))
+                    .sorted(Comparator.comparingLong(Item::lastMessageAt).reversed())
                     .skip(from)
                     .limit(pageSize)
                     .toList();
@@ -72,7 +72,7 @@ public final class FakeService implements ThreadSource, ThreadListing {
         return promise.future();
     }
 
-    private long movedAt(FakeThread thread) {
+    private long lastMessageAt(FakeThread thread) {
         long last = thread.messages.lastKey();
         return wholeSeconds ? last / 1000 * 1000 : last;
     }
@@ -84,8 +84,8 @@ public final class FakeService implements ThreadSource, ThreadListing {
 
     @Override
     public Future<ThreadSource.Page> messages(
-            UserToken token, String threadId, int size, @Nullable String next, Priority priority) {
-        return threads.get(threadId).messages(token, threadId, size, next, priority);
+            UserToken token, String threadId, int size, @Nullable String pageToken, Priority priority) {
+        return threads.get(threadId).messages(token, threadId, size, pageToken, priority);
     }
 
     @Override

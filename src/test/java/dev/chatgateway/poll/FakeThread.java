@@ -30,8 +30,9 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chat service of one thread, in virtual time. It lists messages by version, newest change first. A removed user is
- * listed what there was at the removal, a late joiner what arrived since; faults on demand.
+ * A chat service with one thread, in virtual time, with faults on demand. It lists messages by version, newest change
+ * first. A removed user still gets the thread's state at the removal, a late joiner gets the messages that arrived
+ * since it joined.
  */
 public final class FakeThread implements ThreadSource, ThreadListing {
     public static final String ID = "19:fake@thread.v2";
@@ -40,7 +41,7 @@ public final class FakeThread implements ThreadSource, ThreadListing {
     public final TreeMap<Long, ChatMessage> messages = new TreeMap<>();
     /** All states of each message. */
     private final TreeMap<Long, TreeMap<Long, ChatMessage>> states = new TreeMap<>();
-    /** When a state is listed for the first time; at once when it is not here. */
+    /** From when a state is listed; a state without an entry is listed at once. */
     private final Map<List<Long>, Long> listedFrom = new HashMap<>();
 
     public final Map<String, Participant> members = new LinkedHashMap<>();
@@ -53,28 +54,28 @@ public final class FakeThread implements ThreadSource, ThreadListing {
 
     public @Nullable Instant deletedOn;
 
-    /** How far the service's clock is ahead. */
+    /** Milliseconds by which the service's clock is ahead of the node's. */
     long skewMs;
 
     public long latencyMs = 20;
-    /** What a call takes longer than that. */
+    /** Milliseconds that a call takes in addition to {@link #latencyMs}. */
     ToLongFunction<Call> delay = call -> 0;
-    /** Whether get-thread serves also who is no participant. */
+    /** Whether get-thread succeeds for non-members too. */
     boolean propertiesForAll;
-    /** How long the ledger would hold a poll back. */
+    /** Milliseconds until the rate limiter admits a poll. */
     long heldMs;
 
     int inFlight;
     public int mostInFlight;
-    /** What a call fails with, or null. */
+    /** The failure of a call, or null. */
     public Function<Call, @Nullable ChatServiceException> fault = call -> null;
-    /** What a listing of a priority is refused with, or null. */
+    /** The failure of a message listing with a priority, or null. */
     public Function<Priority, @Nullable ChatServiceException> admission = priority -> null;
-    /** What a listing of a priority leaves out. */
+    /** Messages that a listing with a priority leaves out. */
     public BiPredicate<Priority, ChatMessage> hides = (priority, message) -> false;
-    /** Listings show the thread as it was that many milliseconds ago. */
+    /** Age of the state that listings show, in milliseconds. */
     public long behindMs;
-    /** Whether listings are in the order of ids instead of versions: a violation of what polling relies on. */
+    /** Whether messages are listed in order of id instead of version, on which polling relies. */
     boolean listsById;
 
     public FakeThread(VirtualScheduler ticker) {
@@ -110,9 +111,9 @@ public final class FakeThread implements ThreadSource, ThreadListing {
     }
 
     public void remove(String userId) {
-        Participant gone = members.remove(userId);
+        Participant removed = members.remove(userId);
         long id = freeId();
-        put(message(id, MessageType.PARTICIPANT_REMOVED, null, null, List.of(gone)));
+        put(message(id, MessageType.PARTICIPANT_REMOVED, null, null, List.of(removed)));
         removedAt.put(userId, id);
     }
 
@@ -155,7 +156,7 @@ public final class FakeThread implements ThreadSource, ThreadListing {
                 Map.of()));
     }
 
-    /** An edit with a version that far in the future: a clock of the service is wrong. */
+    /** An edit whose version is ahead of the service's clock. */
     ChatMessage editAhead(ChatMessage before, long ms) {
         long skew = skewMs;
         skewMs += ms;
@@ -183,7 +184,7 @@ public final class FakeThread implements ThreadSource, ThreadListing {
                 Map.of()));
     }
 
-    /** A mark only moves on. */
+    /** Sets a read receipt, unless a newer message has one. */
     public void read(String userId, ChatMessage message) {
         ReadReceipt before = receipts.get(userId);
         if (before != null && Long.parseLong(before.messageId()) >= message.arrivedAt()) {
@@ -197,12 +198,12 @@ public final class FakeThread implements ThreadSource, ThreadListing {
     }
 
     @Override
-    public Future<ThreadListing.Page> threads(UserToken token, @Nullable String next, Priority priority) {
+    public Future<ThreadListing.Page> threads(UserToken token, @Nullable String pageToken, Priority priority) {
         return call("threads", token, 0, () -> {
-            long movedAt = messages.isEmpty() ? 0 : messages.lastKey();
+            long lastMessageAt = messages.isEmpty() ? 0 : messages.lastKey();
             return new ThreadListing.Page(
                     members.containsKey(token.userId())
-                            ? List.of(new ThreadListing.Item(ID, movedAt, deletedOn != null))
+                            ? List.of(new ThreadListing.Item(ID, lastMessageAt, deletedOn != null))
                             : List.of(),
                     null);
         });
@@ -220,13 +221,13 @@ public final class FakeThread implements ThreadSource, ThreadListing {
 
     @Override
     public Future<ThreadSource.Page> messages(
-            UserToken token, String threadId, int size, @Nullable String next, Priority priority) {
+            UserToken token, String threadId, int size, @Nullable String pageToken, Priority priority) {
         return call("messages", token, size, () -> {
             ChatServiceException refusal = admission.apply(priority);
             if (refusal != null) {
                 throw refusal;
             }
-            List<ChatMessage> page = listed(token.userId(), next).stream()
+            List<ChatMessage> page = listed(token.userId(), pageToken).stream()
                     .filter(m -> !hides.test(priority, m))
                     .limit(size)
                     .toList();
@@ -234,24 +235,28 @@ public final class FakeThread implements ThreadSource, ThreadListing {
                 return new ThreadSource.Page(page, null);
             }
             ChatMessage last = page.get(page.size() - 1);
-            long first = next == null ? page.get(0).version() : Long.parseLong(next.split(" ", -1)[2]);
+            long first = pageToken == null
+                    ? page.get(0).version()
+                    : Long.parseLong(pageToken.split(" ", -1)[2]);
             boolean more = page.size() == size;
             return new ThreadSource.Page(page, more ? last.version() + " " + last.id() + " " + first : null);
         });
     }
 
-    /** What a user is listed after a link, which names a window of versions: the last item's and the first one's. */
-    private List<ChatMessage> listed(String userId, @Nullable String link) {
-        String[] window = link == null ? new String[] {} : link.split(" ", -1);
-        long lastVersion = link == null ? Long.MAX_VALUE : Long.parseLong(window[0]);
-        long lastId = link == null ? Long.MAX_VALUE : Long.parseLong(window[1]);
-        long first = link == null ? Long.MAX_VALUE : Long.parseLong(window[2]);
+    /**
+     * The messages that a user gets after a page token. The token holds version and id of the last message, and the
+     * version of the first one of the listing.
+     */
+    private List<ChatMessage> listed(String userId, @Nullable String pageToken) {
+        String[] window = pageToken == null ? new String[] {} : pageToken.split(" ", -1);
+        long lastVersion = pageToken == null ? Long.MAX_VALUE : Long.parseLong(window[0]);
+        long lastId = pageToken == null ? Long.MAX_VALUE : Long.parseLong(window[1]);
+        long first = pageToken == null ? Long.MAX_VALUE : Long.parseLong(window[2]);
         Comparator<ChatMessage> order = listsById
                 ? Comparator.comparingLong(ChatMessage::arrivedAt)
                 : Comparator.comparingLong(ChatMessage::version).thenComparingLong(ChatMessage::arrivedAt);
-        long floor = floor(userId);
-        return states.tailMap(floor).values().stream()
-                .flatMap(all -> shown(userId, all).stream())
+        return states.tailMap(visibleFrom(userId)).values().stream()
+                .flatMap(all -> visibleState(userId, all).stream())
                 .filter(m -> listsById
                         ? m.arrivedAt() < lastId
                         : m.version() <= first
@@ -261,15 +266,15 @@ public final class FakeThread implements ThreadSource, ThreadListing {
                 .toList();
     }
 
-    /** The state of a message that a user is listed now. */
-    private Optional<ChatMessage> shown(String userId, TreeMap<Long, ChatMessage> all) {
-        long end = Math.min(removedAt.getOrDefault(userId, Long.MAX_VALUE), newest() - behindMs);
+    /** The state of a message that a user gets now. */
+    private Optional<ChatMessage> visibleState(String userId, TreeMap<Long, ChatMessage> all) {
+        long end = Math.min(removedAt.getOrDefault(userId, Long.MAX_VALUE), highestListed() - behindMs);
         return all.headMap(end, true).descendingMap().values().stream()
                 .filter(m -> listedFrom.getOrDefault(List.of(m.arrivedAt(), m.version()), 0L) <= ticker.now())
                 .findFirst();
     }
 
-    /** A state that was put just now is listed only after that time, when newer ones may be listed already. */
+    /** Lists a new state only after a delay, when newer states may be listed already. */
     ChatMessage late(ChatMessage message, long ms) {
         listedFrom.put(List.of(message.arrivedAt(), message.version()), ticker.now() + ms);
         return message;
@@ -310,12 +315,12 @@ public final class FakeThread implements ThreadSource, ThreadListing {
         });
     }
 
-    private long floor(String userId) {
+    private long visibleFrom(String userId) {
         Participant member = members.get(userId);
         return member == null ? 0 : member.shareHistoryTime().toEpochMilli();
     }
 
-    private <T> Future<T> call(String operation, UserToken token, int size, Supplier<T> answer) {
+    private <T> Future<T> call(String operation, UserToken token, int size, Supplier<T> response) {
         Call call = new Call(operation, token.userId(), ticker.now(), size);
         calls.add(call);
         mostInFlight = Math.max(mostInFlight, ++inFlight);
@@ -330,7 +335,7 @@ public final class FakeThread implements ThreadSource, ThreadListing {
                 return;
             }
             try {
-                promise.complete(answer.get());
+                promise.complete(response.get());
             } catch (ChatServiceException e) {
                 promise.fail(e);
             }
@@ -342,8 +347,11 @@ public final class FakeThread implements ThreadSource, ThreadListing {
         return ticker.now() + skewMs;
     }
 
-    /** Ids and versions of one burst run ahead of the clock: a listing shows them all the same. */
-    private long newest() {
+    /**
+     * Highest version that is listed. Without {@link #behindMs} no limit, as versions of a burst are ahead of the
+     * clock.
+     */
+    private long highestListed() {
         return behindMs > 0 ? clock() : Long.MAX_VALUE;
     }
 

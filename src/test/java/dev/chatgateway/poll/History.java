@@ -11,17 +11,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A random history of a thread and of the clients that come to it, go and come back, with faults, skewed clocks, whole
- * seconds and ties. In the end each client has the service's state as its user may see it, and got no state twice on a
- * connection. ThreadRegistry and hub are the real ones, in virtual time; the oracle is the thread itself.
+ * A random history of a thread and of clients that connect, disconnect and resume, with faults, skewed clocks,
+ * whole-second times and tied versions. At the end each client has the service's state as far as its user sees it, and
+ * received no state twice on a connection. Runs the real ThreadRegistry and hub in virtual time, and compares with the
+ * fake thread.
  */
 final class History {
     private static final List<String> USERS = List.of(ALICE, BOB, CAROL);
-    private static final int MOST_MESSAGES = 120;
+    private static final int MAX_MESSAGES = 120;
 
     private History() {}
 
-    /** Fails if a client ends with anything else. */
+    /** Throws an AssertionError if a client ends in another state. */
     static void run(Dice dice) {
         try (HubNode node =
                 new HubNode(ThreadRegistryFixture.config(5_000, 10, dice.coin()), dice.between(-1, 1) * 1_500)) {
@@ -35,27 +36,26 @@ final class History {
             for (int step = dice.between(5, 40); step > 0; step--) {
                 node.onLoop(() -> write(dice, node.thread));
                 node.pass(dice.coin() ? dice.between(0, 400) : dice.between(0, 20_000));
-                come(dice, node, clients);
+                actAsClient(dice, node, clients);
             }
             node.onLoop(() -> node.thread.fault = call -> null);
             for (int i = 0; i < 4; i++) {
                 node.pass(60_000);
-                node.answer(() -> clients.values().stream().noneMatch(OracleClient::waits));
+                node.answer(() -> clients.values().stream().noneMatch(OracleClient::isPending));
                 clients.values().forEach(client -> client.followUp(node));
             }
             clients.forEach((user, client) -> client.check(node.thread));
         }
     }
 
-    /** At random somebody subscribes, disconnects for a while, or returns with its cursor. */
-    private static void come(Dice dice, HubNode node, Map<String, OracleClient> clients) {
+    /** A random client connects, with its cursor if it has one, disconnects or subscribes again. */
+    private static void actAsClient(Dice dice, HubNode node, Map<String, OracleClient> clients) {
         String user = USERS.get(dice.between(0, USERS.size() - 1));
         OracleClient client = clients.computeIfAbsent(user, OracleClient::new);
-        int what = dice.between(0, 5);
-        switch (what) {
+        switch (dice.between(0, 5)) {
             case 0, 1 -> client.connect(node);
             case 2 -> client.disconnect(node);
-            case 3 -> client.again();
+            case 3 -> client.subscribeAgain();
             default -> clients.values().forEach(c -> c.followUp(node));
         }
     }
@@ -63,17 +63,17 @@ final class History {
     private static void write(Dice dice, FakeThread thread) {
         List<ChatMessage> texts = new ArrayList<>(thread.messages.values());
         texts.removeIf(m -> m.type().system() || m.deleted());
-        boolean room = thread.messages.size() < MOST_MESSAGES;
+        boolean mayGrow = thread.messages.size() < MAX_MESSAGES;
         String user = USERS.get(dice.between(1, 2));
         switch (dice.between(0, 13)) {
             case 0, 1, 2 -> {
-                // Several in one millisecond of the clock.
-                for (int i = dice.between(1, 3); i > 0 && thread.messages.size() < MOST_MESSAGES; i--) {
+                // Several messages in one millisecond.
+                for (int i = dice.between(1, 3); i > 0 && thread.messages.size() < MAX_MESSAGES; i--) {
                     thread.send(BOB, "m");
                 }
             }
             case 3, 4 -> {
-                // Versions tie across messages.
+                // Several messages with the same version.
                 for (int i = dice.between(1, 2); i > 0 && !texts.isEmpty(); i--) {
                     thread.edit(texts.get(dice.between(0, texts.size() - 1)), "e" + i);
                 }
@@ -89,23 +89,23 @@ final class History {
                 }
             }
             case 7 -> {
-                if (room) {
+                if (mayGrow) {
                     thread.rename("topic " + dice.between(0, 1000));
                 }
             }
             case 8 -> {
-                if (room && thread.members.containsKey(user)) {
+                if (mayGrow && thread.members.containsKey(user)) {
                     thread.remove(user);
                 }
             }
             case 9 -> {
-                if (room && !thread.members.containsKey(user)) {
-                    thread.add(user, floor(dice, thread));
+                if (mayGrow && !thread.members.containsKey(user)) {
+                    thread.add(user, visibleFrom(dice, thread));
                 }
             }
             case 10 -> {
-                if (room) {
-                    // Listed after newer ones, within the overlap.
+                if (mayGrow) {
+                    // Listed later than newer messages, within the overlap.
                     thread.late(thread.send(BOB, "late"), dice.between(1, 4_500));
                 } else if (!texts.isEmpty()) {
                     thread.late(thread.edit(texts.get(dice.between(0, texts.size() - 1)), "late"), 4_500);
@@ -121,8 +121,8 @@ final class History {
         }
     }
 
-    /** All history, a moment, or a whole second, whose true moment lies somewhere in it. */
-    private static long floor(Dice dice, FakeThread thread) {
+    /** The whole history, the present time, or the present time in whole seconds. */
+    private static long visibleFrom(Dice dice, FakeThread thread) {
         long now = thread.ticker.now() + thread.skewMs;
         return switch (dice.between(0, 2)) {
             case 0 -> 0;

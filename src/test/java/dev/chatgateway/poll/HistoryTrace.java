@@ -2,7 +2,7 @@ package dev.chatgateway.poll;
 
 import dev.chatgateway.poll.schedule.Scheduler;
 
-/** Tells what happens in a history, so that a seed that fails can be followed: {@code -Dhistory.trace=true}. */
+/** Prints the steps of a history if {@code -Dhistory.trace=true} is set. */
 final class HistoryTrace {
     private static final boolean ON = Boolean.getBoolean("history.trace");
 

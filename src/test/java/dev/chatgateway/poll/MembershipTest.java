@@ -29,19 +29,19 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Which tokens are used, which users are proven, which subscriptions end. */
+/** Use of tokens, membership proofs, and the end of subscriptions, in virtual time. */
 class MembershipTest {
     private final ThreadRegistryFixture poll = new ThreadRegistryFixture();
     private final FakeThread thread = poll.thread;
     private final VirtualScheduler ticker = poll.ticker;
 
     @Test
-    void non_member_is_refused_and_delays_nobody() {
+    void non_member_is_refused_and_delays_no_subscriber() {
         poll.watch(ALICE);
-        Future<Watched> stranger = poll.ask(CAROL);
+        Future<Watched> nonMember = poll.ask(CAROL);
         ChatMessage sent = thread.send(BOB, "m");
         ticker.pass(6_000);
-        assertThat(stranger.cause()).isInstanceOfSatisfying(ChatServiceException.class, e -> assertThat(e.status())
+        assertThat(nonMember.cause()).isInstanceOfSatisfying(ChatServiceException.class, e -> assertThat(e.status())
                 .isEqualTo(403));
         assertThat(poll.events()).containsExactly(new MessageReceived(FakeThread.ID, sent));
         assertThat(thread.calls.stream().filter(c -> c.userId().equals(CAROL)).toList())
@@ -50,7 +50,7 @@ class MembershipTest {
     }
 
     @Test
-    void tokens_are_used_in_turn() {
+    void polls_rotate_through_the_tokens() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.calls.clear();
@@ -60,7 +60,7 @@ class MembershipTest {
     }
 
     @Test
-    void refused_token_pauses_its_user_and_another_is_used() {
+    void refused_token_pauses_its_user_and_another_token_polls() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.fault = call -> call.userId().equals(ALICE) ? FakeThread.refusal(401) : null;
@@ -73,7 +73,7 @@ class MembershipTest {
     }
 
     @Test
-    void second_proof_resumes_a_paused_user() {
+    void membership_proof_resumes_a_paused_user() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.fault = call ->
@@ -87,7 +87,7 @@ class MembershipTest {
     }
 
     @Test
-    void refusals_of_many_users_are_an_outage() {
+    void refusals_of_many_users_end_no_subscription() {
         for (int i = 0; i < 15; i++) {
             thread.join("8:acs:user" + i, 0);
             poll.watch("8:acs:user" + i);
@@ -104,7 +104,7 @@ class MembershipTest {
     }
 
     @Test
-    void nothing_is_published_on_a_roster_older_than_ten_minutes() {
+    void events_stop_when_the_roster_is_ten_minutes_old() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.fault = call -> call.operation().equals("participants") ? FakeThread.down() : null;
@@ -155,7 +155,7 @@ class MembershipTest {
     }
 
     @Test
-    void removal_of_a_lone_subscriber_is_found() {
+    void only_subscriber_is_ended_when_removed_from_the_thread() {
         poll.watch(BOB);
         thread.remove(BOB);
         thread.send(ALICE, "secret");
@@ -183,7 +183,7 @@ class MembershipTest {
 
     /** Only the listing of a user who sees the whole history moves the mark: beyond a bound it is moved without one. */
     @Test
-    void too_many_changes_in_partial_views_are_a_resync() {
+    void too_many_changes_in_partial_views_cause_a_resync() {
         thread.send(BOB, "old");
         ticker.pass(5_000);
         poll.watch(ALICE);
@@ -203,7 +203,7 @@ class MembershipTest {
     }
 
     @Test
-    void late_joiner_lists_nothing_before_its_history() {
+    void late_joiner_is_proven_by_the_roster_and_polls_alone() {
         poll.watch(ALICE);
         thread.send(ALICE, "old");
         ticker.pass(10_000);
@@ -220,34 +220,34 @@ class MembershipTest {
     }
 
     @Test
-    void two_users_with_404_mean_a_deleted_thread() {
+    void thread_is_deleted_when_two_users_get_404() {
         poll.watch(ALICE);
         poll.watch(BOB);
         thread.fault = call -> FakeThread.refusal(404);
         ticker.pass(6_000);
-        deleted();
+        assertDeleted();
     }
 
     @Test
-    void deletedOn_means_that_the_thread_is_deleted() {
+    void thread_is_deleted_when_its_properties_have_deletedOn() {
         poll.watch(ALICE);
         thread.deletedOn = Instant.ofEpochMilli(ticker.now());
         poll.poller.poke(new Poke(FakeThread.ID, "", 0, true, Set.of(EventGroup.PROPERTIES)));
         ticker.pass(500);
-        deleted();
+        assertDeleted();
     }
 
     @Test
-    void one_404_after_a_deletion_here_means_a_deleted_thread() {
+    void one_404_suffices_after_a_deletion_through_the_gateway() {
         poll.watch(ALICE);
         thread.fault = call -> FakeThread.refusal(404);
         poll.poller.poke(new Poke(FakeThread.ID, "", 0, true, Set.of(EventGroup.PROPERTIES)));
         ticker.pass(500);
-        deleted();
+        assertDeleted();
     }
 
     @Test
-    void visibility_check_waits_for_a_young_message() {
+    void visibility_check_waits_until_a_new_message_is_listed() {
         poll.watch(ALICE);
         ticker.pass(2_000);
         thread.behindMs = 700;
@@ -262,7 +262,7 @@ class MembershipTest {
         assertThat(other.result()).isFalse();
     }
 
-    private void deleted() {
+    private void assertDeleted() {
         assertThat(poll.updates.get(poll.updates.size() - 1).ended()).isEqualTo(EndReason.THREAD_DELETED);
         assertThat(poll.events().stream().filter(e -> e instanceof ThreadDeleted))
                 .hasSize(1);
@@ -272,20 +272,20 @@ class MembershipTest {
         assertThat(thread.calls).isEmpty();
     }
 
-    /** Its subscriber was once added after it had been removed: the thread was polled for ever. */
+    /** Regression: the proven subscriber was added after its removal, and the thread was polled for ever. */
     @Test
-    void subscription_abandoned_during_its_proof_leaves_nothing() {
-        var given = poll.ask(ALICE);
+    void subscription_abandoned_during_its_proof_stops_polling() {
+        var abandoned = poll.ask(ALICE);
         ticker.pass(5);
         poll.unwatch(ALICE);
         ticker.pass(200_000);
-        assertThat(given.failed()).isTrue();
+        assertThat(abandoned.failed()).isTrue();
         assertThat(poll.poller.size()).isZero();
     }
 
-    /** It was once answered with a roster that does not name the user, and the subscription hung. */
+    /** Regression: the subscription completed with a roster without its user, and never got events or an end. */
     @Test
-    void user_removed_during_the_poll_that_answers_is_refused() {
+    void user_removed_in_the_completing_poll_is_refused() {
         thread.add(CAROL, 0);
         poll.watch(ALICE);
         thread.remove(CAROL);
@@ -295,9 +295,9 @@ class MembershipTest {
         assertThat(((ChatServiceException) asked.cause()).status()).isEqualTo(403);
     }
 
-    /** The user was once served until the next list of participants, minutes later. */
+    /** Regression: the user got events until the next list of participants was read, minutes later. */
     @Test
-    void user_removed_before_the_first_listing_is_refused() {
+    void user_removed_between_roster_and_listing_gets_no_events() {
         var asked = poll.ask(BOB);
         ticker.pass(thread.latencyMs + 5);
         thread.remove(BOB);
@@ -312,12 +312,15 @@ class MembershipTest {
         assertThat(poll.poller.size()).isZero();
     }
 
-    /** The window once began at the end of the second, above the message. */
+    /**
+     * Regression: the window began at the end of the second from which the user sees messages, so that a message within
+     * it was not compared.
+     */
     @Test
-    void lone_user_gets_changes_of_the_second_it_joined_in() {
-        long second = (ticker.now() / 1000 + 1) * 1000;
-        ticker.pass(second + 400 - ticker.now());
-        thread.add(CAROL, second);
+    void only_subscriber_gets_edits_from_its_first_visible_second() {
+        long visibleFrom = (ticker.now() / 1000 + 1) * 1000;
+        ticker.pass(visibleFrom + 400 - ticker.now());
+        thread.add(CAROL, visibleFrom);
         ChatMessage sent = thread.send(BOB, "in the same second");
         poll.watch(CAROL);
         ticker.pass(5_000);
@@ -326,9 +329,9 @@ class MembershipTest {
         assertThat(poll.events()).contains(new ChatEvent.MessageEdited(FakeThread.ID, changed));
     }
 
-    /** The hub once held back the update without the user, and so never ended the subscription. */
+    /** Regression: the hub held back the update whose roster lacks the user, and never ended the subscription. */
     @Test
-    void user_removed_while_held_back_is_ended() {
+    void paused_user_is_ended_when_removed() {
         poll.watch(ALICE);
         poll.watch(BOB);
         ticker.pass(2_000);

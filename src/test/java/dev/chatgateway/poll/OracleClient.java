@@ -17,23 +17,25 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** A client as docs/protocol.md asks for it, with a state that can be held against the thread. */
+/** A client that follows docs/protocol.md. Its state can be compared with the thread. */
 final class OracleClient {
     private final String userId;
     private final Map<Long, Long> messages = new TreeMap<>();
     private final Map<String, String> receipts = new HashMap<>();
     private final Set<String> members = new HashSet<>();
-    private final Map<String, Long> moves = new HashMap<>();
+    private final Map<String, Long> membershipVersions = new HashMap<>();
     private String topic = "";
     private String cursor;
     private Connection connection;
-    private AssertionError wrong;
+    private AssertionError firstFailure;
 
     OracleClient(String userId) {
         this.userId = userId;
     }
 
-    /** What the service shows a user: what is not before its floor, and nothing to who is no member. */
+    /**
+     * Whether the service shows a message to a user: only to a participant, and not from before its visible history.
+     */
     static boolean visible(FakeThread thread, String userId, ChatMessage message) {
         Participant member = thread.members.get(userId);
         return member != null
@@ -47,9 +49,13 @@ final class OracleClient {
         }
     }
 
-    /** Subscribes once more on the same connection, from where the client is. */
-    void again() {
-        if (connection != null && connection.answered && !connection.fresh && !connection.over && cursor != null) {
+    /** Subscribes again on the same connection, from the current cursor. */
+    void subscribeAgain() {
+        if (connection != null
+                && connection.hasResponse
+                && !connection.needsResync
+                && !connection.ended
+                && cursor != null) {
             connection.subscribe(cursor);
         }
     }
@@ -57,18 +63,18 @@ final class OracleClient {
     void disconnect(HubNode node) {
         if (connection != null) {
             Connection gone = connection;
-            HistoryTrace.say(node.ticker, "%s goes", gone.id());
+            HistoryTrace.say(node.ticker, "%s disconnects", gone.id());
             connection = null;
             node.onLoop(() -> node.hub.drop(gone));
         }
     }
 
-    /** Does what the protocol asks for after a resync, a refusal or an end. */
+    /** Reacts to a resync, a refusal or an end as the protocol requires. */
     void followUp(HubNode node) {
-        if (connection != null && connection.fresh) {
-            connection.fresh = false;
+        if (connection != null && connection.needsResync) {
+            connection.needsResync = false;
             connection.subscribe(null);
-        } else if (connection != null && connection.over) {
+        } else if (connection != null && connection.ended) {
             disconnect(node);
             cursor = null;
             if (node.thread.members.containsKey(userId)) {
@@ -77,17 +83,17 @@ final class OracleClient {
         }
     }
 
-    /** Whether a subscribe is neither answered nor refused yet. */
-    boolean waits() {
-        return connection != null && !connection.answered && !connection.over;
+    /** Whether a subscribe request has no response yet. */
+    boolean isPending() {
+        return connection != null && !connection.hasResponse && !connection.ended;
     }
 
     void check(FakeThread thread) {
-        if (wrong != null) {
-            throw wrong;
+        if (firstFailure != null) {
+            throw firstFailure;
         }
         if (!thread.members.containsKey(userId)) {
-            assertThat(connection == null || connection.over)
+            assertThat(connection == null || connection.ended)
                     .as("%s has left", userId)
                     .isTrue();
             return;
@@ -107,14 +113,14 @@ final class OracleClient {
         assertThat(receipts).as("receipts of %s", userId).isEqualTo(read);
     }
 
-    /** One connection: nothing comes twice on it, and no number is missing. */
+    /** One connection. It must receive no state twice and no gap in the sequence numbers. */
     private final class Connection implements Subscriber {
         private final HubNode node;
         private final Map<Long, Long> delivered = new HashMap<>();
         private long next;
-        private boolean answered;
-        boolean fresh;
-        boolean over;
+        private boolean hasResponse;
+        boolean needsResync;
+        boolean ended;
 
         Connection(HubNode node) {
             this.node = node;
@@ -134,29 +140,29 @@ final class OracleClient {
                     since == null ? 200 : 0);
             HistoryTrace.say(node.ticker, "%s subscribes %s", id(), since == null ? "anew" : "with cursor");
             node.onLoop(() -> {
-                answered = false;
+                hasResponse = false;
                 node.hub.subscribe(request, this, (result, failure) -> {
-                    HistoryTrace.say(node.ticker, "%s is answered %s", id(), failure == null ? result : failure);
+                    HistoryTrace.say(node.ticker, "%s gets the response %s", id(), failure == null ? result : failure);
                     if (failure == null) {
-                        answered(result);
+                        applyResponse(result);
                     } else {
-                        over = true;
+                        ended = true;
                     }
                 });
             });
         }
 
-        private void answered(JsonObject result) {
-            answered = true;
+        private void applyResponse(JsonObject result) {
+            hasResponse = true;
             cursor = result.getString("cursor");
             next = result.getLong("seq");
-            JsonArray shown = result.getJsonArray("messages");
-            if (shown != null) {
+            JsonArray listed = result.getJsonArray("messages");
+            if (listed != null) {
                 messages.clear();
-                shown.forEach(m -> show((JsonObject) m));
-                // A client that takes fresh state lists participants and receipts as well.
+                listed.forEach(m -> addListed((JsonObject) m));
+                // A client that resynchronizes lists participants and receipts as well.
                 members.clear();
-                moves.clear();
+                membershipVersions.clear();
                 members.addAll(node.thread.members.keySet());
                 receipts.clear();
                 node.thread.receipts.forEach((reader, receipt) -> receipts.put(reader, receipt.messageId()));
@@ -164,7 +170,7 @@ final class OracleClient {
             }
         }
 
-        private void show(JsonObject message) {
+        private void addListed(JsonObject message) {
             ChatMessage real = node.thread.messages.get(Long.parseLong(message.getString("id")));
             if (!real.type().system()) {
                 messages.put(real.arrivedAt(), Long.parseLong(message.getString("version")));
@@ -172,29 +178,31 @@ final class OracleClient {
             }
         }
 
-        /** What is wrong is told at the end: thrown here it would hit the hub. */
+        /** Keeps the first assertion error for {@link #check}: thrown here it would reach the hub. */
         @Override
         public void deliver(FrameBatch run) {
             for (Frame frame : run.frames()) {
-                if (this == connection && wrong == null) {
+                if (this == connection && firstFailure == null) {
                     try {
-                        take(new JsonObject(frame.text()));
+                        apply(new JsonObject(frame.text()));
                     } catch (AssertionError e) {
-                        wrong = e;
+                        firstFailure = e;
                     }
                 }
             }
         }
 
-        private void take(JsonObject frame) {
-            HistoryTrace.say(node.ticker, "%s takes %s", id(), frame);
+        private void apply(JsonObject frame) {
+            HistoryTrace.say(node.ticker, "%s receives %s", id(), frame);
             JsonObject params = frame.getJsonObject("params");
-            // A second subscribe that is refused leaves the first one as it was.
-            assertThat(answered || over).as("before the answer: %s", frame).isTrue();
-            if (params.containsKey("seq") && !frame.getString("method").equals("resumed") && !fresh) {
+            // A refused second subscribe request does not change the first subscription.
+            assertThat(hasResponse || ended)
+                    .as("event before the response: %s", frame)
+                    .isTrue();
+            if (params.containsKey("seq") && !frame.getString("method").equals("resumed") && !needsResync) {
                 assertThat(params.getLong("seq")).as(() -> "number of " + frame).isEqualTo(next++);
             }
-            cursor = fresh ? null : params.getString("cursor", cursor);
+            cursor = needsResync ? null : params.getString("cursor", cursor);
             switch (frame.getString("method")) {
                 case "chatMessageReceived", "chatMessageEdited", "chatMessageDeleted" -> message(params);
                 case "readReceiptReceived" ->
@@ -202,18 +210,18 @@ final class OracleClient {
                             params.getJsonObject("sender").getString("communicationUserId"),
                             params.getString("chatMessageId"));
                 case "participantsAdded" ->
-                    ids(params, "participantsAdded").forEach(id -> moved(id, params, members::add));
+                    ids(params, "participantsAdded").forEach(id -> applyMembership(id, params, members::add));
                 case "participantsRemoved" ->
-                    ids(params, "participantsRemoved").forEach(id -> moved(id, params, members::remove));
+                    ids(params, "participantsRemoved").forEach(id -> applyMembership(id, params, members::remove));
                 case "chatThreadPropertiesUpdated" ->
                     topic = params.getJsonObject("properties").getString("topic");
                 case "resumed" -> next = params.getLong("seq");
                 case "resync" -> {
-                    fresh = true;
-                    // Whatever comes until the fresh state is there belongs to it: there is no way on from before.
+                    needsResync = true;
+                    // Events before the next response belong to the fresh state: the old cursor is not valid any more.
                     cursor = null;
                 }
-                case "unsubscribed", "chatThreadDeleted" -> over = true;
+                case "unsubscribed", "chatThreadDeleted" -> ended = true;
                 default -> {}
             }
         }
@@ -226,11 +234,11 @@ final class OracleClient {
             messages.merge(id, version, Math::max);
         }
 
-        /** What is older than what is known of the participant is of the past. */
-        private void moved(String id, JsonObject params, java.util.function.Consumer<String> action) {
+        /** Ignores an event that is older than the last one about the participant. */
+        private void applyMembership(String id, JsonObject params, java.util.function.Consumer<String> action) {
             long version = Long.parseLong(params.getString("version"));
-            if (moves.getOrDefault(id, 0L) <= version) {
-                moves.put(id, version);
+            if (membershipVersions.getOrDefault(id, 0L) <= version) {
+                membershipVersions.put(id, version);
                 action.accept(id);
             }
         }

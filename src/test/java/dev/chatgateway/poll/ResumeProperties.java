@@ -21,14 +21,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A client that stops at any point and comes back, to the same node or to a new one: its state plus the catch-up is the
- * service's state, or it is told to take fresh state. Random sends, edits, deletes, topics, late listings.
+ * A client disconnects at a random event and resumes, on the same node or on a new one: its state and the catch-up
+ * together equal the service's state, or it gets a resync. With random messages, edits, deletions, topics and late
+ * listings.
  */
 class ResumeProperties {
     private static final int OVERLAP_MS = 5_000;
 
     @FuzzTest(maxDuration = "4s")
-    void state_and_catch_up_are_the_state_of_the_service(FuzzedDataProvider input) {
+    void state_and_catch_up_equal_the_state_of_the_service(FuzzedDataProvider input) {
         Dice data = new Dice(input.consumeLong());
         GatewayConfig.Poll config = ThreadRegistryFixture.config(OVERLAP_MS, 10, data.coin());
         VirtualScheduler ticker = new VirtualScheduler(1_800_000_000_123L);
@@ -41,7 +42,7 @@ class ResumeProperties {
         Watched begun = node.watch(ALICE);
         Map<Long, Long> client = new HashMap<>();
         thread.messages.values().forEach(m -> client.put(m.arrivedAt(), m.version()));
-        live(data, thread, ticker, 20);
+        changeAtRandom(data, thread, ticker, 20);
 
         List<Item> items = node.updates.stream()
                 .map(ThreadUpdate::items)
@@ -51,7 +52,7 @@ class ResumeProperties {
         Position position = stop == 0 ? begun.position() : items.get(stop - 1).position();
         items.subList(0, stop).forEach(item -> apply(client, item));
         thread.behindMs = 0;
-        live(data, thread, ticker, 10);
+        changeAtRandom(data, thread, ticker, 10);
         thread.behindMs = 0;
 
         ThreadRegistryFixture next = node;
@@ -85,12 +86,12 @@ class ResumeProperties {
         next.poller.close();
     }
 
-    /** Of many states in the overlap a cursor keeps no more than a sum: where that does not fit, they come again. */
+    /** A cursor keeps only a sum of many states in the overlap. If it does not match, the states are repeated. */
     private static boolean mayRepeat(Position position, ChatMessage message) {
         return !position.recent().named() && message.version() > position.version() - OVERLAP_MS;
     }
 
-    private static void live(Dice data, FakeThread thread, VirtualScheduler ticker, int most) {
+    private static void changeAtRandom(Dice data, FakeThread thread, VirtualScheduler ticker, int most) {
         for (int step = data.between(0, most); step > 0; step--) {
             List<ChatMessage> texts = new ArrayList<>(thread.messages.values());
             texts.removeIf(m -> m.type().system() || m.deleted());

@@ -24,14 +24,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Going on from a position: on the node that knows it, and after a restart. */
+/** Resuming from a position, on a node that knows it and after a restart, in virtual time. */
 class ResumeTest {
     private final ThreadRegistryFixture poll = new ThreadRegistryFixture();
     private final FakeThread thread = poll.thread;
     private final VirtualScheduler ticker = poll.ticker;
 
     @Test
-    void the_ring_brings_what_was_missed_without_a_call() {
+    void resume_from_the_ring_makes_no_call() {
         poll.watch(BOB);
         ChatMessage first = thread.send(BOB, "first");
         ticker.pass(6_000);
@@ -58,7 +58,7 @@ class ResumeTest {
     }
 
     @Test
-    void after_a_restart_one_listing_proves_it() {
+    void resume_after_a_restart_makes_one_listing() {
         for (int i = 0; i < 250; i++) {
             thread.send(BOB, "old" + i);
             ticker.pass(100);
@@ -85,9 +85,9 @@ class ResumeTest {
         assertThat(thread.count("messages")).isEqualTo(1);
     }
 
-    /** It made the whole thread take fresh state after a restart. */
+    /** Regression: after a restart all subscribers of the thread got a resync. */
     @Test
-    void message_edited_before_and_after_the_cursor_is_told_once() {
+    void message_edited_before_and_after_the_cursor_comes_once() {
         ChatMessage edited = thread.send(BOB, "edited");
         ticker.pass(1_000);
         poll.watch(ALICE);
@@ -113,7 +113,7 @@ class ResumeTest {
     }
 
     @Test
-    void who_was_removed_and_added_again_takes_fresh_state() {
+    void user_removed_and_added_again_gets_a_resync() {
         poll.watch(BOB);
         Position stopped = poll.watch(ALICE).position();
         thread.remove(ALICE);
@@ -127,7 +127,7 @@ class ResumeTest {
     }
 
     @Test
-    void a_storm_of_resumes_costs_one_roster_call_and_one_listing() {
+    void many_resumes_share_one_roster_call_and_one_listing() {
         Position stopped = poll.watch(ALICE).position();
         thread.send(BOB, "missed");
         ThreadRegistryFixture restarted = restart();
@@ -148,15 +148,15 @@ class ResumeTest {
         assertThat(thread.count("messages")).isLessThanOrEqualTo(2);
     }
 
-    /** The reader saw nothing of it: the ring said that nothing had happened in between. */
+    /** Regression: the polls did not show the message, and the ring was taken to be complete without it. */
     @Test
-    void what_was_sent_while_only_a_late_comer_was_there_is_told_to_who_comes_back() {
+    void resume_gets_messages_that_a_late_joiner_could_not_see() {
         poll.watch(ALICE);
         ChatMessage first = thread.send(BOB, "first");
         ticker.pass(6_000);
         Position stopped = last();
         poll.unwatch(ALICE);
-        ChatMessage hidden = thread.send(BOB, "before she came");
+        ChatMessage hidden = thread.send(BOB, "before the late joiner");
         ticker.pass(1);
         thread.add(CAROL, thread.messages.lastKey() + 1);
         poll.watch(CAROL);
@@ -167,9 +167,9 @@ class ResumeTest {
         assertThat(events(watched)).doesNotContain(new MessageReceived(FakeThread.ID, first));
     }
 
-    /** The marks of the time in between were taken for known when they were first listed. */
+    /** Regression: receipts of the first listing after a restart were taken to be known to resuming clients. */
     @Test
-    void after_a_restart_read_marks_that_moved_meanwhile_are_told() {
+    void receipts_advanced_during_a_restart_are_published() {
         poll.watch(ALICE, EventGroup.MESSAGES);
         ChatMessage sent = thread.send(BOB, "read me");
         ticker.pass(6_000);
@@ -184,9 +184,9 @@ class ResumeTest {
         assertThat(restarted.events()).singleElement().isInstanceOf(ChatEvent.ReceiptMoved.class);
     }
 
-    /** Restarts came before the sweep that found such edits, and nobody was told of them. */
+    /** Regression: no listing after a restart reached edits of old messages. */
     @Test
-    void old_edits_made_while_no_node_ran_are_told_after_the_restart() {
+    void old_edits_during_a_restart_are_published_to_resumes() {
         List<ChatMessage> sent = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
             sent.add(thread.send(BOB, "m" + i));
@@ -203,13 +203,13 @@ class ResumeTest {
         assertThat(events(watched)).hasSize(2).contains(new MessageEdited(FakeThread.ID, oldest));
         assertThat(thread.count("messages")).as("one listing").isLessThanOrEqualTo(2);
         assertThat(events(resume(restart(), watched.position())))
-                .as("not told again")
+                .as("not repeated")
                 .isEmpty();
     }
 
-    /** Cut after the first of two states with one version, a client lost the second one. */
+    /** Regression: a client that disconnected after the first of two states with one version lost the second. */
     @Test
-    void cut_between_states_of_one_version_loses_neither() {
+    void disconnection_between_states_of_one_version_loses_none() {
         ChatMessage one = thread.send(BOB, "one");
         ChatMessage two = thread.send(BOB, "two");
         ticker.pass(20_000);
@@ -225,25 +225,25 @@ class ResumeTest {
                 .contains(items.get(1).event());
     }
 
-    /** The thread had gone cold when its last subscriber left: what happened then came 10 to 30 s after the resume. */
+    /** Regression: the thread was cold without subscribers, so the change came 10 to 30 s after the resume. */
     @Test
-    void what_was_changed_while_nobody_was_there_is_told_with_the_next_hot_poll() {
+    void change_without_subscribers_comes_with_the_next_hot_poll() {
         poll.watch(ALICE);
         ChatMessage sent = thread.send(BOB, "sent");
         ticker.pass(3_000);
         Position stopped = last();
         poll.unwatch(ALICE);
         ticker.pass(300);
-        ChatMessage edited = thread.edit(sent, "edited while nobody was there");
+        ChatMessage edited = thread.edit(sent, "edited without subscribers");
         Watched watched = resume(poll, stopped);
-        assertThat(events(watched)).as("answered from what is known").isEmpty();
+        assertThat(events(watched)).as("completed from the known state").isEmpty();
         assertThat(ticker.passUntil(1_001, () -> poll.events().contains(new MessageEdited(FakeThread.ID, edited))))
-                .as("told within a hot interval")
+                .as("published within a hot interval")
                 .isTrue();
     }
 
     @Test
-    void many_who_resume_one_after_the_other_do_not_put_the_next_poll_off() {
+    void successive_resumes_do_not_delay_the_next_poll() {
         poll.watch(ALICE);
         ChatMessage sent = thread.send(BOB, "sent");
         ticker.pass(6_000);
@@ -256,9 +256,9 @@ class ResumeTest {
         assertThat(poll.events()).contains(new MessageEdited(FakeThread.ID, edited));
     }
 
-    /** The cursor counted the states of the first listing, the resume all of the overlap: everything was told again. */
+    /** Regression: the cursor counted the states of the first listing, the resume those of the whole overlap. */
     @Test
-    void of_more_changes_in_the_overlap_than_a_page_holds_only_what_was_missed_is_told() {
+    void overlap_larger_than_a_page_repeats_no_state_on_resume() {
         List<ChatMessage> sent = new ArrayList<>();
         for (int i = 0; i < 1_500; i++) {
             sent.add(thread.send(BOB, "m" + i));
@@ -275,9 +275,9 @@ class ResumeTest {
         assertThat(events(resume(poll, stopped))).containsExactly(new MessageEdited(FakeThread.ID, edited));
     }
 
-    /** A cut behind such an event left the client with a cursor an hour ahead, which the hub refuses. */
+    /** Regression: after such an event the client had a cursor an hour ahead of the clock, which the hub refuses. */
     @Test
-    void replay_of_a_version_an_hour_ahead_leads_to_no_position_ahead() {
+    void replayed_version_ahead_of_the_clock_advances_no_position() {
         ChatMessage sent = thread.send(BOB, "sent");
         ticker.pass(20_000);
         poll.watch(ALICE);

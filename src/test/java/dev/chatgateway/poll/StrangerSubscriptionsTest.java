@@ -164,7 +164,7 @@ class StrangerSubscriptionsTest {
         assertThat(status(refused)).isEqualTo(403);
         thread.add(CAROL, 0);
         assertThat(ticker.passUntil(1_500, () -> !poll.events().isEmpty())).isTrue();
-        assertThat(poll.env.refusals().of(CAROL, FakeThread.ID, ticker.now())).isEmpty();
+        assertThat(poll.env.refusals().find(CAROL, FakeThread.ID, ticker.now())).isEmpty();
         Future<Watched> again = ask(poll, CAROL, "carol");
         ticker.pass(500);
         assertThat(again.succeeded()).isTrue();
@@ -249,7 +249,7 @@ class StrangerSubscriptionsTest {
     void check_fails_after_ten_seconds_of_outage() {
         thread.fault = call -> FakeThread.down();
         Future<Watched> carol = ask(poll, CAROL, "carol");
-        ticker.pass(PendingSubscription.LIMIT_MS);
+        ticker.pass(PendingSubscription.MAX_WAIT_MS);
         assertThat(status(carol)).isEqualTo(503);
         assertThat(callsOf(CAROL)).hasSizeBetween(5, 11);
     }

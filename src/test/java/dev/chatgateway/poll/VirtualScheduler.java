@@ -33,6 +33,6 @@ public final class VirtualScheduler implements Scheduler {
     }
 
     public int waiting() {
-        return time.waiting();
+        return time.pending();
     }
 }

@@ -9,33 +9,38 @@ import io.vertx.core.Promise;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A subscriber who waits for its proof and for a reading made after it asked. */
+/**
+ * A subscription that waits for its membership proof and for a poll that begins after the proof. Used on the poller's
+ * context.
+ */
 public final class PendingSubscription {
-    /** How long a subscriber waits at most, in milliseconds. */
-    public static final long LIMIT_MS = 10_000;
+    /** Longest wait, in milliseconds. */
+    public static final long MAX_WAIT_MS = 10_000;
 
-    private final PollSubscriber watcher;
-    private final @Nullable Position since;
+    private final PollSubscriber subscriber;
+    private final @Nullable Position resumeFrom;
     private final long deadline;
     private final Promise<Watched> promise = Promise.promise();
-    private ChatServiceException reason = PollFailures.late();
+    private ChatServiceException lastFailure = PollFailures.timeout();
     private boolean proven;
 
+    /** @param deadline epoch milliseconds */
     public PendingSubscription(Watch watch, long deadline) {
-        watcher = new PollSubscriber(watch);
-        since = watch.since();
+        subscriber = new PollSubscriber(watch);
+        resumeFrom = watch.since();
         this.deadline = deadline;
     }
 
-    public PollSubscriber watcher() {
-        return watcher;
+    public PollSubscriber subscriber() {
+        return subscriber;
     }
 
-    /** Where it stopped, if it wants to go on from there. */
-    public Optional<Position> since() {
-        return Optional.ofNullable(since);
+    /** The position that the client resumes from; empty for a subscription that begins anew. */
+    public Optional<Position> resumeFrom() {
+        return Optional.ofNullable(resumeFrom);
     }
 
+    /** Epoch milliseconds. */
     public long deadline() {
         return deadline;
     }
@@ -48,26 +53,28 @@ public final class PendingSubscription {
         return proven;
     }
 
-    /** Whether no proof is needed any more: proven, refused or given up. */
-    public boolean settled() {
+    /**
+     * Whether no membership proof is needed any more: it succeeded, or the subscription has failed or was abandoned.
+     */
+    public boolean decided() {
         return proven || promise.future().isComplete();
     }
 
-    public void prove() {
+    public void markProven() {
         proven = true;
     }
 
-    /** Remembers why it still waits, for the answer if it waits too long. */
-    public void hindered(ChatServiceException why) {
-        reason = why;
+    /** Remembers a failure that may pass; the subscription fails with it at its deadline. */
+    public void noteFailure(ChatServiceException why) {
+        lastFailure = why;
     }
 
-    /** Fails it if it has waited too long. */
-    public boolean expired(long now) {
+    /** Fails the subscription if its deadline has passed; returns whether it has. */
+    public boolean failIfExpired(long now) {
         if (now < deadline) {
             return false;
         }
-        promise.tryFail(reason);
+        promise.tryFail(lastFailure);
         return true;
     }
 }

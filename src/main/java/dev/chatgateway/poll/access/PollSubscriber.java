@@ -5,15 +5,18 @@ import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.UserToken;
 import java.util.Set;
 
-/** One subscriber of one thread, with the token that the thread may be read with once it is proven. */
+/**
+ * One connection's subscription to one thread. Once the user's membership is proven, the thread is polled with its
+ * token. Used on the poller's context.
+ */
 public final class PollSubscriber {
-    /** Shared by all who want everything. */
+    /** One instance for the many subscribers that select all events. */
     private static final Set<EventGroup> ALL = Set.copyOf(EventGroup.all());
 
     private final String id;
     private final Set<EventGroup> groups;
     private UserToken token;
-    private long receiptsReadAt;
+    private long receiptsListedAt;
 
     public PollSubscriber(Watch watch) {
         id = watch.subscriberId();
@@ -33,20 +36,20 @@ public final class PollSubscriber {
         return token;
     }
 
-    public void token(UserToken renewed) {
+    public void replaceToken(UserToken renewed) {
         token = renewed;
     }
 
-    boolean wants(EventGroup group) {
+    boolean selects(EventGroup group) {
         return groups.contains(group);
     }
 
-    /** When receipts were last listed with this token, epoch milliseconds. */
-    public long receiptsReadAt() {
-        return receiptsReadAt;
+    /** When this subscriber's token was last used to list read receipts, epoch milliseconds; 0 if never. */
+    public long receiptsListedAt() {
+        return receiptsListedAt;
     }
 
-    public void receiptsReadAt(long now) {
-        receiptsReadAt = now;
+    public void receiptsListedAt(long now) {
+        receiptsListedAt = now;
     }
 }

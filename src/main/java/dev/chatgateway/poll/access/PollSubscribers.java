@@ -16,105 +16,96 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proven subscribers of a thread. Their tokens are used in turn; those of the last one to leave stay for the linger
- * time, so that a reload costs nothing.
+ * The subscribers of a thread whose membership is proven. Calls rotate through their tokens. The token of the last
+ * subscriber that left stays usable while the thread lingers, so that a page reload causes no calls. Used on the
+ * poller's context.
  */
 public final class PollSubscribers {
-    /** Small at first: most threads have one subscriber or two. */
-    private final Map<String, PollSubscriber> present = new LinkedHashMap<>(1);
+    /** By subscriber id, in the order of token use: the first is next. Small, as most threads have few subscribers. */
+    private final Map<String, PollSubscriber> subscribers = new LinkedHashMap<>(1);
 
+    /** Users whose tokens are not used and whose delivery is held back until a membership proof. */
     private Set<String> paused = Collections.emptySet();
-    private @Nullable PollSubscriber last;
 
-    /** Adds a proven subscriber, or puts it in the place of the one with its id. */
-    public void add(PollSubscriber watcher) {
-        present.put(watcher.id(), watcher);
-        paused.remove(watcher.userId());
-        last = null;
+    private @Nullable PollSubscriber lingering;
+
+    /** Adds a proven subscriber, or replaces the one with its id. */
+    public void add(PollSubscriber subscriber) {
+        subscribers.put(subscriber.id(), subscriber);
+        paused.remove(subscriber.userId());
+        lingering = null;
     }
 
-    /** Whether there was one of that id. */
+    /** Removes a subscriber; returns whether there was one with that id. */
     public boolean remove(String subscriberId) {
-        PollSubscriber gone = present.remove(subscriberId);
-        if (gone != null && present.isEmpty() && !paused.contains(gone.userId())) {
-            last = gone;
+        PollSubscriber removed = subscribers.remove(subscriberId);
+        if (removed != null && subscribers.isEmpty() && !paused.contains(removed.userId())) {
+            lingering = removed;
         }
-        return gone != null;
+        return removed != null;
     }
 
-    /** Takes all subscribers of some users away, for good. */
+    /** Removes all subscribers of some users, the lingering one included. */
     public void removeUsers(Set<String> userIds) {
-        present.values().removeIf(w -> userIds.contains(w.userId()));
+        subscribers.values().removeIf(s -> userIds.contains(s.userId()));
         paused.removeAll(userIds);
-        if (last != null && userIds.contains(last.userId())) {
-            last = null;
+        if (lingering != null && userIds.contains(lingering.userId())) {
+            lingering = null;
         }
     }
 
     public Optional<PollSubscriber> find(String subscriberId) {
-        return Optional.ofNullable(present.get(subscriberId));
+        return Optional.ofNullable(subscribers.get(subscriberId));
     }
 
     public boolean isEmpty() {
-        return present.isEmpty();
+        return subscribers.isEmpty();
     }
 
     public Collection<PollSubscriber> all() {
-        return present.values();
+        return subscribers.values();
     }
 
-    /** Whether the user has a subscriber. */
     public boolean hasUser(String userId) {
-        return present.values().stream().anyMatch(w -> w.userId().equals(userId));
+        return subscribers.values().stream().anyMatch(s -> s.userId().equals(userId));
     }
 
-    /** What any of the subscribers wants. */
-    Set<EventGroup> wanted() {
-        return wanted(present.values());
-    }
-
-    /** What any of some subscribers wants. */
-    public static Set<EventGroup> wanted(Collection<PollSubscriber> all) {
+    /** The event groups that at least one of the subscribers selects. */
+    public static Set<EventGroup> selectedGroups(Collection<PollSubscriber> subscribers) {
         Set<EventGroup> groups = EnumSet.noneOf(EventGroup.class);
         for (EventGroup group : EventGroup.values()) {
-            if (all.stream().anyMatch(watcher -> watcher.wants(group))) {
+            if (subscribers.stream().anyMatch(s -> s.selects(group))) {
                 groups.add(group);
             }
         }
         return groups;
     }
 
-    /** When the token that rested longest was used to list receipts, epoch milliseconds. */
-    public long receiptsRested() {
-        return present.values().stream()
-                .mapToLong(PollSubscriber::receiptsReadAt)
+    /** When the token that was used least recently to list read receipts was used for that, epoch milliseconds. */
+    public long leastRecentReceiptsListing() {
+        return subscribers.values().stream()
+                .mapToLong(PollSubscriber::receiptsListedAt)
                 .min()
                 .orElse(0);
     }
 
-    /** The users of all subscribers. */
-    Set<String> users() {
+    /** Users with a subscriber who are not participants. The hubs end their subscriptions by the same roster. */
+    public Set<String> nonMembers(Roster roster) {
         Set<String> users = new HashSet<>();
-        present.values().forEach(w -> users.add(w.userId()));
+        subscribers.values().forEach(s -> users.add(s.userId()));
+        users.removeIf(user -> roster.member(user).isPresent());
         return users;
     }
 
-    /** Users with a subscriber whom the roster does not name: the hubs end them by the same roster. */
-    public Set<String> strangers(Roster roster) {
-        Set<String> strangers = users();
-        strangers.removeIf(user -> roster.member(user).isPresent());
-        return strangers;
+    /** Whether at least one subscriber, paused or not, selects the group. */
+    public boolean anySelects(EventGroup group) {
+        return subscribers.values().stream().anyMatch(s -> s.selects(group));
     }
 
-    /** Whether a subscriber that may be served wants these events. */
-    public boolean wants(EventGroup group) {
-        return present.values().stream().anyMatch(w -> w.wants(group));
-    }
-
-    /** The user's tokens are not used until a proof; false when they were not already. */
+    /** Stops the use of the user's tokens until a membership proof; returns false if it was stopped already. */
     public boolean pause(String userId) {
-        if (last != null && last.userId().equals(userId)) {
-            last = null;
+        if (lingering != null && lingering.userId().equals(userId)) {
+            lingering = null;
         }
         if (paused.isEmpty()) {
             paused = new HashSet<>();
@@ -126,54 +117,57 @@ public final class PollSubscribers {
         paused.remove(userId);
     }
 
-    /** Whether there are subscribers, none of them paused. */
-    public boolean allServed() {
-        return !present.isEmpty() && paused.isEmpty();
+    /** Whether there are subscribers, and none of them is paused. */
+    public boolean nonePaused() {
+        return !subscribers.isEmpty() && paused.isEmpty();
     }
 
-    public boolean paused(String userId) {
+    public boolean isPaused(String userId) {
         return paused.contains(userId);
     }
 
-    /** The subscriber of that user with the longest-lived token, to prove the user again with. */
+    /** The user's subscriber whose token expires last. */
     public Optional<PollSubscriber> ofUser(String userId) {
-        return present.values().stream().filter(w -> w.userId().equals(userId)).max(Comparator.comparing(w -> w.token()
-                .expiresOn()));
+        return subscribers.values().stream()
+                .filter(s -> s.userId().equals(userId))
+                .max(Comparator.comparing(s -> s.token().expiresOn()));
     }
 
     /**
-     * The next subscriber in turn whose token may be used now; one that sees back to the bound if there is one, else the
-     * one that sees back furthest.
+     * Selects the subscriber whose token is used for a call, and moves it to the end of the rotation. Of the usable
+     * tokens this is the first whose user sees messages from {@code visibleFrom} on, or else the one whose user sees
+     * the oldest messages.
      *
-     * @param bound lower end of the range to be listed, epoch milliseconds
-     * @param fits further conditions, for example not tried yet
+     * @param visibleFrom epoch milliseconds
+     * @param condition further condition, for example that the token was not tried yet
      */
-    public Optional<PollSubscriber> next(Roster roster, long bound, long now, Predicate<PollSubscriber> fits) {
+    public Optional<PollSubscriber> next(
+            Roster roster, long visibleFrom, long now, Predicate<PollSubscriber> condition) {
         PollSubscriber best = null;
-        long reach = Long.MAX_VALUE;
+        long bestVisibleFrom = Long.MAX_VALUE;
         for (PollSubscriber candidate : candidates()) {
-            if (usable(candidate, now) && fits.test(candidate)) {
-                long floor = HistoryVisibility.of(roster, candidate.userId());
-                if (best == null || floor < reach) {
+            if (usable(candidate, now) && condition.test(candidate)) {
+                long candidateFrom = HistoryVisibility.visibleFrom(roster, candidate.userId());
+                if (best == null || candidateFrom < bestVisibleFrom) {
                     best = candidate;
-                    reach = floor;
+                    bestVisibleFrom = candidateFrom;
                 }
-                if (floor <= bound) {
+                if (candidateFrom <= visibleFrom) {
                     break;
                 }
             }
         }
-        if (best != null && present.remove(best.id()) != null) {
-            present.put(best.id(), best);
+        if (best != null && subscribers.remove(best.id()) != null) {
+            subscribers.put(best.id(), best);
         }
         return Optional.ofNullable(best);
     }
 
-    /** The earliest time from which on one of them sees messages; after all time when the roster names none. */
-    public long lowestReach(Roster roster) {
+    /** The lowest {@link HistoryVisibility#visibleFrom} of the subscribers; MAX_VALUE if none is a participant. */
+    public long lowestVisibleFrom(Roster roster) {
         long lowest = Long.MAX_VALUE;
-        for (PollSubscriber watcher : candidates()) {
-            lowest = Math.min(lowest, HistoryVisibility.of(roster, watcher.userId()));
+        for (PollSubscriber subscriber : candidates()) {
+            lowest = Math.min(lowest, HistoryVisibility.visibleFrom(roster, subscriber.userId()));
             if (lowest == 0) {
                 return lowest;
             }
@@ -181,27 +175,29 @@ public final class PollSubscribers {
         return lowest;
     }
 
-    /** The one whose turn it is, if its token may be used now; the turn stays. */
-    public Optional<PollSubscriber> first(long now) {
-        return candidates().stream().filter(w -> usable(w, now)).findFirst();
+    /** The first subscriber of the rotation with a usable token. Does not change the rotation. */
+    public Optional<PollSubscriber> peek(long now) {
+        return candidates().stream().filter(s -> usable(s, now)).findFirst();
     }
 
-    /** Whether any token may be used now. */
-    public boolean usable(long now) {
-        return candidates().stream().anyMatch(w -> usable(w, now));
+    /** Whether there is a token that has not expired and whose user is not paused. */
+    public boolean hasUsableToken(long now) {
+        return candidates().stream().anyMatch(s -> usable(s, now));
     }
 
-    /** Whether there are subscribers with tokens in force, and all of them are paused. */
-    public boolean turnedAway(long now) {
-        return !usable(now)
-                && present.values().stream().anyMatch(w -> w.token().expiresOn().toEpochMilli() > now);
+    /** Whether there are subscribers whose tokens have not expired, and all of them are paused. */
+    public boolean allPaused(long now) {
+        return !hasUsableToken(now)
+                && subscribers.values().stream()
+                        .anyMatch(s -> s.token().expiresOn().toEpochMilli() > now);
     }
 
     private Collection<PollSubscriber> candidates() {
-        return present.isEmpty() && last != null ? List.of(last) : present.values();
+        return subscribers.isEmpty() && lingering != null ? List.of(lingering) : subscribers.values();
     }
 
-    private boolean usable(PollSubscriber watcher, long now) {
-        return !paused.contains(watcher.userId()) && watcher.token().expiresOn().toEpochMilli() > now;
+    private boolean usable(PollSubscriber subscriber, long now) {
+        return !paused.contains(subscriber.userId())
+                && subscriber.token().expiresOn().toEpochMilli() > now;
     }
 }

@@ -7,77 +7,72 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Users whose token the service refused, until a second proof decides. Bounded by the thread's participants. */
+/**
+ * Subscribers of a thread whose membership is in doubt, most because the service refused their token, until a
+ * membership proof with their own token decides. Bounded by the thread's participants. Used on the poller's context.
+ */
 public final class RefusedUsers {
-    static final long SECOND_PROOF_MS = 2_000;
+    static final long PROOF_DELAY_MS = 2_000;
     public static final int NOT_FOUND = 404;
 
-    private Map<String, Long> due = Collections.emptyMap();
+    /** User id to the time of the membership proof. The map is created when needed, as most threads never need it. */
+    private Map<String, Long> proofDueAt = Collections.emptyMap();
+
     private Set<String> notFound = Collections.emptySet();
 
-    /** A token was refused; the proof is asked for again in a moment. */
-    public void refused(String userId, int status, long now) {
-        doubts().put(userId, now + SECOND_PROOF_MS);
+    /** Records that the service refused a user's token; the proof is due after {@link #PROOF_DELAY_MS}. */
+    public void recordRefusal(String userId, int status, long now) {
+        schedule(userId, now + PROOF_DELAY_MS);
         if (status == NOT_FOUND) {
-            witnesses().add(userId);
+            if (notFound.isEmpty()) {
+                notFound = new HashSet<>();
+            }
+            notFound.add(userId);
         }
     }
 
-    /** A removal and the roster contradict each other: the roster is asked again in a moment. */
-    public void doubted(String userId, long now) {
-        doubts().put(userId, now + SECOND_PROOF_MS / 2);
+    /** Records that a removal message and the list of participants contradict each other; a proof follows soon. */
+    public void recordContradiction(String userId, long now) {
+        schedule(userId, now + PROOF_DELAY_MS / 2);
     }
 
-    /** The proof can't be had now. */
-    public void postpone(String userId, long until) {
-        doubts().put(userId, until);
-    }
-
-    /** Made when first needed: few threads ever doubt anybody. */
-    private Map<String, Long> doubts() {
-        if (due.isEmpty()) {
-            due = new HashMap<>();
+    /** Sets the time of the user's membership proof. */
+    public void schedule(String userId, long dueAt) {
+        if (proofDueAt.isEmpty()) {
+            proofDueAt = new HashMap<>();
         }
-        return due;
+        proofDueAt.put(userId, dueAt);
     }
 
-    private Set<String> witnesses() {
-        if (notFound.isEmpty()) {
-            notFound = new HashSet<>();
-        }
-        return notFound;
-    }
-
-    public void cleared(String userId) {
-        due.remove(userId);
+    public void clear(String userId) {
+        proofDueAt.remove(userId);
         notFound.remove(userId);
     }
 
-    /** Somebody was served: the thread is there, whatever others were told. */
-    public void served() {
+    /** Forgets 404 responses: a call for the thread succeeded, so the thread exists. */
+    public void threadExists() {
         notFound.clear();
     }
 
-    /** How many users were told that the thread does not exist. */
-    public int notFound() {
+    /** Number of users for whom the service reported that the thread does not exist. */
+    public int notFoundCount() {
         return notFound.size();
     }
 
-    /** Users whose second proof is due. */
+    /** Users whose membership proof is due. */
     public List<String> due(long now) {
-        return due.entrySet().stream()
+        return proofDueAt.entrySet().stream()
                 .filter(e -> e.getValue() <= now)
                 .map(Map.Entry::getKey)
                 .toList();
     }
 
-    /** Whether nobody is under suspicion. */
     public boolean isEmpty() {
-        return due.isEmpty() && notFound.isEmpty();
+        return proofDueAt.isEmpty() && notFound.isEmpty();
     }
 
-    /** When the next proof is due; a far day if none is. */
-    public long nextDue() {
-        return due.values().stream().mapToLong(Long::longValue).min().orElse(Long.MAX_VALUE);
+    /** When the next membership proof is due, epoch milliseconds; MAX_VALUE if none is. */
+    public long nextDueAt() {
+        return proofDueAt.values().stream().mapToLong(Long::longValue).min().orElse(Long.MAX_VALUE);
     }
 }

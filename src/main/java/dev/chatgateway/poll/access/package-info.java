@@ -1,4 +1,4 @@
-/** The subscribers of a thread, from when on each of them sees messages, and whom the service has refused. */
+/** The subscribers of a thread, from when each of them sees messages, and whose membership is in doubt. */
 @NullMarked
 package dev.chatgateway.poll.access;
 

@@ -23,47 +23,57 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The audit of one thread: a record of what goes out for a while, then a listing in slices of one page, from the newest
- * change to the oldest, with a pause after each. What a slice lists and has not gone out after two intervals is missed,
- * unless subscribers were told that events are late. Deeper slices hold only what was there before the record began, if
- * the service lists by version: anything newer there is a violation of the order. Lives on the poller's context.
+ * The audit of one thread. It records the published states for a while. Then it lists the thread in slices of one page,
+ * from the newest change to the oldest, with a pause after each slice. A listed state that is not published within two
+ * poll intervals is missed, unless the subscribers know that events are late. If the service lists by version, deeper
+ * slices hold only states from before the record began: a newer one there violates the order. Used on the poller's
+ * context.
  */
 public final class Audit {
     private static final Logger LOG = LoggerFactory.getLogger(Audit.class);
     private static final int PAGE = MessageLister.LARGEST_PAGE;
-    /** A thread of 50,000 messages; of a longer one the oldest are not audited. */
-    private static final int MOST_SLICES = 250;
+    /** Enough for 50,000 messages. The oldest messages of a longer thread are not audited. */
+    private static final int MAX_SLICES = 250;
 
-    private static final int INTERVALS = 2;
+    /** A state is missed if it is not published within this many poll intervals. */
+    private static final int GRACE_INTERVALS = 2;
 
-    private static final long SOON_MS = 1_000;
-    /** How long a reading under way, or one that is due, may put the verdict off. */
-    private static final long PATIENCE_MS = 10 * 60_000;
-    /** An audit that can't come to an end, as the service is away, ends all the same. */
-    private static final long LIFE_MS = 60 * 60_000;
+    private static final long RETRY_MS = 1_000;
+    /** How long a poll that is running or due may delay the verdict. */
+    private static final long MAX_DELAY_MS = 10 * 60_000;
+    /** An audit that has no verdict after this time, as during an outage, ends without one. */
+    private static final long MAX_DURATION_MS = 60 * 60_000;
 
     private final AuditedThread thread;
     private final PollContext env;
     private final AuditRecord record;
     private final Consumer<Outcome> onEnd;
-    private final long dieAt;
+    private final long deadline;
     private Scheduler.@Nullable Timer timer;
+    /** States of the present slice that are not published yet. */
     private List<ChatMessage> open = List.of();
+    /** When the present slice was listed. */
     private long answeredAt;
+    /** When the verdict on it is due. */
     private long due;
+
     private boolean over;
+    /** Number of slices listed. */
     private int slices;
+    /** Lowest version listed so far. */
     private long lowest = Long.MAX_VALUE;
+    /** Page token of the next slice. */
     private @Nullable String next;
+    /** User whose token lists the thread. */
     private @Nullable String reader;
 
-    /** @param onEnd told the outcome, once */
+    /** @param onEnd called once with the outcome */
     Audit(AuditedThread thread, PollContext env, Consumer<Outcome> onEnd) {
         this.thread = thread;
         this.env = env;
         this.onEnd = onEnd;
         record = new AuditRecord(thread);
-        dieAt = env.scheduler().now() + LIFE_MS;
+        deadline = env.scheduler().now() + MAX_DURATION_MS;
         pause();
     }
 
@@ -71,19 +81,18 @@ public final class Audit {
         wait(env.config().auditSeconds() * 1000L, this::list);
     }
 
-    /** How it ended. */
     enum Outcome {
         CLEAN,
         MISSED,
-        /** Nothing could be judged: the listing failed, or the thread is read no more. */
+        /** No verdict: a listing failed, the thread is no longer polled, or the record became invalid. */
         VOID
     }
 
-    /** An update of the thread has gone out. */
+    /** Records a published update of the thread. */
     void published(ThreadUpdate update) {
-        record.take(update);
+        record.add(update);
         if (!open.isEmpty()) {
-            open = open.stream().filter(m -> !record.told(m)).toList();
+            open = open.stream().filter(m -> !record.published(m)).toList();
             if (record.broken()) {
                 end(Outcome.VOID);
             } else if (open.isEmpty()) {
@@ -92,17 +101,18 @@ public final class Audit {
         }
     }
 
-    /** Ends without a verdict. */
+    /** Ends the audit without a verdict. */
     void stop() {
         end(Outcome.VOID);
     }
 
     private void list() {
         if (thread.busy()) {
-            again(SOON_MS, this::list);
+            again(RETRY_MS, this::list);
             return;
         }
-        // A link is used with the token that it was given to: another user's history may begin elsewhere.
+        // A page token is used with the token of the user it was issued to: another user may see another part of the
+        // history.
         Optional<PollSubscriber> found =
                 thread.nextReader(w -> next == null || w.userId().equals(reader));
         if (thread.ended() || record.broken() || found.isEmpty()) {
@@ -120,7 +130,7 @@ public final class Audit {
         slices++;
         next = page.next();
         checkOrder(page.messages());
-        open = record.untold(page.messages());
+        open = record.unpublished(page.messages());
         if (over || record.broken()) {
             end(Outcome.VOID);
             return;
@@ -134,9 +144,9 @@ public final class Audit {
         wait(grace(), this::judge);
     }
 
-    /** Nothing of the slice is missing: on to the next one. */
+    /** Every state of the slice is published: continues with the next slice. */
     private void clean() {
-        if (next == null || slices >= MOST_SLICES) {
+        if (next == null || slices >= MAX_SLICES) {
             end(Outcome.CLEAN);
         } else {
             cancelTimer();
@@ -148,7 +158,8 @@ public final class Audit {
         for (ChatMessage message : listed) {
             if (message.version() > lowest) {
                 env.metrics().polls().orderViolated();
-                if (env.listOrder().violated(thread.threadId(), env.scheduler().now())) {
+                if (env.listOrder()
+                        .recordViolation(thread.threadId(), env.scheduler().now())) {
                     thread.publishResync(Cause.LIST_ORDER);
                 }
                 return;
@@ -157,13 +168,16 @@ public final class Audit {
         }
     }
 
-    /** Two intervals of the slowest way by which the changes could be seen. */
+    /**
+     * Two intervals of the slowest way by which the open states may be found: a poll, or the thread list and then a
+     * poll.
+     */
     private long grace() {
         GatewayConfig.Poll config = env.config();
         boolean changed = open.stream().anyMatch(m -> m.version() > m.arrivedAt());
         long poll = thread.pollStalenessMs();
         long further = changed ? config.listSeconds() * 1000L : ThreadListPoller.staleness(config.digestMs());
-        return INTERVALS * (poll + further);
+        return GRACE_INTERVALS * (poll + further);
     }
 
     private void judge() {
@@ -176,26 +190,29 @@ public final class Audit {
             again(grace(), this::judge);
         } else if (now < record.freshnessAt() + grace()) {
             again(record.freshnessAt() + grace() - now, this::judge);
-        } else if (waits && now < due + PATIENCE_MS) {
-            again(SOON_MS, this::judge);
+        } else if (waits && now < due + MAX_DELAY_MS) {
+            again(RETRY_MS, this::judge);
         } else {
             missed();
         }
     }
 
-    /** Those who could have seen all of it; who can't any more can't be told either. */
+    /** Whether a subscriber sees all open states. Without one they cannot be published any more. */
     private boolean hasReader() {
         return thread.hasReaderSince(
                 open.stream().mapToLong(ChatMessage::arrivedAt).min().orElse(0));
     }
 
-    /** Counted, and mended: read by name what the poller does not know; fresh state for all if it only was not told. */
+    /**
+     * Counts and repairs missed states. A refresh hint makes the poller read each state that it does not know. If it
+     * knows one, it failed to publish it: then the subscribers resynchronize.
+     */
     private void missed() {
         env.metrics().polls().missed(open.size());
         boolean known = false;
         for (ChatMessage message : List.copyOf(open)) {
             LOG.error(
-                    "missed: message {} of thread {} in version {} was not told to its subscribers",
+                    "missed: message {} of thread {} in version {} was not published to its subscribers",
                     message.id(),
                     thread.threadId(),
                     message.version());
@@ -210,7 +227,7 @@ public final class Audit {
     }
 
     private void again(long ms, Runnable step) {
-        if (env.scheduler().now() + ms > dieAt) {
+        if (env.scheduler().now() + ms > deadline) {
             end(Outcome.VOID);
         } else {
             wait(ms, step);

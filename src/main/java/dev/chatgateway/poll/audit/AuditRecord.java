@@ -12,37 +12,39 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * What went out about one thread since its audit began, taken where it leaves for the hubs: the auditor's own record,
- * apart from the window that the poller compares with. Bounded.
+ * The states of one thread's messages that were published since its audit began. Recorded where updates leave for the
+ * hubs, and independent of the window that polls compare with. Bounded.
  */
 final class AuditRecord {
-    /** States remembered at most: 30 writes a minute are allowed to a thread. */
-    static final int MOST = 4_096;
+    /** Most states recorded; enough for two hours at the service's limit of 30 writes a minute to a thread. */
+    static final int MAX_STATES = 4_096;
 
     private final AuditedThread thread;
-    private final long begunMark;
-    private final long begunReach;
+    private final long markAtStart;
+    private final long reachAtStart;
     /** States above the mark that were published before the record began. */
     private final Map<Long, Long> publishedBefore = new HashMap<>();
 
-    private final Map<Long, Long> told = new HashMap<>();
+    /** Highest published version by message id. */
+    private final Map<Long, Long> publishedSince = new HashMap<>();
+
     private long freshnessAt;
     private boolean broken;
 
     AuditRecord(AuditedThread thread) {
         this.thread = thread;
-        begunMark = thread.window().mark();
-        begunReach = thread.reach();
-        thread.window().allAbove(begunMark, (id, version) -> {
+        markAtStart = thread.window().mark();
+        reachAtStart = thread.reach();
+        thread.window().allAbove(markAtStart, (id, version) -> {
             publishedBefore.put(id, version);
             return true;
         });
     }
 
-    /** An update has gone out. */
-    void take(ThreadUpdate update) {
+    /** Records a published update. */
+    void add(ThreadUpdate update) {
         for (ThreadUpdate.Item item : update.items()) {
-            take(item.event());
+            add(item.event());
         }
         for (Notice notice : update.notices()) {
             if (notice instanceof Notice.FreshnessChanged) {
@@ -50,10 +52,10 @@ final class AuditRecord {
             }
             broken |= notice instanceof Notice.ResyncNeeded;
         }
-        broken |= update.ended() != null || told.size() > MOST;
+        broken |= update.ended() != null || publishedSince.size() > MAX_STATES;
     }
 
-    private void take(ChatEvent event) {
+    private void add(ChatEvent event) {
         OptionalLong id =
                 switch (event.type()) {
                     case MESSAGE_RECEIVED, MESSAGE_EDITED, MESSAGE_DELETED ->
@@ -65,43 +67,45 @@ final class AuditRecord {
                     case TYPING_INDICATOR, READ_RECEIPT, THREAD_CREATED, THREAD_DELETED, PROPERTIES_UPDATED ->
                         OptionalLong.empty();
                 };
-        id.ifPresent(message -> tell(message, event.historyVersion()));
+        id.ifPresent(message -> add(message, event.historyVersion()));
     }
 
-    private void tell(long id, long version) {
-        told.merge(id, version, Math::max);
+    private void add(long id, long version) {
+        publishedSince.merge(id, version, Math::max);
     }
 
     /**
-     * Whether nothing can be judged any more: all were told to take fresh state, too much went out, or somebody came who
-     * sees further back, for whom changes of earlier messages were no news.
+     * Whether the record no longer allows a verdict: the subscribers resynchronized, too many states were published, or
+     * a subscriber came who sees older messages, whose earlier changes were not published.
      */
     boolean broken() {
-        return broken || thread.reach() < begunReach;
+        return broken || thread.reach() < reachAtStart;
     }
 
-    /** When subscribers were told last that events have become older or newer; 0: not since the audit began. */
+    /** When a change of freshness was last published, epoch milliseconds; 0 if none since the audit began. */
     long freshnessAt() {
         return freshnessAt;
     }
 
-    /** States of a listing that should have gone out since the record began, or that are not known, and have not. */
-    List<ChatMessage> untold(List<ChatMessage> listed) {
+    /**
+     * The states of a listing that are neither published since the record began nor known to the poller from before.
+     */
+    List<ChatMessage> unpublished(List<ChatMessage> listed) {
         return listed.stream()
-                .filter(m -> m.arrivedAt() >= thread.reach() && judged(m) && !told(m))
-                .filter(m -> m.version() > begunMark
+                .filter(m -> m.arrivedAt() >= thread.reach() && judged(m) && !published(m))
+                .filter(m -> m.version() > markAtStart
                         ? publishedBefore.getOrDefault(m.arrivedAt(), -1L) < m.version()
                         : m.version() > thread.window().lowerBound()
                                 && thread.window().versionOf(m.arrivedAt()) < m.version())
                 .toList();
     }
 
-    /** Whether that state of the message, or a newer one, has gone out since. */
-    boolean told(ChatMessage message) {
-        return told.getOrDefault(message.arrivedAt(), -1L) >= message.version();
+    /** Whether that state of the message, or a newer one, was published since the record began. */
+    boolean published(ChatMessage message) {
+        return publishedSince.getOrDefault(message.arrivedAt(), -1L) >= message.version();
     }
 
-    /** Of system messages those of participants are events of their own, in their first state. */
+    /** Whether a state always makes an event: of system messages only membership messages in their first state do. */
     private static boolean judged(ChatMessage message) {
         MessageType type = message.type();
         return switch (type) {

@@ -13,12 +13,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges the poller while it works: now and then a thread chosen at random is listed once more, at the lowest priority,
- * and compared with what went out. Whatever it finds is counted and mended. Lives on the poller's context.
+ * Checks the poller in operation. At intervals it lists a thread chosen at random once more, at the lowest priority,
+ * and compares the listing with the published updates. Missed states are counted and repaired. Used on the poller's
+ * context.
  */
 public final class Auditor {
-    /** Audits at the same time: most end with their listing, some wait for a change that is just being told. */
-    private static final int OPEN = 8;
+    /** Most audits at the same time. */
+    private static final int MAX_OPEN = 8;
 
     private final PollContext env;
     private final ThreadTable<WatchedThread> threads;
@@ -26,8 +27,8 @@ public final class Auditor {
     private Scheduler.@Nullable Timer timer;
 
     /**
-     * @param threads all that are read now
-     * @param open the audits under way, which see all that goes out
+     * @param threads all watched threads of this node
+     * @param open audits that are running, by thread id; shared with {@link #watched}
      */
     public Auditor(PollContext env, ThreadTable<WatchedThread> threads, Map<String, Audit> open) {
         this.env = env;
@@ -35,29 +36,29 @@ public final class Auditor {
         this.open = open;
     }
 
-    /** The environment with everything that goes out shown to the audits as well. */
+    /** The context with an output that passes each published update to the audit of its thread as well. */
     public static PollContext watched(PollContext env, Map<String, Audit> open) {
         return env.out(update -> {
             env.out().accept(update);
-            show(update, open);
+            record(update, open);
         });
     }
 
-    private static void show(ThreadUpdate update, Map<String, Audit> open) {
+    private static void record(ThreadUpdate update, Map<String, Audit> open) {
         Audit audit = open.get(update.threadId());
         if (audit != null) {
             audit.published(update);
         }
     }
 
-    /** A thread is read from now on. */
+    /** Starts the timer, if it is not running, as there is a watched thread. */
     public void began() {
         if (timer == null && env.config().auditSeconds() > 0) {
             timer = env.scheduler().schedule(env.config().auditSeconds() * 1000L, this::next);
         }
     }
 
-    /** A thread is read no more. */
+    /** Ends the audit of a thread that is no longer watched. */
     public void ended(String threadId) {
         Audit audit = open.get(threadId);
         if (audit != null) {
@@ -78,7 +79,7 @@ public final class Auditor {
 
     private void next() {
         timer = null;
-        if (open.size() < OPEN) {
+        if (open.size() < MAX_OPEN) {
             pick().ifPresent(this::begin);
         } else {
             env.metrics().limitHit("poll.audits");
@@ -98,7 +99,7 @@ public final class Auditor {
         if (threads.isEmpty()) {
             return Optional.empty();
         }
-        // One that is parked is brought back for it, which makes it no busier than it was.
+        // An idle thread is turned into a polled one for its audit. This does not make it poll more often.
         return threads.values().stream()
                 .skip(env.random().nextInt(threads.size()))
                 .findFirst()

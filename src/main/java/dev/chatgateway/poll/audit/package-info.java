@@ -1,4 +1,4 @@
-/** The self-check: lists threads again at random and compares them with what was published. */
+/** The self-check: lists random threads again and compares the listings with the published updates. */
 @NullMarked
 package dev.chatgateway.poll.audit;
 

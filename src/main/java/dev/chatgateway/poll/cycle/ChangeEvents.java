@@ -2,7 +2,6 @@ package dev.chatgateway.poll.cycle;
 
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
-import dev.chatgateway.event.MessageType;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ReadReceipt;
 import dev.chatgateway.event.Roster;
@@ -19,19 +18,25 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
-/** Turns changed messages into events, and keeps roster and properties in step with what system messages tell. */
+/**
+ * Turns new states of messages, receipts and properties into events, and applies them to the thread's state. Used on
+ * the poller's context.
+ */
 public final class ChangeEvents {
-    /** A roster mended by messages proves nobody: that takes a list of participants. */
+    /** A roster that system messages have changed proves no membership: only a list of participants does. */
     private static final Instant NO_PROOF = Instant.EPOCH;
 
     private final ThreadState state;
     private final List<Item> items;
     private final long now;
     private final List<ChatMessage> published = new ArrayList<>();
-    private final Set<String> removed = new HashSet<>();
-    private boolean participantsMoved;
+    private final Set<String> removedUsers = new HashSet<>();
+    private boolean membershipChanged;
 
-    /** @param now of the round, epoch milliseconds */
+    /**
+     * @param items receives the events
+     * @param now epoch milliseconds
+     */
     public ChangeEvents(ThreadState state, List<Item> items, long now) {
         this.state = state;
         this.items = items;
@@ -39,84 +44,103 @@ public final class ChangeEvents {
     }
 
     /**
-     * Applies news of the window, lowest version first.
+     * Adds new states of messages to the window, and their events to the items.
      *
-     * @param raiseTo the mark follows the versions up to this one; the present mark to leave it where it is
+     * @param newStates in ascending order of version
+     * @param raiseMarkTo the mark follows the versions up to this one; the present mark to leave it unchanged
      */
-    public void apply(List<ChatMessage> news, long raiseTo) {
-        long before = state.window.mark();
-        for (ChatMessage message : news) {
+    public void applyMessages(List<ChatMessage> newStates, long raiseMarkTo) {
+        long markBefore = state.window.mark();
+        for (ChatMessage message : newStates) {
             state.window.put(message.arrivedAt(), message.version());
-            // With each event goes a cursor: news come in the order of versions, so all below this one are published.
-            state.window.raiseMark(Math.min(message.version(), raiseTo));
+            // Each event carries a cursor at the mark. As versions ascend, every state up to this one is published.
+            state.window.raiseMark(Math.min(message.version(), raiseMarkTo));
             published.add(message);
-            event(message, before).ifPresent(this::add);
+            apply(message, markBefore).ifPresent(this::add);
         }
     }
 
-    /** Read marks that moved. */
-    public void receipts(List<ReadReceipt> moved) {
-        moved.forEach(r -> add(new ChatEvent.ReceiptMoved(state.threadId, r)));
+    /** Adds the events of receipts that have advanced. */
+    public void addReceipts(List<ReadReceipt> advanced) {
+        advanced.forEach(r -> add(new ChatEvent.ReceiptMoved(state.threadId, r)));
     }
 
-    /** Compares the thread's properties with those known, and takes them over. */
-    public void properties(ThreadProperties read) {
+    /** Replaces the thread's properties; adds an event if they differ from known ones. */
+    public void applyProperties(ThreadProperties newer) {
         ThreadProperties known = state.properties;
-        state.properties = read;
+        state.properties = newer;
         if (known != null
-                && !(known.topic().equals(read.topic())
-                        && known.metadata().equals(read.metadata())
-                        && Objects.equals(known.retentionDays(), read.retentionDays()))) {
-            add(new ChatEvent.PropertiesUpdated(read, now, Instant.ofEpochMilli(now), null));
+                && !(known.topic().equals(newer.topic())
+                        && known.metadata().equals(newer.metadata())
+                        && Objects.equals(known.retentionDays(), newer.retentionDays()))) {
+            add(new ChatEvent.PropertiesUpdated(newer, now, Instant.ofEpochMilli(now), null));
         }
     }
 
-    /** The messages in the states that were applied, in that order. */
+    /** The applied states of messages, in the order in which they were applied. */
     public List<ChatMessage> published() {
         return published;
     }
 
-    /** Users whom the last message about them removed. */
-    Set<String> removed() {
-        return removed;
+    /** Users whom the newest message about them removed from the thread. */
+    Set<String> removedUsers() {
+        return removedUsers;
     }
 
-    /** Whether anybody joined or left. */
-    boolean participantsMoved() {
-        return participantsMoved;
+    /** Whether one of the messages says that somebody joined or left. */
+    boolean membershipChanged() {
+        return membershipChanged;
     }
 
     private void add(ChatEvent event) {
         items.add(new Item(event, state.position(now)));
     }
 
-    private Optional<ChatEvent> event(ChatMessage message, long mark) {
-        if (message.type().system() && message.version() != message.arrivedAt()) {
-            // The service changes no system message; what such a change would mean nobody knows.
+    private Optional<ChatEvent> apply(ChatMessage message, long markBefore) {
+        if (unknownChange(message)) {
             return Optional.empty();
         }
         return switch (message.type()) {
-            case TEXT, HTML -> Optional.of(stateOf(state.threadId, message));
-            case TOPIC_UPDATED -> topic(message);
-            case PARTICIPANT_ADDED -> Optional.of(joined(message, mark));
-            case PARTICIPANT_REMOVED -> Optional.of(left(message, mark));
+            case TEXT, HTML -> Optional.of(messageEvent(state.threadId, message));
+            case TOPIC_UPDATED -> applyTopic(message);
+            case PARTICIPANT_ADDED -> {
+                applyMembership(message, markBefore);
+                yield Optional.of(participantsAdded(state.threadId, message));
+            }
+            case PARTICIPANT_REMOVED -> {
+                applyMembership(message, markBefore);
+                yield Optional.of(participantsRemoved(state.threadId, message));
+            }
         };
     }
 
-    /** The event of a message that a resuming subscriber lacks; none for a topic, which the properties tell. */
-    static Optional<ChatEvent> since(String threadId, ChatMessage message) {
-        if (message.type().system() && message.version() != message.arrivedAt()) {
+    /**
+     * The event of a state that a resuming subscriber lacks. None for a topic update: the subscriber gets one event for
+     * all changes of properties.
+     */
+    static Optional<ChatEvent> resumeEvent(String threadId, ChatMessage message) {
+        if (unknownChange(message)) {
             return Optional.empty();
         }
         return switch (message.type()) {
-            case TEXT, HTML -> Optional.of(stateOf(threadId, message));
+            case TEXT, HTML -> Optional.of(messageEvent(threadId, message));
             case TOPIC_UPDATED -> Optional.empty();
-            case PARTICIPANT_ADDED, PARTICIPANT_REMOVED -> Optional.of(participants(threadId, message));
+            case PARTICIPANT_ADDED -> Optional.of(participantsAdded(threadId, message));
+            case PARTICIPANT_REMOVED -> Optional.of(participantsRemoved(threadId, message));
         };
     }
 
-    /** A message's newest state: a version above the id says that the message was changed after it arrived. */
-    private static ChatEvent stateOf(String threadId, ChatMessage message) {
+    /**
+     * A system message in a later state than its first. The service changes none, so such a state has no known meaning.
+     */
+    private static boolean unknownChange(ChatMessage message) {
+        return message.type().system() && message.version() != message.arrivedAt();
+    }
+
+    /**
+     * The event of a text or HTML message. A version above the id means that the message was changed after it arrived.
+     */
+    private static ChatEvent messageEvent(String threadId, ChatMessage message) {
         if (message.deleted()) {
             return new ChatEvent.MessageDeleted(threadId, message);
         }
@@ -125,20 +149,23 @@ public final class ChangeEvents {
                 : new ChatEvent.MessageReceived(threadId, message);
     }
 
-    /** Whether the last word of messages (newest first) on a participant differs from what the roster says. */
-    static boolean contradict(List<ChatMessage> messages, Roster roster) {
-        Set<String> told = new HashSet<>();
-        for (ChatMessage message : messages) {
-            boolean added = message.type() == MessageType.PARTICIPANT_ADDED;
+    private static ChatEvent participantsAdded(String threadId, ChatMessage message) {
+        return new ChatEvent.ParticipantsAdded(
+                threadId, message.version(), message.createdOn(), message.initiatorId(), message.participants());
+    }
+
+    private static ChatEvent participantsRemoved(String threadId, ChatMessage message) {
+        return new ChatEvent.ParticipantsRemoved(
+                threadId, message.version(), message.createdOn(), message.initiatorId(), message.participants());
+    }
+
+    /** Whether the roster contradicts the newest membership message about one of the participants named. */
+    static boolean contradictRoster(List<ChatMessage> newestFirst, Roster roster) {
+        Set<String> compared = new HashSet<>();
+        for (ChatMessage message : newestFirst) {
             if (message.type().membership()) {
                 for (Participant participant : message.participants()) {
-                    Optional<Participant> member = roster.member(participant.userId());
-                    boolean agrees = added
-                            ? member.map(Participant::shareHistoryTime)
-                                    .filter(participant.shareHistoryTime()::equals)
-                                    .isPresent()
-                            : member.isEmpty();
-                    if (told.add(participant.userId()) && !agrees) {
+                    if (compared.add(participant.userId()) && !agrees(message, participant, roster)) {
                         return true;
                     }
                 }
@@ -147,21 +174,20 @@ public final class ChangeEvents {
         return false;
     }
 
-    /** What a system message tells of participants. */
-    static ChatEvent participants(String threadId, ChatMessage message) {
-        return message.type() == MessageType.PARTICIPANT_ADDED
-                ? new ChatEvent.ParticipantsAdded(
-                        threadId, message.version(), message.createdOn(), message.initiatorId(), message.participants())
-                : new ChatEvent.ParticipantsRemoved(
-                        threadId,
-                        message.version(),
-                        message.createdOn(),
-                        message.initiatorId(),
-                        message.participants());
+    private static boolean agrees(ChatMessage message, Participant named, Roster roster) {
+        Optional<Participant> member = roster.member(named.userId());
+        return switch (message.type()) {
+            case TEXT, HTML, TOPIC_UPDATED -> true;
+            case PARTICIPANT_ADDED ->
+                member.map(Participant::shareHistoryTime)
+                        .filter(named.shareHistoryTime()::equals)
+                        .isPresent();
+            case PARTICIPANT_REMOVED -> member.isEmpty();
+        };
     }
 
-    /** The properties may have been read before the message that tells of the change: then it is told already. */
-    private Optional<ChatEvent> topic(ChatMessage message) {
+    /** No event if the known properties have the topic already: they were read after the change. */
+    private Optional<ChatEvent> applyTopic(ChatMessage message) {
         ThreadProperties known = state.properties;
         String topic = message.topic();
         if (known == null || topic == null || topic.equals(known.topic())) {
@@ -180,37 +206,30 @@ public final class ChangeEvents {
                 changed, message.version(), message.createdOn(), message.initiatorId()));
     }
 
-    private ChatEvent joined(ChatMessage message, long mark) {
-        participantsMoved = true;
-        if (message.version() <= mark) {
-            return late(message);
+    /**
+     * Applies a membership message to the roster. A message below the mark was listed late: newer messages about the
+     * same users may have been applied already, so it only makes the list of participants due.
+     */
+    private void applyMembership(ChatMessage message, long markBefore) {
+        membershipChanged = true;
+        if (message.version() <= markBefore) {
+            state.rosterDueAt = 0;
+            return;
         }
         Map<String, Participant> members = new HashMap<>(state.roster.members());
         for (Participant participant : message.participants()) {
-            members.putIfAbsent(participant.userId(), participant);
-            removed.remove(participant.userId());
+            switch (message.type()) {
+                case TEXT, HTML, TOPIC_UPDATED -> {}
+                case PARTICIPANT_ADDED -> {
+                    members.putIfAbsent(participant.userId(), participant);
+                    removedUsers.remove(participant.userId());
+                }
+                case PARTICIPANT_REMOVED -> {
+                    members.remove(participant.userId());
+                    removedUsers.add(participant.userId());
+                }
+            }
         }
         state.updateRoster(new Roster(members, NO_PROOF));
-        return participants(state.threadId, message);
-    }
-
-    private ChatEvent left(ChatMessage message, long mark) {
-        participantsMoved = true;
-        if (message.version() <= mark) {
-            return late(message);
-        }
-        Map<String, Participant> members = new HashMap<>(state.roster.members());
-        for (Participant participant : message.participants()) {
-            members.remove(participant.userId());
-            removed.add(participant.userId());
-        }
-        state.updateRoster(new Roster(members, NO_PROOF));
-        return participants(state.threadId, message);
-    }
-
-    /** Listed after newer changes: who joined or left since then nobody knows, so only a list of participants decides. */
-    private ChatEvent late(ChatMessage message) {
-        state.rosterDueAt = 0;
-        return participants(state.threadId, message);
     }
 }

@@ -23,229 +23,231 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proves that users are participants: those who want to subscribe, and those whom the service has turned away. A proof is
- * a list of participants that names the user, read with the user's own token, or such a list younger than 30 s. A
- * subscriber that gets here was a participant a moment ago ({@code MembershipChecks}), but may have been removed since.
+ * Proves during one poll that users are participants: users of pending subscriptions, and subscribers whose membership
+ * is in doubt. A proof is a list of participants that names the user and was read with the user's own token or less
+ * than {@link ProofAge#FRESH_MS} ago. {@code MembershipChecks} has checked the users of pending subscriptions before,
+ * but they may have been removed since. Used on the poller's context.
  */
 final class MembershipProofs {
-    private static final int CALLS_PER_ROUND = 4;
+    /** Calls with users' own tokens in one poll; the other users wait for the next one. */
+    private static final int MAX_CALLS = 4;
 
     private final ThreadState state;
-    private final PollContext env;
-    private final TokenRotation turns;
+    private final PollContext context;
+    private final TokenRotation rotation;
     private final List<Notice> notices = new ArrayList<>();
-    private int calls;
-    private final Set<String> absent = new HashSet<>();
+    /** Subscribers for whom the service reported twice that the thread does not exist. */
+    private final Set<String> notFoundTwice = new HashSet<>();
 
-    /** @param turns the subscribers' tokens, for calls that any participant may make */
-    MembershipProofs(ThreadState state, PollContext env, TokenRotation turns) {
+    private int calls;
+
+    MembershipProofs(ThreadState state, PollContext context, TokenRotation rotation) {
         this.state = state;
-        this.env = env;
-        this.turns = turns;
+        this.context = context;
+        this.rotation = rotation;
     }
 
-    /** What became of users under suspicion. */
+    /** Notices about users whose membership was in doubt. */
     List<Notice> notices() {
         return notices;
     }
 
-    /** Whether a member was told twice that the thread does not exist. */
-    boolean threadGone() {
-        return !absent.isEmpty();
+    /** Whether the service reported to a subscriber twice that the thread does not exist. */
+    boolean threadNotFound() {
+        return !notFoundTwice.isEmpty();
     }
 
-    /** Others were served in this round: the thread is there, but not for those who were told that it does not exist. */
-    void threadIsThere() {
-        absent.forEach(this::end);
-        absent.clear();
+    /** The thread was listed with another token: users for whom it does not exist have lost access. */
+    void threadExists() {
+        notFoundTwice.forEach(this::endSubscriptions);
+        notFoundTwice.clear();
     }
 
-    private void end(String userId) {
-        state.refusedUsers.cleared(userId);
+    private void endSubscriptions(String userId) {
+        state.refusedUsers.clear(userId);
         state.subscribers.removeUsers(Set.of(userId));
         boolean member = state.roster.member(userId).isPresent();
         notices.add(new Notice.Ended(Set.of(userId), member ? EndReason.REFUSED : EndReason.REMOVED));
     }
 
     /**
-     * Proves those who wait by one list of participants that a subscriber's token reads, if there is no fresh one: the
-     * newcomers' own tokens, slow or throttled, hold up nobody. Whom the service has turned away needs a proof of his own.
-     * Never fails.
+     * Decides all pending subscriptions with one list of participants, read with a subscriber's token, if the known
+     * list is not fresh. The pending users' own tokens, which may be slow or throttled, are not used. A paused user
+     * needs a proof with its own token. Never fails: if the call fails, {@link #proveEach} decides later.
      */
-    Future<Void> join(List<PendingSubscription> pending) {
-        List<PendingSubscription> newcomers = pending.stream()
-                .filter(p ->
-                        !p.settled() && !state.subscribers.paused(p.watcher().userId()))
-                .filter(p -> !known(p) && !justRefused(p))
+    Future<Void> proveTogether(List<PendingSubscription> pending) {
+        List<PendingSubscription> undecided = pending.stream()
+                .filter(p -> !p.decided()
+                        && !state.subscribers.isPaused(p.subscriber().userId()))
+                .filter(p -> !acceptIfRosterNames(p) && !failIfRefusedBefore(p))
                 .toList();
-        if (newcomers.isEmpty()) {
+        if (undecided.isEmpty()) {
             return Future.succeededFuture();
         }
-        return turns.call(
-                        MetadataPoll.MEMBERS, w -> env.source().participants(w.token(), state.threadId, Priority.POKE))
-                .map(answer -> {
-                    answer.ifPresent(a -> joined(newcomers, a));
+        return rotation.call(MetadataPoll.ANY_MEMBER, s -> context.source()
+                        .participants(s.token(), state.threadId, Priority.POKE))
+                .map(response -> {
+                    response.ifPresent(r -> decideTogether(undecided, r));
                     return (Void) null;
                 })
-                // Then they are asked about one by one, after the reading.
                 .otherwiseEmpty();
     }
 
-    private void joined(List<PendingSubscription> newcomers, TokenRotation.Answer<Roster> answer) {
-        String askedBy = answer.by().userId();
-        if (answer.value().member(askedBy).isEmpty()) {
-            turns.refused(askedBy, PollFailures.stranger().status());
+    private void decideTogether(List<PendingSubscription> undecided, TokenRotation.Response<Roster> response) {
+        String reader = response.subscriber().userId();
+        if (response.value().member(reader).isEmpty()) {
+            rotation.recordRefusal(reader, PollFailures.nonMember().status());
             return;
         }
-        state.updateRoster(answer.value());
-        state.rosterDueAt = MetadataPoll.nextRoster(env);
-        newcomers.forEach(newcomer -> {
-            if (state.roster.member(newcomer.watcher().userId()).isPresent()) {
-                accept(newcomer);
+        applyRoster(response.value());
+        undecided.forEach(p -> {
+            if (state.roster.member(p.subscriber().userId()).isPresent()) {
+                accept(p);
             } else {
-                refuse(newcomer, PollFailures.stranger());
+                refuse(p, PollFailures.nonMember());
             }
         });
     }
 
     /**
-     * Settles as many of those who wait as the round allows, each with the user's own token. Never fails.
+     * Decides pending subscriptions one by one, each with the user's own token, up to the limit of calls. Never fails.
      *
-     * @param priority HISTORY waits for the rate window
+     * @param priority a call at HISTORY priority waits for the rate window
      */
-    Future<Void> settle(List<PendingSubscription> pending, Priority priority) {
+    Future<Void> proveEach(List<PendingSubscription> pending, Priority priority) {
         Optional<PendingSubscription> next = pending.stream()
-                .filter(p -> !p.settled())
-                .filter(p -> !known(p) && !justRefused(p))
+                .filter(p -> !p.decided())
+                .filter(p -> !acceptIfRosterNames(p) && !failIfRefusedBefore(p))
                 .findFirst();
-        if (next.isEmpty() || calls == CALLS_PER_ROUND) {
+        if (next.isEmpty() || calls == MAX_CALLS) {
             return Future.succeededFuture();
         }
         calls++;
-        PendingSubscription watch = next.get();
-        long begun = env.scheduler().now();
-        return env.source()
-                .participants(watch.watcher().token(), state.threadId, priority)
-                .transform(result -> {
-                    if (result.succeeded()
-                            && named(result.result(), watch.watcher().userId(), begun)) {
-                        accept(watch);
-                        return settle(pending, priority);
-                    }
-                    ChatServiceException why =
-                            result.failed() ? PollFailures.of(result.cause()) : PollFailures.stranger();
-                    if (why.retryable()) {
-                        watch.hindered(why);
-                        return settle(pending.stream().filter(p -> p != watch).toList(), priority);
-                    }
-                    refuse(watch, why);
-                    return settle(pending, priority);
-                });
+        PendingSubscription subscription = next.get();
+        return ownProof(subscription.subscriber(), priority).compose(proof -> {
+            ChatServiceException failure = proof.failure;
+            if (failure == null) {
+                accept(subscription);
+            } else if (failure.retryable()) {
+                subscription.noteFailure(failure);
+                return proveEach(pending.stream().filter(p -> p != subscription).toList(), priority);
+            } else {
+                refuse(subscription, failure);
+            }
+            return proveEach(pending, priority);
+        });
     }
 
-    /** The second proof of users whose token was refused, or who were removed and yet are listed. Never fails. */
-    Future<Void> suspects() {
-        List<Verdict> verdicts = new ArrayList<>();
+    /** Proves the due users whose membership is in doubt, up to the limit of calls. Never fails. */
+    Future<Void> proveDoubtedUsers() {
+        List<Proof> proofs = new ArrayList<>();
         Future<Void> all = Future.succeededFuture();
-        for (String userId : state.refusedUsers.due(env.scheduler().now())) {
-            Optional<PollSubscriber> watcher = state.subscribers.ofUser(userId);
-            if (watcher.isEmpty()) {
-                state.refusedUsers.cleared(userId);
+        for (String userId : state.refusedUsers.due(context.scheduler().now())) {
+            Optional<PollSubscriber> subscriber = state.subscribers.ofUser(userId);
+            if (subscriber.isEmpty()) {
+                state.refusedUsers.clear(userId);
                 state.subscribers.resume(userId);
-            } else if (calls < CALLS_PER_ROUND) {
+            } else if (calls < MAX_CALLS) {
                 calls++;
-                all = all.compose(v -> prove(watcher.get())).map(verdict -> {
-                    verdicts.add(verdict);
-                    return null;
-                });
+                all = all.compose(v -> ownProof(subscriber.get(), Priority.POLL))
+                        .map(proof -> {
+                            ChatServiceException failure = proof.failure;
+                            if (failure != null && PollFailures.refusesUser(failure)) {
+                                context.breaker()
+                                        .recordRefusal(
+                                                userId, context.scheduler().now());
+                            }
+                            proofs.add(proof);
+                            return null;
+                        });
             }
         }
-        // Judged together: only then does it show whether one user is refused, or everybody.
-        return all.onSuccess(v -> verdicts.forEach(this::decide));
+        // The verdicts follow all proofs: only then does the breaker know whether the service refuses many users.
+        return all.onSuccess(v -> proofs.forEach(this::decideDoubted));
     }
 
-    private record Verdict(String userId, @Nullable ChatServiceException refusal) {}
+    /** The result of a proof with the user's own token; {@code failure} is null if the user is a participant. */
+    private record Proof(String userId, @Nullable ChatServiceException failure) {}
 
-    private Future<Verdict> prove(PollSubscriber watcher) {
-        String userId = watcher.userId();
-        long begun = env.scheduler().now();
-        return env.source()
-                .participants(watcher.token(), state.threadId, Priority.POLL)
-                .transform(result -> {
-                    if (result.succeeded() && named(result.result(), userId, begun)) {
-                        return Future.succeededFuture(new Verdict(userId, null));
+    private Future<Proof> ownProof(PollSubscriber subscriber, Priority priority) {
+        String userId = subscriber.userId();
+        long startedAt = context.scheduler().now();
+        return context.source()
+                .participants(subscriber.token(), state.threadId, priority)
+                .map(roster -> {
+                    if (roster.member(userId).isEmpty()) {
+                        return new Proof(userId, PollFailures.nonMember());
                     }
-                    ChatServiceException why =
-                            result.failed() ? PollFailures.of(result.cause()) : PollFailures.stranger();
-                    if (PollFailures.refusesUser(why)) {
-                        env.breaker().refused(userId, env.scheduler().now());
-                    }
-                    return Future.succeededFuture(new Verdict(userId, why));
-                });
+                    applyRoster(roster);
+                    context.breaker().recordSuccess(startedAt);
+                    return new Proof(userId, null);
+                })
+                .otherwise(failure -> new Proof(userId, PollFailures.of(failure)));
     }
 
-    private void decide(Verdict verdict) {
-        long now = env.scheduler().now();
-        String userId = verdict.userId;
-        ChatServiceException refusal = verdict.refusal;
-        if (refusal == null) {
-            state.refusedUsers.cleared(userId);
+    private void decideDoubted(Proof proof) {
+        long now = context.scheduler().now();
+        String userId = proof.userId;
+        ChatServiceException failure = proof.failure;
+        if (failure == null) {
+            state.refusedUsers.clear(userId);
             state.subscribers.resume(userId);
             notices.add(new Notice.Resumed(Set.of(userId)));
-        } else if (refusal.retryable() || env.breaker().open(now)) {
-            state.refusedUsers.postpone(userId, now + RefusalBreaker.AGAIN_MS);
-        } else if (refusal.status() == RefusedUsers.NOT_FOUND) {
-            absent.add(userId);
+        } else if (failure.retryable() || context.breaker().open(now)) {
+            state.refusedUsers.schedule(userId, now + RefusalBreaker.RETRY_MS);
+        } else if (failure.status() == RefusedUsers.NOT_FOUND) {
+            notFoundTwice.add(userId);
         } else {
-            end(userId);
+            endSubscriptions(userId);
         }
     }
 
-    /** A roster read a moment ago proves everybody whom it names. */
-    private boolean known(PendingSubscription watch) {
-        boolean fresh = env.scheduler().now() - state.roster.readAt().toEpochMilli() < ProofAge.FRESH_MS;
-        if (!fresh || state.roster.member(watch.watcher().userId()).isEmpty()) {
+    /** Accepts the subscription if a fresh list of participants names its user; returns whether it does. */
+    private boolean acceptIfRosterNames(PendingSubscription subscription) {
+        boolean fresh = context.scheduler().now() - state.roster.readAt().toEpochMilli() < ProofAge.FRESH_MS;
+        if (!fresh || state.roster.member(subscription.subscriber().userId()).isEmpty()) {
             return false;
         }
-        accept(watch);
+        accept(subscription);
         return true;
     }
 
-    /** Another subscriber of the user was refused a moment ago. */
-    private boolean justRefused(PendingSubscription watch) {
-        Optional<ChatServiceException> why = env.refusals()
-                .of(watch.watcher().userId(), state.threadId, env.scheduler().now());
-        why.ifPresent(watch.promise()::tryFail);
-        return why.isPresent();
+    /**
+     * Fails the subscription if the service refused another one of the same user a moment ago; returns whether it did.
+     */
+    private boolean failIfRefusedBefore(PendingSubscription subscription) {
+        Optional<ChatServiceException> refusal = context.refusals()
+                .find(
+                        subscription.subscriber().userId(),
+                        state.threadId,
+                        context.scheduler().now());
+        refusal.ifPresent(subscription.promise()::tryFail);
+        return refusal.isPresent();
     }
 
-    private boolean named(Roster roster, String userId, long begun) {
-        if (roster.member(userId).isEmpty()) {
-            return false;
-        }
+    private void applyRoster(Roster roster) {
         state.updateRoster(roster);
-        state.rosterDueAt = MetadataPoll.nextRoster(env);
-        env.breaker().served(begun);
-        return true;
+        state.rosterDueAt = MetadataPoll.nextRosterAt(context);
     }
 
-    private void refuse(PendingSubscription watch, ChatServiceException why) {
+    private void refuse(PendingSubscription subscription, ChatServiceException why) {
         if (RecentRefusals.refusesParticipant(why)) {
-            env.refused(watch.watcher().userId(), state.threadId, why);
+            context.refused(subscription.subscriber().userId(), state.threadId, why);
         }
-        watch.promise().tryFail(why);
+        subscription.promise().tryFail(why);
     }
 
-    private void accept(PendingSubscription watch) {
-        if (watch.settled()) {
-            // Given up while its call was under way: nobody would ever take the watcher out again.
+    private void accept(PendingSubscription subscription) {
+        if (subscription.decided()) {
+            // Abandoned during the call: nothing would ever remove its subscriber.
             return;
         }
-        watch.prove();
-        if (state.subscribers.paused(watch.watcher().userId())) {
-            notices.add(new Notice.Resumed(Set.of(watch.watcher().userId())));
+        subscription.markProven();
+        String userId = subscription.subscriber().userId();
+        if (state.subscribers.isPaused(userId)) {
+            notices.add(new Notice.Resumed(Set.of(userId)));
         }
-        state.refusedUsers.cleared(watch.watcher().userId());
-        state.subscribers.add(watch.watcher());
+        state.refusedUsers.clear(userId);
+        state.subscribers.add(subscription.subscriber());
     }
 }

@@ -10,11 +10,11 @@ import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import dev.chatgateway.poll.access.HistoryVisibility;
 import dev.chatgateway.poll.access.PendingSubscription;
 import dev.chatgateway.poll.access.PollSubscriber;
-import dev.chatgateway.poll.cycle.TokenRotation.Answer;
+import dev.chatgateway.poll.cycle.TokenRotation.Response;
 import dev.chatgateway.poll.diff.VersionWindow;
 import dev.chatgateway.poll.source.MessageLister;
 import dev.chatgateway.poll.source.MessageLister.Listing;
-import dev.chatgateway.poll.source.MessageLister.Reach;
+import dev.chatgateway.poll.source.MessageLister.Range;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.ThreadState;
 import dev.chatgateway.upstream.Priority;
@@ -30,211 +30,242 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The part of a round that lists the thread's messages from the newest change down to the mark, less the overlap, and
- * applies what is new. A pass with a token that sees all that the subscribers see is full: it moves the mark. Any other
- * pass publishes what it shows, and leaves the mark to the next full pass. Lives on the poller's context.
+ * The part of a poll that lists the thread's messages, from the newest change down to the mark less the overlap, and
+ * applies the new states. A pass is full if its token shows all messages that any subscriber sees. Only a full pass
+ * moves the mark. Any other pass publishes the states that it shows, which stay above the mark until the next full
+ * pass. Used on the poller's context.
  */
 final class MessagePass {
     private static final Logger LOG = LoggerFactory.getLogger(MessagePass.class);
 
     /**
-     * The service's clock is known to a second or so: a version that is further ahead of it does not move the mark, as one
-     * that is an hour ahead would hide an hour. Less than the overlap, so that what comes next is not taken for late.
+     * A version that is further than this ahead of the service's clock does not move the mark: one version that is an
+     * hour ahead would hide all changes of the next hour. Longer than the error of the known clock offset, about a
+     * second, and shorter than the overlap, so that the states that follow such a version are not taken for late.
      */
-    private static final long AHEAD_MS = 2_000;
-    /** States above the mark that passes without a full view may leave; beyond it the mark goes up without them. */
-    private static final int MOST_ABOVE_MARK = 512;
-    /** Users whose listings may be older than what is known, in one round. */
-    private static final int MOST_STALE = 3;
-    /** Listings that are older than what is known for so long are not in the order of versions. */
+    private static final long MAX_AHEAD_MS = 2_000;
+    /**
+     * States above the mark that passes which are not full may leave. Beyond it the mark is raised without a full pass.
+     */
+    private static final int MAX_ABOVE_MARK = 512;
+    /** Users whose stale listings one poll tolerates before it ends. */
+    private static final int MAX_STALE_READERS = 3;
+    /** If listings seem stale for longer than this, the service is taken not to list by version. */
     private static final long STALE_LIMIT_MS = 120_000;
-    /** The service's clock may be behind this node's by so much, as far as read receipts are concerned. */
-    private static final long CLOCKS_MS = 60_000;
+    /**
+     * Most that the service's clock may be behind this node's, for the comparison of read receipts with the first pass.
+     */
+    private static final long MAX_CLOCK_LAG_MS = 60_000;
 
     private final ThreadState state;
-    private final PollContext env;
-    private final TokenRotation turns;
+    private final PollContext context;
+    private final TokenRotation rotation;
     private final ChangeEvents changes;
-    private final ResumeResolver resumes;
+    private final ResumeResolver resumeResolver;
     private final Priority priority;
     private final List<Notice> notices;
     private final boolean inOrder;
+    /** The leader's mark before this pass; this node may have been its follower until now. */
     private final long leaderMark;
-    private final Set<String> stale = new HashSet<>();
+    /** Users whose listing lacked a known state. */
+    private final Set<String> staleReaders = new HashSet<>();
+
     private boolean listed;
     private boolean full;
 
-    /** @param notices takes what subscribers must be told beside events */
+    /** @param notices receives the notices for subscribers */
     MessagePass(
             ThreadState state,
-            PollContext env,
-            TokenRotation turns,
+            PollContext context,
+            TokenRotation rotation,
             ChangeEvents changes,
-            ResumeResolver resumes,
+            ResumeResolver resumeResolver,
             Priority priority,
             List<Notice> notices) {
         this.state = state;
-        this.env = env;
-        this.turns = turns;
+        this.context = context;
+        this.rotation = rotation;
         this.changes = changes;
-        this.resumes = resumes;
+        this.resumeResolver = resumeResolver;
         this.priority = priority;
         this.notices = notices;
         leaderMark = state.leaderMark;
-        inOrder = !env.listOrder().doubted(state.threadId, env.scheduler().now());
+        inOrder =
+                !context.listOrder().doubted(state.threadId, context.scheduler().now());
     }
 
-    /** Whether the service has listed messages, whatever they proved. */
+    /** Whether a listing succeeded, stale or not. */
     boolean listed() {
         return listed;
     }
 
-    /** Whether the pass was full, so that everything up to its begin is known. */
+    /** Whether the pass was full: every state up to its begin is known, except states that the service lists late. */
     boolean full() {
         return full;
     }
 
-    /** Whether every listing was older than what is known. */
-    boolean behind() {
-        return !full && !stale.isEmpty();
+    /** Whether there were listings, and each of them lacked a state that was known before. */
+    boolean allListingsStale() {
+        return !full && !staleReaders.isEmpty();
     }
 
-    /** Lists and applies. Fails as the source does, and changes nothing then. */
+    /** Lists and applies new states. Fails as the calls do; then the thread's messages are unchanged. */
     Future<Void> run(List<PendingSubscription> pending) {
-        OptionalLong depth = resumes.depth(pending);
-        Reach reach = reach(depth);
-        MessageLister lister =
-                new MessageLister(env.source(), state.threadId, env.config().pages());
-        Predicate<PollSubscriber> spare = spare();
-        return turns.call(
+        OptionalLong resumeDepth = resumeResolver.requiredDepth(pending);
+        Range range = range(resumeDepth);
+        MessageLister lister = new MessageLister(
+                context.source(), state.threadId, context.config().pages());
+        Predicate<PollSubscriber> withQuota = withQuota();
+        return rotation.call(
                         state.neededReach(),
-                        w -> !stale.contains(w.userId()) && spare.test(w),
-                        w -> lister.list(w.token(), reach, priority))
+                        s -> !staleReaders.contains(s.userId()) && withQuota.test(s),
+                        s -> lister.list(s.token(), range, priority))
                 .onFailure(failed -> state.resumesDeferred = false)
-                .compose(answer -> {
-                    if (answer.isPresent() && !take(answer.get(), depth) && stale.size() < MOST_STALE) {
+                .compose(response -> {
+                    if (response.isPresent()
+                            && !applyListing(response.get(), resumeDepth)
+                            && staleReaders.size() < MAX_STALE_READERS) {
                         return run(pending);
                     }
                     return Future.succeededFuture();
                 });
     }
 
-    private Reach reach(OptionalLong depth) {
-        long now = env.scheduler().now();
+    /** @param resumeDepth the version that a listing must reach for resuming subscribers; empty if for none */
+    private Range range(OptionalLong resumeDepth) {
         if (!inOrder) {
-            return new Reach(MessageLister.LARGEST_PAGE, 0, Long.MAX_VALUE, listed -> Long.MAX_VALUE);
+            return new Range(MessageLister.LARGEST_PAGE, 0, Long.MAX_VALUE, listed -> Long.MAX_VALUE);
         }
-        if (!state.polled) {
-            // Nothing is known to be missed yet: of a thread with very many changes in the overlap a page is enough.
-            boolean deep = depth.isPresent();
-            long low = depth.orElse(Long.MAX_VALUE);
-            return new Reach(
-                    deep ? MessageLister.LARGEST_PAGE : VersionWindow.LEAST,
-                    deep ? Integer.MAX_VALUE : MessageLister.LARGEST_PAGE,
-                    Long.MAX_VALUE,
-                    listed -> listed.isEmpty()
-                            ? Long.MIN_VALUE
-                            : Math.min(listed.get(0).version() - state.overlapMs(now), low));
-        }
-        long stop = state.listDownTo(now);
-        long deep = Math.min(stop, depth.orElse(stop));
-        // Events do not wait for a listing that goes down to an old cursor: that comes with the next round.
-        boolean first = deep < stop && !state.resumesDeferred;
-        int size = Math.min(MessageLister.LARGEST_PAGE, state.window.countAbove(stop) + VersionWindow.LEAST);
-        return new Reach(
-                deep < stop ? MessageLister.LARGEST_PAGE : size,
+        return state.polled ? nextRange(resumeDepth) : firstRange(resumeDepth);
+    }
+
+    /**
+     * The first pass lists one overlap. It has no mark to meet, so it need not list more than a page if the overlap
+     * holds very many changes, unless a resuming subscriber needs more.
+     */
+    private Range firstRange(OptionalLong resumeDepth) {
+        long now = context.scheduler().now();
+        boolean resumes = resumeDepth.isPresent();
+        long resumeVersion = resumeDepth.orElse(Long.MAX_VALUE);
+        return new Range(
+                resumes ? MessageLister.LARGEST_PAGE : VersionWindow.MIN_PAIRS,
+                resumes ? Integer.MAX_VALUE : MessageLister.LARGEST_PAGE,
+                Long.MAX_VALUE,
+                listed -> listed.isEmpty()
+                        ? Long.MIN_VALUE
+                        : Math.min(listed.get(0).version() - state.overlapMs(now), resumeVersion));
+    }
+
+    /**
+     * A later pass lists down to the mark less the overlap, and further for resuming subscribers. If there are new
+     * states, it publishes them first, and the listing for resuming subscribers is left to the next poll. This happens
+     * only once in a row.
+     */
+    private Range nextRange(OptionalLong resumeDepth) {
+        long stop = state.listDownTo(context.scheduler().now());
+        long deepest = Math.min(stop, resumeDepth.orElse(stop));
+        boolean mayDefer = deepest < stop && !state.resumesDeferred;
+        int usualSize = Math.min(MessageLister.LARGEST_PAGE, state.window.countAbove(stop) + VersionWindow.MIN_PAIRS);
+        return new Range(
+                deepest < stop ? MessageLister.LARGEST_PAGE : usualSize,
                 Integer.MAX_VALUE,
                 stop,
-                listed -> first && !state.window.news(listed).isEmpty() ? stop : deep);
+                listed -> mayDefer && !state.window.newStates(listed).isEmpty() ? stop : deepest);
     }
 
-    /** Of several tokens with different views those whose user has calls left; all, when none has. */
-    private Predicate<PollSubscriber> spare() {
+    /**
+     * A condition that prefers tokens with quota left for a listing, where the subscribers see different parts of the
+     * history. It admits all tokens if none has quota left.
+     */
+    private Predicate<PollSubscriber> withQuota() {
         long needed = state.neededReach();
-        boolean alike = state.subscribers.all().stream()
-                .allMatch(w -> HistoryVisibility.of(state.roster, w.userId()) <= needed);
-        if (alike) {
-            return w -> true;
+        boolean allSeeAlike = state.subscribers.all().stream()
+                .allMatch(s -> HistoryVisibility.visibleFrom(state.roster, s.userId()) <= needed);
+        if (allSeeAlike) {
+            return s -> true;
         }
-        Predicate<PollSubscriber> spare = w -> env.source().messagesEarliestMs(w.token(), state.threadId) == 0;
-        return state.subscribers.all().stream().anyMatch(spare) ? spare : w -> true;
+        Predicate<PollSubscriber> withQuota = s -> context.source().messagesEarliestMs(s.token(), state.threadId) == 0;
+        return state.subscribers.all().stream().anyMatch(withQuota) ? withQuota : s -> true;
     }
 
-    /** Applies a listing; false if it is older than what is known. */
-    private boolean take(Answer<Listing> answer, OptionalLong depth) {
-        Listing listing = answer.value();
-        String reader = answer.by().userId();
-        long reach = HistoryVisibility.of(state.roster, reader);
-        long now = env.scheduler().now();
+    /** Applies a listing; returns false, and changes no message state, if it is stale. */
+    private boolean applyListing(Response<Listing> response, OptionalLong resumeDepth) {
+        Listing listing = response.value();
+        String reader = response.subscriber().userId();
+        long visibleFrom = HistoryVisibility.visibleFrom(state.roster, reader);
+        long now = context.scheduler().now();
         listed = true;
         if (!listing.inOrder()) {
-            violated(state, env, notices);
+            violated(state, context, notices);
         }
-        if (state.polled && inOrder && !provesAnything(listing, reach, now)) {
-            stale.add(reader);
+        if (state.polled && inOrder && isStale(listing, visibleFrom, now)) {
+            staleReaders.add(reader);
             state.rosterDueAt = 0;
             return false;
         }
         state.staleSince = 0;
         state.resumesDeferred = false;
-        List<ChatMessage> messages = listing.messages();
         boolean gap = state.polled && inOrder && listing.bottom() > state.listDownTo(now);
         if (!state.polled || gap) {
-            begin(listing, reach);
+            beginWindow(listing, visibleFrom);
         } else {
-            apply(listing, reader, reach);
+            applyNewStates(listing, reader, visibleFrom);
         }
         state.refreshHints.removeSeen(state.window);
-        resumes.listed(messages, listing.bottom(), reach);
-        if (depth.isPresent() && listing.bottom() > depth.getAsLong()) {
-            if (listing.met()) {
+        resumeResolver.useListing(listing.messages(), listing.bottom(), visibleFrom);
+        if (resumeDepth.isPresent() && listing.bottom() > resumeDepth.getAsLong()) {
+            if (listing.complete()) {
                 state.resumesDeferred = true;
             } else {
                 state.resumeLimit.giveUp(listing.bottom(), now);
-                env.metrics().limitHit("poll.resumePages");
+                context.metrics().limitHit("poll.resumePages");
             }
         }
         return true;
     }
 
-    /** A removed reader's listing may be frozen, and a replica may lag: a known state that is not listed shows it. */
-    private boolean provesAnything(Listing listing, long reach, long now) {
-        if (!state.window.knowsAbove(listing.top(), reach)) {
-            return true;
+    /**
+     * Whether the listing lacks a known state that the reader should see at its top. Causes: the reader was removed
+     * from the thread, so that its listing no longer changes, or a replica of the service lags behind.
+     */
+    private boolean isStale(Listing listing, long visibleFrom, long now) {
+        if (!state.window.hasStateAbove(listing.top(), visibleFrom)) {
+            return false;
         }
         state.staleSince = state.staleSince == 0 ? now : state.staleSince;
         if (now - state.staleSince < STALE_LIMIT_MS) {
-            return false;
+            return true;
         }
-        // What was listed, or read by name, is not at the top though nothing newer is.
-        violated(state, env, notices);
+        // No listing has shown the known state at its top for long, so the listings are not in order of version.
+        violated(state, context, notices);
         state.polled = false;
-        return true;
+        return false;
     }
 
-    private void apply(Listing listing, String reader, long reach) {
-        long now = env.scheduler().now();
+    private void applyNewStates(Listing listing, String reader, long visibleFrom) {
+        long now = context.scheduler().now();
         VersionWindow window = state.window;
         long mark = window.mark();
-        boolean reachesAll = reach <= state.neededReach();
-        List<ChatMessage> news = inOrder ? window.news(listing.messages()) : window.newsInAnyOrder(listing.messages());
-        if (reachesAll && reach < state.reach) {
-            news = withoutEarlier(news, listing);
+        boolean showsAll = visibleFrom <= state.neededReach();
+        List<ChatMessage> newStates =
+                inOrder ? window.newStates(listing.messages()) : window.newStatesInAnyOrder(listing.messages());
+        if (showsAll && visibleFrom < state.reach) {
+            newStates = withoutEarlierHistory(newStates, listing);
         }
-        full = reachesAll && news.stream().noneMatch(m -> names(m, reader));
+        full = showsAll && newStates.stream().noneMatch(m -> changesMembershipOf(m, reader));
         if (inOrder) {
-            state.noteLate(news, env.metrics().polls(), now);
+            state.noteLate(newStates, context.metrics().polls(), now);
         }
-        changes.apply(news, full ? limit(listing.top()) : mark);
+        changes.applyMessages(newStates, full ? limitMark(listing.top()) : mark);
         if (full) {
-            // What the leader knew before this pass began is known now, though the reader may not see its newest
-            // message.
-            window.raiseMark(limit(Math.max(listing.top(), leaderMark)));
-            state.reach = reach;
-        } else if (window.countAbove(mark) > MOST_ABOVE_MARK) {
-            env.metrics().limitHit("poll.aboveMark");
-            window.raiseMark(limit(listing.top()));
-            state.reach = reach;
+            // The pass began after the leader's mark was received, so every state up to that mark is known now, even if
+            // the reader does not see the newest message.
+            window.raiseMark(limitMark(Math.max(listing.top(), leaderMark)));
+            state.reach = visibleFrom;
+        } else if (window.countAbove(mark) > MAX_ABOVE_MARK) {
+            context.metrics().limitHit("poll.aboveMark");
+            window.raiseMark(limitMark(listing.top()));
+            state.reach = visibleFrom;
             resync(Cause.PARTIAL_VIEW);
         }
         if (!inOrder) {
@@ -243,54 +274,55 @@ final class MessagePass {
     }
 
     /**
-     * Somebody who sees further back has come: what happened to those earlier messages before is no news, as he begins
-     * with a listing of his own or has this one for his cursor.
+     * The first full pass for a subscriber who sees more of the history than those before: older changes of the
+     * messages that only this subscriber sees are no events. The client lists them itself, or resumes from this
+     * listing.
      */
-    private List<ChatMessage> withoutEarlier(List<ChatMessage> news, Listing listing) {
-        List<ChatMessage> later = new ArrayList<>();
-        long seen = HistoryVisibility.beginOfSecond(state.reach);
-        for (ChatMessage message : news) {
-            if (message.arrivedAt() < seen) {
+    private List<ChatMessage> withoutEarlierHistory(List<ChatMessage> newStates, Listing listing) {
+        List<ChatMessage> remaining = new ArrayList<>();
+        long hiddenBefore = HistoryVisibility.hiddenBefore(state.reach);
+        for (ChatMessage message : newStates) {
+            if (message.arrivedAt() < hiddenBefore) {
                 state.window.put(message.arrivedAt(), message.version());
             } else {
-                later.add(message);
+                remaining.add(message);
             }
         }
-        state.window.forgetUpTo(listing.bottom());
-        return later;
+        state.window.raiseLowerBound(listing.bottom());
+        return remaining;
     }
 
-    /** Whether a message says that the user joined or left: then it is open from when on he sees messages. */
-    private static boolean names(ChatMessage message, String userId) {
+    /** Whether the message says that the user joined or left: then the user may see another part of the history now. */
+    private static boolean changesMembershipOf(ChatMessage message, String userId) {
         return message.type().membership()
                 && message.participants().stream().anyMatch(p -> p.userId().equals(userId));
     }
 
-    /** The first pass of a thread, or one that could not meet the mark. */
-    private void begin(Listing listing, long reach) {
+    /** Replaces the window by a listing without events: at the first pass, or after one that did not meet the mark. */
+    private void beginWindow(Listing listing, long visibleFrom) {
         if (state.polled) {
-            env.metrics().limitHit("poll.pages");
+            context.metrics().limitHit("poll.pages");
             state.rosterDueAt = 0;
             resync(Cause.LISTING_PAGES);
         }
-        // Somebody joined or left between the list of participants and this listing: the reader's reach is not known.
         List<ChatMessage> newestFirst = listing.messages().stream()
                 .sorted(Comparator.comparingLong(ChatMessage::arrivedAt).reversed())
                 .toList();
-        boolean outdated = ChangeEvents.contradict(newestFirst, state.roster);
-        state.rosterDueAt = outdated ? 0 : state.rosterDueAt;
-        renamed(newestFirst);
-        state.window.begin(Math.max(0, listing.bottom()));
+        // Somebody joined or left between the list of participants and this listing: visibleFrom may be wrong.
+        boolean rosterOutdated = ChangeEvents.contradictRoster(newestFirst, state.roster);
+        state.rosterDueAt = rosterOutdated ? 0 : state.rosterDueAt;
+        refreshPropertiesIfRenamed(newestFirst);
+        state.window.reset(Math.max(0, listing.bottom()));
         listing.messages().forEach(m -> state.window.put(m.arrivedAt(), m.version()));
-        state.window.raiseMark(limit(listing.top()));
-        state.reach = reach;
-        state.receiptsNewsFrom = env.scheduler().now() - CLOCKS_MS;
+        state.window.raiseMark(limitMark(listing.top()));
+        state.reach = visibleFrom;
+        state.receiptsNewsFrom = context.scheduler().now() - MAX_CLOCK_LAG_MS;
         state.polled = true;
-        full = !outdated && reach <= state.neededReach();
+        full = !rosterOutdated && visibleFrom <= state.neededReach();
     }
 
-    /** The properties may have been read before the messages, which are taken for known: then they are read again. */
-    private void renamed(List<ChatMessage> newestFirst) {
+    /** The properties may have been read before a topic update of this listing, for which there is no event. */
+    private void refreshPropertiesIfRenamed(List<ChatMessage> newestFirst) {
         ThreadProperties known = state.properties;
         newestFirst.stream()
                 .filter(m -> m.type() == MessageType.TOPIC_UPDATED && m.topic() != null)
@@ -304,16 +336,18 @@ final class MessagePass {
         notices.add(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, cause)));
     }
 
-    private long limit(long version) {
-        long now = env.scheduler().now();
-        long ahead = Math.min(AHEAD_MS, state.overlapMs(now) / 2);
-        return Math.min(version, now + env.source().clockOffsetMs() + ahead);
+    /** The version, or the present time of the service's clock and a little more if that is lower. */
+    private long limitMark(long version) {
+        long now = context.scheduler().now();
+        long ahead = Math.min(MAX_AHEAD_MS, state.overlapMs(now) / 2);
+        return Math.min(version, now + context.source().clockOffsetMs() + ahead);
     }
 
-    /** The service does not list the thread by version: its subscribers take fresh state, and it is compared otherwise. */
-    static void violated(ThreadState state, PollContext env, List<Notice> notices) {
-        env.metrics().polls().orderViolated();
-        if (env.listOrder().violated(state.threadId, env.scheduler().now())) {
+    /** Handles a proof that the service does not list the thread by version: the subscribers resynchronize. */
+    static void violated(ThreadState state, PollContext context, List<Notice> notices) {
+        context.metrics().polls().orderViolated();
+        if (context.listOrder()
+                .recordViolation(state.threadId, context.scheduler().now())) {
             LOG.error("thread {}: the service does not list its messages by version", state.threadId);
             state.ring.clear();
             notices.add(new Notice.ResyncNeeded(new Resync(ResyncReason.GAP, Cause.LIST_ORDER)));

@@ -15,144 +15,180 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a round reads beside the tail of the messages, each when it is due. */
+/**
+ * The calls of one poll for participants, read receipts and properties. Each is made only when it is due. Used on the
+ * poller's context.
+ */
 public final class MetadataPoll {
     private static final long ROSTER_SPREAD_MS = 30_000;
     private static final long PROPERTIES_MS = 60_000;
-    /** Topics change by message; what else there is may come late where nobody writes: the user's window is small. */
-    private static final long SILENT_PROPERTIES_MS = 10 * 60_000;
+    /**
+     * The interval while the thread is not hot. Long, as get-thread calls of a user share one small window. A new topic
+     * is seen earlier, as the service writes a message about it; changes of metadata and retention are seen this late.
+     */
+    private static final long IDLE_PROPERTIES_MS = 10 * 60_000;
 
-    private static final long RECHECK_MS = 2_000;
-    private static final long RECEIPTS_TURN_MS = 1_000;
-    /** Where nobody writes, read marks that nobody announced are looked for so many times more seldom. */
-    private static final int QUIET_RECEIPTS = 3;
+    /** A call that a refresh hint or a message has made necessary is repeated this soon if it fails. */
+    private static final long RETRY_MS = 2_000;
+    /** Least time between two receipt listings, whichever tokens they are made with. */
+    private static final long RECEIPTS_GAP_MS = 1_000;
+    /** While the thread is not hot, receipts without a refresh hint are listed at this multiple of the interval. */
+    private static final int IDLE_RECEIPTS_FACTOR = 3;
 
-    /** For calls that any member may make: all floors are before it, and only strangers have none. */
-    static final long MEMBERS = Long.MAX_VALUE - 1;
+    /**
+     * For {@link TokenRotation#call} where any participant's token will do: all participants see messages from before.
+     */
+    static final long ANY_MEMBER = Long.MAX_VALUE - 1;
 
     private final ThreadState state;
-    private final PollContext env;
-    private final TokenRotation turns;
+    private final PollContext context;
+    private final TokenRotation rotation;
     private final ChangeEvents changes;
     private final Priority priority;
     private @Nullable Instant deletedOn;
 
-    MetadataPoll(ThreadState state, PollContext env, TokenRotation turns, ChangeEvents changes, Priority priority) {
+    /** @param priority of calls that a refresh hint, a message or a new thread has made necessary */
+    MetadataPoll(
+            ThreadState state, PollContext context, TokenRotation rotation, ChangeEvents changes, Priority priority) {
         this.state = state;
-        this.env = env;
-        this.turns = turns;
+        this.context = context;
+        this.rotation = rotation;
         this.changes = changes;
         this.priority = priority;
     }
 
-    /** When a roster that was read now must be read again: every membership is proven every ten minutes at least. */
-    public static long nextRoster(PollContext env) {
-        return env.scheduler().now()
-                + env.config().rosterSeconds() * 1000L
-                + env.random().nextLong(ROSTER_SPREAD_MS);
+    /**
+     * When a list of participants that is read now must be read again, epoch milliseconds. The configured interval and
+     * the random part together are at most {@link dev.chatgateway.poll.access.ProofAge#LIFE_MS}.
+     */
+    public static long nextRosterAt(PollContext context) {
+        return context.scheduler().now()
+                + context.config().rosterSeconds() * 1000L
+                + context.random().nextLong(ROSTER_SPREAD_MS);
     }
 
-    /** When the thread was deleted, if its properties say so. */
+    /** When the thread was deleted, if the properties that this poll read say so. */
     @Nullable
     Instant deletedOn() {
         return deletedOn;
     }
 
-    /** What the messages told holds at once; the roster read now says what is true by now. */
-    Future<Void> roster() {
-        long now = env.scheduler().now();
-        boolean poked = state.refreshHints.removePart(EventGroup.PARTICIPANTS);
-        if (!changes.participantsMoved() && !poked && now < state.rosterDueAt) {
+    /**
+     * Reads the participants if they are due, a refresh hint names them, or a message says that somebody joined or
+     * left.
+     */
+    Future<Void> pollRoster() {
+        long now = context.scheduler().now();
+        boolean hinted = state.refreshHints.removePart(EventGroup.PARTICIPANTS);
+        if (!changes.membershipChanged() && !hinted && now < state.rosterDueAt) {
             return Future.succeededFuture();
         }
-        state.rosterDueAt = now + RECHECK_MS;
-        return turns.call(MEMBERS, w -> env.source().participants(w.token(), state.threadId, priority))
-                .onSuccess(answer -> answer.ifPresent(a -> take(a.value(), a.by().userId())))
+        state.rosterDueAt = now + RETRY_MS;
+        return rotation.call(ANY_MEMBER, s -> context.source().participants(s.token(), state.threadId, priority))
+                .onSuccess(response -> response.ifPresent(
+                        r -> applyRoster(r.value(), r.subscriber().userId())))
                 .mapEmpty();
     }
 
-    private void take(Roster roster, String askedBy) {
-        if (roster.member(askedBy).isEmpty()) {
-            turns.refused(askedBy, PollFailures.stranger().status());
+    private void applyRoster(Roster roster, String reader) {
+        if (roster.member(reader).isEmpty()) {
+            rotation.recordRefusal(reader, PollFailures.nonMember().status());
             return;
         }
         state.updateRoster(roster);
-        if (!changes.participantsMoved()) {
-            state.rosterDueAt = nextRoster(env);
+        if (!changes.membershipChanged()) {
+            state.rosterDueAt = nextRosterAt(context);
         }
-        for (String userId : changes.removed()) {
+        for (String userId : changes.removedUsers()) {
             if (roster.member(userId).isPresent() && state.subscribers.hasUser(userId)) {
-                // Removed, yet listed: added again since, or the list is stale. Served only when asked once more.
-                turns.pause(userId);
-                state.refusedUsers.doubted(userId, env.scheduler().now());
+                // A message removed the user, but the list still names it. Either the user was added again, or the list
+                // is stale: the user is paused until a proof decides.
+                rotation.pause(userId);
+                state.refusedUsers.recordContradiction(
+                        userId, context.scheduler().now());
             }
         }
     }
 
-    Future<Void> receipts() {
-        long now = env.scheduler().now();
-        boolean poked = state.refreshHints.removePart(EventGroup.RECEIPTS);
-        boolean any = state.roster.small() && state.wants(EventGroup.RECEIPTS);
-        state.receiptsWanted = any && (state.receiptsWanted || poked);
-        if (!any || now < receiptsDueAt(state, env)) {
+    /** Lists the read receipts if they are due and anybody selects them. */
+    Future<Void> pollReceipts() {
+        long now = context.scheduler().now();
+        boolean hinted = state.refreshHints.removePart(EventGroup.RECEIPTS);
+        boolean selected = state.roster.small() && state.wants(EventGroup.RECEIPTS);
+        state.receiptsWanted = selected && (state.receiptsWanted || hinted);
+        if (!selected || now < receiptsDueAt(state, context)) {
             return Future.succeededFuture();
         }
         state.receiptsReadAt = now;
-        long rested = now - env.config().receiptsMs();
-        return turns.call(MEMBERS, w -> w.receiptsReadAt() <= rested, w -> {
-                    w.receiptsReadAt(now);
-                    return env.source().receipts(w.token(), state.threadId, Priority.RECEIPTS);
+        long usableIfListedBefore = now - context.config().receiptsMs();
+        return rotation.call(ANY_MEMBER, s -> s.receiptsListedAt() <= usableIfListedBefore, s -> {
+                    s.receiptsListedAt(now);
+                    return context.source().receipts(s.token(), state.threadId, Priority.RECEIPTS);
                 })
-                .onSuccess(answer -> answer.ifPresent(a -> take(a.value())))
+                .onSuccess(response -> response.ifPresent(r -> applyReceipts(r.value())))
                 .mapEmpty();
     }
 
-    private void take(List<ReadReceipt> receipts) {
-        List<ReadReceipt> moved = state.receiptMarks.moved(receipts);
+    private void applyReceipts(List<ReadReceipt> listed) {
+        List<ReadReceipt> advanced = state.receiptMarks.apply(listed);
         if (!state.receiptMarksKnown && !state.receiptMarksOwed) {
-            // Who came before the first listing has listed them itself, perhaps before the newest of them.
-            moved.removeIf(r -> r.readOn().toEpochMilli() < state.receiptsNewsFrom);
+            // First listing of the thread. Clients list the receipts themselves when they subscribe, so only receipts
+            // since then are events.
+            advanced.removeIf(r -> r.readOn().toEpochMilli() < state.receiptsNewsFrom);
         }
-        changes.receipts(moved);
+        changes.addReceipts(advanced);
         state.receiptMarksKnown = true;
         state.receiptMarksOwed = false;
         state.receiptsWanted = false;
     }
 
-    /** When receipts may be listed again: one token rests between two listings, others may take turns if one was sent. */
-    public static long receiptsDueAt(ThreadState state, PollContext env) {
-        long rest = env.config().receiptsMs();
+    /**
+     * When receipts may be listed next, epoch milliseconds. After a refresh hint this is as soon as one of the tokens
+     * was not used for them during the configured interval.
+     */
+    public static long receiptsDueAt(ThreadState state, PollContext context) {
+        long interval = context.config().receiptsMs();
         if (state.receiptsWanted) {
-            return Math.max(state.receiptsReadAt + RECEIPTS_TURN_MS, state.subscribers.receiptsRested() + rest);
+            return Math.max(
+                    state.receiptsReadAt + RECEIPTS_GAP_MS, state.subscribers.leastRecentReceiptsListing() + interval);
         }
-        boolean hot = state.interval.activity(env.scheduler().now()) == PollInterval.Activity.HOT;
-        return state.receiptsReadAt + (hot ? rest : rest * QUIET_RECEIPTS);
+        boolean hot = state.interval.activity(context.scheduler().now()) == PollInterval.Activity.HOT;
+        return state.receiptsReadAt + (hot ? interval : interval * IDLE_RECEIPTS_FACTOR);
     }
 
-    Future<Void> properties() {
-        long now = env.scheduler().now();
-        boolean poked = state.refreshHints.removePart(EventGroup.PROPERTIES);
-        if (state.properties != null && !poked && !state.refreshHints.deleted() && now < state.propertiesDueAt) {
+    /** Reads the properties if they are due or unknown, a refresh hint names them, or a client deleted the thread. */
+    Future<Void> pollProperties() {
+        long now = context.scheduler().now();
+        boolean hinted = state.refreshHints.removePart(EventGroup.PROPERTIES);
+        boolean urgent = state.properties == null || hinted || state.refreshHints.deleted();
+        if (!urgent && now < state.propertiesDueAt) {
             return Future.succeededFuture();
         }
-        boolean asked = state.properties == null || poked || state.refreshHints.deleted();
-        state.propertiesDueAt = now + (asked ? RECHECK_MS : PROPERTIES_MS / 4);
-        Priority urgency = asked ? priority : Priority.SWEEP;
-        return turns.call(MEMBERS, w -> env.source().properties(w.token(), state.threadId, urgency))
-                .onSuccess(answer -> answer.ifPresent(a -> take(a.value())))
+        state.propertiesDueAt = now + (urgent ? RETRY_MS : PROPERTIES_MS / 4);
+        Priority callPriority = urgent ? priority : Priority.SWEEP;
+        return rotation.call(ANY_MEMBER, s -> context.source().properties(s.token(), state.threadId, callPriority))
+                .onSuccess(response -> response.ifPresent(r -> applyProperties(r.value())))
                 .mapEmpty();
     }
 
-    /** Takes properties over that were read before the thread's first round, which then need not read them. */
-    public static void given(ThreadState state, PollContext env, @Nullable ThreadProperties read) {
+    /**
+     * Applies properties that were read before the thread's first poll, if it has none yet; the poll then reads none.
+     */
+    public static void adoptProperties(ThreadState state, PollContext context, @Nullable ThreadProperties read) {
         if (read != null && state.properties == null) {
-            state.properties = slim(state, read);
-            state.propertiesDueAt = nextProperties(state, env);
+            state.properties = withSharedIds(state, read);
+            state.propertiesDueAt = nextPropertiesAt(state, context);
         }
     }
 
-    /** Ids in the instances that are kept anyway: properties are held for every watched thread. */
-    private static ThreadProperties slim(ThreadState state, ThreadProperties read) {
+    private void applyProperties(ThreadProperties properties) {
+        state.propertiesDueAt = nextPropertiesAt(state, context);
+        changes.applyProperties(withSharedIds(state, properties));
+        deletedOn = properties.deletedOn();
+    }
+
+    /** Saves memory: the properties of every thread are kept, so their ids refer to strings that are kept anyway. */
+    private static ThreadProperties withSharedIds(ThreadState state, ThreadProperties read) {
         String creator =
                 state.roster.member(read.createdById()).map(Participant::userId).orElse(read.createdById());
         return new ThreadProperties(
@@ -165,15 +201,10 @@ public final class MetadataPoll {
                 read.retentionDays());
     }
 
-    private static long nextProperties(ThreadState state, PollContext env) {
-        long now = env.scheduler().now();
-        long rest = state.interval.activity(now) == PollInterval.Activity.HOT ? PROPERTIES_MS : SILENT_PROPERTIES_MS;
-        return now + rest + env.random().nextLong(rest / 12);
-    }
-
-    private void take(ThreadProperties properties) {
-        state.propertiesDueAt = nextProperties(state, env);
-        changes.properties(slim(state, properties));
-        deletedOn = properties.deletedOn();
+    private static long nextPropertiesAt(ThreadState state, PollContext context) {
+        long now = context.scheduler().now();
+        boolean hot = state.interval.activity(now) == PollInterval.Activity.HOT;
+        long interval = hot ? PROPERTIES_MS : IDLE_PROPERTIES_MS;
+        return now + interval + context.random().nextLong(interval / 12);
     }
 }

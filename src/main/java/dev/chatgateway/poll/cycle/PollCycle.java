@@ -2,6 +2,7 @@ package dev.chatgateway.poll.cycle;
 
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.poll.access.HistoryVisibility;
@@ -25,159 +26,204 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One reading of a thread: proofs, messages, and what else is due, one call after the other. Changes the thread's state
- * and collects what subscribers must be told.
+ * One poll of a thread: membership proofs, messages, and the participants, receipts and properties that are due, one
+ * call after the other. Applies what it reads to the thread's state, and collects the events and notices for
+ * subscribers. An instance runs once, on the poller's context.
  */
 public final class PollCycle {
     private static final Future<Void> DONE = Future.succeededFuture();
+    /** The thread is taken to be deleted when the service reports 404 to this many users. */
+    private static final int NOT_FOUND_USERS = 2;
+
+    private static final long DAY_SECONDS = 86_400;
 
     private final ThreadState state;
-    private final PollContext env;
+    private final PollContext context;
     private final MembershipProofs proofs;
-    private final TokenRotation turns;
-    private final Set<PendingSubscription> ready = new HashSet<>();
+    private final TokenRotation rotation;
+    private final Set<PendingSubscription> provenBeforeListing = new HashSet<>();
     private final List<Item> items = new ArrayList<>();
     private final List<Notice> notices = new ArrayList<>();
     private final ChangeEvents changes;
-    private final MetadataPoll side;
-    private final ResumeResolver resumes;
-    private final MessagePass pass;
+    private final MetadataPoll metadata;
+    private final ResumeResolver resumeResolver;
+    private final MessagePass messagePass;
     private final long markBefore;
     private @Nullable ChatServiceException failure;
     private boolean deleted;
 
-    public PollCycle(ThreadState state, PollContext env, Priority priority) {
+    public PollCycle(ThreadState state, PollContext context, Priority priority) {
         this.state = state;
-        this.env = env;
+        this.context = context;
         markBefore = state.window.mark();
-        turns = new TokenRotation(state, env);
-        proofs = new MembershipProofs(state, env, turns);
-        long now = env.scheduler().now();
+        rotation = new TokenRotation(state, context);
+        proofs = new MembershipProofs(state, context, rotation);
+        long now = context.scheduler().now();
         changes = new ChangeEvents(state, items, now);
-        side = new MetadataPoll(state, env, turns, changes, priority);
-        resumes = new ResumeResolver(state, !env.listOrder().doubted(state.threadId, now), now);
-        pass = new MessagePass(state, env, turns, changes, resumes, priority, notices);
+        metadata = new MetadataPoll(state, context, rotation, changes, priority);
+        resumeResolver = new ResumeResolver(state, !context.listOrder().doubted(state.threadId, now), now);
+        messagePass = new MessagePass(state, context, rotation, changes, resumeResolver, priority, notices);
     }
 
-    /** Reads. Never fails: {@link PollResult#failure()} says what was missing. */
-    public Future<Void> run(List<PendingSubscription> pending, VisibilityChecks views) {
-        // If a subscriber's token can be used, proofs come after the listing, so that a slow one delays no event.
-        boolean first = !state.subscribers.usable(env.scheduler().now());
-        return (first ? proofs.settle(pending, Priority.HISTORY).compose(v -> proofs.suspects()) : proofs.join(pending))
+    /** Makes the calls. The future never fails: {@link PollResult#failure()} says why the poll was cut short. */
+    public Future<Void> run(List<PendingSubscription> pending, VisibilityChecks visibilityChecks) {
+        // Without a usable token only a proof can supply one. Otherwise proofs with users' own tokens come after the
+        // listing, so that a slow one delays no event.
+        boolean proofsFirst =
+                !state.subscribers.hasUsableToken(context.scheduler().now());
+        return (proofsFirst ? proveEach(pending, Priority.HISTORY) : proofs.proveTogether(pending))
                 .onSuccess(v ->
-                        pending.stream().filter(PendingSubscription::proven).forEach(ready::add))
-                .compose(v -> step(this::membership))
-                .compose(v -> step(() -> pass.run(pending)))
-                .compose(v -> extra(this::unseenWrites))
-                .compose(v -> extra(side::roster))
-                .compose(v -> extra(side::receipts))
-                .compose(v -> state.properties == null ? step(side::properties) : extra(side::properties))
-                .compose(v -> views.run(state))
-                .compose(v -> first ? DONE : proofs.settle(pending, Priority.POKE))
-                .compose(v -> first ? DONE : proofs.suspects())
+                        pending.stream().filter(PendingSubscription::proven).forEach(provenBeforeListing::add))
+                .compose(v -> required(this::renewExpiredProof))
+                .compose(v -> required(() -> messagePass.run(pending)))
+                .compose(v -> optional(this::readUnlistedWrites))
+                .compose(v -> optional(metadata::pollRoster))
+                .compose(v -> optional(metadata::pollReceipts))
+                .compose(v -> state.properties == null
+                        ? required(metadata::pollProperties)
+                        : optional(metadata::pollProperties))
+                .compose(v -> visibilityChecks.run(state))
+                .compose(v -> proofsFirst ? DONE : proveEach(pending, Priority.POKE))
                 .onSuccess(v -> {
-                    judge();
-                    unserved();
-                    behind();
+                    detectDeletion();
+                    collectNotices();
+                    failIfNothingWasProved();
                 });
     }
 
-    /** What was found. Call it once {@link #run} has ended. */
+    private Future<Void> proveEach(List<PendingSubscription> pending, Priority priority) {
+        return proofs.proveEach(pending, priority).compose(v -> proofs.proveDoubtedUsers());
+    }
+
+    /** The result. Valid once the future of {@link #run} has completed. */
     public PollResult result() {
-        return new PollResult(items, changes.published(), notices, markBefore, pass.full(), deleted, failure);
+        return new PollResult(items, changes.published(), notices, markBefore, messagePass.full(), deleted, failure);
     }
 
-    /** Whether the subscriber was proven before the messages were listed, so that the listing was made for it too. */
+    /** Whether the subscription was proven before the messages were listed. Only then does the result complete it. */
     public boolean serves(PendingSubscription pending) {
-        return ready.contains(pending);
+        return provenBeforeListing.contains(pending);
     }
 
-    /** Finds what happened since old positions. */
-    public ResumeResolver resumes() {
-        return resumes;
+    public ResumeResolver resumeResolver() {
+        return resumeResolver;
     }
 
-    /** After a failure that concerns everybody the rest waits for the next round. */
-    private Future<Void> step(Supplier<Future<Void>> part) {
+    /** A failure of this part cuts the poll short: the remaining parts are left to the next poll. */
+    private Future<Void> required(Supplier<Future<Void>> part) {
         if (failure != null || deleted) {
-            return Future.succeededFuture();
+            return DONE;
         }
         return part.get().recover(cause -> {
             failure = PollFailures.of(cause);
-            return Future.succeededFuture();
+            return DONE;
         });
     }
 
-    /** A part that may come later: its failure holds nothing else back. */
-    private Future<Void> extra(Supplier<Future<Void>> part) {
-        return failure != null || deleted
-                ? Future.succeededFuture()
-                : part.get().otherwiseEmpty();
-    }
-
-    /** First of all, where the participants were proved too long ago: with nobody proven nothing may be read. */
-    private Future<Void> membership() {
-        if (!state.polled || !state.unproven(env.scheduler().now())) {
-            return Future.succeededFuture();
-        }
-        state.rosterDueAt = 0;
-        return side.roster()
-                .compose(v -> state.unproven(env.scheduler().now())
-                        ? Future.failedFuture(PollFailures.unproven())
-                        : Future.succeededFuture());
+    /** A failure of this part is ignored: the next poll tries it again. */
+    private Future<Void> optional(Supplier<Future<Void>> part) {
+        return failure != null || deleted ? DONE : part.get().otherwiseEmpty();
     }
 
     /**
-     * Writes through the gateway that no listing has shown are read by name, once each, and published. One whose version
-     * is below the mark should have been listed above it: then the service does not list by version.
+     * Reads the participants first if the last list is too old: without proven subscribers no messages may be listed.
      */
-    private Future<Void> unseenWrites() {
-        Future<Void> all = Future.succeededFuture();
+    private Future<Void> renewExpiredProof() {
+        if (!state.polled || !state.unproven(context.scheduler().now())) {
+            return DONE;
+        }
+        state.rosterDueAt = 0;
+        return metadata.pollRoster()
+                .compose(v -> state.unproven(context.scheduler().now())
+                        ? Future.failedFuture(PollFailures.membershipUnproven())
+                        : DONE);
+    }
+
+    /**
+     * Gets by id each message that was written through the gateway and that several listings did not show. Does so only
+     * after a full pass.
+     */
+    private Future<Void> readUnlistedWrites() {
+        if (!messagePass.full()) {
+            return DONE;
+        }
+        Future<Void> all = DONE;
         for (long id : state.refreshHints.removeUnseen()) {
             Optional<PollSubscriber> reader = state.subscribers.next(
-                    state.roster, id, env.scheduler().now(), w -> HistoryVisibility.of(state.roster, w.userId()) <= id);
-            if (reader.isPresent() && pass.full()) {
-                all = all.compose(v -> unseenWrite(reader.get(), id));
+                    state.roster,
+                    id,
+                    context.scheduler().now(),
+                    s -> HistoryVisibility.visibleFrom(state.roster, s.userId()) <= id);
+            if (reader.isPresent()) {
+                all = all.compose(v -> readUnlistedWrite(reader.get(), id));
             }
         }
         return all;
     }
 
-    private Future<Void> unseenWrite(PollSubscriber reader, long id) {
-        return env.source()
+    private Future<Void> readUnlistedWrite(PollSubscriber reader, long id) {
+        return context.source()
                 .message(reader.token(), state.threadId, Long.toString(id), Priority.POKE)
                 .onSuccess(message -> {
                     VersionWindow window = state.window;
-                    List<ChatMessage> news = window.news(List.of(message));
-                    // Above the mark it may only be late: a listing shows it soon, or is found to be behind for long.
-                    if (!news.isEmpty() && message.version() <= window.mark()) {
-                        MessagePass.violated(state, env, notices);
+                    List<ChatMessage> newStates = window.newStates(List.of(message));
+                    // A state up to the mark should have been listed before the newer ones: the service does not list
+                    // by version. A state above the mark may only be late.
+                    if (!newStates.isEmpty() && message.version() <= window.mark()) {
+                        MessagePass.violated(state, context, notices);
                     }
-                    changes.apply(news, window.mark());
+                    changes.applyMessages(newStates, window.mark());
                 })
                 .<Void>mapEmpty()
                 .otherwiseEmpty();
     }
 
-    /** Two users who are told that there is no such thread are believed; one, if the thread was deleted through here. */
-    private void judge() {
-        long now = env.scheduler().now();
-        Instant deletedOn = side.deletedOn();
+    /**
+     * Decides whether the thread was deleted: if its properties say so, if the service reported 404 to two users or
+     * twice to one, or if it reported 404 to one user and a client deleted the thread through the gateway.
+     */
+    private void detectDeletion() {
+        long now = context.scheduler().now();
+        Instant deletedOn = metadata.deletedOn();
         if (deletedOn != null) {
-            gone(deletedOn);
+            applyDeletion(deletedOn);
         }
-        if (pass.listed()) {
-            proofs.threadIsThere();
+        if (messagePass.listed()) {
+            proofs.threadExists();
         }
-        int witnesses = state.refusedUsers.notFound();
-        boolean enough = witnesses >= 2 || (witnesses == 1 && state.refreshHints.deleted()) || proofs.threadGone();
-        if (!deleted && enough && !env.breaker().open(now)) {
-            gone(Instant.ofEpochMilli(now));
+        int notFound = state.refusedUsers.notFoundCount();
+        boolean enough = notFound >= NOT_FOUND_USERS
+                || (notFound == 1 && state.refreshHints.deleted())
+                || proofs.threadNotFound();
+        if (!deleted && enough && !context.breaker().open(now)) {
+            applyDeletion(Instant.ofEpochMilli(now));
         }
+    }
+
+    private void applyDeletion(Instant when) {
+        deleted = true;
+        items.add(new Item(
+                new ChatEvent.ThreadDeleted(state.threadId, when, null, retentionEnded(when)),
+                state.position(context.scheduler().now())));
+    }
+
+    private boolean retentionEnded(Instant when) {
+        ThreadProperties known = state.properties;
+        Integer days = known == null ? null : known.retentionDays();
+        return days != null
+                && known != null
+                && known.createdOn().isAfter(Instant.EPOCH)
+                && !when.isBefore(known.createdOn().plusSeconds(days * DAY_SECONDS));
+    }
+
+    /**
+     * Adds the notices about users. Subscribers of a deleted thread are not paused, as the update ends all of them.
+     * Users whom this poll found to be removed are not paused either: a pause would hold back the update that ends
+     * them.
+     */
+    private void collectNotices() {
         notices.addAll(0, proofs.notices());
-        // Of a thread that is gone everybody is told so, the witnesses included; and whom this round's messages took
-        // out of the roster the hubs end by it: a pause would hold that back for ever.
-        Set<String> paused = new HashSet<>(turns.newlyPaused());
+        Set<String> paused = new HashSet<>(rotation.newlyPaused());
         paused.removeIf(userId -> state.roster.member(userId).isEmpty());
         if (!deleted && !paused.isEmpty()) {
             notices.add(new Notice.Paused(Set.copyOf(paused)));
@@ -185,31 +231,16 @@ public final class PollCycle {
         state.endHeldBack().ifPresent(notices::add);
     }
 
-    /** Everybody who watches was turned away: nothing was read, and that is no quiet thread. */
-    private void unserved() {
-        boolean all = state.subscribers.turnedAway(env.scheduler().now());
-        if (failure == null && !deleted && !pass.listed() && all) {
-            failure = PollFailures.turnedAway();
+    /** A poll without a current listing is a failure, not a poll of a thread without changes. */
+    private void failIfNothingWasProved() {
+        if (failure != null || deleted) {
+            return;
         }
-    }
-
-    /** Listings that are older than what is known prove nothing: as if the service had not answered. */
-    private void behind() {
-        if (failure == null && !deleted && pass.behind()) {
-            failure = PollFailures.behind();
+        if (messagePass.allListingsStale()) {
+            failure = PollFailures.staleListing();
+        } else if (!messagePass.listed()
+                && state.subscribers.allPaused(context.scheduler().now())) {
+            failure = PollFailures.allTokensRefused();
         }
-    }
-
-    private void gone(Instant when) {
-        deleted = true;
-        var known = state.properties;
-        Integer days = known == null ? null : known.retentionDays();
-        boolean byPolicy = days != null
-                && known != null
-                && known.createdOn().isAfter(Instant.EPOCH)
-                && !when.isBefore(known.createdOn().plusSeconds(days * 86_400L));
-        items.add(new Item(
-                new ChatEvent.ThreadDeleted(state.threadId, when, null, byPolicy),
-                state.position(env.scheduler().now())));
     }
 }

@@ -13,35 +13,38 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-/** One round of a thread as metrics and traces tell it, linked to the writes that it looks for. Poller's context. */
+/**
+ * Metrics and trace of one poll of a thread. The span is linked to the traces of the writes that the poll looks for.
+ * Used on the poller's context.
+ */
 public final class PollTrace {
     private final ThreadState state;
-    private final PollContext env;
+    private final PollContext context;
     private final List<String> causes;
     private final Span span;
     private final Context traced;
 
-    public PollTrace(ThreadState state, PollContext env) {
+    public PollTrace(ThreadState state, PollContext context) {
         this.state = state;
-        this.env = env;
+        this.context = context;
         causes = state.refreshHints.causes();
-        SpanBuilder builder = env.tracer().spanBuilder("poll").setNoParent();
+        SpanBuilder builder = context.tracer().spanBuilder("poll").setNoParent();
         causes.forEach(cause -> builder.addLink(TraceParent.parse(cause)));
         span = builder.startSpan();
         traced = Context.root().with(span);
     }
 
-    /** Runs the round; its calls are parts of it. */
-    public Future<Void> run(Supplier<Future<Void>> round) {
-        return traced.wrapSupplier(round).get();
+    /** Runs the poll inside the span, so that its calls become child spans. */
+    public Future<Void> run(Supplier<Future<Void>> poll) {
+        return traced.wrapSupplier(poll).get();
     }
 
-    /** Counts it. */
-    public void ended(PollResult result, long millis) {
-        long now = env.scheduler().now();
+    /** Counts the poll and ends the span. */
+    public void end(PollResult result, long millis) {
+        long now = context.scheduler().now();
         int events = result.items().size();
         String outcome = result.outcome();
-        traced.wrap(() -> env.metrics().polls().polled(outcome, millis, events, now))
+        traced.wrap(() -> context.metrics().polls().polled(outcome, millis, events, now))
                 .run();
         state.refreshHints.lookedFor(causes);
         if (span.isRecording()) {

@@ -26,8 +26,9 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what happened since the positions of resuming subscribers: from the {@link MessageRing} where it holds every
- * state that they lack, else from one listing for all. Answers for the same position are shared. Lives for one round.
+ * Finds the events that resuming subscribers lack: from the {@link MessageRing} if it holds every state that a
+ * subscriber lacks, else from one listing that serves all of them. Subscribers with the same position share the result.
+ * Used on the poller's context, for one poll or as long as the thread's state does not change.
  */
 public final class ResumeResolver {
     private final ThreadState state;
@@ -36,38 +37,42 @@ public final class ResumeResolver {
     private final Map<Key, Optional<CatchUp>> resolved = new HashMap<>();
     private @Nullable Listed listed;
 
-    /** @param inOrder whether the service lists the thread by version; if it may not, every answer is a resync */
+    /** @param inOrder whether the service lists the thread by version; if it may not, every result is a resync */
     public ResumeResolver(ThreadState state, boolean inOrder, long now) {
         this.state = state;
         this.inOrder = inOrder;
         this.now = now;
     }
 
-    /** Every state above the bottom of the messages that arrived from {@code reach} on. */
-    private record Listed(List<ChatMessage> messages, long bottom, long reach) {}
+    /** Every state above {@code bottom} of the messages that arrived at {@code visibleFrom} or later, by version. */
+    private record Listed(List<ChatMessage> messages, long bottom, long visibleFrom) {}
 
+    /** Users with the same position and the same admissible sources share a result. */
     private record Key(Position position, boolean fromRing, boolean fromListing) {}
 
-    /** Down to which version a listing must go for the subscribers that the ring does not help; empty for no further. */
-    OptionalLong depth(List<PendingSubscription> pending) {
+    /**
+     * The version down to which a listing must go for subscribers that the ring cannot serve; empty if there are none.
+     */
+    OptionalLong requiredDepth(List<PendingSubscription> pending) {
         return pending.stream()
                 .filter(p -> p.proven() && inOrder)
-                .filter(p -> p.since()
-                        .filter(since -> !state.resumeLimit.givenUp(low(since), now))
-                        .filter(since ->
-                                recalled(since, reach(p.watcher().userId())).isEmpty())
+                .filter(p -> p.resumeFrom()
+                        .filter(position -> !state.resumeLimit.givenUp(completeUpTo(position), now))
+                        .filter(position -> missingFromRing(
+                                        position, visibleFrom(p.subscriber().userId()))
+                                .isEmpty())
                         .isPresent())
-                .mapToLong(p -> low(p.since().orElseThrow()))
+                .mapToLong(p -> completeUpTo(p.resumeFrom().orElseThrow()))
                 .min();
     }
 
     /**
-     * The round has listed messages.
+     * Uses a listing of this poll.
      *
-     * @param bottom all states above this version were listed
-     * @param reach from this arrival time on, as the reader sees no earlier messages
+     * @param bottom every state above this version is listed
+     * @param visibleFrom the reader sees messages that arrived at this time or later
      */
-    void listed(List<ChatMessage> messages, long bottom, long reach) {
+    void useListing(List<ChatMessage> messages, long bottom, long visibleFrom) {
         Map<Long, ChatMessage> newest = new HashMap<>();
         messages.forEach(m -> newest.merge(m.arrivedAt(), m, (a, b) -> a.version() >= b.version() ? a : b));
         listed = new Listed(
@@ -76,128 +81,171 @@ public final class ResumeResolver {
                                 .thenComparingLong(ChatMessage::arrivedAt))
                         .toList(),
                 bottom,
-                reach);
+                visibleFrom);
     }
 
-    /** What happened since a position, for one user; empty while no listing has gone down to it. */
-    public Optional<CatchUp> since(Position position, String userId) {
+    /**
+     * The events that a user lacks who resumes from a position; empty if a listing down to the position is needed
+     * first.
+     */
+    public Optional<CatchUp> catchUp(Position position, String userId) {
         state.receiptMarksOwed |= !state.receiptMarksKnown;
         if (!inOrder) {
             return Optional.of(CatchUp.impossible(new Resync(ResyncReason.CURSOR_MISMATCH, Cause.LIST_ORDER)));
         }
-        long reach = reach(userId);
-        boolean fromRing = state.reach <= reach;
-        boolean fromListing = listed != null && listed.reach <= reach;
+        long visibleFrom = visibleFrom(userId);
+        boolean fromRing = state.reach <= visibleFrom;
+        boolean fromListing = listed != null && listed.visibleFrom <= visibleFrom;
         Key key = new Key(position, fromRing, fromListing);
-        Optional<CatchUp> shared = resolved.computeIfAbsent(key, k -> resolve(position, reach));
-        return shared.map(catchUp -> catchUp.items().stream().anyMatch(item -> names(item.event(), userId))
-                ? CatchUp.impossible(new Resync(ResyncReason.MEMBERSHIP_CHANGED, Cause.MEMBERSHIP))
-                : catchUp);
+        Optional<CatchUp> shared = resolved.computeIfAbsent(key, k -> resolve(position, visibleFrom));
+        return shared.map(
+                catchUp -> catchUp.items().stream().anyMatch(item -> changesMembershipOf(item.event(), userId))
+                        ? CatchUp.impossible(new Resync(ResyncReason.MEMBERSHIP_CHANGED, Cause.MEMBERSHIP))
+                        : catchUp);
     }
 
-    private Optional<CatchUp> resolve(Position position, long reach) {
-        Optional<List<ChatMessage>> recalled = recalled(position, reach);
-        if (recalled.isPresent()) {
-            return recalled.map(messages -> new CatchUp(null, items(position, messages)));
+    private Optional<CatchUp> resolve(Position position, long visibleFrom) {
+        Optional<List<ChatMessage>> ringMessages = missingFromRing(position, visibleFrom);
+        if (ringMessages.isPresent()) {
+            return ringMessages.map(messages -> new CatchUp(null, items(position, messages)));
         }
-        long low = low(position);
-        Listed found = listed;
-        if (found != null && found.reach <= reach && found.bottom <= low) {
-            return Optional.of(new CatchUp(null, items(position, lacked(position, low, found.messages))));
+        long completeUpTo = completeUpTo(position);
+        Listed listing = listed;
+        if (listing != null && listing.visibleFrom <= visibleFrom && listing.bottom <= completeUpTo) {
+            List<ChatMessage> missing = missingFrom(listing.messages, position, completeUpTo);
+            return Optional.of(new CatchUp(null, items(position, missing)));
         }
-        return state.resumeLimit.givenUp(low, now)
+        return state.resumeLimit.givenUp(completeUpTo, now)
                 ? Optional.of(CatchUp.impossible(new Resync(ResyncReason.CURSOR_TOO_OLD, Cause.RESUME_PAGES)))
                 : Optional.empty();
     }
 
-    /** The states that a position lacks, lowest version first; empty if the ring has not got each of them. */
-    private Optional<List<ChatMessage>> recalled(Position position, long reach) {
-        long low = low(position);
-        if (!state.polled || state.reach > reach || state.window.lowerBound() > low) {
+    /** The states that the position lacks, lowest version first; empty if the ring lacks one of them. */
+    private Optional<List<ChatMessage>> missingFromRing(Position position, long visibleFrom) {
+        long completeUpTo = completeUpTo(position);
+        if (!state.polled || state.reach > visibleFrom || state.window.lowerBound() > completeUpTo) {
             return Optional.empty();
         }
-        Known known = new Known(position, low);
-        state.window.allAbove(low, known::add);
-        List<ChatMessage> messages = new ArrayList<>();
-        boolean whole = state.window.allAbove(low, (id, version) -> {
-            if (known.has(id, version)) {
+        HeldStates held = new HeldStates(position, completeUpTo);
+        state.window.allAbove(completeUpTo, held::add);
+        List<ChatMessage> missing = new ArrayList<>();
+        boolean complete = state.window.allAbove(completeUpTo, (id, version) -> {
+            if (held.has(id, version)) {
                 return true;
             }
             ChatMessage message = state.ring.find(id, version);
-            return message != null && messages.add(message);
+            return message != null && missing.add(message);
         });
-        return whole ? Optional.of(messages) : Optional.empty();
+        return complete ? Optional.of(missing) : Optional.empty();
     }
 
-    private static List<ChatMessage> lacked(Position position, long low, List<ChatMessage> messages) {
-        Known known = new Known(position, low);
+    private static List<ChatMessage> missingFrom(List<ChatMessage> messages, Position position, long completeUpTo) {
+        HeldStates held = new HeldStates(position, completeUpTo);
         List<ChatMessage> above =
-                messages.stream().filter(m -> m.version() > low).toList();
-        above.forEach(m -> known.add(m.arrivedAt(), m.version()));
-        return above.stream()
-                .filter(m -> !known.has(m.arrivedAt(), m.version()))
-                .toList();
+                messages.stream().filter(m -> m.version() > completeUpTo).toList();
+        above.forEach(m -> held.add(m.arrivedAt(), m.version()));
+        return above.stream().filter(m -> !held.has(m.arrivedAt(), m.version())).toList();
     }
 
     /**
-     * Which states the holder of a position has, of those that are there now. Where the position names none it has those
-     * up to its version, if they add up to what it counted: a message that has changed since is taken to have been in its
-     * first state before. If they do not add up, a state was listed late, and the holder is taken to have none.
+     * The states that the holder of a position has, out of the present states of the messages. If the position names
+     * its recent states one by one, it has those. Else the position carries their number and sum, and the holder has
+     * the states up to its version if they match number and sum. A message that has changed since is assumed to have
+     * been in its first state. If they do not match, a state was listed late, and the holder is assumed to have none of
+     * them.
      */
-    private static final class Known {
+    private static final class HeldStates {
         private final Position position;
-        private final long low;
-        private final RecentStates.Builder now = new RecentStates.Builder();
-        private final RecentStates.Builder before = new RecentStates.Builder();
+        private final long completeUpTo;
+        private final RecentStates.Builder unchanged = new RecentStates.Builder();
+        private final RecentStates.Builder withFirstStates = new RecentStates.Builder();
 
-        Known(Position position, long low) {
+        HeldStates(Position position, long completeUpTo) {
             this.position = position;
-            this.low = low;
+            this.completeUpTo = completeUpTo;
         }
 
+        /** Adds a present state. Returns true, so that it can be passed to {@code VersionWindow#allAbove}. */
         boolean add(long id, long version) {
             if (version <= position.version()) {
-                now.add(id, version);
-                before.add(id, version);
-            } else if (id > low && id <= position.version()) {
-                before.add(id, id);
+                unchanged.add(id, version);
+                withFirstStates.add(id, version);
+            } else if (id > completeUpTo && id <= position.version()) {
+                withFirstStates.add(id, id);
             }
             return true;
         }
 
         boolean has(long id, long version) {
             RecentStates recent = position.recent();
-            return recent.named() ? recent.has(id, version) : version <= position.version() && addUp(recent);
+            return recent.named() ? recent.has(id, version) : version <= position.version() && match(recent);
         }
 
-        private boolean addUp(RecentStates recent) {
-            return now.build().addsUpTo(recent) || before.build().addsUpTo(recent);
+        private boolean match(RecentStates recent) {
+            return unchanged.build().addsUpTo(recent) || withFirstStates.build().addsUpTo(recent);
         }
     }
 
-    /** A client may lack states above this version; it has every state at or below it. */
-    private long low(Position position) {
+    /** The holder of the position has every state up to this version, and may lack states above it. */
+    private long completeUpTo(Position position) {
         return state.low(position, now);
     }
 
-    private long reach(String userId) {
-        return HistoryVisibility.of(state.roster, userId);
+    private long visibleFrom(String userId) {
+        return HistoryVisibility.visibleFrom(state.roster, userId);
     }
 
-    private List<Item> items(Position from, List<ChatMessage> messages) {
+    /**
+     * The events for the missing states and for other changes since the position, each with the position after it. The
+     * last one has the present position.
+     */
+    private List<Item> items(Position from, List<ChatMessage> missing) {
         List<ChatEvent> events = new ArrayList<>();
         List<Long> versions = new ArrayList<>();
-        boolean participants = false;
-        for (ChatMessage message : messages) {
-            Optional<ChatEvent> event = ChangeEvents.since(state.threadId, message);
+        boolean membershipEvents = false;
+        for (ChatMessage message : missing) {
+            Optional<ChatEvent> event = ChangeEvents.resumeEvent(state.threadId, message);
             if (event.isPresent()) {
                 events.add(event.get());
                 versions.add(message.version());
             }
-            participants |= message.type().membership() && event.isPresent();
+            membershipEvents |= message.type().membership() && event.isPresent();
         }
+        skipTies(versions);
+        addMetadataEvents(events, from, !membershipEvents);
+        List<Item> items = new ArrayList<>();
+        Position reached = from;
+        for (int i = 0; i < events.size(); i++) {
+            boolean last = i == events.size() - 1;
+            if (last) {
+                reached = state.position(now);
+            } else if (i < versions.size()) {
+                reached = positionAfter(reached, versions.get(i));
+            }
+            items.add(new Item(events.get(i), reached));
+        }
+        return List.copyOf(items);
+    }
+
+    /**
+     * Of several states with one version only the last advances the position: after an earlier one the client still
+     * lacks the next one. Replaces the versions of the earlier ones by 0.
+     */
+    private static void skipTies(List<Long> versions) {
+        for (int i = 0; i < versions.size() - 1; i++) {
+            if (versions.get(i).equals(versions.get(i + 1))) {
+                versions.set(i, 0L);
+            }
+        }
+    }
+
+    /**
+     * Adds events for participants, properties and receipts whose hash in the position is not the present one. These
+     * events have no version and do not advance the position: a client that disconnects between them gets them again.
+     */
+    private void addMetadataEvents(List<ChatEvent> events, Position from, boolean withParticipants) {
         Position present = state.position(now);
-        if (!participants && from.rosterHash() != present.rosterHash()) {
+        if (withParticipants && from.rosterHash() != present.rosterHash()) {
             List<Participant> all = List.copyOf(state.roster.members().values());
             events.add(new ChatEvent.ParticipantsAdded(state.threadId, now, Instant.ofEpochMilli(now), null, all));
         }
@@ -208,45 +256,30 @@ public final class ResumeResolver {
         if (state.receiptMarksKnown && from.receiptsHash() != present.receiptsHash()) {
             state.receiptMarks.all().forEach(r -> events.add(new ChatEvent.ReceiptMoved(state.threadId, r)));
         }
-        // Of two states with one version the first leads nowhere: the client has not got the second one then.
-        for (int i = 0; i < versions.size() - 1; i++) {
-            if (versions.get(i).equals(versions.get(i + 1))) {
-                versions.set(i, 0L);
-            }
-        }
-        while (versions.size() < events.size()) {
-            // What no version leads to is told again after a cut.
-            versions.add(versions.isEmpty() ? 0 : versions.get(versions.size() - 1));
-        }
-        List<Item> items = new ArrayList<>();
-        Position reached = from;
-        for (int i = 0; i < events.size(); i++) {
-            boolean last = i == events.size() - 1;
-            reached = last ? present : after(reached, versions.get(i));
-            items.add(new Item(events.get(i), reached));
-        }
-        return List.copyOf(items);
     }
 
-    /** Where the client is after the event with that version: it has all states up to it, as events rise in version. */
-    private Position after(Position from, long version) {
-        long low = version - state.overlapMs(now);
-        // Beyond the mark lies only a version that is ahead of the service's clock: it is told again after a cut.
+    /**
+     * The position of a client that has the event with that version: versions ascend, so it has all states up to it.
+     */
+    private Position positionAfter(Position from, long version) {
+        long recentFrom = version - state.overlapMs(now);
+        // A version above the mark is ahead of the service's clock. A position at it would skip states that come later
+        // with a lower version, so the client gets the event again if it disconnects here.
         boolean ahead = version > state.window.mark();
-        if (version <= from.version() || ahead || state.window.lowerBound() > low) {
+        if (version <= from.version() || ahead || state.window.lowerBound() > recentFrom) {
             return from;
         }
         return new Position(
                 version,
-                state.window.between(low, version),
+                state.window.statesBetween(recentFrom, version),
                 from.rosterHash(),
                 from.propertiesHash(),
                 from.receiptsHash());
     }
 
-    /** Whether an event says that the user joined or left: then the user sees another part of the history than before. */
-    private static boolean names(ChatEvent event, String userId) {
-        List<Participant> named =
+    /** Whether an event says that the user joined or left: then the user may see another part of the history now. */
+    private static boolean changesMembershipOf(ChatEvent event, String userId) {
+        List<Participant> changed =
                 switch (event.type()) {
                     case PARTICIPANTS_ADDED ->
                         event instanceof ChatEvent.ParticipantsAdded e && e.addedById() != null
@@ -262,6 +295,6 @@ public final class ResumeResolver {
                             THREAD_DELETED,
                             PROPERTIES_UPDATED -> List.of();
                 };
-        return named.stream().anyMatch(p -> p.userId().equals(userId));
+        return changed.stream().anyMatch(p -> p.userId().equals(userId));
     }
 }

@@ -14,90 +14,95 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a call with one subscriber's token, and with another's when the service turns the first away (401, 403, 404). A
- * user who was turned away is paused until a second proof.
+ * Makes a call with the token of one subscriber, and repeats it with another's if the service refuses the token (401,
+ * 403 or 404). A user whose token is refused is paused until a membership proof. Used on the poller's context.
  */
 final class TokenRotation {
-    private static final int TRIES = 3;
-    /** A deleted thread refuses everybody: two witnesses are enough. */
-    private static final int WITNESSES = 2;
+    private static final int MAX_ATTEMPTS = 3;
+    /**
+     * After this many 404 responses to different users no further token is tried: the thread is taken to be deleted.
+     */
+    private static final int MAX_NOT_FOUND = 2;
 
     private final ThreadState state;
-    private final PollContext env;
+    private final PollContext context;
     private final Set<String> newlyPaused = new LinkedHashSet<>();
 
-    TokenRotation(ThreadState state, PollContext env) {
+    TokenRotation(ThreadState state, PollContext context) {
         this.state = state;
-        this.env = env;
+        this.context = context;
     }
 
-    /** The call was made with that subscriber's token. */
-    record Answer<T>(PollSubscriber by, T value) {}
+    /** The response to a call that was made with that subscriber's token. */
+    record Response<T>(PollSubscriber subscriber, T value) {}
 
-    /** Users paused in this round. */
+    /** Users who were paused during this poll. */
     Set<String> newlyPaused() {
         return newlyPaused;
     }
 
     /**
-     * @param bound what the token should see back to, epoch milliseconds
-     * @return the answer; empty when there is no token to ask with. Fails as the source does, but with a refusal of the
-     *     user only if all tries were refused
+     * Makes a call with the token of any subscriber.
+     *
+     * @param visibleFrom a token whose user sees messages from then on is preferred, epoch milliseconds
+     * @return empty if there is no usable token. Fails with the failure of the call; with a refusal of the token only
+     *     if every token that was tried was refused
      */
-    <T> Future<Optional<Answer<T>>> call(long bound, Function<PollSubscriber, Future<T>> call) {
-        return call(bound, w -> true, call);
+    <T> Future<Optional<Response<T>>> call(long visibleFrom, Function<PollSubscriber, Future<T>> call) {
+        return call(visibleFrom, s -> true, call);
     }
 
-    /** The same, with one of the subscribers that fit. */
-    <T> Future<Optional<Answer<T>>> call(
-            long bound, Predicate<PollSubscriber> fits, Function<PollSubscriber, Future<T>> call) {
+    /** Makes a call with the token of a subscriber that meets the condition. */
+    <T> Future<Optional<Response<T>>> call(
+            long visibleFrom, Predicate<PollSubscriber> condition, Function<PollSubscriber, Future<T>> call) {
         Set<String> tried = new HashSet<>();
-        return attempt(bound, fits.and(w -> !tried.contains(w.userId())), call, tried, null);
+        return attempt(visibleFrom, condition.and(s -> !tried.contains(s.userId())), call, tried, null);
     }
 
-    /** The service turned a user away. */
-    void refused(String userId, int status) {
-        long now = env.scheduler().now();
-        env.breaker().refused(userId, now);
-        state.refusedUsers.refused(userId, status, now);
+    /** Records that the service refused a user's token, and pauses the user. */
+    void recordRefusal(String userId, int status) {
+        long now = context.scheduler().now();
+        context.breaker().recordRefusal(userId, now);
+        state.refusedUsers.recordRefusal(userId, status, now);
         pause(userId);
     }
 
-    /** Holds a user's delivery back. */
+    /** Stops the use of the user's tokens and the delivery to the user until a membership proof. */
     void pause(String userId) {
         if (state.subscribers.pause(userId)) {
             newlyPaused.add(userId);
         }
     }
 
-    private <T> Future<Optional<Answer<T>>> attempt(
-            long bound,
-            Predicate<PollSubscriber> fits,
+    private <T> Future<Optional<Response<T>>> attempt(
+            long visibleFrom,
+            Predicate<PollSubscriber> condition,
             Function<PollSubscriber, Future<T>> call,
             Set<String> tried,
-            @Nullable Throwable last) {
-        boolean enough = tried.size() == TRIES || state.refusedUsers.notFound() >= WITNESSES;
-        Optional<PollSubscriber> next = enough
+            @Nullable Throwable lastRefusal) {
+        boolean giveUp = tried.size() == MAX_ATTEMPTS || state.refusedUsers.notFoundCount() >= MAX_NOT_FOUND;
+        Optional<PollSubscriber> next = giveUp
                 ? Optional.empty()
-                : state.subscribers.next(state.roster, bound, env.scheduler().now(), fits);
+                : state.subscribers.next(
+                        state.roster, visibleFrom, context.scheduler().now(), condition);
         if (next.isEmpty()) {
-            return last == null ? Future.succeededFuture(Optional.empty()) : Future.failedFuture(last);
+            return lastRefusal == null ? Future.succeededFuture(Optional.empty()) : Future.failedFuture(lastRefusal);
         }
-        PollSubscriber watcher = next.get();
-        long begun = env.scheduler().now();
-        return call.apply(watcher)
+        PollSubscriber subscriber = next.get();
+        long startedAt = context.scheduler().now();
+        return call.apply(subscriber)
                 .map(value -> {
-                    state.refusedUsers.served();
-                    env.breaker().served(begun);
-                    return Optional.of(new Answer<>(watcher, value));
+                    state.refusedUsers.threadExists();
+                    context.breaker().recordSuccess(startedAt);
+                    return Optional.of(new Response<>(subscriber, value));
                 })
                 .recover(failure -> {
                     if (!PollFailures.refusesUser(failure)) {
                         return Future.failedFuture(failure);
                     }
-                    tried.add(watcher.userId());
-                    refused(watcher.userId(), PollFailures.of(failure).status());
-                    return attempt(bound, fits, call, tried, failure);
+                    tried.add(subscriber.userId());
+                    recordRefusal(subscriber.userId(), PollFailures.of(failure).status());
+                    return attempt(visibleFrom, condition, call, tried, failure);
                 });
     }
 }

@@ -34,7 +34,7 @@ public final class VisibilityChecks {
     public Future<Boolean> add(String subscriberId, long messageId, long version) {
         if (pending.size() >= MOST) {
             env.metrics().limitHit("watch.views");
-            return Future.failedFuture(PollFailures.crowded());
+            return Future.failedFuture(PollFailures.tooManyPending());
         }
         Check check = new Check(subscriberId, messageId, version, Promise.promise());
         pending.add(check);
@@ -73,10 +73,10 @@ public final class VisibilityChecks {
         }
         MessageLister lister =
                 new MessageLister(env.source(), state.threadId, env.config().pages());
-        MessageLister.Reach reach = MessageLister.Reach.to(check.version - 1, MessageLister.LARGEST_PAGE);
-        return lister.list(subscriber.get().token(), reach, Priority.HISTORY).transform(result -> {
-            if (result.failed() || !result.result().met()) {
-                check.promise.tryFail(result.failed() ? result.cause() : PollFailures.late());
+        MessageLister.Range range = MessageLister.Range.downTo(check.version - 1, MessageLister.LARGEST_PAGE);
+        return lister.list(subscriber.get().token(), range, Priority.HISTORY).transform(result -> {
+            if (result.failed() || !result.result().complete()) {
+                check.promise.tryFail(result.failed() ? result.cause() : PollFailures.timeout());
                 return Future.succeededFuture(true);
             }
             boolean seen = result.result().messages().stream().anyMatch(m -> m.arrivedAt() == check.messageId);

@@ -1,4 +1,6 @@
-/** One poll of a thread: proofs, listing, participants, receipts and properties, one call after the other. */
+/**
+ * One poll of a thread: membership proofs, messages, participants, receipts and properties, one call after the other.
+ */
 @NullMarked
 package dev.chatgateway.poll.cycle;
 

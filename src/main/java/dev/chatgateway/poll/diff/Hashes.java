@@ -7,36 +7,37 @@ import dev.chatgateway.event.ThreadProperties;
 import java.util.Collection;
 
 /**
- * Hashes of what a position compares. Sums of mixed parts, so that order does not matter and parts can be added and taken
- * away one by one; the same on every node and after every restart, as cursors carry them.
+ * Hashes of the parts of a thread that a {@link dev.chatgateway.event.Position} compares. The hash of a collection is
+ * the sum of its elements' mixed hashes, so it does not depend on their order, and an element can be added or
+ * subtracted. Cursors carry the values: they are the same on every node and after every restart.
  */
 public final class Hashes {
     private Hashes() {}
 
-    /** The members and how far back they see. */
+    /** Hash of the participants and of the time from which each of them sees messages. */
     public static int roster(Roster roster) {
         int sum = 0;
-        for (Participant member : roster.members().values()) {
-            sum += (int) mix(((long) member.userId().hashCode() << 32)
-                    ^ member.shareHistoryTime().toEpochMilli());
+        for (Participant participant : roster.members().values()) {
+            sum += (int) mix(((long) participant.userId().hashCode() << 32)
+                    ^ participant.shareHistoryTime().toEpochMilli());
         }
         return sum;
     }
 
-    /** Topic, metadata and retention. */
+    /** Hash of topic, metadata and retention. */
     public static int properties(ThreadProperties properties) {
-        int sum = properties.topic().hashCode();
+        int hash = properties.topic().hashCode();
         Integer days = properties.retentionDays();
-        sum = 31 * sum + (days == null ? 0 : days);
-        int map = 0;
+        hash = 31 * hash + (days == null ? 0 : days);
+        int metadata = 0;
         for (var entry : properties.metadata().entrySet()) {
-            map += (int) mix(
+            metadata += (int) mix(
                     ((long) entry.getKey().hashCode() << 32) ^ entry.getValue().hashCode());
         }
-        return 31 * sum + map;
+        return 31 * hash + metadata;
     }
 
-    /** The read marks. */
+    /** Hash of the read receipts: reader and message, not the time. */
     static int receipts(Collection<ReadReceipt> receipts) {
         int sum = 0;
         for (ReadReceipt receipt : receipts) {
@@ -46,13 +47,13 @@ public final class Hashes {
         return sum;
     }
 
-    /** A name of any length. */
+    /** 64-bit hash of a text, with fewer collisions than {@link String#hashCode}. */
     public static long text(String text) {
-        long sum = 0;
+        long hash = 0;
         for (int i = 0; i < text.length(); i++) {
-            sum = 31 * sum + text.charAt(i);
+            hash = 31 * hash + text.charAt(i);
         }
-        return mix(sum);
+        return mix(hash);
     }
 
     /** The finaliser of SplitMix64. */

@@ -1,44 +1,52 @@
 package dev.chatgateway.poll.diff;
 
 /**
- * A state that the service showed later than the overlap allows, and what follows from it for an hour: listings go back
- * further, and a cursor that was issued before the state was shown is resumed from below it. Lives on the poller's
- * context.
+ * Remembers for an hour that the service listed a state of a thread later than the overlap allows. During that time
+ * polls list further below the mark, and a cursor that was issued before the state appeared resumes from below the
+ * state. Used on the poller's context.
  */
 public final class LateStates {
     private static final long REMEMBERED_MS = 3_600_000;
-    /** The overlap is raised to so many times the delay seen. */
+    /** The overlap is raised to the observed delay times this factor. */
     private static final int MARGIN = 2;
 
-    private long until;
+    private long rememberedUntil;
     private long overlapMs;
-    private long from = Long.MAX_VALUE;
-    private long seenAtMark;
+    private long lowestVersion = Long.MAX_VALUE;
+    private long highestMark;
 
-    /** A state with that version was first listed when the mark was above it by more than the overlap. */
-    public void seen(long version, long mark, long overlapLimitMs, long now) {
-        if (now >= until) {
+    /**
+     * Records a late state.
+     *
+     * @param version of the state; lower than the mark by more than the overlap
+     * @param mark of the thread when the state was first listed
+     * @param maxOverlapMs upper limit of the raised overlap
+     */
+    public void record(long version, long mark, long maxOverlapMs, long now) {
+        if (now >= rememberedUntil) {
             overlapMs = 0;
-            from = Long.MAX_VALUE;
+            lowestVersion = Long.MAX_VALUE;
         }
-        until = now + REMEMBERED_MS;
-        overlapMs = Math.min(overlapLimitMs, Math.max(overlapMs, (mark - version) * MARGIN));
-        from = Math.min(from, version);
-        seenAtMark = Math.max(seenAtMark, mark);
+        rememberedUntil = now + REMEMBERED_MS;
+        overlapMs = Math.min(maxOverlapMs, Math.max(overlapMs, (mark - version) * MARGIN));
+        lowestVersion = Math.min(lowestVersion, version);
+        highestMark = Math.max(highestMark, mark);
     }
 
-    /** The overlap in milliseconds: the configured one, or more while a late state is remembered. */
-    public long overlapMs(long configured, long now) {
-        return now < until ? Math.max(configured, overlapMs) : configured;
+    /** The overlap in milliseconds: the configured one, or a longer one while a late state is remembered. */
+    public long overlapMs(long configuredMs, long now) {
+        return now < rememberedUntil ? Math.max(configuredMs, overlapMs) : configuredMs;
     }
 
     /**
-     * Above which version a client with a cursor may lack states.
+     * The version up to which the holder of a cursor certainly has every state.
      *
-     * @param version of the cursor
-     * @param low the same without late states
+     * @param cursorVersion version of the cursor
+     * @param completeUpTo the result if no late state is remembered
      */
-    public long low(long version, long low, long now) {
-        return now < until && version <= seenAtMark ? Math.min(low, from - 1) : low;
+    public long completeUpTo(long cursorVersion, long completeUpTo, long now) {
+        return now < rememberedUntil && cursorVersion <= highestMark
+                ? Math.min(completeUpTo, lowestVersion - 1)
+                : completeUpTo;
     }
 }

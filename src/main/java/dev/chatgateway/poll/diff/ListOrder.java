@@ -4,32 +4,32 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Whether the service lists messages by version, on which polling relies. A thread in which it does not is compared by
- * message instead of by version for an hour; so are all threads of the node once it was seen in two. Lives on the
- * poller's context.
+ * Records threads whose messages the service did not list in falling order of version, the order on which polling
+ * relies. For an hour such a thread is compared message by message instead of by the mark. Once two threads are
+ * recorded, this applies to all threads of the node. Used on the poller's context.
  */
 public final class ListOrder {
     private static final long DOUBTED_MS = 3_600_000;
-    /** Threads remembered: two are enough to doubt all. */
-    private static final int ENOUGH = 2;
+    /** This many recorded threads put all threads in doubt; more are not recorded. */
+    private static final int ALL_DOUBTED = 2;
 
     private final Map<String, Long> doubtedUntil = new HashMap<>();
 
-    /** A listing of the thread was not in the order of versions; whether the thread was not in doubt before. */
-    public boolean violated(String threadId, long now) {
+    /** Records a listing that was not in order; returns whether the thread was not in doubt before. */
+    public boolean recordViolation(String threadId, long now) {
         boolean before = doubted(threadId, now);
-        if (doubtedUntil.size() < ENOUGH || doubtedUntil.containsKey(threadId)) {
+        if (doubtedUntil.size() < ALL_DOUBTED || doubtedUntil.containsKey(threadId)) {
             doubtedUntil.put(threadId, now + DOUBTED_MS);
         }
         return !before;
     }
 
-    /** Whether listings of the thread may not be in the order of versions. */
+    /** Whether the service may list the thread in another order than by version. */
     public boolean doubted(String threadId, long now) {
         if (doubtedUntil.isEmpty()) {
             return false;
         }
         doubtedUntil.values().removeIf(until -> until <= now);
-        return doubtedUntil.size() >= ENOUGH || doubtedUntil.containsKey(threadId);
+        return doubtedUntil.size() >= ALL_DOUBTED || doubtedUntil.containsKey(threadId);
     }
 }

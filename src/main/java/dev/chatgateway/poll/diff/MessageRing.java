@@ -8,54 +8,55 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages in the states that were published last, so that a client that was away for a short time gets them without
- * a call of the service. Bounded in number, bytes and age. Lives on the poller's context.
+ * The messages of a thread that were published last, each in its newest published state. A client that resumes after a
+ * short disconnection gets them without a call of the service. Bounded in number, bytes and age. Used on the poller's
+ * context.
  */
 public final class MessageRing {
-    private static final int MOST_BYTES = 256 * 1024;
-    /** Bytes of a message beside its content. */
+    private static final int MAX_BYTES = 256 * 1024;
+    /** Estimated memory of a message without its content; also of each participant that it names. */
     private static final int MESSAGE_BYTES = 200;
 
-    private final int most;
-    private final long oldestMs;
+    private final int maxMessages;
+    private final long maxAgeMs;
+    /** By message id, in the order of publication. */
     private final Map<Long, Entry> entries = new LinkedHashMap<>();
+
     private int bytes;
 
-    /**
-     * @param most number of messages
-     * @param oldestMs how long one is kept, in milliseconds
-     */
-    public MessageRing(int most, long oldestMs) {
-        this.most = most;
-        this.oldestMs = oldestMs;
+    /** @param maxAgeMs milliseconds since publication after which a message is dropped */
+    public MessageRing(int maxMessages, long maxAgeMs) {
+        this.maxMessages = maxMessages;
+        this.maxAgeMs = maxAgeMs;
     }
 
     /**
      * A published state.
      *
-     * @param markBefore the thread's mark before it was published
-     * @param at when it was published, epoch milliseconds
+     * @param markBefore the thread's mark before the poll that found the state
+     * @param publishedAt epoch milliseconds
+     * @param bytes estimated memory
      */
-    private record Entry(ChatMessage message, long markBefore, long at, int bytes) {}
+    private record Entry(ChatMessage message, long markBefore, long publishedAt, int bytes) {}
 
-    /** Adds states, in the order in which they were published. */
+    /** Adds states in the order in which they were published; a state replaces the previous one of its message. */
     public void add(List<ChatMessage> published, long markBefore, long now) {
         for (ChatMessage message : published) {
-            Entry before = entries.remove(message.arrivedAt());
-            Entry entry = new Entry(message, markBefore, now, weight(message));
+            Entry previous = entries.remove(message.arrivedAt());
+            Entry entry = new Entry(message, markBefore, now, estimatedBytes(message));
             entries.put(message.arrivedAt(), entry);
-            bytes += entry.bytes - (before == null ? 0 : before.bytes);
+            bytes += entry.bytes - (previous == null ? 0 : previous.bytes);
         }
         expire(now);
     }
 
-    /** Drops what is too old or too much. */
+    /** Drops messages that exceed a limit, oldest publication first. The newest one is never dropped for its size. */
     public void expire(long now) {
         Iterator<Entry> oldestFirst = entries.values().iterator();
         while (oldestFirst.hasNext()) {
             Entry oldest = oldestFirst.next();
-            boolean tooMuch = entries.size() > most || (bytes > MOST_BYTES && entries.size() > 1);
-            if (!tooMuch && oldest.at >= now - oldestMs) {
+            boolean overLimit = entries.size() > maxMessages || (bytes > MAX_BYTES && entries.size() > 1);
+            if (!overLimit && oldest.publishedAt >= now - maxAgeMs) {
                 return;
             }
             oldestFirst.remove();
@@ -63,13 +64,16 @@ public final class MessageRing {
         }
     }
 
-    /** A message in just that version; null when it is not here. */
+    /** The message in exactly that version; null if the ring does not hold it. */
     public @Nullable ChatMessage find(long id, long version) {
         Entry entry = entries.get(id);
         return entry != null && entry.message.version() == version ? entry.message : null;
     }
 
-    /** The thread's mark before the oldest state here was published; the given mark when there is none. */
+    /**
+     * The lowest mark of a cursor that the ring may serve: the thread's mark before the oldest state here was
+     * published, or the given one if the ring is empty.
+     */
     public long startMark(long mark) {
         return entries.isEmpty()
                 ? mark
@@ -85,7 +89,7 @@ public final class MessageRing {
         return entries.isEmpty();
     }
 
-    private static int weight(ChatMessage message) {
+    private static int estimatedBytes(ChatMessage message) {
         String text = message.text();
         String attachments = message.attachments();
         int characters = (text == null ? 0 : text.length()) + (attachments == null ? 0 : attachments.length());

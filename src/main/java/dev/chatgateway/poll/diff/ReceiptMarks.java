@@ -8,38 +8,39 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How far each participant has read. Marks only move forward; bounded by the participants, 20 at most. */
+/**
+ * The newest read receipt of each participant. A receipt for an older message never replaces one for a newer message.
+ * Bounded by the participants, as the service keeps receipts only for threads of at most 20.
+ */
 public final class ReceiptMarks {
-    /** Made with the first mark: few silent threads have any. */
-    private Map<String, ReadReceipt> marks = Collections.emptyMap();
+    /** The map is created with the first receipt, as most idle threads have none. */
+    private Map<String, ReadReceipt> receipts = Collections.emptyMap();
 
-    /** Takes a listing over and returns the marks that moved forward. */
-    public List<ReadReceipt> moved(List<ReadReceipt> listed) {
-        List<ReadReceipt> moved = new ArrayList<>();
+    /** Applies a listing; returns the receipts that are new or advanced. */
+    public List<ReadReceipt> apply(List<ReadReceipt> listed) {
+        List<ReadReceipt> advanced = new ArrayList<>();
         for (ReadReceipt receipt : listed) {
-            ReadReceipt known = marks.get(receipt.readerId());
-            if (known == null || arrival(receipt) > arrival(known)) {
-                if (marks.isEmpty()) {
-                    marks = new HashMap<>();
+            ReadReceipt known = receipts.get(receipt.readerId());
+            if (known == null || messageId(receipt) > messageId(known)) {
+                if (receipts.isEmpty()) {
+                    receipts = new HashMap<>();
                 }
-                marks.put(receipt.readerId(), receipt);
-                moved.add(receipt);
+                receipts.put(receipt.readerId(), receipt);
+                advanced.add(receipt);
             }
         }
-        return moved;
+        return advanced;
     }
 
-    /** All marks. */
     public Collection<ReadReceipt> all() {
-        return marks.values();
+        return receipts.values();
     }
 
-    /** Hash of all marks. */
     public int hash() {
-        return Hashes.receipts(marks.values());
+        return Hashes.receipts(receipts.values());
     }
 
-    private static long arrival(ReadReceipt receipt) {
+    private static long messageId(ReadReceipt receipt) {
         try {
             return Long.parseLong(receipt.messageId());
         } catch (NumberFormatException e) {

@@ -1,23 +1,23 @@
 package dev.chatgateway.poll.diff;
 
 /**
- * Where the last listing for resuming subscribers was given up, as it took more pages than are allowed: for a minute nobody
- * lists for a position below that again. Lives on the poller's context.
+ * The lowest version that a listing for resuming subscribers reached before it hit the page limit. For a minute no
+ * listing is made for a cursor below that version. Used on the poller's context.
  */
 public final class ResumeLimit {
     private static final long REMEMBERED_MS = 60_000;
 
-    private long bottom;
-    private long until;
+    private long lowestReached;
+    private long rememberedUntil;
 
-    /** A listing has ended above the version that it was to reach. */
-    public void giveUp(long atVersion, long now) {
-        bottom = now < until ? Math.min(bottom, atVersion) : atVersion;
-        until = now + REMEMBERED_MS;
+    /** Records that a listing hit the page limit at that version. */
+    public void giveUp(long reachedVersion, long now) {
+        lowestReached = now < rememberedUntil ? Math.min(lowestReached, reachedVersion) : reachedVersion;
+        rememberedUntil = now + REMEMBERED_MS;
     }
 
-    /** Whether a listing down to that version was given up a moment ago. */
+    /** Whether a listing down to that version hit the page limit within the last minute. */
     public boolean givenUp(long version, long now) {
-        return now < until && version < bottom;
+        return now < rememberedUntil && version < lowestReached;
     }
 }

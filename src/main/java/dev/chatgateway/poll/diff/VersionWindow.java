@@ -14,33 +14,38 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * What is known of a thread's messages: the mark, and the (id, version) pairs of the newest changes. The service lists
- * messages by version, newest change first, so a state above the lower bound that is not among the pairs is news. Not
- * thread safe.
+ * The known states of a thread's messages: the mark, and the (id, version) pairs of the newest changes. The service
+ * lists messages by version, newest change first (docs/service-reference.md, Listing order and versions). Therefore a
+ * listed state above the lower bound that is not among the pairs is new. Not thread safe.
  */
 public final class VersionWindow {
-    /** Pairs that {@link #prune} leaves at least: a state that appears late is recognised among them. */
-    public static final int LEAST = 20;
+    /**
+     * Callers of {@link #prune} keep at least this many pairs, so that a state that the service lists late is
+     * recognised.
+     */
+    public static final int MIN_PAIRS = 20;
 
     private static final Comparator<ChatMessage> BY_VERSION =
             Comparator.comparingLong(ChatMessage::version).thenComparingLong(ChatMessage::arrivedAt);
 
-    /** Both in ascending order of version, then id; an id is there once. */
-    private long[] ids = new long[LEAST];
+    /** Ids of the pairs, in ascending order of version, then id. Each id occurs once. */
+    private long[] ids = new long[MIN_PAIRS];
 
-    private long[] versions = new long[LEAST];
+    /** Versions of the pairs, in the same order. */
+    private long[] versions = new long[MIN_PAIRS];
+
     private int size;
-    private long lower;
+    private long lowerBound;
     private long mark;
 
-    /** Forgets everything: states with that version or a lower one are not compared from now on. */
-    public void begin(long lowerBound) {
+    /** Drops all pairs and sets the lower bound. */
+    public void reset(long newLowerBound) {
         size = 0;
-        lower = lowerBound;
-        mark = Math.max(mark, lowerBound);
+        lowerBound = newLowerBound;
+        mark = Math.max(mark, newLowerBound);
     }
 
-    /** Every state with this version or a lower one is known, except those that the service shows late. */
+    /** Every state up to this version is known, except states that the service lists late. */
     public long mark() {
         return mark;
     }
@@ -50,9 +55,9 @@ public final class VersionWindow {
         mark = Math.max(mark, version);
     }
 
-    /** States with this version or a lower one are not compared. */
+    /** States up to this version are not compared: they are taken to be known, and no pairs are kept of them. */
     public long lowerBound() {
-        return lower;
+        return lowerBound;
     }
 
     public int size() {
@@ -60,19 +65,21 @@ public final class VersionWindow {
     }
 
     /**
-     * The states of a listing that are news, lowest version first: those above the lower bound that are not known. The
-     * window is not changed.
+     * Returns the states of a listing that are above the lower bound and not known, lowest version first. Of several
+     * states of one message only the newest. Does not change the window.
      */
-    public List<ChatMessage> news(Collection<ChatMessage> listed) {
+    public List<ChatMessage> newStates(Collection<ChatMessage> listed) {
         return newest(
-                listed, message -> message.version() > lower && message.version() > versionOf(message.arrivedAt()));
+                listed,
+                message -> message.version() > lowerBound && message.version() > versionOf(message.arrivedAt()));
     }
 
     /**
-     * The same for a service whose listings are not in the order of versions: known messages in a higher version, and
-     * messages that came after all known ones or changed after the mark.
+     * Returns the new states of a listing that is not in order of version, lowest version first: known messages in a
+     * higher version, unknown messages that arrived after all known ones, and unknown messages that changed after the
+     * mark.
      */
-    public List<ChatMessage> newsInAnyOrder(Collection<ChatMessage> listed) {
+    public List<ChatMessage> newStatesInAnyOrder(Collection<ChatMessage> listed) {
         long newest = newestId();
         return newest(listed, message -> {
             long known = versionOf(message.arrivedAt());
@@ -80,18 +87,18 @@ public final class VersionWindow {
         });
     }
 
-    private static List<ChatMessage> newest(Collection<ChatMessage> listed, Predicate<ChatMessage> isNews) {
-        Map<Long, ChatMessage> news = new HashMap<>();
+    private static List<ChatMessage> newest(Collection<ChatMessage> listed, Predicate<ChatMessage> isNew) {
+        Map<Long, ChatMessage> states = new HashMap<>();
         for (ChatMessage message : listed) {
-            if (isNews.test(message)) {
-                // A message that changes between two pages may be listed twice.
-                news.merge(message.arrivedAt(), message, (a, b) -> a.version() >= b.version() ? a : b);
+            if (isNew.test(message)) {
+                // A message that changes between two pages is listed twice.
+                states.merge(message.arrivedAt(), message, (a, b) -> a.version() >= b.version() ? a : b);
             }
         }
-        return news.values().stream().sorted(BY_VERSION).toList();
+        return states.values().stream().sorted(BY_VERSION).toList();
     }
 
-    /** Adds a state; one that is older than the known state of its message is ignored. */
+    /** Adds a state, unless a newer state of the message is known. */
     public void put(long id, long version) {
         int at = indexOf(id);
         if (at >= 0) {
@@ -103,7 +110,7 @@ public final class VersionWindow {
         insert(id, version);
     }
 
-    /** Known version of a message; -1 when the message is not among the pairs. */
+    /** The known version of a message; -1 if the message is not among the pairs. */
     public long versionOf(long id) {
         int at = indexOf(id);
         return at < 0 ? -1 : versions[at];
@@ -114,18 +121,18 @@ public final class VersionWindow {
         return size - firstAbove(version);
     }
 
-    /** The given version, or a higher one with so many pairs above it if there are more. */
-    public long atMostAbove(long version, int most) {
-        return countAbove(version) > most ? versions[size - most - 1] : version;
+    /** The given version, or the lowest higher one that has at most {@code maxPairs} pairs above it. */
+    public long withAtMostAbove(long version, int maxPairs) {
+        return countAbove(version) > maxPairs ? versions[size - maxPairs - 1] : version;
     }
 
-    /** The states above a version, as a position carries them. */
-    public RecentStates above(long version) {
-        return between(version, Long.MAX_VALUE);
+    /** The states above a version, in the form that a position carries. */
+    public RecentStates statesAbove(long version) {
+        return statesBetween(version, Long.MAX_VALUE);
     }
 
-    /** The states above a version up to another one. */
-    public RecentStates between(long version, long to) {
+    /** The states above {@code version} and up to {@code to}, in the form that a position carries. */
+    public RecentStates statesBetween(long version, long to) {
         RecentStates.Builder states = new RecentStates.Builder();
         for (int i = firstAbove(version); i < size && versions[i] <= to; i++) {
             states.add(ids[i], versions[i]);
@@ -133,47 +140,49 @@ public final class VersionWindow {
         return states.build();
     }
 
-    /** The states that a position at the mark carries: those from an overlap below it, or from the lower bound. */
-    public RecentStates recent(long overlapMs) {
-        long low = mark - overlapMs;
-        return lower > low ? above(lower).within(mark - lower) : above(low);
+    /**
+     * The states that a position at the mark carries: those above the mark less the overlap, or above the lower bound.
+     */
+    public RecentStates recentStates(long overlapMs) {
+        long from = mark - overlapMs;
+        return lowerBound > from ? statesAbove(lowerBound).within(mark - lowerBound) : statesAbove(from);
     }
 
-    /** What a listing with the window's states may hold that is no news. */
-    public PublishedStates published() {
+    /** The states that will not be published any more: those up to the lower bound, and the pairs above it. */
+    public PublishedStates publishedStates() {
         Set<Long> hashes = new HashSet<>();
         for (int i = 0; i < size; i++) {
             hashes.add(RecentStates.hash(ids[i], versions[i]));
         }
-        return new PublishedStates(lower, hashes);
+        return new PublishedStates(lowerBound, hashes);
     }
 
-    /** Calls back for each pair above a version, lowest version first, until the callback says false. */
-    public boolean allAbove(long version, StatePredicate each) {
+    /** Whether all pairs above a version pass the test, which is called lowest version first until it returns false. */
+    public boolean allAbove(long version, StatePredicate test) {
         for (int i = firstAbove(version); i < size; i++) {
-            if (!each.test(ids[i], versions[i])) {
+            if (!test.test(ids[i], versions[i])) {
                 return false;
             }
         }
         return true;
     }
 
-    /** A test of one state. */
+    /** A test of one (id, version) pair. */
     public interface StatePredicate {
         boolean test(long id, long version);
     }
 
-    /** Whether a message with that id or a newer one is known in a version above the given one. */
-    public boolean knowsAbove(long version, long fromId) {
+    /** Whether a pair above that version is known whose id is {@code fromId} or higher. */
+    public boolean hasStateAbove(long version, long fromId) {
         return !allAbove(version, (id, known) -> id < fromId);
     }
 
-    /** Whether another window lacks a state that is here, of a message with that id or a newer one. */
-    public boolean hasNewsFor(VersionWindow other, long fromId) {
-        return !allAbove(other.lower, (id, version) -> id < fromId || other.versionOf(id) >= version);
+    /** Whether another window lacks a state of this one whose message id is {@code fromId} or higher. */
+    public boolean hasNewStatesFor(VersionWindow other, long fromId) {
+        return !allAbove(other.lowerBound, (id, version) -> id < fromId || other.versionOf(id) >= version);
     }
 
-    /** Highest message id among the pairs; 0 when there is none. */
+    /** The highest message id among the pairs; 0 if there are none. */
     public long newestId() {
         long newest = 0;
         for (int i = 0; i < size; i++) {
@@ -182,7 +191,7 @@ public final class VersionWindow {
         return newest;
     }
 
-    /** Lowest message id among the pairs; the largest number when there is none. */
+    /** The lowest message id among the pairs; {@link Long#MAX_VALUE} if there are none. */
     public long oldestId() {
         long oldest = Long.MAX_VALUE;
         for (int i = 0; i < size; i++) {
@@ -191,41 +200,46 @@ public final class VersionWindow {
         return oldest;
     }
 
-    /** Highest version among the pairs; the mark when there is none. */
+    /** The highest version among the pairs; the mark if there are none. */
     long highestVersion() {
         return size == 0 ? mark : versions[size - 1];
     }
 
-    /** Drops pairs with that version or a lower one; so many of the newest pairs are kept in any case. */
-    public void prune(long upTo, int least) {
-        int dropped = Math.min(firstAbove(upTo), size - least);
+    /**
+     * Drops the pairs up to a version, but keeps at least the {@code minPairs} newest; raises the lower bound to match.
+     */
+    public void prune(long upTo, int minPairs) {
+        int dropped = Math.min(firstAbove(upTo), size - minPairs);
         if (dropped > 0) {
-            forgetUpTo(versions[dropped - 1]);
+            raiseLowerBound(versions[dropped - 1]);
         }
     }
 
-    /** States with that version or a lower one are not compared any more. */
-    public void forgetUpTo(long version) {
-        if (version > lower) {
+    /** Raises the lower bound and drops the pairs up to it. */
+    public void raiseLowerBound(long version) {
+        if (version > lowerBound) {
             int from = firstAbove(version);
             size -= from;
             System.arraycopy(ids, from, ids, 0, size);
             System.arraycopy(versions, from, versions, 0, size);
-            lower = version;
+            lowerBound = version;
         }
     }
 
-    /** The window in few bytes: versions as differences, ids as the time from the id to the version. */
+    /**
+     * Encodes the window: each version as the difference to the next higher one, each id as the difference to its
+     * version.
+     */
     public byte[] pack() {
         PackedNumbers.Writer out = new PackedNumbers.Writer();
         pack(out);
-        return out.done();
+        return out.toBytes();
     }
 
-    /** Packs the window among other numbers. */
+    /** Appends the encoded window. */
     public void pack(PackedNumbers.Writer out) {
-        out.put(lower);
-        out.put(mark - lower);
+        out.put(lowerBound);
+        out.put(mark - lowerBound);
         out.put(size);
         long last = mark;
         for (int i = size - 1; i >= 0; i--) {
@@ -235,17 +249,17 @@ public final class VersionWindow {
         }
     }
 
-    /** Replaces everything that is known here. */
+    /** Replaces the contents with an encoded window. */
     public void unpack(byte[] packed) {
         unpack(new PackedNumbers.Reader(packed));
     }
 
-    /** The same, from among other numbers. */
+    /** Replaces the contents with an encoded window, read from the reader. */
     public void unpack(PackedNumbers.Reader in) {
-        lower = in.next();
-        mark = lower + in.next();
+        lowerBound = in.next();
+        mark = lowerBound + in.next();
         size = (int) in.next();
-        ids = new long[Math.max(LEAST, size)];
+        ids = new long[Math.max(MIN_PAIRS, size)];
         versions = new long[ids.length];
         long last = mark;
         for (int i = size - 1; i >= 0; i--) {
@@ -255,7 +269,7 @@ public final class VersionWindow {
         }
     }
 
-    /** From the newest pair down: states that are looked for are mostly recent. */
+    /** Searches from the newest pair down, as most searches are for recent states. */
     private int indexOf(long id) {
         for (int i = size - 1; i >= 0; i--) {
             if (ids[i] == id) {

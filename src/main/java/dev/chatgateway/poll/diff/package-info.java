@@ -1,4 +1,4 @@
-/** What is known of a thread's messages and what of a listing is new; pure. */
+/** The known states of a thread and the comparison of listings with them. Makes no calls. */
 @NullMarked
 package dev.chatgateway.poll.diff;
 

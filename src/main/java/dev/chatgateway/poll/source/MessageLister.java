@@ -9,71 +9,77 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Lists a thread from its newest change down to a version, within a bound of pages. */
+/** Lists the messages of a thread from the newest change down to a version, within a limit of pages. */
 public final class MessageLister {
     /** The service's largest page. */
     public static final int LARGEST_PAGE = 200;
 
     private final ThreadSource source;
     private final String threadId;
-    private final int mostPages;
+    private final int maxPages;
 
-    public MessageLister(ThreadSource source, String threadId, int mostPages) {
+    public MessageLister(ThreadSource source, String threadId, int maxPages) {
         this.source = source;
         this.threadId = threadId;
-        this.mostPages = mostPages;
+        this.maxPages = maxPages;
     }
 
     /**
-     * How far to list.
+     * How far a listing goes.
      *
-     * @param size of the first page
-     * @param enough list no further when that many messages were listed
-     * @param stop list until an item has this version or a lower one
-     * @param further given what was listed down to that: the version to go on to, the same or a lower one
+     * @param firstPageSize messages in the first page, 1 to {@link #LARGEST_PAGE}; further pages are of the largest
+     *     size
+     * @param maxMessages the listing ends after the page with which it has this many messages
+     * @param downTo the listing goes on until a message has this version or a lower one
+     * @param thenDownTo called once with the messages listed so far when {@code downTo} is reached; returns the version
+     *     to go on to, at most {@code downTo}
      */
-    public record Reach(int size, int enough, long stop, ToLongFunction<List<ChatMessage>> further) {
-        /** Down to one version. */
-        public static Reach to(long stop, int size) {
-            return new Reach(size, Integer.MAX_VALUE, stop, listed -> stop);
+    public record Range(int firstPageSize, int maxMessages, long downTo, ToLongFunction<List<ChatMessage>> thenDownTo) {
+        /** Down to one version, without a limit of messages. */
+        public static Range downTo(long version, int firstPageSize) {
+            return new Range(firstPageSize, Integer.MAX_VALUE, version, listed -> version);
         }
     }
 
     /**
-     * What was listed.
+     * The result of a listing.
      *
-     * @param messages newest change first; a message may be there twice when a page was listed again
-     * @param top version of the first item of the first page; 0 when there is none
-     * @param bottom all states above this version were listed; {@link #END} when the list was read to its end
-     * @param met whether the list reaches down to where it was asked to
-     * @param inOrder whether versions fall from item to item
+     * @param messages newest change first; a message occurs twice if it changed between two pages, or if the first page
+     *     was listed again
+     * @param top version of the first message of the listing; 0 if there are no messages
+     * @param bottom every state above this version that the user sees is listed; {@link #END} if the listing ended at
+     *     the thread's oldest message
+     * @param complete whether the listing went as far as its range asks; false if it hit the limit of pages
+     * @param inOrder whether no message has a higher version than the one before it
      */
-    public record Listing(List<ChatMessage> messages, long top, long bottom, boolean met, boolean inOrder) {
+    public record Listing(List<ChatMessage> messages, long top, long bottom, boolean complete, boolean inOrder) {
         static final long END = Long.MIN_VALUE;
     }
 
-    /** Lists with one token. Fails as the source does. */
-    public Future<Listing> list(UserToken token, Reach reach, Priority priority) {
-        return page(new Pages(token, reach, priority), null, reach.size, 1);
+    /** Lists with one user's token. Fails with the failure of the first call that fails. */
+    public Future<Listing> list(UserToken token, Range range, Priority priority) {
+        return page(new Pages(token, range, priority), null, range.firstPageSize, 1);
     }
 
-    /** The pages so far. A list that is begun again with larger pages has a new top. */
+    /** The pages of one listing so far. */
     private static final class Pages {
         private final UserToken token;
-        private final Reach reach;
+        private final Range range;
         private final Priority priority;
         private final List<ChatMessage> messages = new ArrayList<>();
         private long top;
         private long bottom = Long.MAX_VALUE;
         private boolean inOrder = true;
-        private @Nullable Long target;
+        /** The result of {@link Range#thenDownTo}; null until {@link Range#downTo} is reached. */
+        private @Nullable Long lastVersion;
 
-        Pages(UserToken token, Reach reach, Priority priority) {
+        Pages(UserToken token, Range range, Priority priority) {
             this.token = token;
-            this.reach = reach;
+            this.range = range;
             this.priority = priority;
         }
 
+        /** @param first whether it is a first page: a listing that is begun again has a new top */
         void add(List<ChatMessage> page, boolean first) {
             if (first) {
                 top = page.isEmpty() ? 0 : page.get(0).version();
@@ -88,34 +94,35 @@ public final class MessageLister {
             messages.addAll(page);
         }
 
-        boolean met() {
-            if (target == null && bottom <= reach.stop) {
-                target = reach.further.applyAsLong(messages);
+        boolean complete() {
+            if (lastVersion == null && bottom <= range.downTo) {
+                lastVersion = range.thenDownTo.applyAsLong(messages);
             }
-            return messages.size() >= reach.enough || (target != null && bottom <= target);
+            return messages.size() >= range.maxMessages || (lastVersion != null && bottom <= lastVersion);
         }
 
-        Listing end(long to, boolean met) {
-            return new Listing(messages, top, to, met, inOrder);
+        Listing end(long listedDownTo, boolean complete) {
+            return new Listing(messages, top, listedDownTo, complete, inOrder);
         }
     }
 
-    private Future<Listing> page(Pages pages, @Nullable String next, int size, int number) {
-        return source.messages(pages.token, threadId, size, next, pages.priority)
+    private Future<Listing> page(Pages pages, @Nullable String pageToken, int size, int number) {
+        return source.messages(pages.token, threadId, size, pageToken, pages.priority)
                 .compose(page -> {
-                    pages.add(page.messages(), next == null);
+                    pages.add(page.messages(), pageToken == null);
                     if (page.next() == null) {
                         return Future.succeededFuture(pages.end(Listing.END, true));
                     }
-                    if (pages.met()) {
+                    if (pages.complete()) {
                         return Future.succeededFuture(pages.end(pages.bottom, true));
                     }
-                    if (number >= mostPages) {
+                    if (number >= maxPages) {
                         return Future.succeededFuture(pages.end(pages.bottom, false));
                     }
-                    // A link keeps its page size: much has changed, so the list is begun again with large pages.
-                    boolean small = size < LARGEST_PAGE;
-                    return page(pages, small ? null : page.next(), LARGEST_PAGE, number + 1);
+                    // A page token keeps the page size. After a small first page the listing begins again with large
+                    // pages, which takes fewer calls where much has changed.
+                    boolean beginAgain = size < LARGEST_PAGE;
+                    return page(pages, beginAgain ? null : page.next(), LARGEST_PAGE, number + 1);
                 });
     }
 }

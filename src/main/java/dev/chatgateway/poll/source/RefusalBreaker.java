@@ -4,74 +4,80 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Tells an outage from users who lost their right: when the service refuses many users within ten seconds it is the
- * service that is wrong, and nobody's subscription ends. One for all threads of the node; lives on the poller's context.
+ * Distinguishes an outage of the service's authorization from users who lost access. While the service refuses the
+ * tokens of many users within ten seconds, the breaker is open: refusals are taken for an outage and end no
+ * subscription. One instance for all threads of the node. Used on the poller's context.
  */
 public final class RefusalBreaker {
-    /** How soon a proof is asked for again while the breaker is open: by then the refusals of others still count. */
-    public static final long AGAIN_MS = 5_000;
+    /**
+     * Milliseconds until a membership proof is tried again while the breaker is open. Shorter than the window, so that
+     * the repeated refusals of an outage keep the breaker open.
+     */
+    public static final long RETRY_MS = 5_000;
 
     private static final long WINDOW_MS = 10_000;
-    private static final int MANY = 8;
-    /** That many are enough when nobody at all was served since. */
-    private static final int SEVERAL = 3;
+    /** Refused users that open the breaker. */
+    private static final int MANY_USERS = 8;
+    /** Refused users that open the breaker if no call with any token has succeeded since their refusals. */
+    private static final int SEVERAL_USERS = 3;
 
-    private static final int KEPT = 256;
+    private static final int MAX_ENTRIES = 256;
 
-    /** Whom the service refuses for so long while it serves others has lost its right. */
-    private static final long OTHERS_SERVED_MS = 30_000;
+    /** A user who is refused for longer than this no longer counts towards {@link #MANY_USERS}. */
+    private static final long MANY_LIMIT_MS = 30_000;
 
-    /** The same while nobody is served: an outage that refuses everybody does not last that long. */
-    private static final long NOBODY_SERVED_MS = 300_000;
+    /** A user who is refused for longer than this no longer counts towards {@link #SEVERAL_USERS}. */
+    private static final long SEVERAL_LIMIT_MS = 300_000;
 
-    /** Since when and until when each user is refused, the longest ago first. */
-    private final Map<String, Streak> recent = new LinkedHashMap<>();
+    /** By user id, oldest last refusal first. */
+    private final Map<String, Streak> streaks = new LinkedHashMap<>();
 
+    /** Refusals of one user that follow each other within the window: times of the first and the last. */
     private record Streak(long first, long last) {}
 
     private final Runnable onOpen;
-    private long servedAt;
+    private long lastSuccessAt;
 
-    /** Tells nobody. */
     public RefusalBreaker() {
         this(() -> {});
     }
 
-    /** @param onOpen run for each question that it answers with an outage */
+    /** @param onOpen called each time {@link #open} returns true */
     public RefusalBreaker(Runnable onOpen) {
         this.onOpen = onOpen;
     }
 
     /**
-     * The service answered somebody.
+     * Records that a call with a user's token succeeded.
      *
-     * @param begun when the call was made: a slow answer tells nothing of the time after
+     * @param startedAt when the call was made: a slow response does not prove that later calls would succeed
      */
-    public void served(long begun) {
-        servedAt = Math.max(servedAt, begun);
+    public void recordSuccess(long startedAt) {
+        lastSuccessAt = Math.max(lastSuccessAt, startedAt);
     }
 
-    /** The service refused the user's token. */
-    public void refused(String userId, long now) {
-        Streak before = recent.remove(userId);
-        long first = before != null && before.last >= now - WINDOW_MS ? before.first : now;
-        recent.put(userId, new Streak(first, now));
-        if (recent.size() > KEPT) {
-            recent.remove(recent.keySet().iterator().next());
+    /** Records that the service refused the user's token. */
+    public void recordRefusal(String userId, long now) {
+        Streak previous = streaks.remove(userId);
+        long first = previous != null && previous.last >= now - WINDOW_MS ? previous.first : now;
+        streaks.put(userId, new Streak(first, now));
+        if (streaks.size() > MAX_ENTRIES) {
+            streaks.remove(streaks.keySet().iterator().next());
         }
     }
 
-    /** Whether refusals mean an outage now. */
+    /** Whether refusals are taken for an outage now. */
     public boolean open(long now) {
-        recent.values().removeIf(streak -> streak.last < now - WINDOW_MS);
-        // Second proofs are asked for while it is open: without an end to what counts they would keep it open for ever.
-        long many = recent.values().stream()
-                .filter(streak -> now - streak.first < OTHERS_SERVED_MS)
+        streaks.values().removeIf(streak -> streak.last < now - WINDOW_MS);
+        // Membership proofs are repeated while the breaker is open. Without the time limits, the refusals of users who
+        // lost access would keep it open for ever.
+        long refused = streaks.values().stream()
+                .filter(streak -> now - streak.first < MANY_LIMIT_MS)
                 .count();
-        long since = recent.values().stream()
-                .filter(streak -> streak.last > servedAt && now - streak.first < NOBODY_SERVED_MS)
+        long refusedSinceSuccess = streaks.values().stream()
+                .filter(streak -> streak.last > lastSuccessAt && now - streak.first < SEVERAL_LIMIT_MS)
                 .count();
-        boolean outage = many >= MANY || since >= SEVERAL;
+        boolean outage = refused >= MANY_USERS || refusedSinceSuccess >= SEVERAL_USERS;
         if (outage) {
             onOpen.run();
         }

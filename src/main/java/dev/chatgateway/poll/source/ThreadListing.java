@@ -7,24 +7,25 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The list of a user's threads. Futures complete on the caller's context and fail only with {@link
+ * Calls for the list of a user's threads. Futures complete on the caller's context and fail only with {@link
  * dev.chatgateway.upstream.ChatServiceException}.
  */
 public interface ThreadListing {
-    /** A page of the user's threads; {@code next} is the token of the page before, null for the first. */
-    Future<Page> threads(UserToken token, @Nullable String next, Priority priority);
+    /** Lists a page of the user's threads; {@code pageToken} is null for the first page. */
+    Future<Page> threads(UserToken token, @Nullable String pageToken, Priority priority);
 
-    /** Milliseconds until the ledger would admit such a call, 0 for now; pays nothing. */
+    /** Milliseconds until the rate limiter would admit such a call, 0 for now. Uses no quota. */
     long threadsEarliestMs(UserToken token, Priority priority);
 
     /**
      * A thread of the list.
      *
-     * @param movedAt time of the last message, epoch milliseconds; 0 when the service does not say
-     * @param deleted whether it says that the thread is deleted
+     * @param lastMessageAt time of the last message, epoch milliseconds; 0 if the entry has none, negative if it has
+     *     one that cannot be parsed
+     * @param deleted whether the entry names a time of deletion
      */
-    record Item(String threadId, long movedAt, boolean deleted) {}
+    record Item(String threadId, long lastMessageAt, boolean deleted) {}
 
-    /** @param next token of the following page; null after the last */
+    /** @param next page token of the following page; null on the last page */
     record Page(List<Item> items, @Nullable String next) {}
 }

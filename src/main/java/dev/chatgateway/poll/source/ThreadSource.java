@@ -11,51 +11,51 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the poller reads of the chat service. Futures complete on the caller's context and fail only with {@link
- * dev.chatgateway.upstream.ChatServiceException}.
+ * Calls about one thread that the poller makes to the chat service. Futures complete on the caller's context and fail
+ * only with {@link dev.chatgateway.upstream.ChatServiceException}.
  */
 public interface ThreadSource {
-    /** A page of messages, newest change first; {@code next} is the token of the page before, null for the newest. */
-    Future<Page> messages(UserToken token, String threadId, int size, @Nullable String next, Priority priority);
+    /** Lists a page of messages, newest change first; {@code pageToken} is null for the first page. */
+    Future<Page> messages(UserToken token, String threadId, int size, @Nullable String pageToken, Priority priority);
 
-    /** One message in its newest state. */
+    /** Gets one message in its newest state. */
     Future<ChatMessage> message(UserToken token, String threadId, String messageId, Priority priority);
 
-    /** All participants. */
+    /** Lists all participants. */
     Future<Roster> participants(UserToken token, String threadId, Priority priority);
 
-    /** The read marks of all participants. */
+    /** Lists the read receipts of all participants. */
     Future<List<ReadReceipt>> receipts(UserToken token, String threadId, Priority priority);
 
-    /** Topic, metadata, retention, and whether the thread is deleted. */
+    /** Gets topic, metadata, retention and the time of deletion. */
     Future<ThreadProperties> properties(UserToken token, String threadId, Priority priority);
 
-    /** Milliseconds until the ledger would admit a listing of messages as a poll, 0 for now; pays nothing. */
+    /** Milliseconds until the rate limiter would admit a message listing at POLL priority, 0 for now. Uses no quota. */
     default long messagesEarliestMs(UserToken token, String threadId) {
         return 0;
     }
 
-    /** Milliseconds until the ledger would admit a person's reading of the properties, 0 for now; pays nothing. */
+    /** Milliseconds until the rate limiter would admit an interactive get-thread call, 0 for now. Uses no quota. */
     default long propertiesEarliestMs(UserToken token, String threadId) {
         return 0;
     }
 
-    /** Whether a call of the last minutes has shown that the user takes part in the thread. */
-    default boolean knows(String userId, String threadId) {
+    /** Whether a call within the last minutes has shown that the user is a participant of the thread. */
+    default boolean knownMember(String userId, String threadId) {
         return false;
     }
 
-    /** A user who wanted to subscribe takes no part in the thread, whatever an earlier call has shown. */
-    default void refused(String userId, String threadId) {}
+    /** Records that the user is not a participant of the thread, whatever an earlier call has shown. */
+    default void forgetMember(String userId, String threadId) {}
 
-    /** How far the service's clock is ahead of this node's, in milliseconds; 0 while that is not known. */
+    /** Milliseconds by which the service's clock is ahead of this node's; 0 while that is not known. */
     default long clockOffsetMs() {
         return 0;
     }
 
     /**
      * @param messages newest change first
-     * @param next token of the following page; null after the last
+     * @param next page token of the following page; null on the last page
      */
     record Page(List<ChatMessage> messages, @Nullable String next) {}
 }

@@ -16,64 +16,63 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads threads of the chat service itself. */
+/** Makes the poller's calls through a {@link ThreadReader}. */
 public final class UpstreamSource implements ThreadSource, ThreadListing {
     private final ThreadReader reader;
-    private final Budget budget;
+    private final Quota quota;
     private final LongSupplier clockOffsetMs;
-    private final Members members;
+    private final KnownMembers members;
 
     public UpstreamSource(ThreadReader reader) {
-        this(reader, (operation, userId, threadId, priority) -> 0, () -> 0, new Members() {});
+        this(reader, (operation, userId, threadId, priority) -> 0, () -> 0, new KnownMembers() {});
     }
 
     /**
-     * @param budget what the ledger would say to a call
-     * @param clockOffsetMs how far the service's clock is ahead of this node's, in milliseconds
-     * @param members who takes part in which thread, as people's calls have shown
+     * @param clockOffsetMs milliseconds by which the service's clock is ahead of this node's
+     * @param members the participants that interactive calls have shown
      */
-    public UpstreamSource(ThreadReader reader, Budget budget, LongSupplier clockOffsetMs, Members members) {
+    public UpstreamSource(ThreadReader reader, Quota quota, LongSupplier clockOffsetMs, KnownMembers members) {
         this.reader = reader;
-        this.budget = budget;
+        this.quota = quota;
         this.clockOffsetMs = clockOffsetMs;
         this.members = members;
     }
 
-    /** What {@link MembershipFilter} remembers of users in threads. */
-    public interface Members {
-        /** Whether a call of the last minutes has shown that the user takes part. */
-        default boolean knows(String userId, String threadId) {
+    /** The participants of threads that recent calls have shown. */
+    public interface KnownMembers {
+        /** Whether a call within the last minutes has shown that the user is a participant. */
+        default boolean contains(String userId, String threadId) {
             return false;
         }
 
-        /** The user takes no part after all. */
-        default void refused(String userId, String threadId) {}
+        /** Removes a user who turned out not to be a participant. */
+        default void remove(String userId, String threadId) {}
 
-        /** The memory of the gate that people's calls go through. */
-        static Members of(MembershipFilter gate) {
-            return new Members() {
+        /** The participants that the filter in front of interactive calls remembers. */
+        static KnownMembers of(MembershipFilter filter) {
+            return new KnownMembers() {
                 @Override
-                public boolean knows(String userId, String threadId) {
-                    return gate.knows(userId, threadId);
+                public boolean contains(String userId, String threadId) {
+                    return filter.knows(userId, threadId);
                 }
 
                 @Override
-                public void refused(String userId, String threadId) {
-                    gate.refused(userId, threadId);
+                public void remove(String userId, String threadId) {
+                    filter.refused(userId, threadId);
                 }
             };
         }
     }
 
-    /** How long a call would have to wait for the ledger, in milliseconds; 0 for not at all. */
+    /** Milliseconds until the rate limiter would admit a call, 0 for now. */
     @FunctionalInterface
-    public interface Budget {
+    public interface Quota {
         long earliestMs(ChatOperation operation, String userId, @Nullable String threadId, Priority priority);
     }
 
     @Override
-    public Future<ThreadListing.Page> threads(UserToken token, @Nullable String next, Priority priority) {
-        return reader.threads(token, Optional.ofNullable(next), priority)
+    public Future<ThreadListing.Page> threads(UserToken token, @Nullable String pageToken, Priority priority) {
+        return reader.threads(token, Optional.ofNullable(pageToken), priority)
                 .map(page -> new ThreadListing.Page(
                         page.threads().stream()
                                 .map(t -> new Item(t.threadId(), t.movedAt(), t.deleted()))
@@ -83,27 +82,27 @@ public final class UpstreamSource implements ThreadSource, ThreadListing {
 
     @Override
     public long threadsEarliestMs(UserToken token, Priority priority) {
-        return budget.earliestMs(ChatOperation.LIST_THREADS, token.userId(), null, priority);
+        return quota.earliestMs(ChatOperation.LIST_THREADS, token.userId(), null, priority);
     }
 
     @Override
     public long messagesEarliestMs(UserToken token, String threadId) {
-        return budget.earliestMs(ChatOperation.LIST_MESSAGES, token.userId(), threadId, Priority.POLL);
+        return quota.earliestMs(ChatOperation.LIST_MESSAGES, token.userId(), threadId, Priority.POLL);
     }
 
     @Override
     public long propertiesEarliestMs(UserToken token, String threadId) {
-        return budget.earliestMs(ChatOperation.GET_THREAD, token.userId(), threadId, Priority.HISTORY);
+        return quota.earliestMs(ChatOperation.GET_THREAD, token.userId(), threadId, Priority.HISTORY);
     }
 
     @Override
-    public boolean knows(String userId, String threadId) {
-        return members.knows(userId, threadId);
+    public boolean knownMember(String userId, String threadId) {
+        return members.contains(userId, threadId);
     }
 
     @Override
-    public void refused(String userId, String threadId) {
-        members.refused(userId, threadId);
+    public void forgetMember(String userId, String threadId) {
+        members.remove(userId, threadId);
     }
 
     @Override
@@ -113,10 +112,10 @@ public final class UpstreamSource implements ThreadSource, ThreadListing {
 
     @Override
     public Future<ThreadSource.Page> messages(
-            UserToken token, String threadId, int size, @Nullable String next, Priority priority) {
-        Future<MessagePage> page = next == null
+            UserToken token, String threadId, int size, @Nullable String pageToken, Priority priority) {
+        Future<MessagePage> page = pageToken == null
                 ? reader.messages(token, threadId, size, priority)
-                : reader.nextMessages(token, threadId, next, priority);
+                : reader.nextMessages(token, threadId, pageToken, priority);
         return page.map(
                 p -> new ThreadSource.Page(p.messages(), p.continuation().orElse(null)));
     }

@@ -1,4 +1,4 @@
-/** What a poll reads of the chat service, and what its failures mean. */
+/** The calls that polls make to the chat service, and the classification of their failures. */
 @NullMarked
 package dev.chatgateway.poll.source;
 

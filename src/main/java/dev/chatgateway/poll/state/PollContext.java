@@ -104,6 +104,6 @@ public record PollContext(
     /** The service, or its list of participants, has refused a user who wanted to subscribe. */
     public void refused(String userId, String threadId, ChatServiceException why) {
         refusals.remember(userId, threadId, why, scheduler.now());
-        source.refused(userId, threadId);
+        source.forgetMember(userId, threadId);
     }
 }

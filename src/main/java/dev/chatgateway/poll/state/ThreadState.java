@@ -115,7 +115,7 @@ public final class ThreadState {
         ThreadProperties known = properties;
         return new Position(
                 window.mark(),
-                window.recent(overlapMs(now)),
+                window.recentStates(overlapMs(now)),
                 rosterHash,
                 known == null ? 0 : Hashes.properties(known),
                 receiptMarks.hash());
@@ -123,7 +123,7 @@ public final class ThreadState {
 
     /** The states around the mark. Nodes with the same window and configuration have the same. */
     public RecentStates recent() {
-        return window.above(window.mark() - settings.get().overlapMs());
+        return window.statesAbove(window.mark() - settings.get().overlapMs());
     }
 
     /** How much later than a state with a higher version a state may be listed, in milliseconds of version time. */
@@ -136,12 +136,13 @@ public final class ThreadState {
      * in between.
      */
     public long listDownTo(long now) {
-        return window.atMostAbove(window.mark() - overlapMs(now), MessageLister.LARGEST_PAGE - VersionWindow.LEAST);
+        return window.withAtMostAbove(
+                window.mark() - overlapMs(now), MessageLister.LARGEST_PAGE - VersionWindow.MIN_PAIRS);
     }
 
     /** The version above which a client may lack states that has everything up to the given version. */
     public long low(long version, long now) {
-        return lateStates.low(version, version - overlapMs(now), now);
+        return lateStates.completeUpTo(version, version - overlapMs(now), now);
     }
 
     /** The same for the holder of a position, whose subscription may have begun within the overlap. */
@@ -149,12 +150,12 @@ public final class ThreadState {
         long overlapMs = overlapMs(now);
         int spanMs = position.recent().spanMs();
         long low = position.version() - (spanMs == 0 ? overlapMs : Math.min(overlapMs, spanMs));
-        return lateStates.low(position.version(), low, now);
+        return lateStates.completeUpTo(position.version(), low, now);
     }
 
     /** The earliest time from which on any subscriber here sees messages: a listing must reach back to it. */
     public long neededReach() {
-        return subscribers.lowestReach(roster);
+        return subscribers.lowestVisibleFrom(roster);
     }
 
     /** Notes states that are listed later than the overlap allows: clients with newer cursors may lack them. */
@@ -164,7 +165,7 @@ public final class ThreadState {
             if (message.version() <= stop) {
                 metrics.lateState();
                 ring.clear();
-                lateStates.seen(message.version(), window.mark(), LARGEST_OVERLAP_MS, now);
+                lateStates.record(message.version(), window.mark(), LARGEST_OVERLAP_MS, now);
             }
         }
     }
@@ -190,7 +191,7 @@ public final class ThreadState {
      */
     public boolean prune(long now, boolean inOrder) {
         ring.expire(now);
-        int least = inOrder ? VersionWindow.LEAST : MessageLister.LARGEST_PAGE;
+        int least = inOrder ? VersionWindow.MIN_PAIRS : MessageLister.LARGEST_PAGE;
         window.prune(ring.startMark(window.mark()) - overlapMs(now), least);
         boolean tooMuch = window.size() > MOST_PAIRS;
         if (tooMuch) {
@@ -217,9 +218,9 @@ public final class ThreadState {
      * update, but would hold that update back for these.
      */
     public Optional<Notice> endHeldBack() {
-        Set<String> gone = subscribers.strangers(roster);
-        gone.removeIf(userId -> !subscribers.paused(userId));
-        gone.forEach(refusedUsers::cleared);
+        Set<String> gone = subscribers.nonMembers(roster);
+        gone.removeIf(userId -> !subscribers.isPaused(userId));
+        gone.forEach(refusedUsers::clear);
         return gone.isEmpty() ? Optional.empty() : Optional.of(new Notice.Ended(gone, EndReason.REMOVED));
     }
 
@@ -238,7 +239,7 @@ public final class ThreadState {
                 && !rosterChanged
                 && refusedUsers.isEmpty()
                 && refreshHints.isEmpty()
-                && subscribers.allServed()
+                && subscribers.nonePaused()
                 && interval.isIdle(now);
     }
 
@@ -252,7 +253,7 @@ public final class ThreadState {
 
     /** Whether any subscriber, here or on a follower, wants the group. */
     public boolean wants(EventGroup group) {
-        return subscribers.wants(group) || groupsOfFollowers.get().contains(group);
+        return subscribers.anySelects(group) || groupsOfFollowers.get().contains(group);
     }
 
     /** Whether a subscriber on a follower wants anything. */

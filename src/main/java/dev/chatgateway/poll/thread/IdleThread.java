@@ -76,7 +76,7 @@ public final class IdleThread implements WatchedThread, Runnable {
         receiptMarksKnown = state.receiptMarksKnown;
         ring = state.ring.isEmpty() ? null : state.ring;
         timer = scheduler.schedule(delayMs, this);
-        list.hold(this);
+        list.replaceThread(this);
     }
 
     private static byte[] pack(ThreadState state, long now, long listedAt) {
@@ -90,7 +90,7 @@ public final class IdleThread implements WatchedThread, Runnable {
         out.put(state.receiptsNewsFrom - listedAt);
         out.put(state.rosterDueAt - listedAt);
         out.put(state.propertiesDueAt - listedAt);
-        return out.done();
+        return out.toBytes();
     }
 
     @Override
@@ -111,14 +111,14 @@ public final class IdleThread implements WatchedThread, Runnable {
     @Override
     public long neededReach() {
         return subscribers.stream()
-                .mapToLong(w -> HistoryVisibility.of(roster, w.userId()))
+                .mapToLong(w -> HistoryVisibility.visibleFrom(roster, w.userId()))
                 .min()
                 .orElse(Long.MAX_VALUE);
     }
 
     @Override
     public void replaceToken(String subscriberId, UserToken token) {
-        subscribers.stream().filter(w -> w.id().equals(subscriberId)).forEach(w -> w.token(token));
+        subscribers.stream().filter(w -> w.id().equals(subscriberId)).forEach(w -> w.replaceToken(token));
     }
 
     @Override

@@ -45,10 +45,10 @@ final class PendingSubscriptions {
         abandon(watch.subscriberId());
         if (pending.size() >= MOST) {
             context.metrics().limitHit("watch.waiting");
-            return Future.failedFuture(PollFailures.crowded());
+            return Future.failedFuture(PollFailures.tooManyPending());
         }
         PendingSubscription subscription =
-                new PendingSubscription(watch, context.scheduler().now() + PendingSubscription.LIMIT_MS);
+                new PendingSubscription(watch, context.scheduler().now() + PendingSubscription.MAX_WAIT_MS);
         pending.add(subscription);
         return subscription.promise().future();
     }
@@ -64,7 +64,7 @@ final class PendingSubscriptions {
         String userId = watch.token().userId();
         boolean proven = now - state.roster.readAt().toEpochMilli() < ProofAge.FRESH_MS
                 && state.roster.member(userId).isPresent()
-                && !state.subscribers.paused(userId);
+                && !state.subscribers.isPaused(userId);
         if (since == null
                 || properties == null
                 || !proven
@@ -72,7 +72,7 @@ final class PendingSubscriptions {
                 || freshness.source() == Freshness.Source.DEGRADED) {
             return Optional.empty();
         }
-        return resumes(now).since(since, userId).map(catchUp -> {
+        return resumes(now).catchUp(since, userId).map(catchUp -> {
             abandon(watch.subscriberId());
             state.subscribers.add(new PollSubscriber(watch));
             return watched(properties, freshness, catchUp);
@@ -94,19 +94,19 @@ final class PendingSubscriptions {
 
     void abandon(String subscriberId) {
         pending.removeIf(
-                p -> p.watcher().id().equals(subscriberId) && p.promise().tryFail(PollFailures.abandoned()));
+                p -> p.subscriber().id().equals(subscriberId) && p.promise().tryFail(PollFailures.abandoned()));
     }
 
     /** Gives a subscriber, pending or not, a new token. True if a poll should follow, as the token may be usable now. */
     boolean replaceToken(String subscriberId, UserToken token) {
         long now = context.scheduler().now();
-        boolean stuck = !pending.isEmpty() || !state.subscribers.usable(now);
-        pending.stream().filter(p -> p.watcher().id().equals(subscriberId)).forEach(p -> p.watcher()
-                .token(token));
-        state.subscribers.find(subscriberId).ifPresent(watcher -> watcher.token(token));
-        boolean paused = state.subscribers.paused(token.userId());
+        boolean stuck = !pending.isEmpty() || !state.subscribers.hasUsableToken(now);
+        pending.stream().filter(p -> p.subscriber().id().equals(subscriberId)).forEach(p -> p.subscriber()
+                .replaceToken(token));
+        state.subscribers.find(subscriberId).ifPresent(subscriber -> subscriber.replaceToken(token));
+        boolean paused = state.subscribers.isPaused(token.userId());
         if (paused) {
-            state.refusedUsers.postpone(token.userId(), now);
+            state.refusedUsers.schedule(token.userId(), now);
         }
         return paused || stuck;
     }
@@ -114,9 +114,9 @@ final class PendingSubscriptions {
     /** Fails those who have waited too long. */
     void failExpired(long now) {
         pending.removeIf(p -> {
-            boolean late = p.expired(now);
+            boolean late = p.failIfExpired(now);
             if (late) {
-                state.subscribers.remove(p.watcher().id());
+                state.subscribers.remove(p.subscriber().id());
             }
             return late;
         });
@@ -146,19 +146,19 @@ final class PendingSubscriptions {
         ThreadProperties properties = state.properties;
         ChatServiceException failure = result.failure();
         for (PendingSubscription subscription : served) {
-            String userId = subscription.watcher().userId();
+            String userId = subscription.subscriber().userId();
             if (subscription.proven() && state.roster.member(userId).isEmpty()) {
                 // Removed by what this poll has found.
-                state.subscribers.remove(subscription.watcher().id());
-                subscription.promise().tryFail(PollFailures.stranger());
+                state.subscribers.remove(subscription.subscriber().id());
+                subscription.promise().tryFail(PollFailures.nonMember());
             } else if (subscription.proven() && cycle.serves(subscription) && result.full() && properties != null) {
-                Optional<CatchUp> catchUp =
-                        subscription.since().flatMap(since -> cycle.resumes().since(since, userId));
-                if (catchUp.isPresent() || subscription.since().isEmpty()) {
+                Optional<CatchUp> catchUp = subscription.resumeFrom().flatMap(since -> cycle.resumeResolver()
+                        .catchUp(since, userId));
+                if (catchUp.isPresent() || subscription.resumeFrom().isEmpty()) {
                     subscription.promise().tryComplete(watched(properties, freshness, catchUp.orElse(null)));
                 }
             } else if (failure != null) {
-                subscription.hindered(failure);
+                subscription.noteFailure(failure);
             }
         }
         pending.removeIf(p -> p.promise().future().isComplete());
@@ -175,7 +175,7 @@ final class PendingSubscriptions {
                 state.roster,
                 state.position(now),
                 state.window.newestId(),
-                catchUp == null || catchUp.resync() != null ? state.window.published() : PublishedStates.NONE,
+                catchUp == null || catchUp.resync() != null ? state.window.publishedStates() : PublishedStates.NONE,
                 state.overlapMs(now),
                 properties,
                 state.horizon(!context.listOrder().doubted(state.threadId, now)),

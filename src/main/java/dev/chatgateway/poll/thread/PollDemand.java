@@ -35,6 +35,6 @@ final class PollDemand {
         if (lingerUntil == 0) {
             lingerUntil = now + context.config().lingerSeconds() * 1000L;
         }
-        return now < lingerUntil && state.subscribers.usable(now);
+        return now < lingerUntil && state.subscribers.hasUsableToken(now);
     }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PollSchedule {
     /** While no token can be used there is nothing to do but to end pending subscriptions in time. */
-    private static final long NOTHING_TO_DO_MS = PendingSubscription.LIMIT_MS;
+    private static final long NOTHING_TO_DO_MS = PendingSubscription.MAX_WAIT_MS;
     /** How soon a poll follows for subscribers who still wait after one that did not serve them. */
     private static final long SOON_MS = 250;
 
@@ -80,7 +80,7 @@ final class PollSchedule {
     /** Asks the rate limiter when it would let the next poll pass. */
     private void updateRateHold(long now) {
         long heldMs = state.subscribers
-                .first(now)
+                .peek(now)
                 .map(w -> context.source().messagesEarliestMs(w.token(), state.threadId))
                 .orElse(0L);
         if (heldMs > 0) {
@@ -97,13 +97,13 @@ final class PollSchedule {
                 && !context.replication().isFollower(state.threadId)
                 && state.interval.failures() == 0
                 && state.interval.activity(now) == PollInterval.Activity.COLD;
-        ThreadListPoller found = cold ? lists.find(state, list) : null;
+        ThreadListPoller found = cold ? lists.select(state, list) : null;
         if (found != list) {
             leaveList();
             list = found;
         }
-        boolean byMember = found != null && ThreadListPollers.member(state, found, now);
-        covered = found != null && byMember && found.offer(thread, listedAt);
+        boolean byMember = found != null && ThreadListPollers.hasUsableSubscriber(state, found, now);
+        covered = found != null && byMember && found.addThread(thread, listedAt);
     }
 
     /** Goes on where an idle thread was. */
@@ -111,7 +111,7 @@ final class PollSchedule {
         listedAt = lastListedAt;
         list = keeper;
         covered = true;
-        keeper.hold(thread);
+        keeper.replaceThread(thread);
     }
 
     /** The thread list can't be read at present; the thread stays on it. False if it was not covered anyway. */
@@ -126,7 +126,7 @@ final class PollSchedule {
         ThreadListPoller left = list;
         list = null;
         if (left != null) {
-            left.withdraw(thread.threadId());
+            left.removeThread(thread.threadId());
         }
     }
 
@@ -157,7 +157,7 @@ final class PollSchedule {
         }
         boolean awaited = !pending.isEmpty() || !visibilityChecks.isEmpty();
         long wait = again ? 0 : awaited ? Math.min(usual, SOON_MS) : usual;
-        wait = Math.min(wait, state.refusedUsers.nextDue() - now);
+        wait = Math.min(wait, state.refusedUsers.nextDueAt() - now);
         if (state.receiptsWanted) {
             wait = Math.min(wait, MetadataPoll.receiptsDueAt(state, context) - now);
         }
@@ -172,7 +172,7 @@ final class PollSchedule {
         // A follower polls only to catch up. If that fails it is tried again like any poll.
         boolean seldom =
                 covered || (context.replication().isFollower(state.threadId) && state.interval.failures() == 0);
-        long wait = !state.subscribers.usable(now)
+        long wait = !state.subscribers.hasUsableToken(now)
                 ? NOTHING_TO_DO_MS
                 : seldom ? ownListingDelayMs(now) : state.interval.delayMs(now, watched);
         long retry = state.refreshHints.nextDelayMs();

@@ -67,17 +67,17 @@ final class ReplicaApplier {
         boolean serves = update.reach() <= state.neededReach();
         boolean connected = serves && mark >= update.markBefore();
         state.leaderMark = serves ? Math.max(state.leaderMark, update.mark()) : state.leaderMark;
-        List<ChatMessage> news = window.news(update.messages());
+        List<ChatMessage> news = window.newStates(update.messages());
         state.noteLate(news, context.metrics().polls(), now);
         // Below the leader's old mark this node may lack states: its own mark stays until it has listed.
-        changes.apply(news, connected ? update.mark() : mark);
+        changes.applyMessages(news, connected ? update.mark() : mark);
         if (connected) {
             window.raiseMark(update.mark());
             state.reach = Math.max(state.reach, update.reach());
         }
         applyReceipts(update.receipts(), changes);
         if (update.properties() != null) {
-            changes.properties(update.properties());
+            changes.applyProperties(update.properties());
         }
         applyMembers(update.members(), update.membersReadAt());
         publish(update, items, state.endHeldBack());
@@ -85,7 +85,7 @@ final class ReplicaApplier {
         if (state.prune(now, !context.listOrder().doubted(state.threadId, now))) {
             context.metrics().limitHit("poll.pairs");
         }
-        state.subscribers.removeUsers(state.subscribers.strangers(state.roster));
+        state.subscribers.removeUsers(state.subscribers.nonMembers(state.roster));
         if (serves && !connected) {
             return Outcome.BEHIND;
         }
@@ -133,18 +133,19 @@ final class ReplicaApplier {
                         && mine.messageId().compareTo(theirs.messageId()) >= 0));
         boolean serves = leader.reach() <= state.neededReach();
         state.leaderMark = serves ? Math.max(state.leaderMark, window.mark()) : state.leaderMark;
-        boolean messages =
-                !serves || window.hasNewsFor(state.window, state.reach) || window.lowerBound() > state.window.mark();
+        boolean messages = !serves
+                || window.hasNewStatesFor(state.window, state.reach)
+                || window.lowerBound() > state.window.mark();
         if (!messages) {
             state.window.raiseMark(window.mark());
             state.reach = Math.max(state.reach, leader.reach());
         }
-        return messages || (receipts && state.subscribers.wants(EventGroup.RECEIPTS));
+        return messages || (receipts && state.subscribers.anySelects(EventGroup.RECEIPTS));
     }
 
     private void applyReceipts(List<ReadReceipt> receipts, ChangeEvents changes) {
         if (!receipts.isEmpty()) {
-            changes.receipts(state.receiptMarks.moved(receipts));
+            changes.addReceipts(state.receiptMarks.apply(receipts));
             state.receiptsReadAt = context.scheduler().now();
         }
     }
@@ -154,7 +155,7 @@ final class ReplicaApplier {
         if (readAt.isAfter(state.roster.readAt())) {
             long ageMs = context.scheduler().now() - readAt.toEpochMilli();
             state.updateRoster(new Roster(members == null ? state.roster.members() : members, readAt));
-            state.rosterDueAt = Math.max(state.rosterDueAt, MetadataPoll.nextRoster(context) - ageMs);
+            state.rosterDueAt = Math.max(state.rosterDueAt, MetadataPoll.nextRosterAt(context) - ageMs);
         }
     }
 

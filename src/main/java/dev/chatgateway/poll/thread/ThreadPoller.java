@@ -133,7 +133,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     public Future<Watched> subscribe(Watch watch, @Nullable ThreadProperties properties) {
         demand.arrived();
         state.interval.subscriberArrived(context.scheduler().now());
-        MetadataPoll.given(state, context, properties);
+        MetadataPoll.adoptProperties(state, context, properties);
         context.replication().onSubscriberArrived(state.threadId);
         Optional<Watched> known = pending.completeAtOnce(watch, publisher.freshness());
         if (known.isPresent()) {
@@ -343,9 +343,9 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     public boolean hasReaderSince(long from) {
         long now = context.scheduler().now();
         return state.subscribers.all().stream()
-                .anyMatch(w -> !state.subscribers.paused(w.userId())
+                .anyMatch(w -> !state.subscribers.isPaused(w.userId())
                         && w.token().expiresOn().toEpochMilli() > now
-                        && HistoryVisibility.of(state.roster, w.userId()) <= from);
+                        && HistoryVisibility.visibleFrom(state.roster, w.userId()) <= from);
     }
 
     @Override
@@ -431,7 +431,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
         trace.run(() -> poll.cycle.run(poll.served, visibilityChecks)).onComplete(done -> {
             context.limiter().leave();
             PollResult result = poll.cycle.result();
-            trace.ended(result, context.scheduler().now() - now);
+            trace.end(result, context.scheduler().now() - now);
             finish(poll, result);
         });
     }
@@ -458,13 +458,13 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     }
 
     private void replicate(PollResult result, List<Notice> published) {
-        boolean canPoll = state.subscribers.usable(context.scheduler().now());
+        boolean canPoll = state.subscribers.hasUsableToken(context.scheduler().now());
         context.replication().onPolled(state.threadId, canPoll, () -> replica.update(result, published));
     }
 
     /** Answers the subscribers that the poll served; ends the thread if it was deleted. */
     private void completePending(Poll poll, PollResult result) {
-        state.subscribers.removeUsers(state.subscribers.strangers(state.roster));
+        state.subscribers.removeUsers(state.subscribers.nonMembers(state.roster));
         if (result.deleted()) {
             pending.failAll(PollFailures.deleted());
             stop();

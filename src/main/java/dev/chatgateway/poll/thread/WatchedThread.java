@@ -33,7 +33,7 @@ public sealed interface WatchedThread extends ListedThread, SubscriberNeeds perm
 
     @Override
     default Set<EventGroup> groups() {
-        return PollSubscribers.wanted(subscribers());
+        return PollSubscribers.selectedGroups(subscribers());
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.chatgateway.event.InboxUpdate.Kind;
 import dev.chatgateway.event.InboxUpdate.Move;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.poll.access.RefusedUsers;
+import dev.chatgateway.poll.diff.Hashes;
 import dev.chatgateway.poll.source.PollFailures;
 import dev.chatgateway.poll.source.ThreadListing.Item;
 import dev.chatgateway.poll.state.PollContext;
@@ -16,53 +17,83 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Tells the hubs what a user's list of threads has shown. Lives on the poller's context. */
+/** Publishes the changes of a user's thread list to the hubs. Used on the poller's context. */
 final class InboxPublisher {
-    /** New and vanished threads that are asked about in one reading; of others only the fact is told. */
-    private static final int ASKED_ABOUT = 20;
+    /** Added and removed threads of one listing for which calls are made. The others are published without details. */
+    private static final int MAX_CALLS = 20;
 
     private final String userId;
-    private final PollContext env;
+    private final PollContext context;
+    /** Change of the number of threads by added and removed threads that are not published yet. */
+    private int unpublishedCount;
+    /** The same for the hash of the thread ids. */
+    private long unpublishedHash;
 
-    InboxPublisher(String userId, PollContext env) {
+    InboxPublisher(String userId, PollContext context) {
         this.userId = userId;
-        this.env = env;
+        this.context = context;
     }
 
-    /** A thread has moved, or may have. */
-    void moved(String threadId, InboxPosition position) {
-        send(List.of(new Move(threadId, Kind.MOVED, position, null)));
+    /** Publishes that a thread has, or may have, a new last message. */
+    void publishUpdated(String threadId, ThreadListState state) {
+        publish(List.of(new Move(threadId, Kind.MOVED, published(state.position()), null)));
     }
 
-    /** Movements go out at once, oldest first, each with the position that it leads to; the rest when it was asked for. */
+    /**
+     * Publishes updated threads at once, oldest message first, each with the position after it. Added and removed
+     * threads follow when the calls for their details have ended.
+     */
     void publish(ThreadListState.Changes changes, UserToken token, ThreadListState state) {
+        changes.added().forEach(item -> addUnpublished(item, 1));
+        changes.removed().forEach(item -> addUnpublished(item, -1));
         List<Move> moves = new ArrayList<>();
-        for (Item item : changes.moved()) {
-            moves.add(new Move(item.threadId(), Kind.MOVED, state.position(item.movedAt()), null));
+        for (Item item : changes.updated()) {
+            InboxPosition position = published(state.position(item.lastMessageAt()));
+            moves.add(new Move(item.threadId(), Kind.MOVED, position, null));
         }
         if (!moves.isEmpty()) {
-            send(moves);
+            publish(moves);
         }
-        int asked = 0;
-        for (Item item : changes.created()) {
+        int calls = 0;
+        for (Item item : changes.added()) {
             Future<Optional<ChatEvent.ThreadCreated>> event =
-                    asked++ < ASKED_ABOUT ? created(item, token) : Future.succeededFuture(Optional.empty());
-            event.onSuccess(
-                    e -> send(List.of(new Move(item.threadId(), Kind.CREATED, state.position(), e.orElse(null)))));
+                    calls++ < MAX_CALLS ? createdEvent(item, token) : Future.succeededFuture(Optional.empty());
+            event.onSuccess(e -> {
+                addUnpublished(item, -1);
+                InboxPosition position = published(state.position());
+                publish(List.of(new Move(item.threadId(), Kind.CREATED, position, e.orElse(null))));
+            });
         }
-        for (Item item : changes.gone()) {
+        for (Item item : changes.removed()) {
             Future<Kind> kind = item.deleted()
                     ? Future.succeededFuture(Kind.DELETED)
-                    : asked++ < ASKED_ABOUT ? gone(item, token) : Future.succeededFuture(Kind.REMOVED);
-            kind.onSuccess(k -> send(List.of(new Move(item.threadId(), k, state.position(), null))));
+                    : calls++ < MAX_CALLS ? kindOfRemoval(item, token) : Future.succeededFuture(Kind.REMOVED);
+            kind.onSuccess(k -> {
+                addUnpublished(item, 1);
+                publish(List.of(new Move(item.threadId(), k, published(state.position()), null)));
+            });
         }
     }
 
-    /** Never fails: without the answer only the fact is told. */
-    private Future<Optional<ChatEvent.ThreadCreated>> created(Item item, UserToken token) {
-        return env.source()
+    private void addUnpublished(Item item, int sign) {
+        unpublishedCount += sign;
+        unpublishedHash += sign * Hashes.text(item.threadId());
+    }
+
+    /**
+     * The position without threads whose addition or removal is not published yet. A client that resumes from a
+     * position with them would not learn of them.
+     */
+    private InboxPosition published(InboxPosition position) {
+        return new InboxPosition(
+                position.time(), position.count() - unpublishedCount, position.threadsHash() - unpublishedHash);
+    }
+
+    /** Reads the details of an added thread. Never fails: empty if a call fails. */
+    private Future<Optional<ChatEvent.ThreadCreated>> createdEvent(Item item, UserToken token) {
+        return context.source()
                 .properties(token, item.threadId(), Priority.POLL)
-                .compose(properties -> env.source()
+                .compose(properties -> context.source()
                         .participants(token, item.threadId(), Priority.POLL)
                         .map(roster -> Optional.of(new ChatEvent.ThreadCreated(
                                 properties,
@@ -71,16 +102,19 @@ final class InboxPublisher {
                 .otherwise(Optional.empty());
     }
 
-    /** A thread that does not exist for the user is deleted; one that is refused, or is there, was left. */
-    private Future<Kind> gone(Item item, UserToken token) {
-        return env.source()
+    /**
+     * Distinguishes a deleted thread, for which the service answers 404, from one that the user has left: the service
+     * refuses access to it, or still shows it. Never fails.
+     */
+    private Future<Kind> kindOfRemoval(Item item, UserToken token) {
+        return context.source()
                 .properties(token, item.threadId(), Priority.POLL)
                 .map(properties -> properties.deletedOn() == null ? Kind.REMOVED : Kind.DELETED)
                 .otherwise(failure ->
                         PollFailures.of(failure).status() == RefusedUsers.NOT_FOUND ? Kind.DELETED : Kind.REMOVED);
     }
 
-    private void send(List<Move> moves) {
-        env.inbox().accept(new InboxUpdate(userId, env.revisions().next(), moves));
+    private void publish(List<Move> moves) {
+        context.inbox().accept(new InboxUpdate(userId, context.revisions().next(), moves));
     }
 }

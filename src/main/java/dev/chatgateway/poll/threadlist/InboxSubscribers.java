@@ -16,42 +16,50 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** The connections of one user that watch its inbox, and those of them that wait for a first reading. */
+/**
+ * The connections that subscribe to one user's inbox, some of them pending until the thread list is polled. Used on the
+ * poller's context.
+ */
 final class InboxSubscribers {
-    private final PollContext env;
+    private final PollContext context;
     private final Map<String, UserToken> tokens = new LinkedHashMap<>();
-    private final Map<String, Promise<InboxState>> waiting = new LinkedHashMap<>();
+    private final Map<String, Promise<InboxState>> pending = new LinkedHashMap<>();
 
-    InboxSubscribers(PollContext env) {
-        this.env = env;
+    InboxSubscribers(PollContext context) {
+        this.context = context;
     }
 
-    /** Adds a connection; the answer is the state given, or comes with the next reading, or fails in time. */
+    /**
+     * Adds a connection, or replaces the one with its id.
+     *
+     * @param present the state of the inbox if it is current; empty to wait for the next poll of the list
+     * @return fails if no poll succeeds within {@link PendingSubscription#MAX_WAIT_MS}
+     */
     Future<InboxState> add(String subscriberId, UserToken token, Optional<InboxState> present) {
-        abandon(subscriberId);
+        failPending(subscriberId);
         tokens.put(subscriberId, token);
         if (present.isPresent()) {
             return Future.succeededFuture(present.get());
         }
         Promise<InboxState> promise = Promise.promise();
-        waiting.put(subscriberId, promise);
-        Scheduler.Timer limit =
-                env.scheduler().schedule(PendingSubscription.LIMIT_MS, () -> promise.tryFail(PollFailures.late()));
+        pending.put(subscriberId, promise);
+        Scheduler.Timer timeout = context.scheduler()
+                .schedule(PendingSubscription.MAX_WAIT_MS, () -> promise.tryFail(PollFailures.timeout()));
         return promise.future().onComplete(done -> {
-            limit.cancel();
-            waiting.remove(subscriberId, promise);
+            timeout.cancel();
+            pending.remove(subscriberId, promise);
         });
     }
 
     void remove(String subscriberId) {
-        abandon(subscriberId);
+        failPending(subscriberId);
         tokens.remove(subscriberId);
     }
 
-    private void abandon(String subscriberId) {
-        Promise<InboxState> before = waiting.remove(subscriberId);
-        if (before != null) {
-            before.tryFail(PollFailures.abandoned());
+    private void failPending(String subscriberId) {
+        Promise<InboxState> promise = pending.remove(subscriberId);
+        if (promise != null) {
+            promise.tryFail(PollFailures.abandoned());
         }
     }
 
@@ -59,34 +67,27 @@ final class InboxSubscribers {
         tokens.computeIfPresent(subscriberId, (id, old) -> token);
     }
 
-    boolean anybody() {
-        return !tokens.isEmpty();
+    boolean isEmpty() {
+        return tokens.isEmpty();
     }
 
-    boolean anybodyWaits() {
-        return !waiting.isEmpty();
+    boolean hasPending() {
+        return !pending.isEmpty();
     }
 
     Stream<UserToken> tokens() {
         return tokens.values().stream();
     }
 
-    /** A reading has succeeded. */
-    void answer(Supplier<InboxState> state) {
-        if (!waiting.isEmpty()) {
-            InboxState now = state.get();
-            List.copyOf(waiting.values()).forEach(p -> p.tryComplete(now));
+    /** Completes all pending subscriptions; does not call the supplier if there are none. */
+    void completePending(Supplier<InboxState> state) {
+        if (!pending.isEmpty()) {
+            InboxState present = state.get();
+            List.copyOf(pending.values()).forEach(p -> p.tryComplete(present));
         }
     }
 
-    /** A reading has failed: who is refused is told so, others wait on within their time. */
-    void hindered(ChatServiceException why) {
-        if (!why.retryable()) {
-            failAll(why);
-        }
-    }
-
-    void failAll(ChatServiceException why) {
-        List.copyOf(waiting.values()).forEach(p -> p.tryFail(why));
+    void failPending(ChatServiceException why) {
+        List.copyOf(pending.values()).forEach(p -> p.tryFail(why));
     }
 }

@@ -9,43 +9,43 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a user's whole list of threads with one token, page after page, within a bound of pages. */
+/** Lists all threads of a user page by page, within a limit of pages. Used once, on the poller's context. */
 final class ListReader {
-    /** Ten thousand threads; who has more is watched for those that moved last. */
-    private static final int MOST_PAGES = 50;
+    /** About ten thousand threads. Of a longer list only the threads with the newest messages are listed. */
+    private static final int MAX_PAGES = 50;
 
-    private final PollContext env;
+    private final PollContext context;
     private final UserToken token;
     private final Priority priority;
     private final List<Item> items = new ArrayList<>();
 
-    ListReader(PollContext env, UserToken token, Priority priority) {
-        this.env = env;
+    ListReader(PollContext context, UserToken token, Priority priority) {
+        this.context = context;
         this.token = token;
         this.priority = priority;
     }
 
-    /** @param whole whether the bound left nothing out */
-    record Reading(List<Item> items, boolean whole) {}
+    /** @param complete false if the listing hit the limit of pages */
+    record Result(List<Item> items, boolean complete) {}
 
-    /** Fails as the listing does. */
-    Future<Reading> read() {
+    /** Fails with the failure of the first call that fails. */
+    Future<Result> list() {
         return page(null, 1);
     }
 
-    private Future<Reading> page(@Nullable String next, int pages) {
-        return env.listing().threads(token, next, priority).compose(page -> {
+    private Future<Result> page(@Nullable String pageToken, int number) {
+        return context.listing().threads(token, pageToken, priority).compose(page -> {
             items.addAll(page.items());
-            String more = page.next();
-            // Pages may be short or empty and yet have a link: only a missing link is the end.
-            if (more == null) {
-                return Future.succeededFuture(new Reading(items, true));
+            String next = page.next();
+            // A page may be short or empty although others follow. Only a missing page token marks the end.
+            if (next == null) {
+                return Future.succeededFuture(new Result(items, true));
             }
-            if (pages >= MOST_PAGES) {
-                env.metrics().limitHit("digest.pages");
-                return Future.succeededFuture(new Reading(items, false));
+            if (number >= MAX_PAGES) {
+                context.metrics().limitHit("digest.pages");
+                return Future.succeededFuture(new Result(items, false));
             }
-            return page(more, pages + 1);
+            return page(next, number + 1);
         });
     }
 }

@@ -3,16 +3,19 @@ package dev.chatgateway.poll.threadlist;
 import dev.chatgateway.event.UserToken;
 import java.util.stream.Stream;
 
-/** A silent thread that a user's list of threads watches for new messages. Poller's context. */
+/**
+ * An idle thread whose new messages a {@link ThreadListPoller} detects in a user's thread list. Used on the poller's
+ * context.
+ */
 public interface ListedThread {
     String threadId();
 
-    /** The tokens of a user's subscribers. */
+    /** Tokens of the user's subscribers to this thread. */
     Stream<UserToken> tokens(String userId);
 
-    /** The list shows a change: the thread is polled now. */
+    /** Called when the list shows a change of the thread: polls the thread now. */
     void listChanged();
 
-    /** The list can't be read at present: the thread is polled by itself again. */
+    /** Called when the list cannot be read: the thread polls at its own interval again. */
     void listLost();
 }

@@ -17,7 +17,6 @@ import io.opentelemetry.context.Context;
 import io.vertx.core.Future;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,260 +24,292 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One user's list of threads, read again and again: it watches the user's silent threads for new messages, so that they
- * need no poll each, and the user's inbox. Works while there are enough silent threads or an inbox, with any token of the
- * user that serves. Readings never overlap. Lives on the poller's context.
+ * Polls one user's thread list. It detects new messages in the user's idle threads, so that these need few polls of
+ * their own, and supplies the user's inbox. It polls while there are enough idle threads, or an inbox subscriber, with
+ * any token of the user that the service accepts. Polls of one list never overlap. Used on the poller's context.
  */
 public final class ThreadListPoller {
-    /** A thread that a failing digest has watched is polled again after that many failures in a row. */
-    private static final int LATE_FAILURES = 2;
+    /** After this many failures in a row the list is unreliable: its threads poll at their own intervals again. */
+    private static final int UNRELIABLE_FAILURES = 2;
 
-    private static final long TOKEN_REST_MS = 60_000;
+    /** A token that the service refused is not used for this long. */
+    private static final long REFUSED_TOKEN_MS = 60_000;
 
     private final String userId;
-    private final PollContext env;
-    private final PollInterval pace;
+    private final PollContext context;
+    private final PollInterval interval;
     private final ThreadListState state = new ThreadListState();
-    private final InboxPublisher news;
-    private final ThreadTable<ListedThread> quiet = new ThreadTable<>(ListedThread::threadId);
-    private final InboxSubscribers inbox;
-    private final Map<UserToken, Long> refused = new HashMap<>();
+    private final InboxPublisher inboxPublisher;
+    private final ThreadTable<ListedThread> idleThreads = new ThreadTable<>(ListedThread::threadId);
+    private final InboxSubscribers inboxSubscribers;
+    /** Refused tokens, and until when they are not used. */
+    private final Map<UserToken, Long> refusedTokens = new HashMap<>();
+
     private final Runnable onEnd;
     private Scheduler.@Nullable Timer timer;
+    /** Whether a poll is under way or waits for its slot. */
     private boolean running;
+    /** When the last poll began. */
     private long startedAt;
 
-    /** @param onEnd called when the digest has nothing to watch any more; may be called again */
-    ThreadListPoller(String userId, PollContext env, Runnable onEnd) {
+    private boolean stopped;
+
+    /** @param onEnd called when there are no idle threads and no inbox subscribers left; may be called again */
+    ThreadListPoller(String userId, PollContext context, Runnable onEnd) {
         this.userId = userId;
-        this.env = env;
+        this.context = context;
         this.onEnd = onEnd;
-        pace = new PollInterval(env.settings(), env.random());
-        news = new InboxPublisher(userId, env);
-        inbox = new InboxSubscribers(env);
+        interval = new PollInterval(context.settings(), context.random());
+        inboxPublisher = new InboxPublisher(userId, context);
+        inboxSubscribers = new InboxSubscribers(context);
     }
 
     /**
-     * Takes a silent thread in.
+     * Adds an idle thread.
      *
-     * @param listedAt when the thread's own last listing began
-     * @return whether the digest shows every message that came after that listing
+     * @param listedAt when the last full poll of the thread began
+     * @return whether the list has shown, or will show, every message that was sent after that
      */
-    public boolean offer(ListedThread thread, long listedAt) {
-        hold(thread);
-        wake(false);
+    public boolean addThread(ListedThread thread, long listedAt) {
+        replaceThread(thread);
+        scheduleFirstPoll(false);
         return reliable() && state.covers(thread.threadId(), listedAt);
     }
 
-    /** Keeps the thread in this form, at work or parked. */
-    public void hold(ListedThread thread) {
-        quiet.put(thread);
+    /** Adds the thread, or replaces the object with its id, as a thread changes between polled and idle form. */
+    public void replaceThread(ListedThread thread) {
+        idleThreads.put(thread);
     }
 
-    /** The thread is watched by other means. */
-    public void withdraw(String threadId) {
-        quiet.remove(threadId);
-        endIfIdle();
+    public void removeThread(String threadId) {
+        idleThreads.remove(threadId);
+        endIfUnused();
     }
 
     String userId() {
         return userId;
     }
 
-    /** Silent threads that were taken in. */
+    /** Number of idle threads. */
     int size() {
-        return quiet.size();
+        return idleThreads.size();
     }
 
+    /** Adds an inbox subscriber. Completes at once if the list is current, else with the next poll. */
     Future<InboxState> watchInbox(String subscriberId, UserToken token) {
-        boolean readable = reliable() && state.readings() > 0;
-        Future<InboxState> answer =
-                inbox.add(subscriberId, token, readable ? Optional.of(inboxState()) : Optional.empty());
-        if (!readable) {
-            wake(true);
+        boolean current = reliable() && state.listings() > 0;
+        Future<InboxState> inbox =
+                inboxSubscribers.add(subscriberId, token, current ? Optional.of(inboxState()) : Optional.empty());
+        if (!current) {
+            scheduleFirstPoll(true);
         }
-        return answer;
+        return inbox;
     }
 
     void unwatchInbox(String subscriberId) {
-        inbox.remove(subscriberId);
-        endIfIdle();
+        inboxSubscribers.remove(subscriberId);
+        endIfUnused();
     }
 
     void replaceToken(String subscriberId, UserToken token) {
-        inbox.replaceToken(subscriberId, token);
+        inboxSubscribers.replaceToken(subscriberId, token);
     }
 
-    /** Somebody wrote to a thread through the gateway. */
-    void poked(String threadId) {
-        if (inbox.anybody() && state.knows(threadId)) {
-            news.moved(threadId, state.position());
+    /** Publishes to the inbox that a thread was written to through the gateway, before the list shows it. */
+    void publishWrite(String threadId) {
+        if (!inboxSubscribers.isEmpty() && state.contains(threadId)) {
+            inboxPublisher.publishUpdated(threadId, state);
         }
     }
 
+    /** Stops polling for good. A poll that is under way has no effect. */
     void stop() {
+        stopped = true;
         cancelTimer();
-        inbox.failAll(PollFailures.stopped());
+        inboxSubscribers.failPending(PollFailures.stopped());
     }
 
-    private boolean wanted() {
-        return inbox.anybody()
-                || quiet.size() >= (state.readings() > 0 ? 1 : env.config().digestThreads());
+    private boolean needed() {
+        return !inboxSubscribers.isEmpty()
+                || idleThreads.size()
+                        >= (state.listings() > 0 ? 1 : context.config().digestThreads());
     }
 
     private boolean reliable() {
-        return state.readings() > 0 && pace.failures() < LATE_FAILURES;
+        return state.listings() > 0 && interval.failures() < UNRELIABLE_FAILURES;
     }
 
-    private void endIfIdle() {
-        if (!running && !wanted()) {
+    private void endIfUnused() {
+        if (!running && !needed()) {
             cancelTimer();
             state.clear();
-            if (quiet.isEmpty()) {
+            if (idleThreads.isEmpty()) {
                 onEnd.run();
             }
         }
     }
 
-    /** The first reading comes at once for who waits for it, else at a random moment so that users spread. */
-    private void wake(boolean now) {
-        if (running || !wanted() || (timer != null && !now)) {
+    /** Without a pending subscriber the first poll comes at a random time within the interval, so that users spread. */
+    private void scheduleFirstPoll(boolean atOnce) {
+        if (stopped || running || !needed() || (timer != null && !atOnce)) {
             return;
         }
-        long spread = now ? 0 : env.random().nextLong(env.config().digestMs());
-        start(Math.max(spread, pace.heldUntil() - env.scheduler().now()));
+        long spread = atOnce ? 0 : context.random().nextLong(context.config().digestMs());
+        schedule(Math.max(spread, interval.heldUntil() - context.scheduler().now()));
     }
 
-    private void start(long delayMs) {
+    private void schedule(long delayMs) {
         cancelTimer();
-        timer = env.scheduler().schedule(Math.max(1, delayMs), this::due);
+        timer = context.scheduler().schedule(Math.max(1, delayMs), this::pollIfPossible);
     }
 
-    private void due() {
+    /** Starts a poll if there is a usable token, quota for a call, and somebody who needs the list. */
+    private void pollIfPossible() {
         timer = null;
-        if (!wanted()) {
-            endIfIdle();
+        if (!needed()) {
+            endIfUnused();
             return;
         }
-        Optional<UserToken> token = token(env.scheduler().now());
+        Optional<UserToken> token = usableToken(context.scheduler().now());
         if (token.isEmpty()) {
-            release();
-            start(env.config().coldMs());
+            uncoverThreads();
+            schedule(context.config().coldMs());
             return;
         }
-        Priority priority = inbox.anybodyWaits() ? Priority.HISTORY : Priority.POLL;
-        long ledgerMs = env.listing().threadsEarliestMs(token.get(), priority);
-        if (ledgerMs > 0 && !inbox.anybodyWaits()) {
-            env.metrics().polls().skipped();
-            start(ledgerMs);
+        boolean awaited = inboxSubscribers.hasPending();
+        Priority priority = awaited ? Priority.HISTORY : Priority.POLL;
+        long quotaWaitMs = context.listing().threadsEarliestMs(token.get(), priority);
+        if (quotaWaitMs > 0 && !awaited) {
+            context.metrics().polls().skipped();
+            schedule(quotaWaitMs);
             return;
         }
         running = true;
-        env.limiter().enter(Urgency.of(false, inbox.anybodyWaits()), () -> read(token.get(), priority));
+        context.limiter().enter(Urgency.of(false, awaited), () -> poll(token.get(), priority));
     }
 
-    private void read(UserToken token, Priority priority) {
-        startedAt = env.scheduler().now();
-        Span span = env.tracer().spanBuilder("digest").setNoParent().startSpan();
+    private void poll(UserToken token, Priority priority) {
+        if (stopped) {
+            context.limiter().leave();
+            return;
+        }
+        startedAt = context.scheduler().now();
+        Span span = context.tracer().spanBuilder("digest").setNoParent().startSpan();
         Context traced = Context.root().with(span);
-        traced.wrapSupplier(() -> new ListReader(env, token, priority).read())
+        traced.wrapSupplier(() -> new ListReader(context, token, priority).list())
                 .get()
                 .onComplete(result -> {
                     Tracing.end(span, result.succeeded() ? "" : "error");
                     running = false;
-                    env.limiter().leave();
-                    boolean turnedAway = result.failed() && turnedAway(token, PollFailures.of(result.cause()));
-                    if (result.succeeded()) {
-                        served(result.result());
-                    } else if (!turnedAway) {
-                        failed(PollFailures.of(result.cause()));
+                    context.limiter().leave();
+                    if (stopped) {
+                        return;
                     }
-                    env.metrics()
+                    boolean tryOtherToken = false;
+                    if (result.succeeded()) {
+                        applyListing(result.result(), token);
+                    } else {
+                        ChatServiceException why = PollFailures.of(result.cause());
+                        tryOtherToken = noteRefusal(token, why);
+                        if (!tryOtherToken) {
+                            applyFailure(why);
+                        }
+                    }
+                    context.metrics()
                             .polls()
                             .threadListPolled(
-                                    result.succeeded(), env.scheduler().now());
-                    if (wanted()) {
-                        start(turnedAway ? 1 : pause());
+                                    result.succeeded(), context.scheduler().now());
+                    if (needed()) {
+                        schedule(tryOtherToken ? 1 : nextDelayMs());
                     } else {
-                        endIfIdle();
+                        endIfUnused();
                     }
                 });
     }
 
-    private void served(ListReader.Reading reading) {
-        long now = env.scheduler().now();
-        pace.pollSucceeded(now - startedAt);
-        env.breaker().served(startedAt);
-        ThreadListState.Changes changes = state.take(reading, startedAt, now);
-        changes.stirred().forEach(this::stir);
-        if (inbox.anybody()) {
-            token(now).ifPresent(token -> news.publish(changes, token, state));
+    private void applyListing(ListReader.Result listing, UserToken token) {
+        long now = context.scheduler().now();
+        interval.pollSucceeded(now - startedAt);
+        context.breaker().recordSuccess(startedAt);
+        ThreadListState.Changes changes = state.apply(listing, startedAt, now);
+        changes.toPoll().forEach(this::pollThread);
+        if (!inboxSubscribers.isEmpty()) {
+            inboxPublisher.publish(changes, token, state);
         }
-        inbox.answer(this::inboxState);
+        inboxSubscribers.completePending(this::inboxState);
     }
 
-    /** Rests a token that was refused; true if the user has another, which is tried before anybody is told. */
-    private boolean turnedAway(UserToken token, ChatServiceException why) {
+    /** Stops the use of a token that the service refused; returns whether the user has another one to try. */
+    private boolean noteRefusal(UserToken token, ChatServiceException why) {
         if (!PollFailures.refusesUser(why)) {
             return false;
         }
-        long now = env.scheduler().now();
-        env.breaker().refused(userId, now);
-        refused.put(token, now + TOKEN_REST_MS);
-        return token(now).isPresent();
+        long now = context.scheduler().now();
+        context.breaker().recordRefusal(userId, now);
+        refusedTokens.put(token, now + REFUSED_TOKEN_MS);
+        return usableToken(now).isPresent();
     }
 
-    private void failed(ChatServiceException why) {
-        long now = env.scheduler().now();
-        pace.pollEnded(why, now, now - startedAt);
-        inbox.hindered(why);
+    /**
+     * Pending inbox subscribers fail if the failure is final. Else they wait for a later poll, up to their deadline.
+     */
+    private void applyFailure(ChatServiceException why) {
+        long now = context.scheduler().now();
+        interval.pollEnded(why, now, now - startedAt);
+        if (!why.retryable()) {
+            inboxSubscribers.failPending(why);
+        }
         if (!reliable()) {
-            release();
+            uncoverThreads();
         }
     }
 
-    /** The silent threads go back to polls of their own until the digest can be read again. */
-    private void release() {
-        quiet.values().forEach(ListedThread::listLost);
+    private void uncoverThreads() {
+        idleThreads.values().forEach(ListedThread::listLost);
     }
 
-    private void stir(String threadId) {
-        ListedThread thread = quiet.get(threadId);
+    private void pollThread(String threadId) {
+        ListedThread thread = idleThreads.get(threadId);
         if (thread != null) {
             thread.listChanged();
         }
     }
 
-    private long pause() {
-        long mean = env.config().digestMs();
-        long interval = mean + env.random().nextLong(-mean / 4, mean / 4 + 1);
-        long now = env.scheduler().now();
-        return Math.max(Math.max(interval, (now - startedAt) * 2), pace.heldUntil() - now);
+    private long nextDelayMs() {
+        long mean = context.config().digestMs();
+        long randomized = mean + context.random().nextLong(-mean / 4, mean / 4 + 1);
+        long now = context.scheduler().now();
+        return Math.max(Math.max(randomized, (now - startedAt) * 2), interval.heldUntil() - now);
     }
 
-    /** Any token of the user that may be used; the windows are counted per user, so turns would gain nothing. */
-    private Optional<UserToken> token(long now) {
-        refused.values().removeIf(until -> until <= now);
-        Set<UserToken> looked = new HashSet<>();
-        return Stream.concat(inbox.tokens(), quiet.values().stream().flatMap(thread -> thread.tokens(userId)))
-                .filter(looked::add)
-                .filter(token -> token.expiresOn().toEpochMilli() > now && !refused.containsKey(token))
+    /**
+     * Any usable token of the user. The service counts these calls per user, so a rotation of tokens would gain
+     * nothing.
+     */
+    private Optional<UserToken> usableToken(long now) {
+        refusedTokens.values().removeIf(until -> until <= now);
+        Set<UserToken> examined = new HashSet<>();
+        return Stream.concat(
+                        inboxSubscribers.tokens(),
+                        idleThreads.values().stream().flatMap(thread -> thread.tokens(userId)))
+                .filter(examined::add)
+                .filter(token -> token.expiresOn().toEpochMilli() > now && !refusedTokens.containsKey(token))
                 .findFirst();
     }
 
     private InboxState inboxState() {
-        List<InboxState.Entry> entries = state.entries();
-        long mean = env.config().digestMs();
+        long mean = context.config().digestMs();
+        Freshness.Source source = reliable() ? Freshness.Source.DIGEST : Freshness.Source.DEGRADED;
         return new InboxState(
-                env.revisions().last(),
+                context.revisions().last(),
                 state.position(),
-                entries,
-                new Freshness(reliable() ? Freshness.Source.DIGEST : Freshness.Source.DEGRADED, staleness(mean)));
+                state.inboxEntries(),
+                new Freshness(source, staleness(mean)));
     }
 
-    /** How old a new message in a silent thread may be, in milliseconds, when all is well. */
-    public static long staleness(long digestMs) {
-        return digestMs * 3 / 2;
+    /** Highest age of a new message in an idle thread when the list shows it, in milliseconds, if no poll fails. */
+    public static long staleness(long intervalMs) {
+        return intervalMs * 3 / 2;
     }
 
     private void cancelTimer() {

@@ -12,117 +12,125 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The digests of a node, one per user with many silent threads or an inbox. Lives on the poller's context. */
+/**
+ * The thread list pollers of a node: one for each user with an idle thread or an inbox subscriber. Used on the poller's
+ * context.
+ */
 public final class ThreadListPollers {
-    /** Subscribers of a thread that are looked at to find the user whose digest shall watch it. */
-    private static final int LOOKED_AT = 8;
-    /** Each write looks through so many inboxes at most; on busier nodes they hear of it by their digests. */
-    private static final int TOLD_AT_ONCE = 1_000;
+    /** Subscribers of a thread that are compared to select the list that covers the thread. */
+    private static final int MAX_COMPARED = 8;
+    /**
+     * With more inbox subscribers than this, writes are not published to inboxes at once: the lists show them later.
+     */
+    private static final int MAX_INBOXES = 1_000;
 
-    private final PollContext env;
-    private final Map<String, ThreadListPoller> digests = new HashMap<>();
-    private final Map<String, String> inboxOf = new HashMap<>();
+    private final PollContext context;
+    private final Map<String, ThreadListPoller> byUser = new HashMap<>();
+    /** User id by subscriber id. */
+    private final Map<String, String> inboxUsers = new HashMap<>();
 
-    public ThreadListPollers(PollContext env) {
-        this.env = env;
+    public ThreadListPollers(PollContext context) {
+        this.context = context;
     }
 
     /**
-     * A silent thread looks for a digest to watch it: that of the subscriber with the most silent threads, so that few
-     * lists are read.
+     * Selects the list that shall cover an idle thread: that of the subscriber with the most idle threads, so that few
+     * lists are polled.
      *
-     * @param before the digest that has it now
-     * @return the digest that took it in; null when there is none
+     * @param present the poller of the list that has the thread now
+     * @return null if no subscriber has a usable token
      */
-    public @Nullable ThreadListPoller find(ThreadState state, @Nullable ThreadListPoller before) {
-        long now = env.scheduler().now();
+    public @Nullable ThreadListPoller select(ThreadState state, @Nullable ThreadListPoller present) {
+        long now = context.scheduler().now();
         ThreadListPoller best = null;
-        PollSubscriber by = null;
-        int looked = 0;
-        for (PollSubscriber watcher : state.subscribers.all()) {
-            if (looked++ == LOOKED_AT) {
+        PollSubscriber bestSubscriber = null;
+        int compared = 0;
+        for (PollSubscriber subscriber : state.subscribers.all()) {
+            if (compared++ == MAX_COMPARED) {
                 break;
             }
-            if (usable(state, watcher, now)) {
-                ThreadListPoller digest = digests.get(watcher.userId());
-                if (by == null || (digest != null && (best == null || weight(digest, before) > weight(best, before)))) {
-                    best = digest;
-                    by = watcher;
+            if (usable(state, subscriber, now)) {
+                ThreadListPoller poller = byUser.get(subscriber.userId());
+                boolean better = poller != null && (best == null || weight(poller, present) > weight(best, present));
+                if (bestSubscriber == null || better) {
+                    best = poller;
+                    bestSubscriber = subscriber;
                 }
             }
         }
-        return by == null ? null : best == null ? of(by.userId()) : best;
+        return bestSubscriber == null ? null : best == null ? ofUser(bestSubscriber.userId()) : best;
     }
 
-    /** Whether the digest's user is a subscriber of the thread that may be served. */
-    public static boolean member(ThreadState state, ThreadListPoller digest, long now) {
-        for (PollSubscriber watcher : state.subscribers.all()) {
-            if (watcher.userId().equals(digest.userId()) && usable(state, watcher, now)) {
+    /** Whether the list's user is a subscriber of the thread with a usable token. */
+    public static boolean hasUsableSubscriber(ThreadState state, ThreadListPoller poller, long now) {
+        for (PollSubscriber subscriber : state.subscribers.all()) {
+            if (subscriber.userId().equals(poller.userId()) && usable(state, subscriber, now)) {
                 return true;
             }
         }
         return false;
     }
 
-    private static boolean usable(ThreadState state, PollSubscriber watcher, long now) {
-        return !state.subscribers.paused(watcher.userId())
-                && watcher.token().expiresOn().toEpochMilli() > now
-                && state.roster.member(watcher.userId()).isPresent();
+    private static boolean usable(ThreadState state, PollSubscriber subscriber, long now) {
+        return !state.subscribers.isPaused(subscriber.userId())
+                && subscriber.token().expiresOn().toEpochMilli() > now
+                && state.roster.member(subscriber.userId()).isPresent();
     }
 
-    /** A thread stays where it is unless another has many more. */
-    private static int weight(ThreadListPoller digest, @Nullable ThreadListPoller before) {
-        return digest == before ? digest.size() * 2 + 1 : digest.size();
+    /** A thread stays with its list unless another one has more than twice as many threads. */
+    private static int weight(ThreadListPoller poller, @Nullable ThreadListPoller present) {
+        return poller == present ? poller.size() * 2 + 1 : poller.size();
     }
 
+    /** As {@link dev.chatgateway.event.InboxFeed#watchInbox}. */
     public Future<InboxState> watchInbox(String subscriberId, UserToken token) {
         unwatchInbox(subscriberId);
-        inboxOf.put(subscriberId, token.userId());
-        return of(token.userId()).watchInbox(subscriberId, token);
+        inboxUsers.put(subscriberId, token.userId());
+        return ofUser(token.userId()).watchInbox(subscriberId, token);
     }
 
     public void unwatchInbox(String subscriberId) {
-        ThreadListPoller digest = inbox(subscriberId);
-        inboxOf.remove(subscriberId);
-        if (digest != null) {
-            digest.unwatchInbox(subscriberId);
+        ThreadListPoller poller = ofInboxSubscriber(subscriberId);
+        inboxUsers.remove(subscriberId);
+        if (poller != null) {
+            poller.unwatchInbox(subscriberId);
         }
     }
 
     public void replaceToken(String subscriberId, UserToken token) {
-        ThreadListPoller digest = inbox(subscriberId);
-        if (digest != null) {
-            digest.replaceToken(subscriberId, token);
+        ThreadListPoller poller = ofInboxSubscriber(subscriberId);
+        if (poller != null) {
+            poller.replaceToken(subscriberId, token);
         }
     }
 
-    /** Somebody wrote to the thread through the gateway: the inboxes that have it hear of it at once. */
-    public void poked(String threadId) {
-        if (inboxOf.size() > TOLD_AT_ONCE) {
+    /** Publishes to the inboxes that have the thread that it was written to through the gateway. */
+    public void publishWrite(String threadId) {
+        if (inboxUsers.size() > MAX_INBOXES) {
             return;
         }
-        inboxOf.values().stream()
+        inboxUsers.values().stream()
                 .distinct()
-                .map(digests::get)
+                .map(byUser::get)
                 .filter(Objects::nonNull)
-                .forEach(digest -> digest.poked(threadId));
+                .forEach(poller -> poller.publishWrite(threadId));
     }
 
     public void close() {
-        new ArrayList<>(digests.values()).forEach(ThreadListPoller::stop);
+        new ArrayList<>(byUser.values()).forEach(ThreadListPoller::stop);
     }
 
-    /** Number of users whose list is, or may be, read. */
+    /** Number of users with a poller. */
     int size() {
-        return digests.size();
+        return byUser.size();
     }
 
-    private @Nullable ThreadListPoller inbox(String subscriberId) {
-        String userId = inboxOf.get(subscriberId);
-        return userId == null ? null : digests.get(userId);
+    private @Nullable ThreadListPoller ofInboxSubscriber(String subscriberId) {
+        String userId = inboxUsers.get(subscriberId);
+        return userId == null ? null : byUser.get(userId);
     }
 
-    private ThreadListPoller of(String userId) {
-        return digests.computeIfAbsent(userId, id -> new ThreadListPoller(id, env, () -> digests.remove(id)));
+    private ThreadListPoller ofUser(String userId) {
+        return byUser.computeIfAbsent(userId, id -> new ThreadListPoller(id, context, () -> byUser.remove(id)));
     }
 }

@@ -13,196 +13,208 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a user's list of threads said last, and what a new reading changes in it. The list is a hint: an unchanged time does
- * not prove that nothing came. The service's times are compared with each other only; this node's clock measures nothing
- * but how long ago a reading was. Not thread safe.
+ * The last state of a user's thread list, and the comparison of a new listing with it. The list is a hint only: its
+ * times are whole seconds, so an unchanged time does not prove that no message was sent. The service's times are
+ * compared only with each other, and this node's times only with each other, as the clocks differ. Not thread safe.
  */
 final class ThreadListState {
     /**
-     * An unchanged time may hide another message for so long: times are whole seconds, and entries were recorded up to 5 s
-     * out of order.
+     * For this long an unchanged time may hide another message: times are whole seconds, and lists have been recorded
+     * whose entries were up to 5 s out of order.
      */
     static final long OVERLAP_MS = 6_000;
 
-    private final ThreadTable<Seen> known = new ThreadTable<>(seen -> seen.threadId);
-    private int readings;
+    private final ThreadTable<Entry> entries = new ThreadTable<>(entry -> entry.threadId);
+    private int listings;
     private long lastStartedAt;
-    private long time;
+    private long newestMessageAt;
     private long idsHash;
 
-    private static final class Seen {
+    /** A thread of the list. Times of the service: {@code lastMessageAt}; times of this node: the others. */
+    private static final class Entry {
         private String threadId;
+        /**
+         * When the last listing ended that showed a change: a poll of the thread that began later includes the change.
+         */
+        private long changeSeenAt;
+        /** As in {@link Item#lastMessageAt}. */
+        private long lastMessageAt;
+        /** When the listing began that was the first to show {@code lastMessageAt}. */
+        private long timeFirstSeenAt;
+        /** Whether that was the first of all listings. */
+        private boolean timeFromFirstListing;
+        /** Number of the last listing that had the thread. */
+        private int lastListing;
 
-        /** When a reading last showed something new of the thread: a listing begun later has it. */
-        private long since;
-
-        /** The service's time of the last message; 0 when the list does not say: the thread has just been made. */
-        private long movedAt;
-
-        /** When the reading began that was the first to show that time. */
-        private long shownAt;
-
-        /** Whether the first reading showed that time already. */
-        private boolean fromStart;
-
-        private int reading;
-
-        Seen(String threadId, long since) {
+        Entry(String threadId, long changeSeenAt) {
             this.threadId = threadId;
-            this.since = since;
+            this.changeSeenAt = changeSeenAt;
         }
     }
 
     /**
-     * What a reading brought, each list oldest first.
+     * The changes in a listing, each list in ascending order of the last message's time.
      *
-     * @param moved threads with a new last message, or maybe one; with the highest time of the list where an entry has none
-     * @param created threads that were not in the list before; empty at the first reading
-     * @param gone threads that are deleted, or missing for the second time in a row: a thread that moves from page to page
-     *     while they are read can be missed once
-     * @param stirred all threads that must be read by themselves
+     * @param updated threads that have, or may have, a new last message. An entry without a time has the highest time
+     *     of the list
+     * @param added threads that were not in the list before; empty at the first listing
+     * @param removed threads that are deleted, or missing for the second time in a row. A thread that moves between
+     *     pages while they are listed can be missing once
+     * @param toPoll ids of all threads that must be polled
      */
-    record Changes(List<Item> moved, List<Item> created, List<Item> gone, Set<String> stirred) {}
+    record Changes(List<Item> updated, List<Item> added, List<Item> removed, Set<String> toPoll) {}
 
-    /** Takes a reading over. */
-    Changes take(ListReader.Reading reading, long startedAt, long now) {
+    /**
+     * Applies a listing.
+     *
+     * @param startedAt when the listing began
+     * @param now when it ended
+     */
+    Changes apply(ListReader.Result listing, long startedAt, long now) {
         Changes changes = new Changes(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new HashSet<>());
-        readings++;
-        long before = time;
-        for (Item item : reading.items()) {
-            time = item.deleted() ? time : Math.max(time, item.movedAt());
+        listings++;
+        long newestBefore = newestMessageAt;
+        for (Item item : listing.items()) {
+            newestMessageAt = item.deleted() ? newestMessageAt : Math.max(newestMessageAt, item.lastMessageAt());
         }
-        for (Item item : reading.items()) {
-            take(item, new Moment(before, startedAt, now), changes);
+        Times times = new Times(newestBefore, startedAt, now);
+        for (Item item : listing.items()) {
+            if (item.deleted()) {
+                applyDeleted(item, changes);
+            } else {
+                apply(item, times, changes);
+            }
         }
-        if (reading.whole()) {
-            missing(changes);
+        if (listing.complete()) {
+            removeMissing(changes);
         }
-        changes.moved.sort(Comparator.comparingLong(Item::movedAt));
-        changes.created.sort(Comparator.comparingLong(Item::movedAt));
+        changes.updated.sort(Comparator.comparingLong(Item::lastMessageAt));
+        changes.added.sort(Comparator.comparingLong(Item::lastMessageAt));
         lastStartedAt = startedAt;
         return changes;
     }
 
     /**
-     * @param before highest of the service's times in the readings before
-     * @param startedAt when this reading began
+     * @param newestBefore highest of the service's times before this listing
+     * @param startedAt when this listing began
      * @param now when it ended
      */
-    private record Moment(long before, long startedAt, long now) {}
+    private record Times(long newestBefore, long startedAt, long now) {}
 
-    private void take(Item item, Moment moment, Changes changes) {
-        @Nullable Seen seen = known.get(item.threadId());
-        if (item.deleted()) {
-            if (seen != null) {
-                forget(item.threadId());
-                changes.gone.add(item);
-                changes.stirred.add(item.threadId());
-            }
-            return;
+    private void applyDeleted(Item item, Changes changes) {
+        if (entries.contains(item.threadId())) {
+            forget(item.threadId());
+            changes.removed.add(item);
+            changes.toPoll.add(item.threadId());
         }
-        boolean changed = seen == null || item.movedAt() != seen.movedAt;
-        if (seen == null) {
-            seen = new Seen(item.threadId(), moment.now);
-            known.put(seen);
+    }
+
+    private void apply(Item item, Times times, Changes changes) {
+        @Nullable Entry entry = entries.get(item.threadId());
+        boolean timeChanged = entry == null || item.lastMessageAt() != entry.lastMessageAt;
+        if (entry == null) {
+            entry = new Entry(item.threadId(), times.now);
+            entries.put(entry);
             idsHash += Hashes.text(item.threadId());
-            if (readings > 1) {
-                changes.created.add(timed(item));
+            if (listings > 1) {
+                changes.added.add(withTime(item));
             }
-        } else if (item.movedAt() < 0) {
-            // The list says a time that can't be read: anything may have come.
-            seen.since = moment.now;
-            changes.stirred.add(item.threadId());
-        } else if (changed || mayHide(seen, moment.before)) {
-            changes.moved.add(timed(item));
-            if (changed || !seen.fromStart) {
-                seen.since = moment.now;
-                changes.stirred.add(item.threadId());
+        } else if (item.lastMessageAt() < 0) {
+            // Without a readable time any listing may hide a new message.
+            entry.changeSeenAt = times.now;
+            changes.toPoll.add(item.threadId());
+        } else if (timeChanged || mayHideMessage(entry, times.newestBefore)) {
+            changes.updated.add(withTime(item));
+            // Threads are added to the list when they have been idle for longer than the overlap, and are covered only
+            // after a poll of their own. So the overlap after the first listing need not poll them.
+            if (timeChanged || !entry.timeFromFirstListing) {
+                entry.changeSeenAt = times.now;
+                changes.toPoll.add(item.threadId());
             }
         }
-        if (changed) {
-            seen.movedAt = item.movedAt();
-            seen.shownAt = moment.startedAt;
-            seen.fromStart = readings == 1;
+        if (timeChanged) {
+            entry.lastMessageAt = item.lastMessageAt();
+            entry.timeFirstSeenAt = times.startedAt;
+            entry.timeFromFirstListing = listings == 1;
         }
-        seen.reading = readings;
+        entry.lastListing = listings;
     }
 
     /**
-     * Whether another message may have come within the same second, or may be listed late: as long as the list shows nothing
-     * that is clearly newer, and no reading has begun long enough after the time was first shown. A time that the first
-     * reading showed stirs nobody: threads come to the list when they have been silent for longer than that by readings of
-     * their own, and are covered only once they have been read by themselves again.
+     * Whether a message may have been sent in the same second as the known last one, or may be listed late. This is so
+     * until the list shows a clearly newer message in any thread, or a listing began long enough after the first one
+     * with the time.
      */
-    private boolean mayHide(Seen seen, long before) {
-        boolean recent = seen.movedAt == 0 || seen.movedAt >= before - OVERLAP_MS;
-        return recent && lastStartedAt < seen.shownAt + OVERLAP_MS;
+    private boolean mayHideMessage(Entry entry, long newestBefore) {
+        boolean recent = entry.lastMessageAt == 0 || entry.lastMessageAt >= newestBefore - OVERLAP_MS;
+        return recent && lastStartedAt < entry.timeFirstSeenAt + OVERLAP_MS;
     }
 
-    private Item timed(Item item) {
-        return item.movedAt() > 0 ? item : new Item(item.threadId(), time, item.deleted());
+    private Item withTime(Item item) {
+        return item.lastMessageAt() > 0 ? item : new Item(item.threadId(), newestMessageAt, item.deleted());
     }
 
-    private void missing(Changes changes) {
-        for (Seen seen : known.values()) {
-            int missed = readings - seen.reading;
+    private void removeMissing(Changes changes) {
+        for (Entry entry : entries.values()) {
+            int missed = listings - entry.lastListing;
             if (missed > 0) {
-                changes.stirred.add(seen.threadId);
+                changes.toPoll.add(entry.threadId);
             }
             if (missed > 1) {
-                changes.gone.add(new Item(seen.threadId, Math.max(0, seen.movedAt), false));
-                forget(seen.threadId);
+                changes.removed.add(new Item(entry.threadId, Math.max(0, entry.lastMessageAt), false));
+                forget(entry.threadId);
             }
         }
     }
 
     private void forget(String threadId) {
-        known.remove(threadId);
+        entries.remove(threadId);
         idsHash -= Hashes.text(threadId);
     }
 
     /**
-     * Whether a message that came after that moment shows, or will show, as a movement. The first message of a thread
-     * without a time shows as its time. From then on the list keeps the id in the instance given, which is kept anyway, and
-     * no copy.
+     * Whether the list has shown, or will show, every message that was sent after that moment. Makes the entry refer to
+     * the given string, which the thread keeps anyway, so that the copy from the listing can be freed.
+     *
+     * @param moment when the last poll of the thread began
      */
     boolean covers(String threadId, long moment) {
-        Seen seen = known.get(threadId);
-        if (seen != null) {
-            seen.threadId = threadId;
+        Entry entry = entries.get(threadId);
+        if (entry != null) {
+            entry.threadId = threadId;
         }
-        return seen != null && seen.reading == readings && seen.since <= moment;
+        return entry != null && entry.lastListing == listings && entry.changeSeenAt <= moment;
     }
 
-    boolean knows(String threadId) {
-        return known.contains(threadId);
+    boolean contains(String threadId) {
+        return entries.contains(threadId);
     }
 
-    /** Readings so far; 0 when nothing is known. */
-    int readings() {
-        return readings;
+    /** Number of listings applied since the last {@link #clear}. */
+    int listings() {
+        return listings;
     }
 
     InboxPosition position() {
-        return position(time);
+        return position(newestMessageAt);
     }
 
-    /** The position of one that has heard of all movements until that time. */
-    InboxPosition position(long until) {
-        return new InboxPosition(until, known.size(), idsHash);
+    /** The position of a subscriber that has all updates up to that time of the service. */
+    InboxPosition position(long upTo) {
+        return new InboxPosition(upTo, entries.size(), idsHash);
     }
 
-    List<InboxState.Entry> entries() {
-        return known.values().stream()
-                .map(seen -> new InboxState.Entry(seen.threadId, seen.movedAt > 0 ? seen.movedAt : time))
+    List<InboxState.Entry> inboxEntries() {
+        return entries.values().stream()
+                .map(entry -> new InboxState.Entry(
+                        entry.threadId, entry.lastMessageAt > 0 ? entry.lastMessageAt : newestMessageAt))
                 .toList();
     }
 
-    /** Forgets everything. */
     void clear() {
-        known.clear();
-        readings = 0;
-        time = 0;
+        entries.clear();
+        listings = 0;
+        newestMessageAt = 0;
         idsHash = 0;
         lastStartedAt = 0;
     }

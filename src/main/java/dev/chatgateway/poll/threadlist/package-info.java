@@ -1,4 +1,4 @@
-/** One user's list of threads: it watches silent threads and feeds the inbox. */
+/** Polls of users' thread lists, which detect new messages in idle threads and supply the inbox. */
 @NullMarked
 package dev.chatgateway.poll.threadlist;
 

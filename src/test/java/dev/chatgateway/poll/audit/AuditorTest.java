@@ -34,7 +34,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What the poller loses the auditor finds, and nothing else, in virtual time. */
+/** The auditor finds exactly the states that the poller does not publish, in virtual time. */
 class AuditorTest {
     private static final long HOUR_MS = 3_600_000;
 
@@ -52,20 +52,20 @@ class AuditorTest {
         return counter == null ? 0 : counter.count();
     }
 
-    /** Polls do not list the messages until somebody has asked for them; an audit does. */
+    /** Hides messages from polls, but not from audits, until they are listed because of a refresh hint. */
     private void hide(Set<String> ids) {
-        Set<String> asked = new HashSet<>();
+        Set<String> hinted = new HashSet<>();
         thread.hides = (priority, m) -> {
             boolean hidden = ids.contains(m.id());
             if (hidden && priority == Priority.POKE) {
-                asked.add(m.id());
+                hinted.add(m.id());
             }
-            return hidden && priority != Priority.SWEEP && !asked.contains(m.id());
+            return hidden && priority != Priority.SWEEP && !hinted.contains(m.id());
         };
     }
 
     @Test
-    void where_nothing_is_lost_audits_are_clean_and_cost_one_listing_each() {
+    void audit_of_a_complete_thread_is_clean_and_makes_one_listing() {
         poll.watch(ALICE);
         Set<Long> before = new HashSet<>();
         thread.hides = (priority, m) -> {
@@ -80,11 +80,11 @@ class AuditorTest {
         assertThat(audits(poll.meters, "clean")).isBetween(100.0, 360.0);
         assertThat(before).hasSize((int) audits(poll.meters, "clean"));
         assertThat(audits(poll.meters, "void")).isZero();
-        assertThat(thread.mostInFlight).as("an audit never overlaps a reading").isEqualTo(1);
+        assertThat(thread.mostInFlight).as("an audit never overlaps a poll").isEqualTo(1);
     }
 
     @Test
-    void a_message_that_polls_never_show_is_found_once_and_told_after_all() {
+    void message_hidden_from_polls_is_found_once_and_published() {
         thread.send(BOB, "before");
         poll.watch(ALICE);
         ChatMessage lost = thread.send(BOB, "lost");
@@ -100,7 +100,7 @@ class AuditorTest {
     }
 
     @Test
-    void an_edit_and_a_delete_that_polls_never_show_are_found_and_told() {
+    void changes_hidden_from_polls_are_found_and_published() {
         List<ChatMessage> sent = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             sent.add(thread.send(BOB, "m" + i));
@@ -119,7 +119,7 @@ class AuditorTest {
     }
 
     @Test
-    void a_state_that_the_poller_knows_and_never_told_is_found_and_ends_in_fresh_state() {
+    void known_state_that_was_not_published_causes_a_resync() {
         ThreadTable<WatchedThread> threads = new ThreadTable<>(WatchedThread::threadId);
         Map<String, Audit> audits = new HashMap<>();
         PollContext env = Auditor.watched(poll.env, audits);
@@ -131,8 +131,8 @@ class AuditorTest {
                 new Watch(FakeThread.ID, "socket", ThreadRegistryFixture.token(ALICE), EventGroup.all(), null), null);
         // The first audit of the thread has begun by then.
         ticker.pass(15_000);
-        ChatMessage untold = thread.send(BOB, "known, but not told");
-        poller.window().put(untold.arrivedAt(), untold.version());
+        ChatMessage unpublished = thread.send(BOB, "known, but not published");
+        poller.window().put(unpublished.arrivedAt(), unpublished.version());
         ticker.pass(HOUR_MS);
         assertThat(missed(poll.meters)).isEqualTo(1);
         assertThat(poll.events()).isEmpty();
@@ -142,7 +142,7 @@ class AuditorTest {
     }
 
     @Test
-    void what_is_late_because_the_service_is_away_is_not_missed() {
+    void state_delayed_by_an_outage_is_not_missed() {
         poll.watch(ALICE);
         for (int i = 0; i < 20; i++) {
             ticker.pass(5_000);
@@ -157,7 +157,7 @@ class AuditorTest {
     }
 
     @Test
-    void nothing_is_listed_when_it_is_off_and_nothing_waits_when_nobody_watches() {
+    void disabled_auditor_lists_nothing_and_leaves_no_timer() {
         poll.watch(ALICE);
         poll.unwatch(ALICE);
         ticker.pass(200_000);
@@ -169,7 +169,7 @@ class AuditorTest {
         assertThat(audits(off.meters, "clean") + audits(off.meters, "void")).isZero();
     }
 
-    /** A single thread is never parked. */
+    /** The thread of this test never becomes idle. */
     private static final class NoRegistry implements IdleThread.Registry {
         @Override
         public void idle(IdleThread parked) {

@@ -16,7 +16,7 @@ import dev.chatgateway.poll.source.ThreadListing.Item;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.poll.state.Revisions;
-import dev.chatgateway.poll.threadlist.ListReader.Reading;
+import dev.chatgateway.poll.threadlist.ListReader.Result;
 import dev.chatgateway.tracing.Tracing;
 import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.Tokens;
@@ -26,24 +26,24 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Where a user's list of threads ends. */
+/** The end of a user's thread list. */
 class ListReaderTest {
     private static final Item THREAD = new Item("t", 1_700_000_000_000L, false);
 
     @Test
-    void an_empty_page_with_a_link_is_not_the_end() {
-        Reading reading = read(List.of(List.of(), List.of(THREAD), List.of(), List.of(THREAD)));
-        assertThat(reading.items()).hasSize(2);
-        assertThat(reading.whole()).isTrue();
+    void empty_page_with_a_page_token_is_not_the_end() {
+        Result result = list(List.of(List.of(), List.of(THREAD), List.of(), List.of(THREAD)));
+        assertThat(result.items()).hasSize(2);
+        assertThat(result.complete()).isTrue();
     }
 
     @Test
-    void a_list_that_does_not_end_is_left_after_fifty_pages() {
-        Reading reading = read(java.util.Collections.nCopies(51, List.of()));
-        assertThat(reading.whole()).isFalse();
+    void listing_ends_after_fifty_pages() {
+        Result result = list(java.util.Collections.nCopies(51, List.of()));
+        assertThat(result.complete()).isFalse();
     }
 
-    private static Reading read(List<List<Item>> pages) {
+    private static Result list(List<List<Item>> pages) {
         ThreadListing listing = new ThreadListing() {
             @Override
             public Future<Page> threads(UserToken token, @Nullable String next, Priority priority) {
@@ -72,6 +72,6 @@ class ListReaderTest {
                 (ThreadUpdate update) -> {},
                 (InboxUpdate update) -> {},
                 Replication.NONE);
-        return new ListReader(env, Tokens.of("alice"), Priority.POLL).read().result();
+        return new ListReader(env, Tokens.of("alice"), Priority.POLL).list().result();
     }
 }

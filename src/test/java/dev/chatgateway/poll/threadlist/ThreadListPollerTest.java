@@ -42,9 +42,12 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Silent threads watched by one list per user, and inboxes, in virtual time. */
+/** Idle threads that are covered by one list per user, and inboxes, in virtual time. */
 class ThreadListPollerTest {
-    /** Hot 0.8 s for 12 s, warm 3.5 s for 30 s, cold 20 s; digest every 5 s from 3 threads on, each listed every 300 s. */
+    /**
+     * Polls: hot every 0.8 s for 12 s, warm every 3.5 s for 30 s, cold every 20 s. The thread list is polled every 5 s
+     * from 3 idle threads on; each of these is polled every 300 s.
+     */
     private static final GatewayConfig.Poll CONFIG = config(5_000);
 
     private static GatewayConfig.Poll config(int digestMs) {
@@ -52,7 +55,7 @@ class ThreadListPollerTest {
                 800, 3_500, 20_000, 12, 30, 60, digestMs, 3, 300, 4_000, 5_000, 10, 32, 540, 512, 300, 10_000, 60, 0);
     }
 
-    private static final long ALL_SILENT_MS = 120_000;
+    private static final long ALL_IDLE_MS = 120_000;
 
     private final VirtualScheduler ticker = new VirtualScheduler(1_800_000_000_123L);
     private final FakeService service = new FakeService(ticker);
@@ -78,8 +81,8 @@ class ThreadListPollerTest {
     private final ThreadRegistry poller = new ThreadRegistry(env);
 
     @Test
-    void silent_threads_cost_one_list_and_are_listed_every_five_minutes() {
-        watchTen();
+    void idle_threads_share_one_list_and_poll_every_five_minutes() {
+        watchTenThreads();
         long before = service.listings();
         long lists = service.lists.size();
         ticker.pass(600_000);
@@ -89,8 +92,8 @@ class ThreadListPollerTest {
     }
 
     @Test
-    void a_message_in_a_silent_thread_is_seen_within_the_digest_and_heats_it() {
-        watchTen();
+    void message_in_an_idle_thread_is_found_by_the_list() {
+        watchTenThreads();
         service.threads.get("t4").send(BOB, "psst");
         assertThat(ticker.passUntil(7_700, () -> messages() == 1)).isTrue();
         long before = service.threads.get("t4").count("messages");
@@ -100,10 +103,10 @@ class ThreadListPollerTest {
     }
 
     @Test
-    void nothing_is_lost_at_any_moment_with_whole_seconds_and_small_pages() {
+    void no_message_is_lost_with_whole_seconds_and_small_pages() {
         service.wholeSeconds = true;
         service.pageSize = 3;
-        watchTen();
+        watchTenThreads();
         Random random = new Random(3);
         int sent = 0;
         for (int i = 0; i < 200; i++) {
@@ -120,8 +123,8 @@ class ThreadListPollerTest {
     }
 
     @Test
-    void freshness_says_who_watches() {
-        watchTen();
+    void freshness_source_follows_the_state_of_the_list() {
+        watchTenThreads();
         assertThat(sources("t1")).containsExactly(Freshness.Source.DIGEST);
         service.fault = token -> FakeThread.down();
         ticker.pass(40_000);
@@ -131,9 +134,9 @@ class ThreadListPollerTest {
         assertThat(messages()).isEqualTo(1);
     }
 
-    /** It was read once, when a thread began to be watched: after a reload its subscribers were promised the old one. */
+    /** Regression: the interval was read once for each thread, so a reload did not change the freshness. */
     @Test
-    void a_raised_interval_of_digests_shows_in_freshness_at_once() {
+    void changed_list_interval_shows_in_freshness_at_once() {
         ThreadState state = new ThreadState("t", () -> settings, new Random(1));
         UpdatePublisher announcer = new UpdatePublisher(state, env);
         announcer.restoreListCoverage();
@@ -143,11 +146,11 @@ class ThreadListPollerTest {
     }
 
     @Test
-    void another_token_of_the_user_serves_when_one_is_refused() {
+    void refused_token_is_replaced_by_another_of_the_user() {
         UserToken second = other(ALICE);
-        watchTen();
+        watchTenThreads();
         poller.watch(new Watch("t3", "second socket", second, EventGroup.all(), null));
-        ticker.pass(ALL_SILENT_MS);
+        ticker.pass(ALL_IDLE_MS);
         service.fault = token -> token.equals(second) ? null : FakeThread.refusal(401);
         service.threads.get("t7").send(BOB, "seen");
         ticker.pass(20_000);
@@ -155,7 +158,7 @@ class ThreadListPollerTest {
     }
 
     @Test
-    void an_inbox_hears_of_movements_of_new_threads_and_of_those_that_go() {
+    void inbox_gets_updated_created_deleted_and_removed_threads() {
         FakeThread first = service.create("t0", ALICE, BOB);
         service.create("t1", ALICE, BOB);
         Future<InboxState> state = poller.watchInbox("socket", Tokens.of("alice"));
@@ -191,12 +194,49 @@ class ThreadListPollerTest {
         assertThat(ticker.waiting()).isZero();
     }
 
-    private void watchTen() {
+    /** Regression: a client that resumed before the addition was published did not learn of the thread. */
+    @Test
+    void update_position_excludes_unpublished_threads() {
+        service.create("t0", ALICE, BOB);
+        service.create("t1", ALICE, BOB);
+        Future<InboxState> state = poller.watchInbox("socket", Tokens.of("alice"));
+        ticker.pass(10_000);
+        inbox.clear();
+        service.threads.get("t1").send(BOB, "moved");
+        service.threads.get("t0").remove(ALICE);
+        FakeThread added = service.create("t2", ALICE, BOB);
+        added.latencyMs = 2_000;
+        assertThat(ticker.passUntil(7_000, () -> !moves("t1").isEmpty())).isTrue();
+        assertThat(moves("t2")).isEmpty();
+        assertThat(moves("t1").get(0).position().count()).isEqualTo(2);
+        assertThat(moves("t1").get(0).position().threadsHash())
+                .isEqualTo(state.result().position().threadsHash());
+        ticker.pass(20_000);
+        assertThat(moves("t2").get(0).position().count()).isBetween(2, 3);
+        assertThat(kinds("t0")).contains(Kind.REMOVED);
+        InboxState present =
+                poller.watchInbox("second socket", Tokens.of("alice")).result();
+        poller.poke(new Poke("t2", "", 0, false, Set.of(EventGroup.MESSAGES)));
+        assertThat(moves("t2").get(moves("t2").size() - 1).position()).isEqualTo(present.position());
+    }
+
+    /** Regression: the end of a poll that was under way scheduled the next one. */
+    @Test
+    void close_during_a_list_poll_ends_polling() {
+        service.create("t0", ALICE, BOB);
+        poller.watchInbox("socket", Tokens.of("alice"));
+        assertThat(ticker.passUntil(1_000, () -> service.lists.size() == 1)).isTrue();
+        poller.close();
+        ticker.pass(60_000);
+        assertThat(service.lists).hasSize(1);
+    }
+
+    private void watchTenThreads() {
         for (int i = 0; i < 10; i++) {
             service.create("t" + i, ALICE, BOB);
             poller.watch(new Watch("t" + i, "socket", Tokens.of("alice"), Set.of(EventGroup.MESSAGES), null));
         }
-        ticker.pass(ALL_SILENT_MS);
+        ticker.pass(ALL_IDLE_MS);
         assertThat(messages()).isZero();
     }
 
