@@ -14,11 +14,11 @@ import java.util.function.Supplier;
  * Which pages may call {@code /chat} (http.origins and the gateway's own), and the headers that tell their browsers so.
  * Programs send no Origin and are not concerned. Stateless.
  */
-final class ChatCors {
+public final class ChatCors {
     private static final String METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
     /** The service's own, and those by which Application Insights and OpenTelemetry carry a trace. */
     private static final String HEADERS =
-            "authorization, content-type, x-ms-client-request-id, x-ms-useragent, repeatability-request-id,"
+            "authorization, content-type, x-ms-client-request-id, x-ms-useragent, x-skypetoken, repeatability-request-id,"
                     + " traceparent, tracestate, request-id, request-context, baggage";
 
     private static final String EXPOSED =
@@ -28,13 +28,13 @@ final class ChatCors {
     private final PublicOrigin.Resolver resolver;
     private final Supplier<Set<PublicOrigin>> origins;
 
-    ChatCors(LiveConfig live) {
+    public ChatCors(LiveConfig live) {
         resolver = PublicOrigin.Resolver.of(live.config().http());
         origins = live::origins;
     }
 
     /** Puts the headers on the response; false: the page is another site's and must be refused. */
-    boolean admit(HttpServerRequest request) {
+    public boolean admit(HttpServerRequest request) {
         HttpServerResponse response = request.response();
         response.putHeader("Vary", "Origin");
         String header = request.getHeader("Origin");
@@ -54,7 +54,7 @@ final class ChatCors {
     }
 
     /** Answers a preflight of a page that was admitted. */
-    static void preflight(HttpServerResponse response) {
+    public static void preflight(HttpServerResponse response) {
         if (response.headers().contains("Access-Control-Allow-Origin")) {
             response.headers().remove("Access-Control-Expose-Headers");
             response.putHeader("Access-Control-Allow-Methods", METHODS)
@@ -65,7 +65,7 @@ final class ChatCors {
     }
 
     /** The origin under which the client reached the gateway. */
-    Optional<PublicOrigin> own(HttpServerRequest request) {
+    public Optional<PublicOrigin> own(HttpServerRequest request) {
         return resolver.resolve(
                 request.remoteAddress().hostAddress(),
                 request.isSSL(),
@@ -74,7 +74,7 @@ final class ChatCors {
     }
 
     /** One name for the addresses of the client (for IPv6 its /64); trusted proxies are looked through. */
-    String clientAddress(HttpServerRequest request) {
+    public String clientAddress(HttpServerRequest request) {
         return resolver.proxies()
                 .client(
                         request.remoteAddress().hostAddress(),

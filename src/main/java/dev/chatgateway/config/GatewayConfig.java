@@ -20,6 +20,7 @@ public record GatewayConfig(
         Data data,
         Events events,
         Signing signing,
+        Signaling signaling,
         Cluster cluster,
         Logging logging,
         Tracing tracing,
@@ -189,6 +190,16 @@ public record GatewayConfig(
             return "Signing[]";
         }
     }
+
+    /**
+     * The live channel that the official client libraries speak.
+     *
+     * @param unacknowledged pushes of a session that its client has not acknowledged, at most
+     * @param detachedSessions sessions without a connection, at most
+     * @param detachedSeconds how long such a session is kept
+     */
+    public record Signaling(
+            boolean enabled, int sessionsPerUser, int unacknowledged, int detachedSessions, int detachedSeconds) {}
 
     /** Several nodes as one gateway. */
     public record Cluster(

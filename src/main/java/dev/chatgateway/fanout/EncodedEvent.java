@@ -95,7 +95,7 @@ final class EncodedEvent {
         byte[] text = Arrays.copyOf(head, head.length + tail.length);
         System.arraycopy(tail, 0, text, head.length, tail.length);
         Frame.Kind kind = counted() ? Frame.Kind.EVENT : Frame.Kind.TRANSIENT;
-        return new Frame(kind, event.threadId(), counted() ? seq : -1, key(), cursor(), text);
+        return new Frame(kind, event.threadId(), counted() ? seq : -1, key(), cursor(), text, event);
     }
 
     private @Nullable String key() {

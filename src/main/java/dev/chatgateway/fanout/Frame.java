@@ -1,5 +1,6 @@
 package dev.chatgateway.fanout;
 
+import dev.chatgateway.event.ChatEvent;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ public final class Frame {
     private final @Nullable String key;
     private final @Nullable String cursor;
     private final byte[] text;
+    private final @Nullable ChatEvent event;
 
     /**
      * @param seq number in the audience; -1 where the protocol has none
@@ -26,16 +28,34 @@ public final class Frame {
 
     /** @param text in UTF-8; belongs to the frame from now on */
     Frame(Kind kind, String threadId, long seq, @Nullable String key, @Nullable String cursor, byte[] text) {
+        this(kind, threadId, seq, key, cursor, text, null);
+    }
+
+    /** @param event what the text says; null for a notification that is no event of the chat service */
+    Frame(
+            Kind kind,
+            String threadId,
+            long seq,
+            @Nullable String key,
+            @Nullable String cursor,
+            byte[] text,
+            @Nullable ChatEvent event) {
         this.kind = kind;
         this.threadId = threadId;
         this.seq = seq;
         this.key = key;
         this.cursor = cursor;
         this.text = text;
+        this.event = event;
     }
 
     /** Any text that is about no thread, such as an answer; never dropped. */
     public static Frame of(String text) {
+        return new Frame(Kind.CONTROL, "", -1, null, null, text);
+    }
+
+    /** A text in UTF-8 that is about no thread; the bytes belong to the frame from now on. */
+    public static Frame ofUtf8(byte[] text) {
         return new Frame(Kind.CONTROL, "", -1, null, null, text);
     }
 
@@ -72,6 +92,11 @@ public final class Frame {
     /** Where a client stands that has this event; null where there is none. */
     public @Nullable String cursor() {
         return cursor;
+    }
+
+    /** The event, for a transport that encodes it in another form; null for control frames. */
+    public @Nullable ChatEvent event() {
+        return event;
     }
 
     /** The JSON text as the peer reads it: half surrogate pairs are replaced. */

@@ -55,6 +55,14 @@ public final class GatewayMetrics {
                     "poll.pairs",
                     "poll.resumePages",
                     "requestsPerSecond",
+                    "signaling.detachedSessions",
+                    "signaling.packets",
+                    "signaling.sessions",
+                    "signaling.sessionsPerUser",
+                    "signaling.silent",
+                    "signaling.threads",
+                    "signaling.unacknowledged",
+                    "signaling.unacknowledgedSeconds",
                     "unknownMessageType",
                     "unprovenCallsAtOnce",
                     "unsigned",
@@ -93,6 +101,7 @@ public final class GatewayMetrics {
     private final PollMetrics polls;
     private final UpstreamMetrics upstream;
     private final ClusterMetrics cluster;
+    private final SignalingMetrics signaling;
     private final Family<Counter> limits;
     private final Family<AtomicLong> certificateEnds;
 
@@ -104,6 +113,7 @@ public final class GatewayMetrics {
         polls = new PollMetrics(meters);
         upstream = new UpstreamMetrics(meters);
         cluster = new ClusterMetrics(meters);
+        signaling = new SignalingMetrics(meters);
         limits = meters.counters(LIMITS);
         certificateEnds = new Family<>(what -> {
             AtomicLong seconds = new AtomicLong();
@@ -128,6 +138,7 @@ public final class GatewayMetrics {
                         PollMetrics.ALL,
                         UpstreamMetrics.ALL,
                         ClusterMetrics.ALL,
+                        SignalingMetrics.ALL,
                         List.of(LIMITS, RELOADS, CERTIFICATE_ENDS, LOOP_LAG, DIRECT, SPANS))
                 .flatMap(List::stream)
                 .toList();
@@ -156,6 +167,11 @@ public final class GatewayMetrics {
     /** What a node of a cluster counts. */
     public ClusterMetrics cluster() {
         return cluster;
+    }
+
+    /** What the live channel of the official client libraries counts. */
+    public SignalingMetrics signaling() {
+        return signaling;
     }
 
     /** A file was read again while running; what: certificate or configuration; outcome: taken, partly or refused. */

@@ -62,6 +62,8 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
     private @Nullable TimerWheel wheel;
     private @Nullable FlushLoop wires;
     private @Nullable Upgrades upgrades;
+    private SocketProtocol.@Nullable Factory secondFactory;
+    private @Nullable SocketProtocol second;
     private final Traffic traffic = new Traffic();
 
     /**
@@ -86,6 +88,11 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
         this.extension = extension;
     }
 
+    /** Adds a second protocol; call it before the deployment. */
+    public void add(SocketProtocol.Factory factory) {
+        secondFactory = factory;
+    }
+
     @Override
     public Future<?> start() {
         Hub mine = hubs.apply(vertx);
@@ -99,15 +106,19 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
                 inboxHub,
                 () -> services.limits().subscriptions(),
                 task -> context.runOnContext(turn -> task.run()));
+        second = secondFactory == null ? null : secondFactory.of(vertx, context, mine);
         wheel = new TimerWheel(services.clock().millis());
         long handshakeMs = services.limits().handshakeSeconds() * 1000L;
         wires = new FlushLoop(
                 context,
                 handshakeMs,
                 Deflate.of(services.compression(), services.limits().frameBytes(), services.metrics()));
-        Upgrades upgrading = new Upgrades(services, this::opened);
+        Upgrades upgrading = new Upgrades(services, opener(), () -> second);
         upgrades = upgrading;
         Router router = Router.router(vertx);
+        if (second != null) {
+            second.mount(router);
+        }
         // First, as its security headers go on every response of the router.
         extension.accept(router);
         // Exactly: a path as text would be taken with a slash at its end too.
@@ -117,6 +128,7 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
         doors = open;
         return mine.start()
                 .compose(done -> inboxHub.start())
+                .compose(done -> second == null ? Future.succeededFuture() : second.start())
                 .compose(done -> open.open(this::connected, request -> take(request, router, upgrading)));
     }
 
@@ -126,7 +138,8 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
             wheel.all().forEach(connection -> connection.close(CloseCode.GOING_AWAY));
         }
         Future<Void> closed = doors == null ? Future.succeededFuture() : doors.close();
-        return closed.transform(done -> inbox == null ? Future.succeededFuture() : inbox.close())
+        return closed.transform(done -> second == null ? Future.succeededFuture() : second.close())
+                .transform(done -> inbox == null ? Future.succeededFuture() : inbox.close())
                 .transform(done -> hub == null ? Future.succeededFuture() : hub.close())
                 .onComplete(done -> {
                     if (wires != null) {
@@ -141,6 +154,9 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
             if (upgrades != null) {
                 upgrades.refuse();
             }
+            if (second != null) {
+                second.refuse();
+            }
         });
     }
 
@@ -153,7 +169,13 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
      */
     public Future<Void> drain(long windowMs) {
         Promise<Void> done = Promise.promise();
+        Promise<Void> others = Promise.promise();
         context.runOnContext(v -> {
+            if (second == null || windowMs == 0) {
+                others.complete();
+            } else {
+                second.drain(windowMs).onComplete(others);
+            }
             List<Connection> all = wheel == null ? List.of() : wheel.all();
             if (windowMs == 0 || all.isEmpty()) {
                 done.complete();
@@ -162,7 +184,7 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
                 new Drain(vertx, all, windowMs, services.clock(), seen).run().onComplete(done);
             }
         });
-        return done.future();
+        return Future.join(done.future(), others.future()).mapEmpty();
     }
 
     /** The actual port of each listener, in their order. */
@@ -241,6 +263,33 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
         }
     }
 
+    private Upgrades.Opener opener() {
+        return new Upgrades.Opener() {
+            @Override
+            public void open(
+                    ServerWebSocket socket,
+                    Handshake.Verdict.Upgrade upgrade,
+                    String address,
+                    boolean deflates,
+                    NodePlace stay) {
+                opened(socket, upgrade, address, deflates, stay);
+            }
+
+            @Override
+            public void open(ServerWebSocket socket, SocketProtocol.Opening opening, NodePlace stay) {
+                opening.open(transport(socket, false), stay);
+            }
+        };
+    }
+
+    private Transport transport(ServerWebSocket socket, boolean deflates) {
+        FlushLoop raw = wires;
+        if (raw == null) {
+            throw new IllegalStateException("upgrade before start");
+        }
+        return plain ? new VertxTransport(socket) : ChannelTakeOver.over(socket, raw, deflates);
+    }
+
     private void opened(
             ServerWebSocket socket,
             Handshake.Verdict.Upgrade upgrade,
@@ -249,11 +298,10 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
             NodePlace stay) {
         RequestDispatcher loop = methods;
         TimerWheel places = wheel;
-        FlushLoop raw = wires;
-        if (loop == null || places == null || raw == null) {
+        if (loop == null || places == null) {
             throw new IllegalStateException("upgrade before start");
         }
-        Transport wire = plain ? new VertxTransport(socket) : ChannelTakeOver.over(socket, raw, deflates);
+        Transport wire = transport(socket, deflates);
         SocketChannel channel =
                 new SocketChannel(wire, services.limits(), services.metrics(), traffic, services.clock());
         Connection connection = new Connection(address, stay, services, loop, channel, this::ended);

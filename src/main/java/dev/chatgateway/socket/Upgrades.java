@@ -18,6 +18,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,9 +33,12 @@ final class Upgrades {
 
     private final SocketContext services;
     private final Opener opener;
+    private final Supplier<@Nullable SocketProtocol> second;
     private boolean draining;
 
-    Upgrades(SocketContext services, Opener opener) {
+    /** @param second the other protocol of the loop's sockets, if there is one */
+    Upgrades(SocketContext services, Opener opener, Supplier<@Nullable SocketProtocol> second) {
+        this.second = second;
         this.services = services;
         this.opener = opener;
     }
@@ -47,6 +51,9 @@ final class Upgrades {
                 String address,
                 boolean deflates,
                 NodePlace stay);
+
+        /** Hands an upgraded socket to the other protocol. */
+        void open(ServerWebSocket socket, SocketProtocol.Opening opening, NodePlace stay);
     }
 
     /** Takes no new connection from now on. */
@@ -56,11 +63,20 @@ final class Upgrades {
 
     /** Whether the request is answered here; all others are the router's. */
     boolean take(HttpServerRequest request) {
-        boolean asks = request.method().equals(HttpMethod.GET)
-                && PATH.equals(request.path())
-                && HttpListeners.asksForUpgrade(request);
-        if (!asks || !(services.handshake().judge(request) instanceof Handshake.Verdict.Upgrade upgrade)) {
+        if (!request.method().equals(HttpMethod.GET) || !HttpListeners.asksForUpgrade(request)) {
             return false;
+        }
+        boolean own = PATH.equals(request.path());
+        SocketProtocol protocol = second.get();
+        SocketProtocol.Opening opening = own || protocol == null ? null : protocol.upgrade(request);
+        if (!own && opening == null) {
+            return false;
+        }
+        if (!(services.handshake().judge(request) instanceof Handshake.Verdict.Upgrade upgrade)) {
+            if (opening != null) {
+                refuseBare(request);
+            }
+            return opening != null;
         }
         Handshake.Verdict.Refuse odd = odd(request);
         if (odd != null) {
@@ -70,7 +86,7 @@ final class Upgrades {
         } else if (services.users().handshake(services.clock().millis()) > 0) {
             busy(request, "handshakesPerSecond", "connections: too many at once");
         } else {
-            enter(request, upgrade);
+            enter(request, upgrade, opening);
         }
         return true;
     }
@@ -100,7 +116,14 @@ final class Upgrades {
         return new Handshake.Verdict.Refuse(400, "malformed", message);
     }
 
-    private void enter(HttpServerRequest request, Handshake.Verdict.Upgrade upgrade) {
+    private void refuseBare(HttpServerRequest request) {
+        if (services.handshake().judge(request) instanceof Handshake.Verdict.Refuse refusal) {
+            refuse(HttpListeners.bare(request), refusal);
+        }
+    }
+
+    private void enter(
+            HttpServerRequest request, Handshake.Verdict.Upgrade upgrade, SocketProtocol.@Nullable Opening opening) {
         String address = services.handshake().clientAddress(request);
         Optional<UserConnections.Place> place = services.users()
                 .enter(address, services.clock().millis(), () -> services.metrics()
@@ -112,7 +135,7 @@ final class Upgrades {
         NodePlace stay =
                 new NodePlace(services.users(), place.get(), UnauthenticatedConnection.of(request.connection()));
         try {
-            upgrade(request, upgrade, address, stay);
+            upgrade(request, upgrade, address, stay, opening);
         } catch (RuntimeException failure) {
             stay.leave();
             throw failure;
@@ -120,18 +143,29 @@ final class Upgrades {
     }
 
     /** The header is rewritten, as the handshake echoes a subprotocol of it: never the one that holds a token. */
-    private void upgrade(HttpServerRequest request, Handshake.Verdict.Upgrade upgrade, String address, NodePlace stay) {
+    private void upgrade(
+            HttpServerRequest request,
+            Handshake.Verdict.Upgrade upgrade,
+            String address,
+            NodePlace stay,
+            SocketProtocol.@Nullable Opening opening) {
         if (upgrade.echo() == null) {
             request.headers().remove("Sec-WebSocket-Protocol");
         } else {
             request.headers().set("Sec-WebSocket-Protocol", upgrade.echo());
         }
-        boolean deflates = services.compression().enabled() && Deflate.agree(request);
+        boolean deflates = opening == null && services.compression().enabled() && Deflate.agree(request);
         EarlyFrames early = EarlyFrames.on(request);
         request.toWebSocket()
                 .onSuccess(socket -> {
                     services.metrics().sockets().connectionOpened(stay.handshakeMs());
-                    opened(socket, upgrade, address, deflates, stay);
+                    opened(stay, socket, () -> {
+                        if (opening == null) {
+                            opener.open(socket, upgrade, address, deflates, stay);
+                        } else {
+                            opener.open(socket, opening, stay);
+                        }
+                    });
                     early.release();
                 })
                 .onFailure(failure -> {
@@ -141,15 +175,10 @@ final class Upgrades {
                 });
     }
 
-    private void opened(
-            ServerWebSocket socket,
-            Handshake.Verdict.Upgrade upgrade,
-            String address,
-            boolean deflates,
-            NodePlace stay) {
+    private static void opened(NodePlace stay, ServerWebSocket socket, Runnable open) {
         try {
             stay.upgraded();
-            opener.open(socket, upgrade, address, deflates, stay);
+            open.run();
         } catch (RuntimeException failure) {
             LOG.error("an upgraded socket could not be taken", failure);
             stay.leave();

@@ -37,7 +37,7 @@ public final class NodePlace {
     }
 
     /** The client has signed in; false if its place was given to somebody else just before. */
-    boolean signedIn() {
+    public boolean signedIn() {
         UnauthenticatedConnection first = visit;
         visit = null;
         boolean stays = first == null || first.signedIn();
