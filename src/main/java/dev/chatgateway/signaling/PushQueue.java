@@ -6,12 +6,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pushes of one session that its client has not acknowledged, in order. Bounded in number and bytes; a window bounds
- * what is written and not acknowledged, so that a connection that takes nothing holds little memory. Owned by the session's
- * event loop.
+ * The pushes of one session that its client has not acknowledged, in order. Bounded in number and bytes. A window bounds
+ * what is written and not acknowledged; it opens with each acknowledgement, as TCP's does. Owned by the session's event
+ * loop.
  */
 final class PushQueue {
-    private static final int WINDOW = 256;
+    private static final int MOST_IN_FLIGHT = 256;
+    /** On a new connection. What is in flight when a connection is cut may reach the client twice. */
+    private static final int FIRST_IN_FLIGHT = 4;
     private static final long WINDOW_BYTES = 256 * 1024;
     /** A typing indicator that is older is not worth sending. */
     private static final long BRIEF_MS = 8_000;
@@ -23,6 +25,7 @@ final class PushQueue {
     private long nextId = 1;
     private long sentBytes;
     private long waitingBytes;
+    private int window = FIRST_IN_FLIGHT;
 
     PushQueue(int most, long mostBytes) {
         this.most = most;
@@ -55,7 +58,7 @@ final class PushQueue {
 
     /** Writes what the window has room for. */
     void flush(long nowMs, Consumer<Push> writer) {
-        while (!waiting.isEmpty() && (sent.isEmpty() || (sent.size() < WINDOW && sentBytes < WINDOW_BYTES))) {
+        while (!waiting.isEmpty() && (sent.isEmpty() || (sent.size() < window && sentBytes < WINDOW_BYTES))) {
             Push next = waiting.removeFirst();
             waitingBytes -= next.body().size();
             if (next.body().brief() && nowMs - next.sinceMs() > BRIEF_MS) {
@@ -80,6 +83,7 @@ final class PushQueue {
                 sent.remove(found);
             }
             sentBytes -= found.body().size();
+            window = Math.min(MOST_IN_FLIGHT, window + 1);
         }
         return found;
     }
@@ -93,6 +97,7 @@ final class PushQueue {
             waitingBytes += last.body().size();
         }
         sentBytes = 0;
+        window = FIRST_IN_FLIGHT;
         return again;
     }
 

@@ -25,6 +25,16 @@ class RealtimeClientTest {
         run("@azure/communication-chat", "realtime.test.js");
     }
 
+    @Test
+    void first_redirectable_client_receives_all_events() throws IOException, InterruptedException {
+        run("communication-chat-1.5.4", "realtime.test.js");
+    }
+
+    @Test
+    void client_without_websocket_polls() throws IOException, InterruptedException {
+        run("@azure/communication-chat", "realtime-polling.test.js");
+    }
+
     private static void run(String chatPackage, String script) throws IOException, InterruptedException {
         ExternalClient.require(
                 new ExternalClient(SCRIPTS, Map.of())

@@ -1,0 +1,14 @@
+import "./browser.js";
+import { newClient } from "./realtime.js";
+import { setLogLevel } from "@azure/logger";
+const t0=Date.now(); const log=(...a)=>console.log(Date.now()-t0,...a);
+const f=globalThis.fetch; globalThis.fetch=async(u,o)=>{log("fetch",o?.method??u.method,String(u.url??u).slice(0,140)); try{const r=await f(u,o); log(" ->",r.status,String(u.url??u).slice(0,60)); return r;}catch(e){log("fail",e.cause??e); throw e;}};
+const W=globalThis.WebSocket; globalThis.WebSocket=class extends W{constructor(u,p){log("ws",u.slice(0,100));super(u,p);this.addEventListener("message",e=>log("<",String(e.data).slice(0,200)));this.addEventListener("close",e=>log("close",e.code));this.addEventListener("error",e=>log("error",e.error??e.message))} send(d){log(">",String(d).slice(0,150));super.send(d)}};
+const ann=await newClient();
+log("client");
+await ann.start(); log("started");
+const r=await ann.chat.createChatThread({topic:"x"},{}); log(r.chatThread.id);
+await ann.thread(r.chatThread.id).sendMessage({content:"hi"});
+await ann.event("chatMessageReceived"); log("ok");
+await ann.stop();
+setTimeout(()=>process.exit(0),1500);
