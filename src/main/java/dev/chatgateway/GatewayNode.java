@@ -190,7 +190,7 @@ final class GatewayNode {
                                         chatRoutes.mount(router);
                                         events.mount(router);
                                     });
-                            if (config.signaling().enabled()) {
+                            if (config.signalingEnabled()) {
                                 verticle.add(signaling.protocol());
                             }
                             sockets.add(verticle);

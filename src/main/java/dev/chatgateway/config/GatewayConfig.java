@@ -33,6 +33,12 @@ public record GatewayConfig(
         return own == null ? cluster.enabled() ? RECONNECT_SECONDS : 0 : own;
     }
 
+    /** Whether the official client libraries are served live events. */
+    public boolean signalingEnabled() {
+        Boolean own = signaling.enabled();
+        return own == null ? !cluster.enabled() : own;
+    }
+
     /** The listener for browsers, plain HTTP and WebSocket. */
     public record Http(
             String host,
@@ -194,12 +200,13 @@ public record GatewayConfig(
     /**
      * The live channel that the official client libraries speak.
      *
+     * @param enabled null: on a single node only, as sessions do not move between nodes
      * @param unacknowledged pushes of a session that its client has not acknowledged, at most
      * @param detachedSessions sessions without a connection, at most
      * @param detachedSeconds how long such a session is kept
      */
     public record Signaling(
-            boolean enabled, int sessionsPerUser, int unacknowledged, int detachedSessions, int detachedSeconds) {}
+            @Nullable Boolean enabled, int sessionsPerUser, int unacknowledged, int detachedSessions, int detachedSeconds) {}
 
     /** Several nodes as one gateway. */
     public record Cluster(
