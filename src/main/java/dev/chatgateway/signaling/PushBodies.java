@@ -4,7 +4,6 @@ import dev.chatgateway.event.ChatEvent;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /**
  * The bodies of the events that sessions of one event loop were given last, so that an event is encoded once for all its
@@ -13,7 +12,7 @@ import java.util.Map;
 final class PushBodies {
     private static final int KEPT = 128;
 
-    private final Map<ChatEvent, Push.Body> bodies = new IdentityHashMap<>();
+    private final IdentityHashMap<ChatEvent, Push.Body> bodies = new IdentityHashMap<>();
     private final Deque<ChatEvent> order = new ArrayDeque<>();
 
     Push.Body of(ChatEvent event) {

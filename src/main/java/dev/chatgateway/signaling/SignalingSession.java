@@ -223,7 +223,7 @@ final class SignalingSession implements ThreadWatches.Owner, InboxWatcher.Listen
     public void refused(UserToken which) {
         loop.later(() -> {
             if (!ended && token.get().equals(which)) {
-                loop.hub().pause(this);
+                suspend();
                 cut(Packet.UNAUTHORIZED);
             }
         });

@@ -23,12 +23,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The threads of one session: a subscription of each, where the client stands in it, and what is missing when a
  * subscription cannot continue there. Subscribes to a few threads at once. Owned by the session's event loop.
  */
 final class ThreadWatches {
+    private static final Logger LOG = LoggerFactory.getLogger(ThreadWatches.class);
+
     private static final int AT_ONCE = 8;
     /** Newest messages that stand in for a position that cannot be continued. */
     private static final int FRESH = 50;
@@ -72,7 +76,6 @@ final class ThreadWatches {
         private int limit;
         private boolean joined;
         private ChatEvent.@Nullable ThreadCreated created;
-        private boolean live;
         private boolean again;
         private int attempt;
         private int failures;
@@ -171,10 +174,7 @@ final class ThreadWatches {
     void stop() {
         stopped = true;
         waiting.clear();
-        watches.values().forEach(watch -> {
-            watch.live = false;
-            watch.attempt++;
-        });
+        watches.values().forEach(watch -> watch.attempt++);
         running = 0;
     }
 
@@ -187,14 +187,22 @@ final class ThreadWatches {
         }
         String method = notification.getString("method", "");
         if (method.equals("resync")) {
-            loop.node().metrics().signaling().resynced();
             repeat(watch);
         } else if (method.equals("unsubscribed")) {
-            watches.remove(watch.threadId);
-            if (!params.getString("reason", "").equals("threadDeleted")) {
-                tellGone(watch.threadId, false);
-                rejoin(watch.threadId);
-            }
+            ended(watch, params.getString("reason", ""));
+        }
+    }
+
+    private void ended(Watch watch, String reason) {
+        if (reason.equals("refused")) {
+            // The token may be to blame: only a refusal of another subscription says that the user has left.
+            failed(watch, 503);
+            return;
+        }
+        watches.remove(watch.threadId);
+        if (reason.equals("removed")) {
+            tellGone(watch.threadId, false);
+            rejoin(watch.threadId);
         }
     }
 
@@ -251,12 +259,15 @@ final class ThreadWatches {
     private void answered(Watch watch, JsonObject answer, boolean resumes) {
         long before = resumes ? loop.hub().version(watch.cursor) : watch.floor;
         watch.failures = 0;
-        watch.live = true;
         watch.cursor = answer.getString("cursor");
         if (watch.joined) {
             owner.push(Optional.ofNullable(watch.created).orElseGet(() -> created(watch.threadId, answer)));
         }
         JsonArray messages = answer.getJsonArray("messages");
+        if (resumes && "resync".equals(answer.getString("recovered"))) {
+            loop.node().metrics().signaling().resynced();
+            LOG.debug("{} did not continue in {}: {}", owner.id(), watch.threadId, answer.getString("reason"));
+        }
         if (messages != null) {
             newest(watch, messages, before);
         } else if (!resumes && watch.limit == 0 && loop.hub().version(watch.cursor) > watch.floor) {
