@@ -46,9 +46,13 @@ final class HubAdapter {
         hub.unsubscribe(threadId, subscriber);
     }
 
-    /** Ends everything that the subscriber has. */
+    /** Ends all subscriptions of threads. */
     void drop(Subscriber subscriber) {
         hub.drop(subscriber);
+    }
+
+    /** The list of the user's threads need not be read any more. */
+    void dropList(Subscriber subscriber) {
         lists.unwatchInbox(subscriber.id());
     }
 
@@ -71,7 +75,7 @@ final class HubAdapter {
         hub.replaceToken(subscriber, token);
     }
 
-    /** Has the list of the user's threads read until {@link #drop}. */
+    /** Has the list of the user's threads read until {@link #dropList}. */
     Future<InboxFeed.InboxState> threads(Subscriber subscriber, UserToken token) {
         return lists.watchInbox(subscriber.id(), token);
     }

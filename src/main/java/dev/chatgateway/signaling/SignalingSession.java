@@ -58,6 +58,7 @@ final class SignalingSession implements ThreadWatches.Owner, InboxWatcher.Listen
     private long pushes;
     private boolean begun;
     private boolean listed;
+    private boolean listing;
     private boolean suspended;
     private boolean unregistered;
     private boolean ended;
@@ -205,6 +206,7 @@ final class SignalingSession implements ThreadWatches.Owner, InboxWatcher.Listen
             loop.after(LINGER_MS, () -> {
                 if (detachedMs == since && !ended) {
                     suspend();
+                    dropList();
                 }
             });
         }
@@ -224,6 +226,7 @@ final class SignalingSession implements ThreadWatches.Owner, InboxWatcher.Listen
         loop.later(() -> {
             if (!ended && token.get().equals(which)) {
                 suspend();
+                dropList();
                 cut(Packet.UNAUTHORIZED);
             }
         });
@@ -253,8 +256,8 @@ final class SignalingSession implements ThreadWatches.Owner, InboxWatcher.Listen
         metrics().ended(reason);
         loop.node().tokens().release(token.get(), this);
         loop.node().registry().remove(this);
-        loop.lists().remove(this);
         threads.stop();
+        dropList();
         // The caller may be the hub.
         loop.later(() -> loop.hub().drop(this));
         LOG.info(
@@ -271,8 +274,12 @@ final class SignalingSession implements ThreadWatches.Owner, InboxWatcher.Listen
 
     private void resume() {
         suspended = false;
-        loop.lists().add(this);
-        list();
+        threads.resume();
+        if (!listing) {
+            listing = true;
+            loop.lists().add(this);
+            list();
+        }
     }
 
     /** Ends the subscriptions and keeps the positions, from which they are continued. */
@@ -281,10 +288,6 @@ final class SignalingSession implements ThreadWatches.Owner, InboxWatcher.Listen
             return;
         }
         suspended = true;
-        attempt++;
-        listRevision = -1;
-        early.clear();
-        loop.lists().remove(this);
         threads.stop();
         loop.later(() -> {
             if (suspended) {
@@ -293,17 +296,26 @@ final class SignalingSession implements ThreadWatches.Owner, InboxWatcher.Listen
         });
     }
 
+    private void dropList() {
+        listing = false;
+        attempt++;
+        listRevision = -1;
+        early.clear();
+        loop.lists().remove(this);
+        loop.hub().dropList(this);
+    }
+
     private void list() {
         int mine = ++attempt;
         loop.hub().threads(this, token.get()).onComplete(result -> {
-            if (mine != attempt || suspended || ended) {
+            if (mine != attempt || ended) {
                 return;
             }
             if (result.succeeded()) {
                 listed(result.result());
             } else {
                 loop.after(LIST_RETRY_MS, () -> {
-                    if (mine == attempt && !suspended && !ended) {
+                    if (mine == attempt && !ended) {
                         list();
                     }
                 });
@@ -347,14 +359,13 @@ final class SignalingSession implements ThreadWatches.Owner, InboxWatcher.Listen
     public void deliver(FrameBatch run) {
         for (Frame frame : run.frames()) {
             if (suspended || ended) {
-                return;
+                break;
             }
             ChatEvent event = frame.event();
             if (event == null) {
                 control(frame);
             } else if (threads.has(event.threadId())) {
-                offer(event);
-                if (!suspended) {
+                if (offer(event)) {
                     threads.position(event.threadId(), frame.cursor());
                 }
             }
@@ -370,28 +381,29 @@ final class SignalingSession implements ThreadWatches.Owner, InboxWatcher.Listen
     }
 
     @Override
-    public void push(ChatEvent event) {
-        if (!suspended && !ended) {
-            offer(event);
-            flush();
-        }
+    public boolean push(ChatEvent event) {
+        boolean accepted = !suspended && !ended && offer(event);
+        flush();
+        return accepted;
     }
 
-    private void offer(ChatEvent event) {
+    /** False if there is no room; then nothing is accepted until there is. */
+    private boolean offer(ChatEvent event) {
         if (!EventStates.concerns(event, key.userId())
                 || (EventStates.brief(event) && current == null)
                 || delivered.has(event)) {
-            return;
+            return true;
         }
         Push.Body body = loop.bodies().of(event);
         if (queue.add(body, loop.nowMs())) {
             delivered.add(event);
             pushes++;
             metrics().pushed(body.event());
-        } else {
-            loop.node().metrics().limitHit("signaling.unacknowledged");
-            suspend();
+            return true;
         }
+        loop.node().metrics().limitHit("signaling.unacknowledged");
+        suspend();
+        return false;
     }
 
     private void flush() {

@@ -62,8 +62,8 @@ final class ThreadWatches {
 
         UserToken token();
 
-        /** Gives the client an event that no subscription has brought. */
-        void push(ChatEvent event);
+        /** Gives the client an event that no subscription has brought; false if there is no room. */
+        boolean push(ChatEvent event);
     }
 
     /** One thread. */
@@ -103,14 +103,12 @@ final class ThreadWatches {
     }
 
     /**
-     * The user's threads at the beginning, or after a pause. Those that are known continue where they stopped.
+     * The user's threads, as they were listed. Those that are known are watched already.
      *
      * @param floor what happened after it must reach the client; epoch milliseconds by the service's clock
      * @param first whether this is the session's beginning
      */
     void begin(List<Entry> entries, long floor, boolean first) {
-        stopped = false;
-        List<Watch> order = new ArrayList<>(watches.values());
         entries.stream()
                 .sorted(Comparator.comparingLong(Entry::movedAt).reversed())
                 .forEach(entry -> {
@@ -120,16 +118,23 @@ final class ThreadWatches {
                     Watch watch = new Watch(entry.threadId(), floor);
                     watch.joined = !first;
                     watch.limit = !first || entry.movedAt() == 0 || entry.movedAt() >= floor - LIST_MS ? FRESH : 0;
-                    watches.put(entry.threadId(), watch);
-                    order.add(watch);
-                });
-        order.forEach(waiting::addLast);
+            watches.put(entry.threadId(), watch);
+            waiting.addLast(watch);
+        });
+        work();
+    }
+
+    /** Continues in all threads after {@link #stop}. */
+    void resume() {
+        stopped = false;
+        waiting.clear();
+        waiting.addAll(watches.values());
         work();
     }
 
     /** The user is a participant of a thread from now on, or the thread was not known yet. */
     void join(String threadId, ChatEvent.@Nullable ThreadCreated created, long floor) {
-        if (stopped || watches.containsKey(threadId) || full()) {
+        if (watches.containsKey(threadId) || full()) {
             return;
         }
         Watch watch = new Watch(threadId, floor);
@@ -151,8 +156,9 @@ final class ThreadWatches {
 
     /** The thread is no more, or the user has left it. */
     void leave(String threadId, boolean deleted) {
-        Watch watch = watches.remove(threadId);
+        Watch watch = stopped ? null : watches.remove(threadId);
         if (watch == null) {
+            // After a stop the refusal of the next subscription says so.
             return;
         }
         watch.attempt++;
@@ -259,10 +265,12 @@ final class ThreadWatches {
     private void answered(Watch watch, JsonObject answer, boolean resumes) {
         long before = resumes ? loop.hub().version(watch.cursor) : watch.floor;
         watch.failures = 0;
-        watch.cursor = answer.getString("cursor");
-        if (watch.joined) {
-            owner.push(Optional.ofNullable(watch.created).orElseGet(() -> created(watch.threadId, answer)));
+        if (watch.joined
+                && !owner.push(Optional.ofNullable(watch.created).orElseGet(() -> created(watch.threadId, answer)))) {
+            // The session has stopped all subscriptions; this one begins anew.
+            return;
         }
+        watch.cursor = answer.getString("cursor");
         JsonArray messages = answer.getJsonArray("messages");
         if (resumes && "resync".equals(answer.getString("recovered"))) {
             loop.node().metrics().signaling().resynced();
@@ -270,6 +278,10 @@ final class ThreadWatches {
         }
         if (messages != null) {
             newest(watch, messages, before);
+            if (watch.cursor == null) {
+                watch.joined = false;
+                return;
+            }
         } else if (!resumes && watch.limit == 0 && loop.hub().version(watch.cursor) > watch.floor) {
             // Something happened between the client's connection and this subscription.
             watch.cursor = null;
@@ -295,12 +307,17 @@ final class ThreadWatches {
         for (ChatMessage message : messages) {
             if (message.version() > floor && !message.type().system()) {
                 boolean known = message.arrivedAt() <= floor;
-                if (message.deleted()) {
-                    owner.push(new ChatEvent.MessageDeleted(watch.threadId, message));
-                } else if (known) {
-                    owner.push(new ChatEvent.MessageEdited(watch.threadId, message));
-                } else {
-                    owner.push(new ChatEvent.MessageReceived(watch.threadId, message));
+                ChatEvent event = message.deleted()
+                        ? new ChatEvent.MessageDeleted(watch.threadId, message)
+                        : known
+                                ? new ChatEvent.MessageEdited(watch.threadId, message)
+                                : new ChatEvent.MessageReceived(watch.threadId, message);
+                if (!owner.push(event)) {
+                    // The session has stopped; the rest is listed anew when it continues.
+                    watch.cursor = null;
+                    watch.floor = Math.max(floor, message.version() - 1);
+                    watch.limit = FRESH;
+                    return;
                 }
             }
         }

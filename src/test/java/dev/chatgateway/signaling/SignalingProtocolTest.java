@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.chatgateway.protocol.SessionReferenceCodec;
 import dev.chatgateway.protocol.SessionReferenceCodec.Reference;
 import dev.chatgateway.testing.GatewayExtension;
+import dev.chatgateway.testing.IdentityCalls;
 import dev.chatgateway.testing.ServiceUser;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -14,8 +15,11 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -32,6 +36,7 @@ class SignalingProtocolTest {
     static final GatewayExtension GATEWAY = new GatewayExtension()
             .with("embedded.rateLimits", "off")
             .with("signaling.sessionsPerUser", "2")
+            .with("signaling.unacknowledged", "10")
             .with("signing.key", Base64.getEncoder().encodeToString(KEY));
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -129,6 +134,52 @@ class SignalingProtocolTest {
         third.await("\\\"messageBody\\\":\\\"next\\\"");
         assertThat(third.packets).noneMatch(packet -> packet.contains("hello"));
         third.socket.abort();
+    }
+
+    @Test
+    void too_many_unacknowledged_pushes_lose_nothing() throws Exception {
+        ServiceUser ann = ServiceUser.create(GATEWAY);
+        ServiceUser ben = ServiceUser.create(GATEWAY);
+        String thread = ann.createThread("t", ann, ben);
+        Socket socket = connect(ben, "slow");
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            texts.add("text " + i);
+            ann.send(thread, texts.get(i));
+        }
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> GATEWAY.management("/metrics")
+                .lines()
+                .anyMatch(line -> line.startsWith("chatgateway_limits_hit_total{limit=\"signaling.unacknowledged\"")
+                        && !line.endsWith(" 0.0")
+                        && !line.endsWith(" 0")));
+        assertThat(socket.texts()).hasSizeLessThanOrEqualTo(4);
+        socket.acknowledge();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(socket.texts()).isEqualTo(texts));
+        socket.socket.abort();
+    }
+
+    @Test
+    void revoked_token_closes_and_a_new_one_continues() throws Exception {
+        ServiceUser ann = ServiceUser.create(GATEWAY);
+        ServiceUser ben = ServiceUser.create(GATEWAY);
+        String thread = ann.createThread("t", ann, ben);
+        Socket socket = connect(ben, "revoked");
+        socket.acknowledge();
+        ann.send(thread, "before");
+        socket.await("before");
+        IdentityCalls.revoke(GATEWAY, ben);
+        socket.await("0:::{\"reason\":\"unauthorized\"}");
+        assertThat(send(post("/v4/a?epid=revoked", ben.token())).statusCode()).isEqualTo(401);
+        ann.send(thread, "meanwhile");
+        Socket renewed = connect(ServiceUser.ofId(GATEWAY, ben.id()), "revoked");
+        renewed.acknowledge();
+        ann.send(thread, "after");
+        Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> renewed.texts().contains("after"));
+        assertThat(renewed.texts()).containsExactly("meanwhile", "after");
+        assertThat(renewed.packets).noneMatch(packet -> packet.contains("participantsRemoved"));
+        renewed.socket.abort();
     }
 
     @Test
@@ -255,14 +306,42 @@ class SignalingProtocolTest {
     private static final class Socket implements WebSocket.Listener {
         private final List<String> packets = new CopyOnWriteArrayList<>();
         private final StringBuilder text = new StringBuilder();
+        private final Set<Long> acknowledged = new HashSet<>();
         private WebSocket socket;
+        private boolean acknowledging;
+
+        /** Acknowledges everything from now on. */
+        synchronized void acknowledge() {
+            acknowledging = true;
+            packets.forEach(this::acknowledge);
+        }
+
+        private synchronized void acknowledge(String packet) {
+            if (acknowledging && packet.startsWith("3:::")) {
+                long id = new JsonObject(packet.substring(4)).getLong("id");
+                if (acknowledged.add(id)) {
+                    socket.sendText("3:::{\"id\":" + id + ",\"status\":200}", true).join();
+                }
+            }
+        }
+
+        /** The messages that were pushed. */
+        List<String> texts() {
+            return packets.stream()
+                    .filter(packet -> packet.startsWith("3:::") && packet.contains("chatMessageReceived"))
+                    .map(packet -> new JsonObject(new JsonObject(packet.substring(4)).getString("body"))
+                            .getString("messageBody"))
+                    .toList();
+        }
 
         @Override
         public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
             text.append(data);
             if (last) {
-                packets.add(text.toString());
+                String packet = text.toString();
+                packets.add(packet);
                 text.setLength(0);
+                acknowledge(packet);
             }
             from.request(1);
             return null;
