@@ -206,7 +206,11 @@ public record GatewayConfig(
      * @param detachedSeconds how long such a session is kept
      */
     public record Signaling(
-            @Nullable Boolean enabled, int sessionsPerUser, int unacknowledged, int detachedSessions, int detachedSeconds) {}
+            @Nullable Boolean enabled,
+            int sessionsPerUser,
+            int unacknowledged,
+            int detachedSessions,
+            int detachedSeconds) {}
 
     /** Several nodes as one gateway. */
     public record Cluster(

@@ -14,6 +14,7 @@ final class PushQueue {
     private static final int MOST_IN_FLIGHT = 256;
     /** On a new connection. What is in flight when a connection is cut may reach the client twice. */
     private static final int FIRST_IN_FLIGHT = 4;
+
     private static final long WINDOW_BYTES = 256 * 1024;
     /** A typing indicator that is older is not worth sending. */
     private static final long BRIEF_MS = 8_000;

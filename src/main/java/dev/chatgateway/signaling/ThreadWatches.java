@@ -118,9 +118,9 @@ final class ThreadWatches {
                     Watch watch = new Watch(entry.threadId(), floor);
                     watch.joined = !first;
                     watch.limit = !first || entry.movedAt() == 0 || entry.movedAt() >= floor - LIST_MS ? FRESH : 0;
-            watches.put(entry.threadId(), watch);
-            waiting.addLast(watch);
-        });
+                    watches.put(entry.threadId(), watch);
+                    waiting.addLast(watch);
+                });
         work();
     }
 

@@ -25,8 +25,8 @@ class PushEncoderTest {
     void packet_holds_the_event_as_a_json_string() {
         ChatMessage message = message("say \"\u2603\" \\ %41\n", null);
         Push push = new Push(PushEncoder.encode(new ChatEvent.MessageReceived(THREAD, message)), 7, 0);
-        String packet = new String(
-                push.packet(new Push.Address("https://h:1/p/e/", "8:acs:r_ben")), StandardCharsets.UTF_8);
+        String packet =
+                new String(push.packet(new Push.Address("https://h:1/p/e/", "8:acs:r_ben")), StandardCharsets.UTF_8);
         assertThat(packet).startsWith("3:::{\"id\":7,");
         JsonObject json = new JsonObject(packet.substring(4));
         assertThat(json.getString("url")).isEqualTo("https://h:1/p/e/chatMessageReceived");
@@ -65,8 +65,8 @@ class PushEncoderTest {
 
     @Test
     void receipt_names_its_time_in_the_horizon() {
-        JsonObject read = PushEncoder.fields(
-                new ChatEvent.ReceiptMoved(THREAD, new ReadReceipt(ANN, "1767323045000", TIME)));
+        JsonObject read =
+                PushEncoder.fields(new ChatEvent.ReceiptMoved(THREAD, new ReadReceipt(ANN, "1767323045000", TIME)));
         assertThat(read.getInteger("eventId")).isEqualTo(246);
         assertThat(read.getString("messageId")).isEqualTo("1767323045000");
         assertThat(new JsonObject(read.getString("messageBody")).getString("consumptionhorizon"))
@@ -75,8 +75,7 @@ class PushEncoderTest {
 
     @Test
     void percent_signs_of_thread_events_survive_unescape() {
-        ThreadProperties properties =
-                new ThreadProperties(THREAD, "100 % %41", TIME, ANN, null, Map.of("m", "%"), 90);
+        ThreadProperties properties = new ThreadProperties(THREAD, "100 % %41", TIME, ANN, null, Map.of("m", "%"), 90);
         Participant ann = new Participant(ANN, "A%", TIME, Map.of("chatgateway.x", "hidden", "r", "50%"));
         JsonObject created = PushEncoder.fields(new ChatEvent.ThreadCreated(properties, 5, List.of(ann)));
         JsonObject shown = new JsonObject(created.getString("properties").replace("%25", "%"));
@@ -84,16 +83,14 @@ class PushEncoderTest {
         assertThat(shown.getString("topic")).isEqualTo("100 % %41");
         assertThat(new JsonObject(shown.getString("retentionPolicy")).getString("executeAfter"))
                 .isEqualTo("90.00:00:00");
-        JsonObject member =
-                new JsonArray(created.getString("members").replace("%25", "%")).getJsonObject(0);
+        JsonObject member = new JsonArray(created.getString("members").replace("%25", "%")).getJsonObject(0);
         assertThat(member.getString("displayName")).isEqualTo("A%");
         assertThat(member.getString("memberMetaData")).isEqualTo("{\"r\":\"50%\"}");
     }
 
     @Test
     void unknown_actor_is_still_readable() {
-        JsonObject removed = PushEncoder.fields(
-                new ChatEvent.ParticipantsRemoved(THREAD, 5, TIME, null, List.of()));
+        JsonObject removed = PushEncoder.fields(new ChatEvent.ParticipantsRemoved(THREAD, 5, TIME, null, List.of()));
         assertThat(new JsonObject(removed.getString("removedBy")).getString("participantId"))
                 .isEmpty();
         assertThat(removed.getString("senderId")).isEmpty();

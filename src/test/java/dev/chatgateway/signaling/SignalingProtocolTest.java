@@ -30,7 +30,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The live channel's protocol byte by byte, well and badly behaved clients, over the whole gateway. */
 class SignalingProtocolTest {
-    private static final byte[] KEY = "0123456789abcdef0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] KEY =
+            "0123456789abcdef0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension()
@@ -45,10 +46,12 @@ class SignalingProtocolTest {
     void configuration_names_the_gateway_in_both_spellings() throws Exception {
         ServiceUser user = ServiceUser.create(GATEWAY);
         String origin = origin();
-        for (String path : List.of("/chat/config/realTimeNotifications", "//chat/config/realTimeNotifications",
+        for (String path : List.of(
+                "/chat/config/realTimeNotifications",
+                "//chat/config/realTimeNotifications",
                 "/acs/chat/config/realTimeNotifications")) {
-            HttpResponse<String> answer = send(request(path + "?api-version=2024-09-01")
-                    .header("Authorization", "Bearer " + user.token()));
+            HttpResponse<String> answer =
+                    send(request(path + "?api-version=2024-09-01").header("Authorization", "Bearer " + user.token()));
             assertThat(answer.statusCode()).as(path).isEqualTo(200);
             assertThat(new JsonObject(answer.body()))
                     .isEqualTo(new JsonObject()
@@ -65,7 +68,8 @@ class SignalingProtocolTest {
         assertThat(send(request("/chat/config/realTimeNotifications").header("Authorization", "Bearer " + bad))
                         .statusCode())
                 .isEqualTo(401);
-        assertThat(send(request("/chat/config/realTimeNotifications")).statusCode()).isEqualTo(401);
+        assertThat(send(request("/chat/config/realTimeNotifications")).statusCode())
+                .isEqualTo(401);
         assertThat(send(post("/v4/a?epid=e", bad)).statusCode()).isEqualTo(401);
         assertThat(send(post("/v4/a?epid=e", "")).statusCode()).isEqualTo(401);
         assertThat(send(post("/signaling/registrar/v3/registrations", bad)).statusCode())
@@ -124,7 +128,9 @@ class SignalingProtocolTest {
         Socket second = connect(ben, id);
         assertThat(second.await("hello")).isEqualTo(push);
         long pushId = new JsonObject(push.substring(4)).getLong("id");
-        second.socket.sendText("3:::{\"id\":" + pushId + ",\"status\":200}", true).join();
+        second.socket
+                .sendText("3:::{\"id\":" + pushId + ",\"status\":200}", true)
+                .join();
         second.socket.sendText("5:2+::{\"name\":\"ping\"}", true).join();
         second.await("6:::2+[]");
         second.socket.abort();
@@ -154,9 +160,8 @@ class SignalingProtocolTest {
                         && !line.endsWith(" 0")));
         assertThat(socket.texts()).hasSizeLessThanOrEqualTo(4);
         socket.acknowledge();
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(socket.texts()).isEqualTo(texts));
+        Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(socket.texts())
+                .isEqualTo(texts));
         socket.socket.abort();
     }
 
@@ -176,7 +181,8 @@ class SignalingProtocolTest {
         Socket renewed = connect(ServiceUser.ofId(GATEWAY, ben.id()), "revoked");
         renewed.acknowledge();
         ann.send(thread, "after");
-        Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> renewed.texts().contains("after"));
+        Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> renewed.texts()
+                .contains("after"));
         assertThat(renewed.texts()).containsExactly("meanwhile", "after");
         assertThat(renewed.packets).noneMatch(packet -> packet.contains("participantsRemoved"));
         renewed.socket.abort();
@@ -221,9 +227,9 @@ class SignalingProtocolTest {
         assertThat(send(post("/v4/a?epid=three", user.token())).statusCode()).isEqualTo(503);
         one.socket.sendText("0::", true).join();
         // A session without a connection makes room.
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> send(post("/v4/a?epid=three", user.token()))
-                        .statusCode()
-                == 200);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> send(post("/v4/a?epid=three", user.token())).statusCode() == 200);
         two.socket.abort();
     }
 
@@ -245,7 +251,8 @@ class SignalingProtocolTest {
         ann.send(thread, "polled");
         String body = send(request(path)).body();
         assertThat(body).contains("polled");
-        assertThat(send(request(path).POST(HttpRequest.BodyPublishers.ofString("0::"))).statusCode())
+        assertThat(send(request(path).POST(HttpRequest.BodyPublishers.ofString("0::")))
+                        .statusCode())
                 .isEqualTo(200);
     }
 
@@ -269,8 +276,8 @@ class SignalingProtocolTest {
 
     private static Socket open(String sid, String id, String reference) {
         Socket socket = new Socket();
-        URI uri = URI.create(origin().replace("http", "ws") + "/socket.io/1/websocket/" + sid + "?epid=" + id + "&sr="
-                + reference);
+        URI uri = URI.create(
+                origin().replace("http", "ws") + "/socket.io/1/websocket/" + sid + "?epid=" + id + "&sr=" + reference);
         socket.socket = HTTP.newWebSocketBuilder().buildAsync(uri, socket).join();
         return socket;
     }
@@ -320,7 +327,8 @@ class SignalingProtocolTest {
             if (acknowledging && packet.startsWith("3:::")) {
                 long id = new JsonObject(packet.substring(4)).getLong("id");
                 if (acknowledged.add(id)) {
-                    socket.sendText("3:::{\"id\":" + id + ",\"status\":200}", true).join();
+                    socket.sendText("3:::{\"id\":" + id + ",\"status\":200}", true)
+                            .join();
                 }
             }
         }
@@ -350,7 +358,10 @@ class SignalingProtocolTest {
         String await(String part) {
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> packets.stream()
                     .anyMatch(packet -> packet.contains(part)));
-            return packets.stream().filter(packet -> packet.contains(part)).findFirst().orElseThrow();
+            return packets.stream()
+                    .filter(packet -> packet.contains(part))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 }
