@@ -6,6 +6,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { AzureCommunicationTokenCredential } from "@azure/communication-common";
 import { Client, newClient, newId, newProxy, newToken, until } from "./realtime.js";
 
+/** Version 1.5.4 knows no thread metadata, retention policy or reason of a deletion in events. */
+const older = process.env.CHAT_PACKAGE?.includes("1.5.4") ?? false;
+const since16 = (value) => (older ? undefined : value);
+
 const kind = (client) => ({ kind: "communicationUser", communicationUserId: client.id });
 
 describe("live channel", () => {
@@ -36,14 +40,14 @@ describe("live channel", () => {
     for (const client of [ann, ben]) {
       const event = await client.event("chatThreadCreated", (e) => e.threadId === threadId);
       assert.equal(event.properties.topic, "50 % \u00e4 \"quoted\" %41");
-      assert.deepEqual(event.properties.metadata, { colour: "bl\u00fce 100%" });
-      assert.deepEqual(event.retentionPolicy, { kind: "threadCreationDate", deleteThreadAfterDays: 90 });
+      assert.deepEqual(event.properties.metadata, since16({ colour: "bl\u00fce 100%" }));
+      assert.deepEqual(event.retentionPolicy, since16({ kind: "threadCreationDate", deleteThreadAfterDays: 90 }));
       assert.deepEqual(event.createdBy.id, kind(ann));
       assert.equal(event.createdOn.getTime(), created.chatThread.createdOn.getTime());
       assert.match(event.version, /^\d+$/);
       const member = event.participants.find((p) => p.id.communicationUserId === ben.id);
       assert.equal(member.displayName, "Ben %20");
-      assert.ok(member.shareHistoryTime instanceof Date);
+      assert.ok(older || member.shareHistoryTime instanceof Date);
       assert.equal(event.participants.length, 2);
     }
   });
@@ -129,8 +133,8 @@ describe("live channel", () => {
       const updated = await client.event("chatThreadPropertiesUpdated", (e) => e.properties.topic === "new 100%");
       assert.equal(updated.threadId, threadId);
       assert.deepEqual(updated.updatedBy.id, kind(ann));
-      assert.deepEqual(updated.properties.metadata, { colour: "bl\u00fce 100%" });
-      assert.deepEqual(updated.retentionPolicy, { kind: "threadCreationDate", deleteThreadAfterDays: 90 });
+      assert.deepEqual(updated.properties.metadata, since16({ colour: "bl\u00fce 100%" }));
+      assert.deepEqual(updated.retentionPolicy, since16({ kind: "threadCreationDate", deleteThreadAfterDays: 90 }));
       assert.ok(updated.updatedOn instanceof Date);
       assert.match(updated.version, /^\d+$/);
     }
@@ -179,7 +183,7 @@ describe("live channel", () => {
     await ann.chat.deleteChatThread(threadId);
     for (const client of [ann, ben]) {
       const deleted = await client.event("chatThreadDeleted", (e) => e.threadId === threadId);
-      assert.equal(deleted.reason, "deletedByUser");
+      assert.equal(deleted.reason, since16("deletedByUser"));
       assert.ok(deleted.deletedOn instanceof Date);
     }
   });
