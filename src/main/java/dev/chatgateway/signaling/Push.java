@@ -23,14 +23,31 @@ final class Push {
         this.sinceMs = sinceMs;
     }
 
-    /**
-     * What all receivers of an event share.
-     *
-     * @param event the event's name
-     * @param fields the members of the body's JSON object, escaped as a part of a JSON string
-     * @param brief whether the event means nothing a few seconds later
-     */
-    record Body(String event, byte[] fields, boolean brief) {
+    /** What all receivers of an event share. */
+    static final class Body {
+        private final String event;
+        private final byte[] fields;
+        private final boolean brief;
+
+        /**
+         * @param event the event's name
+         * @param fields the members of the body's JSON object, escaped as a part of a JSON string; belong to the body
+         * @param brief whether the event means nothing a few seconds later
+         */
+        Body(String event, byte[] fields, boolean brief) {
+            this.event = event;
+            this.fields = fields;
+            this.brief = brief;
+        }
+
+        String event() {
+            return event;
+        }
+
+        boolean brief() {
+            return brief;
+        }
+
         /** Bytes that it counts for in a session's queue. */
         int size() {
             return fields.length;
