@@ -321,7 +321,7 @@ class ChatProxyTest {
     void calls_and_what_is_left_of_the_limits_are_metered_without_names() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         ChatRest chat = ChatRest.https(GATEWAY);
-        chat.call("GET", "/chat/config/realTimeNotifications?" + ChatRest.VERSION, alice.token(), null);
+        chat.call("GET", "/chat/config/other?" + ChatRest.VERSION, alice.token(), null);
         chat.json("GET", ChatRest.CREATE, alice, null);
 
         String metrics = new ChatRest(chat.http(), GATEWAY.endpoints().management())
