@@ -216,7 +216,8 @@ describe("connections", () => {
     await ann.thread(chatThread.id).sendMessage({ content: "one" });
     await until("one", () => ben.texts().includes("one"));
     await ben.stop();
-    await pause(500);
+    // What was sent in the second before a connection may be pushed on it.
+    await pause(2_500);
     await ben.start();
     await ann.thread(chatThread.id).sendMessage({ content: "two" });
     await until("two", () => ben.texts().includes("two"));

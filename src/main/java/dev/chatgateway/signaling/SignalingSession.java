@@ -31,6 +31,9 @@ final class SignalingSession implements ThreadWatches.Owner, InboxWatcher.Listen
     /** A client that has not acknowledged for so long does not work; it connects again when it is cut off. */
     private static final long UNACKNOWLEDGED_MS = 60_000;
 
+    /** The service's clock is known to half a second; what was sent right after the connection must not be missed. */
+    private static final long CLOCK_MS = 1_000;
+
     private static final long TICK_MS = 5_000;
     private static final long LIST_RETRY_MS = 5_000;
     private static final int MOST_MOVES = 256;
@@ -70,7 +73,7 @@ final class SignalingSession implements ThreadWatches.Owner, InboxWatcher.Listen
         this.key = key;
         this.loop = loop;
         openedMs = loop.nowMs();
-        floor = loop.node().serviceMs().getAsLong();
+        floor = loop.node().serviceMs().getAsLong() - CLOCK_MS;
         address = new Push.Address(pushUrl, key.userId());
         this.token = new SessionToken(token, openedMs);
         var settings = loop.node().live().config().signaling();
