@@ -31,6 +31,7 @@ import dev.chatgateway.rest.RestOptions;
 import dev.chatgateway.rest.RestRoutes;
 import dev.chatgateway.signaling.SessionRegistry;
 import dev.chatgateway.signaling.SignalingNode;
+import dev.chatgateway.signaling.SignalingProtocol;
 import dev.chatgateway.socket.SocketVerticle;
 import dev.chatgateway.socket.accept.Listeners;
 import dev.chatgateway.socket.connection.ConnectionReports;
@@ -191,7 +192,7 @@ final class GatewayNode {
                                         events.mount(router);
                                     });
                             if (config.signalingEnabled()) {
-                                verticle.add(signaling.protocol());
+                                verticle.add(SignalingProtocol.of(signaling));
                             }
                             sockets.add(verticle);
                             return verticle;

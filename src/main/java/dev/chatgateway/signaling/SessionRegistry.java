@@ -25,11 +25,11 @@ public final class SessionRegistry {
     private final LiveConfig live;
     private final GatewayMetrics metrics;
     /** Guarded by this, as all that follows. */
-    private final Map<SessionKey, SignalingSession> sessions = new HashMap<>();
+    private final Map<SessionKey, Member> sessions = new HashMap<>();
 
     private final Map<String, Integer> ofUser = new HashMap<>();
     /** Sessions without a connection, the one that lost it first at the head. */
-    private final Map<SessionKey, SignalingSession> detached = new LinkedHashMap<>();
+    private final Map<SessionKey, Member> detached = new LinkedHashMap<>();
 
     private final Map<SessionKey, Grant> grants = new LinkedHashMap<>();
 
@@ -37,6 +37,20 @@ public final class SessionRegistry {
         this.live = live;
         this.metrics = metrics;
         metrics.signaling().sessions(this::connected, this::waiting);
+    }
+
+    /** A session, as the registry sees it. */
+    interface Member {
+        SessionKey key();
+
+        /** The loop that owns it. */
+        LoopContext loop();
+
+        /** Since when it has no connection, epoch milliseconds; 0 while it has one. Any thread. */
+        long detachedMs();
+
+        /** Ends it; on its loop. */
+        void end(String reason);
     }
 
     private record Grant(UserToken token, long untilMs) {}
@@ -55,7 +69,7 @@ public final class SessionRegistry {
      * @return false if the user, or the node, has too many sessions
      */
     boolean grant(SessionKey key, UserToken token, long nowMs) {
-        SignalingSession given = null;
+        Member given = null;
         synchronized (this) {
             if (!sessions.containsKey(key)) {
                 if (sessions.size() >= live.limits().connections()) {
@@ -92,18 +106,18 @@ public final class SessionRegistry {
         }
     }
 
-    private @Nullable SignalingSession oldestDetached(String userId) {
+    private @Nullable Member oldestDetached(String userId) {
         return detached.values().stream()
                 .filter(session -> session.key().userId().equals(userId))
-                .min(Comparator.comparingLong(SignalingSession::detachedMs))
+                .min(Comparator.comparingLong(Member::detachedMs))
                 .orElse(null);
     }
 
-    private static void give(SignalingSession session, String reason) {
+    private static void give(Member session, String reason) {
         session.loop().later(() -> session.end(reason));
     }
 
-    synchronized Optional<SignalingSession> find(SessionKey key) {
+    synchronized Optional<Member> find(SessionKey key) {
         return Optional.ofNullable(sessions.get(key));
     }
 
@@ -115,8 +129,8 @@ public final class SessionRegistry {
     }
 
     /** The session of a client, made for it if there is none; empty if it would be one too many. */
-    synchronized Optional<SignalingSession> open(SessionKey key, Function<SessionKey, SignalingSession> maker) {
-        SignalingSession known = sessions.get(key);
+    synchronized Optional<Member> open(SessionKey key, Function<SessionKey, Member> maker) {
+        Member known = sessions.get(key);
         if (known != null) {
             return Optional.of(known);
         }
@@ -125,19 +139,19 @@ public final class SessionRegistry {
             metrics.limitHit("signaling.sessionsPerUser");
             return Optional.empty();
         }
-        SignalingSession made = maker.apply(key);
+        Member made = maker.apply(key);
         sessions.put(key, made);
         ofUser.put(key.userId(), more);
         return Optional.of(made);
     }
 
-    synchronized void attached(SignalingSession session) {
+    synchronized void attached(Member session) {
         detached.remove(session.key());
     }
 
     /** A session has lost its connection; if too many have, the oldest of them ends. */
-    void detached(SignalingSession session) {
-        SignalingSession given = null;
+    void detached(Member session) {
+        Member given = null;
         synchronized (this) {
             detached.put(session.key(), session);
             if (detached.size() > live.config().signaling().detachedSessions()) {
@@ -150,7 +164,7 @@ public final class SessionRegistry {
         }
     }
 
-    synchronized void remove(SignalingSession session) {
+    synchronized void remove(Member session) {
         if (sessions.remove(session.key(), session)) {
             detached.remove(session.key());
             grants.remove(session.key());
@@ -159,7 +173,7 @@ public final class SessionRegistry {
     }
 
     /** The sessions of one event loop. */
-    synchronized List<SignalingSession> of(LoopContext loop) {
+    synchronized List<Member> of(LoopContext loop) {
         return sessions.values().stream().filter(s -> s.loop() == loop).toList();
     }
 }

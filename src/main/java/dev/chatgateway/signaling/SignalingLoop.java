@@ -106,7 +106,7 @@ final class SignalingLoop implements SocketProtocol {
             SignalingSession made = new SignalingSession("g" + SERIAL.incrementAndGet(), wanted, loop, pushUrl, token);
             due.add(new Due(loop.nowMs() + TICK_MS, made));
             return made;
-        });
+        }).map(SignalingSession.class::cast);
     }
 
     private void tick() {
@@ -131,7 +131,8 @@ final class SignalingLoop implements SocketProtocol {
 
     @Override
     public Future<Void> drain(long windowMs) {
-        List<SignalingSession> all = new ArrayList<>(node.registry().of(loop));
+        List<SignalingSession> all = new ArrayList<>();
+        node.registry().of(loop).forEach(member -> all.add((SignalingSession) member));
         Collections.shuffle(all);
         long spreadMs = windowMs * 3 / 4;
         for (int i = 0; i < all.size(); i++) {

@@ -7,7 +7,6 @@ import dev.chatgateway.event.InboxFeed;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.CursorCodec;
 import dev.chatgateway.protocol.SessionReferenceCodec;
-import dev.chatgateway.socket.SocketProtocol;
 import io.vertx.core.http.HttpConnection;
 import java.time.Clock;
 import java.util.function.BiConsumer;
@@ -30,10 +29,4 @@ public record SignalingNode(
         GatewayMetrics metrics,
         Clock clock,
         LongSupplier serviceMs,
-        BiConsumer<HttpConnection, String> proven) {
-    /** Makes the protocol for one event loop. */
-    public SocketProtocol.Factory protocol() {
-        return (vertx, context, hub) ->
-                new SignalingLoop(new LoopContext(this, vertx, context, new HubAdapter(hub, lists, cursors)));
-    }
-}
+        BiConsumer<HttpConnection, String> proven) {}

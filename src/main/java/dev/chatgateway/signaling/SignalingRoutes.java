@@ -166,7 +166,8 @@ final class SignalingRoutes {
     private void register(HttpServerRequest request, PublicOrigin origin, Buffer body) {
         String id = registrationId(body);
         authenticate(request, "register", request.getHeader("X-Skypetoken")).onSuccess(token -> {
-            node.registry().find(new SessionKey(token.userId(), id)).ifPresent(session -> session.loop()
+            node.registry().find(new SessionKey(token.userId(), id))
+                    .map(SignalingSession.class::cast).ifPresent(session -> session.loop()
                     .later(() -> session.renew(token)));
             answered(request, "register").setStatusCode(202).end();
         });
@@ -183,7 +184,8 @@ final class SignalingRoutes {
     private void unregister(HttpServerRequest request, PublicOrigin origin, Buffer body) {
         String id = request.path().substring(request.path().lastIndexOf('/') + 1);
         authenticate(request, "unregister", request.getHeader("X-Skypetoken")).onSuccess(token -> {
-            node.registry().find(new SessionKey(token.userId(), id)).ifPresent(session -> session.loop()
+            node.registry().find(new SessionKey(token.userId(), id))
+                    .map(SignalingSession.class::cast).ifPresent(session -> session.loop()
                     .later(session::unregister));
             answered(request, "unregister").setStatusCode(202).end();
         });
@@ -201,7 +203,7 @@ final class SignalingRoutes {
         SessionKey key =
                 new SessionKey(reference.get().userId(), reference.get().registrationId());
         Optional<UserToken> token = node.registry().granted(key, nowMs);
-        Optional<SignalingSession> known = node.registry().find(key);
+        Optional<SignalingSession> known = node.registry().find(key).map(SignalingSession.class::cast);
         if (reference.get().end().toEpochMilli() <= nowMs) {
             text(request, "poll", Packet.join(List.of(Packet.UNAUTHORIZED)));
         } else if (request.method().equals(HttpMethod.POST) || request.params().contains("disconnect")) {

@@ -21,7 +21,12 @@ import org.slf4j.LoggerFactory;
  * acknowledged, its token. Without a connection it collects pushes for a minute; then, or when too many wait, it keeps only
  * those and its position in each thread, and continues there when the client is back. Owned by one event loop.
  */
-final class SignalingSession implements ThreadWatches.Owner, InboxWatcher.Listener, Link.Owner, ProvenTokens.Holder {
+final class SignalingSession
+        implements SessionRegistry.Member,
+                ThreadWatches.Owner,
+                InboxWatcher.Listener,
+                Link.Owner,
+                ProvenTokens.Holder {
     private static final Logger LOG = LoggerFactory.getLogger(SignalingSession.class);
 
     /** So long a session without a connection stays subscribed. */
@@ -89,11 +94,13 @@ final class SignalingSession implements ThreadWatches.Owner, InboxWatcher.Listen
         return id;
     }
 
-    SessionKey key() {
+    @Override
+    public SessionKey key() {
         return key;
     }
 
-    LoopContext loop() {
+    @Override
+    public LoopContext loop() {
         return loop;
     }
 
@@ -107,8 +114,8 @@ final class SignalingSession implements ThreadWatches.Owner, InboxWatcher.Listen
         return token.get();
     }
 
-    /** Since when it has no connection, epoch milliseconds; 0 while it has one. Any thread. */
-    long detachedMs() {
+    @Override
+    public long detachedMs() {
         return detachedMs;
     }
 
@@ -251,7 +258,8 @@ final class SignalingSession implements ThreadWatches.Owner, InboxWatcher.Listen
     }
 
     /** Ends the session with everything that it holds. */
-    void end(String reason) {
+    @Override
+    public void end(String reason) {
         if (ended) {
             return;
         }
