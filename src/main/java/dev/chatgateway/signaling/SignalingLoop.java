@@ -102,11 +102,14 @@ final class SignalingLoop implements SocketProtocol {
 
     /** The session of a client, made on this loop if there is none; empty if there are too many. */
     private Optional<SignalingSession> session(SessionKey key, String pushUrl, UserToken token) {
-        return node.registry().open(key, wanted -> {
-            SignalingSession made = new SignalingSession("g" + SERIAL.incrementAndGet(), wanted, loop, pushUrl, token);
-            due.add(new Due(loop.nowMs() + TICK_MS, made));
-            return made;
-        }).map(SignalingSession.class::cast);
+        return node.registry()
+                .open(key, wanted -> {
+                    SignalingSession made =
+                            new SignalingSession("g" + SERIAL.incrementAndGet(), wanted, loop, pushUrl, token);
+                    due.add(new Due(loop.nowMs() + TICK_MS, made));
+                    return made;
+                })
+                .map(SignalingSession.class::cast);
     }
 
     private void tick() {

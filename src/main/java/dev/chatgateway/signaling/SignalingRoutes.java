@@ -166,9 +166,10 @@ final class SignalingRoutes {
     private void register(HttpServerRequest request, PublicOrigin origin, Buffer body) {
         String id = registrationId(body);
         authenticate(request, "register", request.getHeader("X-Skypetoken")).onSuccess(token -> {
-            node.registry().find(new SessionKey(token.userId(), id))
-                    .map(SignalingSession.class::cast).ifPresent(session -> session.loop()
-                    .later(() -> session.renew(token)));
+            node.registry()
+                    .find(new SessionKey(token.userId(), id))
+                    .map(SignalingSession.class::cast)
+                    .ifPresent(session -> session.loop().later(() -> session.renew(token)));
             answered(request, "register").setStatusCode(202).end();
         });
     }
@@ -184,9 +185,10 @@ final class SignalingRoutes {
     private void unregister(HttpServerRequest request, PublicOrigin origin, Buffer body) {
         String id = request.path().substring(request.path().lastIndexOf('/') + 1);
         authenticate(request, "unregister", request.getHeader("X-Skypetoken")).onSuccess(token -> {
-            node.registry().find(new SessionKey(token.userId(), id))
-                    .map(SignalingSession.class::cast).ifPresent(session -> session.loop()
-                    .later(session::unregister));
+            node.registry()
+                    .find(new SessionKey(token.userId(), id))
+                    .map(SignalingSession.class::cast)
+                    .ifPresent(session -> session.loop().later(session::unregister));
             answered(request, "unregister").setStatusCode(202).end();
         });
     }

@@ -22,11 +22,7 @@ import org.slf4j.LoggerFactory;
  * those and its position in each thread, and continues there when the client is back. Owned by one event loop.
  */
 final class SignalingSession
-        implements SessionRegistry.Member,
-                ThreadWatches.Owner,
-                InboxWatcher.Listener,
-                Link.Owner,
-                ProvenTokens.Holder {
+        implements SessionRegistry.Member, ThreadWatches.Owner, InboxWatcher.Listener, Link.Owner, ProvenTokens.Holder {
     private static final Logger LOG = LoggerFactory.getLogger(SignalingSession.class);
 
     /** So long a session without a connection stays subscribed. */
