@@ -1,5 +1,6 @@
 package dev.chatgateway;
 
+import dev.chatgateway.chatproxy.ChatCors;
 import dev.chatgateway.chatproxy.ChatProxyRoutes;
 import dev.chatgateway.cluster.Cluster;
 import dev.chatgateway.command.CommandLimits;
@@ -21,12 +22,16 @@ import dev.chatgateway.poll.source.UpstreamSource;
 import dev.chatgateway.poll.state.Replication;
 import dev.chatgateway.protocol.CursorCodec;
 import dev.chatgateway.protocol.InboxCursorCodec;
+import dev.chatgateway.protocol.SessionReferenceCodec;
 import dev.chatgateway.protocol.TicketCodec;
 import dev.chatgateway.replication.ClusterContext;
 import dev.chatgateway.replication.ClusterReplication;
 import dev.chatgateway.rest.EventGridRoutes;
 import dev.chatgateway.rest.RestOptions;
 import dev.chatgateway.rest.RestRoutes;
+import dev.chatgateway.signaling.SessionRegistry;
+import dev.chatgateway.signaling.SignalingNode;
+import dev.chatgateway.signaling.SignalingProtocol;
 import dev.chatgateway.socket.SocketVerticle;
 import dev.chatgateway.socket.accept.Listeners;
 import dev.chatgateway.socket.connection.ConnectionReports;
@@ -161,6 +166,18 @@ final class GatewayNode {
         ChatProxyRoutes chatRoutes = new ChatProxyRoutes(
                 live, mine.passing(), tokens, mine.members(), feed, metrics, clock, SocketVerticle::knownUser);
         EventGridRoutes events = new EventGridRoutes(config.events(), feed, metrics, clock);
+        SignalingNode signaling = new SignalingNode(
+                live,
+                tokens,
+                new SessionReferenceCodec(signingKey, previousKey()),
+                new SessionRegistry(live, metrics),
+                poller.inbox(),
+                cursors,
+                new ChatCors(live),
+                metrics,
+                clock,
+                () -> clock.millis() + mine.chat().clockOffsetMs(),
+                SocketVerticle::knownUser);
         return vertx.deployVerticle(
                         () -> {
                             SocketVerticle verticle = new SocketVerticle(
@@ -175,6 +192,9 @@ final class GatewayNode {
                                         chatRoutes.mount(router);
                                         events.mount(router);
                                     });
+                            if (config.signalingEnabled()) {
+                                verticle.add(SignalingProtocol.of(signaling));
+                            }
                             sockets.add(verticle);
                             return verticle;
                         },

@@ -11,14 +11,14 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * CORS for {@code /chat}: pages of http.origins and of the own origin may call it. Programs send no Origin and are
+ * CORS for {@code /chat} and the live channel of the official clients: pages of http.origins and of the own origin may call it. Programs send no Origin and are
  * always allowed. Stateless.
  */
-final class ChatCors {
+public final class ChatCors {
     private static final String METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
     /** Request headers of the service, and of Application Insights and OpenTelemetry traces. */
     private static final String HEADERS =
-            "authorization, content-type, x-ms-client-request-id, x-ms-useragent, repeatability-request-id,"
+            "authorization, content-type, x-ms-client-request-id, x-ms-useragent, x-skypetoken, repeatability-request-id,"
                     + " traceparent, tracestate, request-id, request-context, baggage";
 
     private static final String EXPOSED =
@@ -28,13 +28,13 @@ final class ChatCors {
     private final PublicOrigin.Resolver resolver;
     private final Supplier<Set<PublicOrigin>> origins;
 
-    ChatCors(LiveConfig live) {
+    public ChatCors(LiveConfig live) {
         resolver = PublicOrigin.Resolver.of(live.config().http());
         origins = live::origins;
     }
 
     /** Adds the CORS headers to the response. False if the origin is not allowed and the request must be refused. */
-    boolean checkOrigin(HttpServerRequest request) {
+    public boolean checkOrigin(HttpServerRequest request) {
         HttpServerResponse response = request.response();
         response.putHeader("Vary", "Origin");
         String header = request.getHeader("Origin");
@@ -54,7 +54,7 @@ final class ChatCors {
     }
 
     /** Answers the preflight request of an allowed page. */
-    static void sendPreflight(HttpServerResponse response) {
+    public static void sendPreflight(HttpServerResponse response) {
         if (response.headers().contains("Access-Control-Allow-Origin")) {
             response.headers().remove("Access-Control-Expose-Headers");
             response.putHeader("Access-Control-Allow-Methods", METHODS)
@@ -65,7 +65,7 @@ final class ChatCors {
     }
 
     /** The origin under which the client reached the gateway. */
-    Optional<PublicOrigin> ownOrigin(HttpServerRequest request) {
+    public Optional<PublicOrigin> ownOrigin(HttpServerRequest request) {
         return resolver.resolve(
                 request.remoteAddress().hostAddress(),
                 request.isSSL(),
@@ -77,7 +77,7 @@ final class ChatCors {
      * The canonical name of the client address, which for IPv6 is its /64 network. Addresses of trusted proxies are
      * skipped.
      */
-    String clientAddress(HttpServerRequest request) {
+    public String clientAddress(HttpServerRequest request) {
         return resolver.proxies()
                 .client(
                         request.remoteAddress().hostAddress(),

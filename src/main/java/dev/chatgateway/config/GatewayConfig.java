@@ -20,6 +20,7 @@ public record GatewayConfig(
         Data data,
         Events events,
         Signing signing,
+        Signaling signaling,
         Cluster cluster,
         Logging logging,
         Tracing tracing,
@@ -30,6 +31,12 @@ public record GatewayConfig(
     public int reconnectSeconds() {
         Integer own = process.reconnectSeconds();
         return own == null ? cluster.enabled() ? RECONNECT_SECONDS : 0 : own;
+    }
+
+    /** Whether the live channel of the official client libraries is served. */
+    public boolean signalingEnabled() {
+        Boolean own = signaling.enabled();
+        return own == null ? !cluster.enabled() : own;
     }
 
     /** Listener for browsers: plain HTTP and WebSocket. */
@@ -189,6 +196,21 @@ public record GatewayConfig(
             return "Signing[]";
         }
     }
+
+    /**
+     * The live channel that the official client libraries speak.
+     *
+     * @param enabled null: on a single node only, as sessions do not move between nodes
+     * @param unacknowledged pushes of a session that its client has not acknowledged, at most
+     * @param detachedSessions sessions without a connection, at most
+     * @param detachedSeconds how long such a session is kept
+     */
+    public record Signaling(
+            @Nullable Boolean enabled,
+            int sessionsPerUser,
+            int unacknowledged,
+            int detachedSessions,
+            int detachedSeconds) {}
 
     /** Several nodes as one gateway. */
     public record Cluster(

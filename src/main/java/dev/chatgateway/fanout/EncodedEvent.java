@@ -59,7 +59,7 @@ final class EncodedEvent {
         System.arraycopy(tail, 0, text, head.length, tail.length);
         Frame.Kind kind = numbered ? Frame.Kind.EVENT : Frame.Kind.TRANSIENT;
         String key = source.conflationKey().orElse(null);
-        return new Frame(kind, source.threadId(), numbered ? seq : -1, key, cursor(), text);
+        return new Frame(kind, source.threadId(), numbered ? seq : -1, key, cursor(), text, source);
     }
 
     private String cursor() {

@@ -1,5 +1,6 @@
 package dev.chatgateway.fanout;
 
+import dev.chatgateway.event.ChatEvent;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ public final class Frame {
     private final @Nullable String key;
     private final @Nullable String cursor;
     private final byte[] text;
+    private final @Nullable ChatEvent event;
 
     /**
      * @param seq sequence number in the audience; -1 for a notification without one
@@ -27,16 +29,34 @@ public final class Frame {
 
     /** @param text in UTF-8; the caller must not change it any more */
     Frame(Kind kind, String threadId, long seq, @Nullable String key, @Nullable String cursor, byte[] text) {
+        this(kind, threadId, seq, key, cursor, text, null);
+    }
+
+    /** @param event the event that the text carries; null for a notification that is no event of the chat service */
+    Frame(
+            Kind kind,
+            String threadId,
+            long seq,
+            @Nullable String key,
+            @Nullable String cursor,
+            byte[] text,
+            @Nullable ChatEvent event) {
         this.kind = kind;
         this.threadId = threadId;
         this.seq = seq;
         this.key = key;
         this.cursor = cursor;
         this.text = text;
+        this.event = event;
     }
 
     /** A text that concerns no thread, such as a response. Never dropped. */
     public static Frame of(String text) {
+        return new Frame(Kind.CONTROL, "", -1, null, null, text);
+    }
+
+    /** A text in UTF-8 that concerns no thread. The caller must not change the bytes any more. */
+    public static Frame ofUtf8(byte[] text) {
         return new Frame(Kind.CONTROL, "", -1, null, null, text);
     }
 
@@ -73,6 +93,11 @@ public final class Frame {
     /** Position of a client that has this event; null for a frame without one. */
     public @Nullable String cursor() {
         return cursor;
+    }
+
+    /** The event, for a transport that encodes it in another form; null for control frames. */
+    public @Nullable ChatEvent event() {
+        return event;
     }
 
     /** The JSON text as the client receives it: unpaired surrogates are replaced. */

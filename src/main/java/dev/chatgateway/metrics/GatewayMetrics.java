@@ -56,6 +56,14 @@ public final class GatewayMetrics {
                     "poll.pairs",
                     "poll.resumePages",
                     "requestsPerSecond",
+                    "signaling.detachedSessions",
+                    "signaling.packets",
+                    "signaling.sessions",
+                    "signaling.sessionsPerUser",
+                    "signaling.silent",
+                    "signaling.threads",
+                    "signaling.unacknowledged",
+                    "signaling.unacknowledgedSeconds",
                     "unknownMessageType",
                     "unprovenCallsAtOnce",
                     "unsigned",
@@ -94,6 +102,7 @@ public final class GatewayMetrics {
     private final PollMetrics polls;
     private final UpstreamMetrics upstream;
     private final ClusterMetrics cluster;
+    private final SignalingMetrics signaling;
     private final Family<Counter> limits;
     private final Family<AtomicLong> certificateEnds;
 
@@ -105,6 +114,7 @@ public final class GatewayMetrics {
         polls = new PollMetrics(meters);
         upstream = new UpstreamMetrics(meters);
         cluster = new ClusterMetrics(meters);
+        signaling = new SignalingMetrics(meters);
         limits = meters.counters(LIMITS);
         certificateEnds = new Family<>(what -> {
             AtomicLong seconds = new AtomicLong();
@@ -129,6 +139,7 @@ public final class GatewayMetrics {
                         PollMetrics.ALL,
                         UpstreamMetrics.ALL,
                         ClusterMetrics.ALL,
+                        SignalingMetrics.ALL,
                         List.of(LIMITS, RELOADS, CERTIFICATE_ENDS, LOOP_LAG, DIRECT, SPANS))
                 .flatMap(List::stream)
                 .toList();
@@ -157,6 +168,11 @@ public final class GatewayMetrics {
     /** Counts of a node of a cluster. */
     public ClusterMetrics cluster() {
         return cluster;
+    }
+
+    /** The meters of the live channel of the official client libraries. */
+    public SignalingMetrics signaling() {
+        return signaling;
     }
 
     /** Records a reload; what: certificate or configuration; outcome: taken, partly or refused. */

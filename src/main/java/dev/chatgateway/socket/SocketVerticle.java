@@ -63,6 +63,8 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
     private @Nullable TimerWheel timerWheel;
     private @Nullable FlushLoop flushLoop;
     private @Nullable Upgrades upgrades;
+    private SocketProtocol.@Nullable Factory secondProtocolFactory;
+    private @Nullable SocketProtocol secondProtocol;
     private final TrafficCounters traffic = new TrafficCounters();
 
     /**
@@ -88,6 +90,11 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
         this.routes = routes;
     }
 
+    /** Adds a second protocol. Call it before the deployment. */
+    public void add(SocketProtocol.Factory factory) {
+        secondProtocolFactory = factory;
+    }
+
     @Override
     public Future<?> start() {
         Hub newHub = hubFactory.apply(vertx);
@@ -101,15 +108,19 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
                 newInboxHub,
                 () -> socketContext.limits().subscriptions(),
                 task -> context.runOnContext(v -> task.run()));
+        secondProtocol = secondProtocolFactory == null ? null : secondProtocolFactory.create(vertx, context, newHub);
         timerWheel = new TimerWheel(socketContext.clock().millis());
         long handshakeMs = socketContext.limits().handshakeSeconds() * 1000L;
         flushLoop = new FlushLoop(
                 context,
                 handshakeMs,
                 Deflate.of(socketContext.compression(), socketContext.limits().frameBytes(), socketContext.metrics()));
-        Upgrades newUpgrades = new Upgrades(socketContext, this::opened);
+        Upgrades newUpgrades = new Upgrades(socketContext, opener(), () -> secondProtocol);
         upgrades = newUpgrades;
         Router router = Router.router(vertx);
+        if (secondProtocol != null) {
+            secondProtocol.mount(router);
+        }
         // These routes come first, because they add security headers to all responses of the router.
         routes.accept(router);
         // A regular expression: a path string would also match with a trailing slash.
@@ -119,6 +130,7 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
         httpListeners = newListeners;
         return newHub.start()
                 .compose(done -> newInboxHub.start())
+                .compose(done -> secondProtocol == null ? Future.succeededFuture() : secondProtocol.start())
                 .compose(done -> newListeners.open(this::connected, request -> handle(request, router, newUpgrades)));
     }
 
@@ -128,7 +140,8 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
             timerWheel.all().forEach(connection -> connection.close(CloseCode.GOING_AWAY));
         }
         Future<Void> closed = httpListeners == null ? Future.succeededFuture() : httpListeners.close();
-        return closed.transform(done -> inboxHub == null ? Future.succeededFuture() : inboxHub.close())
+        return closed.transform(done -> secondProtocol == null ? Future.succeededFuture() : secondProtocol.close())
+                .transform(done -> inboxHub == null ? Future.succeededFuture() : inboxHub.close())
                 .transform(done -> hub == null ? Future.succeededFuture() : hub.close())
                 .onComplete(done -> {
                     if (flushLoop != null) {
@@ -143,6 +156,9 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
             if (upgrades != null) {
                 upgrades.refuse();
             }
+            if (secondProtocol != null) {
+                secondProtocol.refuse();
+            }
         });
     }
 
@@ -155,7 +171,13 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
      */
     public Future<Void> drain(long windowMs) {
         Promise<Void> done = Promise.promise();
+        Promise<Void> secondDone = Promise.promise();
         context.runOnContext(v -> {
+            if (secondProtocol == null || windowMs == 0) {
+                secondDone.complete();
+            } else {
+                secondProtocol.drain(windowMs).onComplete(secondDone);
+            }
             List<Connection> all = timerWheel == null ? List.of() : timerWheel.all();
             if (windowMs == 0 || all.isEmpty()) {
                 done.complete();
@@ -166,7 +188,7 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
                         .onComplete(done);
             }
         });
-        return done.future();
+        return Future.join(done.future(), secondDone.future()).mapEmpty();
     }
 
     /** The actual ports, in the order of the listener options. */
@@ -247,6 +269,33 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
         }
     }
 
+    private Upgrades.Opener opener() {
+        return new Upgrades.Opener() {
+            @Override
+            public void open(
+                    ServerWebSocket socket,
+                    Handshake.Verdict.Upgrade upgrade,
+                    String address,
+                    boolean deflate,
+                    ConnectionSlot slot) {
+                opened(socket, upgrade, address, deflate, slot);
+            }
+
+            @Override
+            public void open(ServerWebSocket socket, SocketProtocol.Opening opening, ConnectionSlot slot) {
+                opening.open(transport(socket, false), slot);
+            }
+        };
+    }
+
+    private Transport transport(ServerWebSocket socket, boolean deflate) {
+        FlushLoop loop = flushLoop;
+        if (loop == null) {
+            throw new IllegalStateException("upgrade before start");
+        }
+        return vertxTransport ? new VertxTransport(socket) : ChannelTakeOver.over(socket, loop, deflate);
+    }
+
     private void opened(
             ServerWebSocket socket,
             Handshake.Verdict.Upgrade upgrade,
@@ -255,11 +304,10 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
             ConnectionSlot slot) {
         RequestDispatcher requestDispatcher = dispatcher;
         TimerWheel wheel = timerWheel;
-        FlushLoop loop = flushLoop;
-        if (requestDispatcher == null || wheel == null || loop == null) {
+        if (requestDispatcher == null || wheel == null) {
             throw new IllegalStateException("upgrade before start");
         }
-        Transport transport = vertxTransport ? new VertxTransport(socket) : ChannelTakeOver.over(socket, loop, deflate);
+        Transport transport = transport(socket, deflate);
         SocketChannel channel = new SocketChannel(
                 transport, socketContext.limits(), socketContext.metrics(), traffic, socketContext.clock());
         Connection connection =

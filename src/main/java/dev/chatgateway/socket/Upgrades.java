@@ -18,6 +18,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,11 +33,14 @@ final class Upgrades {
 
     private final SocketContext socketContext;
     private final Opener opener;
+    private final Supplier<@Nullable SocketProtocol> secondProtocol;
     private boolean draining;
 
-    Upgrades(SocketContext socketContext, Opener opener) {
+    /** @param secondProtocol the other protocol of the event loop's sockets; supplies null if there is none */
+    Upgrades(SocketContext socketContext, Opener opener, Supplier<@Nullable SocketProtocol> secondProtocol) {
         this.socketContext = socketContext;
         this.opener = opener;
+        this.secondProtocol = secondProtocol;
     }
 
     /** Creates the connection of an upgraded socket. */
@@ -47,6 +51,9 @@ final class Upgrades {
                 String address,
                 boolean deflate,
                 ConnectionSlot slot);
+
+        /** Hands an upgraded socket to the second protocol. */
+        void open(ServerWebSocket socket, SocketProtocol.Opening opening, ConnectionSlot slot);
     }
 
     /** Refuses new connections from now on. */
@@ -60,12 +67,21 @@ final class Upgrades {
      * @return false if the request is left to the router
      */
     boolean handle(HttpServerRequest request) {
-        boolean upgradeRequested = request.method().equals(HttpMethod.GET)
-                && PATH.equals(request.path())
-                && HttpListeners.asksForUpgrade(request);
-        if (!upgradeRequested
-                || !(socketContext.handshake().judge(request) instanceof Handshake.Verdict.Upgrade upgrade)) {
+        if (!request.method().equals(HttpMethod.GET) || !HttpListeners.asksForUpgrade(request)) {
             return false;
+        }
+        boolean ownPath = PATH.equals(request.path());
+        SocketProtocol protocol = secondProtocol.get();
+        SocketProtocol.Opening opening = ownPath || protocol == null ? null : protocol.upgrade(request);
+        if (!ownPath && opening == null) {
+            return false;
+        }
+        Handshake.Verdict verdict = socketContext.handshake().judge(request);
+        if (!(verdict instanceof Handshake.Verdict.Upgrade upgrade)) {
+            if (opening != null && verdict instanceof Handshake.Verdict.Refuse refusal) {
+                refuse(HttpListeners.withSecurityHeaders(request), refusal);
+            }
+            return opening != null;
         }
         Handshake.Verdict.Refuse invalid = checkUpgrade(request);
         if (invalid != null) {
@@ -75,7 +91,7 @@ final class Upgrades {
         } else if (socketContext.users().handshakeDelayMs(socketContext.clock().millis()) > 0) {
             refuseBusy(request, "handshakesPerSecond", "connections: too many at once");
         } else {
-            acquireSlot(request, upgrade);
+            acquireSlot(request, upgrade, opening);
         }
         return true;
     }
@@ -106,7 +122,8 @@ final class Upgrades {
         return new Handshake.Verdict.Refuse(400, "malformed", message);
     }
 
-    private void acquireSlot(HttpServerRequest request, Handshake.Verdict.Upgrade upgrade) {
+    private void acquireSlot(
+            HttpServerRequest request, Handshake.Verdict.Upgrade upgrade, SocketProtocol.@Nullable Opening opening) {
         String address = socketContext.handshake().clientAddress(request);
         Optional<UserConnections.Slot> acquired = socketContext
                 .users()
@@ -120,7 +137,7 @@ final class Upgrades {
         ConnectionSlot slot = new ConnectionSlot(
                 socketContext.users(), acquired.get(), UnauthenticatedConnection.of(request.connection()));
         try {
-            upgrade(request, upgrade, address, slot);
+            upgrade(request, upgrade, address, slot, opening);
         } catch (RuntimeException failure) {
             slot.release();
             throw failure;
@@ -132,18 +149,28 @@ final class Upgrades {
      * must never echo the one that holds a token.
      */
     private void upgrade(
-            HttpServerRequest request, Handshake.Verdict.Upgrade upgrade, String address, ConnectionSlot slot) {
+            HttpServerRequest request,
+            Handshake.Verdict.Upgrade upgrade,
+            String address,
+            ConnectionSlot slot,
+            SocketProtocol.@Nullable Opening opening) {
         if (upgrade.echo() == null) {
             request.headers().remove("Sec-WebSocket-Protocol");
         } else {
             request.headers().set("Sec-WebSocket-Protocol", upgrade.echo());
         }
-        boolean deflate = socketContext.compression().enabled() && Deflate.negotiate(request);
+        boolean deflate = opening == null && socketContext.compression().enabled() && Deflate.negotiate(request);
         EarlyFrames early = EarlyFrames.install(request);
         request.toWebSocket()
                 .onSuccess(socket -> {
                     socketContext.metrics().sockets().connectionOpened(slot.handshakeMs());
-                    open(socket, upgrade, address, deflate, slot);
+                    open(socket, slot, () -> {
+                        if (opening == null) {
+                            opener.open(socket, upgrade, address, deflate, slot);
+                        } else {
+                            opener.open(socket, opening, slot);
+                        }
+                    });
                     early.release();
                 })
                 .onFailure(failure -> {
@@ -153,15 +180,10 @@ final class Upgrades {
                 });
     }
 
-    private void open(
-            ServerWebSocket socket,
-            Handshake.Verdict.Upgrade upgrade,
-            String address,
-            boolean deflate,
-            ConnectionSlot slot) {
+    private static void open(ServerWebSocket socket, ConnectionSlot slot, Runnable open) {
         try {
             slot.upgraded();
-            opener.open(socket, upgrade, address, deflate, slot);
+            open.run();
         } catch (RuntimeException failure) {
             LOG.error("opening an upgraded socket failed", failure);
             slot.release();

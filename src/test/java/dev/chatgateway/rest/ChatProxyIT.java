@@ -327,7 +327,7 @@ class ChatProxyIT {
     void calls_and_remaining_quota_are_metered_without_ids() {
         ServiceUser alice = ServiceUser.create(GATEWAY);
         ChatRest chat = ChatRest.https(GATEWAY);
-        chat.call("GET", "/chat/config/realTimeNotifications?" + ChatRest.VERSION, alice.token(), null);
+        chat.call("GET", "/chat/config/other?" + ChatRest.VERSION, alice.token(), null);
         chat.json("GET", ChatRest.CREATE, alice, null);
 
         String metrics = new ChatRest(chat.http(), GATEWAY.endpoints().management())

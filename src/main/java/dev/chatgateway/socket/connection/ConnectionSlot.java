@@ -38,7 +38,7 @@ public final class ConnectionSlot {
     }
 
     /** The client has authenticated. False if the slot or the connection was evicted before. */
-    boolean authenticated() {
+    public boolean authenticated() {
         UnauthenticatedConnection connection = unauthenticated;
         unauthenticated = null;
         boolean kept = connection == null || connection.authenticated();

@@ -1,0 +1,72 @@
+package dev.chatgateway.signaling;
+
+import dev.chatgateway.event.ChatEvent;
+import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.RecentStates;
+import java.util.Arrays;
+
+/**
+ * The message states that a session was given last. The client shows a state as often as it is pushed, and a subscription
+ * that resumes may bring states of the overlap again. Bounded: the oldest is forgotten. Owned by the session's event loop.
+ */
+final class DeliveredVersions {
+    private static final int MOST = 512;
+    private static final int FIRST = 16;
+
+    private long[] messages = new long[0];
+    private long[] versions = new long[0];
+    private int size;
+    private int next;
+
+    /** Whether the session was given this state before, or a newer one of its message. */
+    boolean has(ChatEvent event) {
+        return event.messageState()
+                .map(message -> {
+                    int at = find(key(event, message));
+                    return at >= 0 && versions[at] >= message.version();
+                })
+                .orElse(false);
+    }
+
+    /** Remembers an event that the session is given. */
+    void add(ChatEvent event) {
+        event.messageState().ifPresent(message -> {
+            long key = key(event, message);
+            int at = find(key);
+            if (at >= 0) {
+                versions[at] = Math.max(versions[at], message.version());
+            } else {
+                put(key, message.version());
+            }
+        });
+    }
+
+    private static long key(ChatEvent event, ChatMessage message) {
+        return RecentStates.hash(message.arrivedAt(), event.threadId().hashCode());
+    }
+
+    private int find(long key) {
+        for (int i = 0; i < size; i++) {
+            if (messages[i] == key) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private void put(long key, long version) {
+        int at = next;
+        if (size < MOST) {
+            at = size++;
+            if (at == messages.length) {
+                int length = Math.max(FIRST, Math.min(MOST, at * 2));
+                messages = Arrays.copyOf(messages, length);
+                versions = Arrays.copyOf(versions, length);
+            }
+        } else {
+            next = (next + 1) % MOST;
+        }
+        messages[at] = key;
+        versions[at] = version;
+    }
+}

@@ -1,0 +1,19 @@
+package dev.chatgateway.signaling;
+
+import dev.chatgateway.event.ChatEvent;
+
+/** What decides whether a session gets an event. Stateless. */
+final class EventStates {
+    private EventStates() {}
+
+    /** Whether an event goes to the client of a user. A user's own events do as well, except typing. */
+    static boolean concerns(ChatEvent event, String userId) {
+        return !(event instanceof ChatEvent.TypingIndicator typing)
+                || !typing.senderId().equals(userId);
+    }
+
+    /** Whether an event is useless for a client that is not connected now. */
+    static boolean brief(ChatEvent event) {
+        return !event.type().numbered();
+    }
+}

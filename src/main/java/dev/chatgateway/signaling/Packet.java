@@ -1,0 +1,115 @@
+package dev.chatgateway.signaling;
+
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A packet of socket.io 0.9: {@code <type>:<id>[+]:<endpoint>:<data>}. The endpoint is always empty here.
+ *
+ * @param type one digit
+ * @param id empty for a packet without an id
+ * @param answered whether the sender expects an answer
+ */
+record Packet(char type, String id, boolean answered, String data) {
+    /** Closes the connection; either side. */
+    static final char DISCONNECT = '0';
+    /** A heartbeat; either side. */
+    static final char HEARTBEAT = '2';
+    /** A push, or the client's acknowledgement of one. */
+    static final char JSON = '3';
+    /** A named event. */
+    static final char EVENT = '5';
+
+    static final byte[] CONNECTED = ascii("1::");
+    static final byte[] BEAT = ascii("2::");
+    static final byte[] GOODBYE = ascii("0::");
+    /** Makes the client ask its token provider for a new token before it connects again. */
+    static final byte[] UNAUTHORIZED = ascii("0:::{\"reason\":\"unauthorized\"}");
+    /** The answer to a poll that brings nothing. */
+    static final byte[] NOTHING = ascii("8::");
+    /** Makes the client open another connection before it leaves this one. */
+    static final byte[] RECONNECT = ascii("5:::{\"name\":\"trouter.reconnect\",\"args\":[{\"target\":\"self\"}]}");
+
+    private static final char MARK = '\ufffd';
+    private static final int LONGEST_ID = 20;
+
+    /** Reads a packet; empty for what is none. */
+    static Optional<Packet> parse(String text) {
+        int first = text.indexOf(':');
+        int second = first < 0 ? -1 : text.indexOf(':', first + 1);
+        if (first != 1 || second < 0 || second - first > LONGEST_ID || !Character.isDigit(text.charAt(0))) {
+            return Optional.empty();
+        }
+        String id = text.substring(first + 1, second);
+        boolean answered = id.endsWith("+");
+        String number = answered ? id.substring(0, id.length() - 1) : id;
+        if (!number.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            return Optional.empty();
+        }
+        int third = text.indexOf(':', second + 1);
+        return Optional.of(new Packet(text.charAt(0), number, answered, third < 0 ? "" : text.substring(third + 1)));
+    }
+
+    /** The packets of a polling request's body: one, or several with their lengths in characters before them. */
+    static List<String> split(String body) {
+        if (body.isEmpty() || body.charAt(0) != MARK) {
+            return List.of(body);
+        }
+        List<String> packets = new ArrayList<>();
+        int at = 0;
+        while (at < body.length() && body.charAt(at) == MARK) {
+            int end = body.indexOf(MARK, at + 1);
+            String digits = end < 0 ? "" : body.substring(at + 1, end);
+            if (!digits.matches("\\d{1,7}") || end + 1 + Integer.parseInt(digits) > body.length()) {
+                return packets;
+            }
+            at = end + 1 + Integer.parseInt(digits);
+            packets.add(body.substring(end + 1, at));
+        }
+        return packets;
+    }
+
+    /** The body that answers a poll with these packets, at least one. */
+    static String join(List<byte[]> packets) {
+        if (packets.size() == 1) {
+            return new String(packets.get(0), StandardCharsets.UTF_8);
+        }
+        StringBuilder body = new StringBuilder();
+        for (byte[] packet : packets) {
+            String text = new String(packet, StandardCharsets.UTF_8);
+            body.append(MARK).append(text.length()).append(MARK).append(text);
+        }
+        return body.toString();
+    }
+
+    /** The answer to a packet that expects one; null for all others. */
+    byte @Nullable [] answer() {
+        return answered && type == EVENT ? ascii("6:::" + id + "+[]") : null;
+    }
+
+    /** The id of the push that the client acknowledges; -1 if it acknowledges none. */
+    long acknowledged() {
+        if (type != JSON) {
+            return -1;
+        }
+        try {
+            return new JsonObject(data).getValue("id") instanceof Number number ? number.longValue() : -1;
+        } catch (DecodeException e) {
+            return -1;
+        }
+    }
+
+    /** The first packet behind {@link #CONNECTED}: the session is established. */
+    static byte[] established(long seconds) {
+        return ascii("5:::{\"name\":\"trouter.connected\",\"args\":[{\"ttl\":" + seconds + ",\"dur\":\"1800\"}]}");
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

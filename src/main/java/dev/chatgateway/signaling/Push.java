@@ -1,0 +1,116 @@
+package dev.chatgateway.signaling;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * An event on its way to one client, until the client acknowledges it. Owned by the session's event loop.
+ */
+final class Push {
+    private static final byte[] START = utf8("3:::{\"id\":");
+    private static final byte[] END = utf8("}\"}");
+
+    private final Body body;
+    private final long id;
+    private final long sinceMs;
+    private long sentMs;
+
+    /** @param id unique in the session */
+    Push(Body body, long id, long sinceMs) {
+        this.body = body;
+        this.id = id;
+        this.sinceMs = sinceMs;
+    }
+
+    /** What all receivers of an event share. */
+    static final class Body {
+        private final String event;
+        private final byte[] fields;
+        private final boolean brief;
+
+        /**
+         * @param event the event's name
+         * @param fields the members of the body's JSON object, escaped as a part of a JSON string; belong to the body
+         * @param brief whether the event means nothing a few seconds later
+         */
+        Body(String event, byte[] fields, boolean brief) {
+            this.event = event;
+            this.fields = fields;
+            this.brief = brief;
+        }
+
+        String event() {
+            return event;
+        }
+
+        boolean brief() {
+            return brief;
+        }
+
+        /** Bytes that it counts for in a session's queue. */
+        int size() {
+            return fields.length;
+        }
+    }
+
+    /** What all pushes to one session share: the address that it registered and its user. */
+    static final class Address {
+        private final byte[] url;
+        private final byte[] recipient;
+
+        /** @param url ends in a slash */
+        Address(String url, String userId) {
+            this.url = utf8(",\"method\":\"POST\",\"url\":\"" + escaped(url));
+            String id = escaped(userId);
+            recipient = utf8("\",\"headers\":{\"Content-Type\":\"application/json\"},\"body\":\"{"
+                    + escaped("\"recipientId\":\"" + id + "\",\"recipientMri\":\"" + id + "\","));
+        }
+    }
+
+    long id() {
+        return id;
+    }
+
+    Body body() {
+        return body;
+    }
+
+    /** When the event was accepted for the session, epoch milliseconds. */
+    long sinceMs() {
+        return sinceMs;
+    }
+
+    /** When it was last written, epoch milliseconds; 0 before. */
+    long sentMs() {
+        return sentMs;
+    }
+
+    void sent(long nowMs) {
+        sentMs = nowMs;
+    }
+
+    /** The packet for one session. */
+    byte[] packet(Address address) {
+        byte[] fields = body.fields;
+        ByteArrayOutputStream out =
+                new ByteArrayOutputStream(address.url.length + address.recipient.length + fields.length + 64);
+        out.writeBytes(START);
+        out.writeBytes(utf8(Long.toString(id)));
+        out.writeBytes(address.url);
+        out.writeBytes(utf8(body.event));
+        out.writeBytes(address.recipient);
+        out.writeBytes(fields);
+        out.writeBytes(END);
+        return out.toByteArray();
+    }
+
+    /** A text as it stands in a JSON string. */
+    static String escaped(String text) {
+        return new String(JsonStringEncoder.getInstance().quoteAsString(text));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

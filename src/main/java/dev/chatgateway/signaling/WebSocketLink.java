@@ -1,0 +1,185 @@
+package dev.chatgateway.signaling;
+
+import dev.chatgateway.fanout.Frame;
+import dev.chatgateway.metrics.GatewayMetrics;
+import dev.chatgateway.protocol.CloseCode;
+import dev.chatgateway.socket.connection.ConnectionSlot;
+import dev.chatgateway.socket.connection.MessageAssembler;
+import dev.chatgateway.socket.transport.Transport;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A WebSocket of a session. Answers pings and heartbeats by itself. The socket belongs to the event loop that accepted it;
+ * the session may belong to another loop of the node, so that every call between the two goes through {@link
+ * LoopContext#run}.
+ */
+final class WebSocketLink implements Link, Transport.Listener {
+    private static final int NORMAL = 1000;
+    /** A client pings every 40 s. */
+    private static final long SILENT_MS = 90_000;
+
+    private static final long BEAT_MS = SignalingUrls.HEARTBEAT_SECONDS * 1000L / 2;
+    private static final long WINDOW_MS = 10_000;
+    /** Packets of a client in that time at most: one acknowledgement and one ping for each of many pushes. */
+    private static final int MOST_PACKETS = 20_000;
+
+    private final String id;
+    private final LoopContext here;
+    private final Transport transport;
+    private final ConnectionSlot slot;
+    private final Consumer<WebSocketLink> onEnd;
+    private final GatewayMetrics metrics;
+    private final MessageAssembler assembler;
+    private @Nullable SignalingSession session;
+    private long heardMs;
+    private long writtenMs;
+    private long windowMs;
+    private int packets;
+    private boolean closing;
+    private volatile boolean over;
+
+    WebSocketLink(
+            String id, LoopContext here, Transport transport, ConnectionSlot slot, Consumer<WebSocketLink> onEnd) {
+        this.id = id;
+        this.here = here;
+        this.transport = transport;
+        this.slot = slot;
+        this.onEnd = onEnd;
+        metrics = here.node().metrics();
+        assembler = new MessageAssembler(here.node().live().limits().frameBytes());
+        heardMs = here.nowMs();
+        writtenMs = heardMs;
+        windowMs = heardMs;
+    }
+
+    /** The session that the socket serves from now on. */
+    void serve(SignalingSession served) {
+        session = served;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public boolean open() {
+        return !over;
+    }
+
+    @Override
+    public void send(byte[] packet) {
+        here.run(home(), () -> write(packet));
+    }
+
+    @Override
+    public void close(byte[] last) {
+        here.run(home(), () -> end(last));
+    }
+
+    private @Nullable LoopContext home() {
+        SignalingSession served = session;
+        return served == null ? null : served.loop();
+    }
+
+    /** On the socket's own loop. */
+    void end(byte[] last) {
+        write(last);
+        if (!closing) {
+            closing = true;
+            transport.close(NORMAL, "");
+        }
+    }
+
+    private void write(byte[] packet) {
+        if (!closing && !over) {
+            writtenMs = here.nowMs();
+            transport.write(Frame.ofUtf8(packet));
+        }
+    }
+
+    /** Sends heartbeats; closes a socket that is silent. On the socket's own loop, every few seconds. */
+    void keepAlive(long nowMs) {
+        if (nowMs - heardMs >= SILENT_MS) {
+            metrics.limitHit("signaling.silent");
+            end(Packet.GOODBYE);
+        } else if (nowMs - writtenMs >= BEAT_MS) {
+            write(Packet.BEAT);
+        }
+    }
+
+    @Override
+    public void frameReceived(Transport.Opcode opcode, boolean last, ByteBuffer data) {
+        heardMs = here.nowMs();
+        MessageAssembler.Outcome outcome = assembler.accept(opcode, last, data);
+        if (outcome instanceof MessageAssembler.Outcome.Text text && !closing) {
+            received(text.text());
+        } else if (outcome instanceof MessageAssembler.Outcome.Refused refused && !closing) {
+            closing = true;
+            CloseCode code = refused.code();
+            transport.close(code.number(), code.token());
+        }
+    }
+
+    private void received(String text) {
+        if (heardMs - windowMs >= WINDOW_MS) {
+            windowMs = heardMs;
+            packets = 0;
+        }
+        if (++packets > MOST_PACKETS) {
+            metrics.limitHit("signaling.packets");
+            end(Packet.GOODBYE);
+            return;
+        }
+        Packet packet = Packet.parse(text).orElse(null);
+        if (packet == null) {
+            return;
+        }
+        byte[] answer = packet.answer();
+        if (answer != null) {
+            write(answer);
+        }
+        if (packet.type() == Packet.DISCONNECT) {
+            closing = true;
+            transport.close(NORMAL, "");
+        }
+        long pushId = packet.acknowledged();
+        SignalingSession served = session;
+        if (pushId >= 0 && served != null) {
+            served.loop().run(here, () -> served.acknowledged(pushId));
+        }
+    }
+
+    @Override
+    public void closeStarted() {
+        closing = true;
+    }
+
+    @Override
+    public void writable() {
+        // The window of unacknowledged pushes bounds what is written, so nothing waits for this.
+    }
+
+    @Override
+    public void backlogged() {
+        // As above.
+    }
+
+    @Override
+    public void closed(int code) {
+        if (over) {
+            return;
+        }
+        over = true;
+        closing = true;
+        onEnd.accept(this);
+        slot.release();
+        metrics.sockets().connectionClosed(CloseCode.label(code));
+        SignalingSession served = session;
+        if (served != null) {
+            served.loop().run(here, () -> served.ended(this));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.chatgateway.signaling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PacketTest {
+    @Test
+    void ping_is_answered_with_its_id() {
+        Packet packet = Packet.parse("5:17+::{\"name\":\"ping\"}").orElseThrow();
+        assertThat(packet).isEqualTo(new Packet('5', "17", true, "{\"name\":\"ping\"}"));
+        assertThat(packet.answer()).isEqualTo("6:::17+[]".getBytes(StandardCharsets.US_ASCII));
+        assertThat(packet.acknowledged()).isEqualTo(-1);
+    }
+
+    @Test
+    void acknowledgement_names_a_push() {
+        assertThat(Packet.parse("3:::{\"id\":9,\"status\":404}").orElseThrow().acknowledged())
+                .isEqualTo(9);
+        assertThat(Packet.parse("3:::not json").orElseThrow().acknowledged()).isEqualTo(-1);
+        assertThat(Packet.parse("3:::{\"id\":\"9\"}").orElseThrow().acknowledged())
+                .isEqualTo(-1);
+    }
+
+    @Test
+    void packet_without_data_is_read() {
+        assertThat(Packet.parse("0::")).contains(new Packet('0', "", false, ""));
+        assertThat(Packet.parse("2::")).contains(new Packet('2', "", false, ""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "5", "5:", ":::", "x::", "12::", "5:abc+::", "5:1111111111111111111111+::"})
+    void malformed_packet_is_ignored(String text) {
+        assertThat(Packet.parse(text)).isEmpty();
+    }
+
+    @Test
+    void several_packets_share_a_body() {
+        List<String> packets = List.of("5:1+::{\"name\":\"p\u00e4\"}", "0::", "3:::{\"id\":\"\ud83d\ude00\"}");
+        String body = Packet.join(packets.stream()
+                .map(packet -> packet.getBytes(StandardCharsets.UTF_8))
+                .toList());
+        assertThat(body).startsWith("\ufffd" + packets.get(0).length() + "\ufffd");
+        assertThat(Packet.split(body)).isEqualTo(packets);
+        assertThat(Packet.split("2::")).containsExactly("2::");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\ufffd", "\ufffd9\ufffd2::", "\ufffdx\ufffd2::", "\ufffd99999999\ufffd2::"})
+    void malformed_body_brings_no_packet(String body) {
+        assertThat(Packet.split(body)).isEmpty();
+    }
+}
