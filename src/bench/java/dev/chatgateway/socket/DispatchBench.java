@@ -64,7 +64,7 @@ public class DispatchBench {
 
     @Setup
     public void make() {
-        text = dev.chatgateway.bench.RpcRequests.text(request);
+        text = dev.chatgateway.bench.Requests.text(request);
         dispatch();
         if (!peer.last.contains("\"result\"")) {
             throw new IllegalStateException("reply: " + peer.last + " (expected: a result)");
@@ -107,7 +107,8 @@ public class DispatchBench {
                 vertx,
                 new NoInbox(),
                 (token, thread) -> Future.succeededFuture(new JsonObject()),
-                new InboxCursorCodec(new byte[32], null));
+                new InboxCursorCodec(new byte[32], null),
+                metrics);
         peer.dispatcher = new RequestDispatcher(commands, hub, inbox, () -> 100, Runnable::run);
         try {
             return new RpcRequests(
