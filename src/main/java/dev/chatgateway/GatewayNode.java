@@ -166,18 +166,7 @@ final class GatewayNode {
         ChatProxyRoutes chatRoutes = new ChatProxyRoutes(
                 live, mine.passing(), tokens, mine.members(), feed, metrics, clock, SocketVerticle::knownUser);
         EventGridRoutes events = new EventGridRoutes(config.events(), feed, metrics, clock);
-        SignalingNode signaling = new SignalingNode(
-                live,
-                tokens,
-                new SessionReferenceCodec(signingKey, previousKey()),
-                new SessionRegistry(live, metrics),
-                poller.inbox(),
-                cursors,
-                new ChatCors(live),
-                metrics,
-                clock,
-                () -> clock.millis() + mine.chat().clockOffsetMs(),
-                SocketVerticle::knownUser);
+        SignalingNode signaling = signaling(poller, mine, signingKey, cursors, tokens);
         return vertx.deployVerticle(
                         () -> {
                             SocketVerticle verticle = new SocketVerticle(
@@ -201,6 +190,22 @@ final class GatewayNode {
                         new DeploymentOptions().setInstances(loops))
                 .onSuccess(id -> socketDeployment = id)
                 .map(id -> sockets.get(0).ports());
+    }
+
+    private SignalingNode signaling(
+            PollVerticle poller, UpstreamClients mine, byte[] signingKey, CursorCodec cursors, ProvenTokens tokens) {
+        return new SignalingNode(
+                live,
+                tokens,
+                new SessionReferenceCodec(signingKey, previousKey()),
+                new SessionRegistry(live, metrics),
+                poller.inbox(),
+                cursors,
+                new ChatCors(live),
+                metrics,
+                clock,
+                () -> clock.millis() + mine.chat().clockOffsetMs(),
+                SocketVerticle::knownUser);
     }
 
     private Replication.Factory replication(QuotaShares shares, UpstreamClients mine) {

@@ -113,10 +113,9 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     public ThreadStatus status(long now, long listMs) {
         // A followed thread is listed as seldom as one that a thread list covers.
         boolean seldom = schedule.covered() || context.replication().isFollower(state.threadId);
+        String activity = state.interval.activity(now).name().toLowerCase(Locale.ROOT);
         return new ThreadStatus(
-                schedule.covered()
-                        ? "digest"
-                        : state.interval.activity(now).name().toLowerCase(Locale.ROOT),
+                schedule.covered() ? "digest" : activity,
                 seldom ? listMs : state.interval.meanMs(now),
                 state.polled ? now - schedule.listedAt() : -1,
                 state.interval.lateBy(now),
@@ -265,7 +264,6 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     @Override
     public void compare(ReplicaState leader) {
         if (replica.lacks(leader)) {
-            // One poll of this node brings whatever it is.
             state.receiptsWanted = true;
             markDirty();
         } else {
@@ -358,7 +356,6 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
         publisher.publishResync(cause);
     }
 
-    /** Ends at once. The subscribers are not told. */
     public void stop() {
         if (!ended) {
             ended = true;
@@ -476,10 +473,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
         context.replication().onSubscribersChanged(state.threadId);
     }
 
-    /**
-     * Says which participants are known now, so that subscribers whose membership is being checked need no check. They
-     * subscribe within this call, as if during a poll, so that one poll serves all of them.
-     */
+    /** Subscribers whose membership is being checked and who are participants subscribe now; one poll serves all of them. */
     private void admitParticipants() {
         boolean before = running;
         running = true;

@@ -7,6 +7,7 @@ public interface RemoteQuota {
     /** Asks the owner of the thread's quota to admit a call. Any thread; completes on any, within half a second; never fails. */
     Future<Reply> request(AdmissionRequest request);
 
+    /** What the owner answers. */
     sealed interface Reply {
         /** The owner counts the call. */
         record Granted(CallPermit permit) implements Reply {}
