@@ -6,7 +6,7 @@ import java.util.Optional;
  * The right to poll a thread.
  *
  * @param node id of the leader, new at each start of a node
- * @param term how often the lease has been acquired or handed over; of two leases of a thread the higher term is in force
+ * @param term how often the lease was acquired or handed over; nothing is fenced by it
  */
 public record Lease(String node, long term) {
     private static final char SEPARATOR = '@';
