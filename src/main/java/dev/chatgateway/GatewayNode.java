@@ -13,8 +13,10 @@ import dev.chatgateway.config.SecretFile;
 import dev.chatgateway.event.IngestFeed;
 import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.ThreadFeed;
+import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.Snapshots;
+import dev.chatgateway.fanout.inbox.InboxEntries;
 import dev.chatgateway.fanout.inbox.InboxHub;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.poll.PollVerticle;
@@ -48,6 +50,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ServerSSLOptions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -175,7 +178,7 @@ final class GatewayNode {
                                     services,
                                     loop -> new Hub(loop, feed, snapshots(commands, mine), cursors, metrics, clock),
                                     loop -> new InboxHub(
-                                            loop, poller.inbox(), commands::inboxEntry, inboxCursors, metrics),
+                                            loop, poller.inbox(), inboxEntries(commands), inboxCursors, metrics),
                                     router -> {
                                         pages.mount(router);
                                         chatRoutes.mount(router);
@@ -214,6 +217,20 @@ final class GatewayNode {
                 ? (scheduler, metrics, context) -> Replication.NONE
                 : (scheduler, metrics, context) -> ClusterReplication.create(
                         new ClusterContext(joined, shares, mine.quota()), scheduler, metrics, context);
+    }
+
+    private static InboxEntries inboxEntries(Commands commands) {
+        return new InboxEntries() {
+            @Override
+            public Future<JsonObject> entry(UserToken token, String threadId) {
+                return commands.inboxEntry(token, threadId);
+            }
+
+            @Override
+            public void receiptFound(String userId, String threadId, String messageId) {
+                commands.receiptFound(userId, threadId, messageId);
+            }
+        };
     }
 
     private static Snapshots snapshots(Commands commands, UpstreamClients clients) {

@@ -101,6 +101,7 @@ export class Chat {
       thread.read(this.me, item.lastReadMessageId);
     }
     if (Number.isInteger(item.unreadCount)) {
+      thread.countedTo = item.lastMessage ? thread.listedLast.at : 0;
       // A count from before our receipt is late: what we have read ourselves is read.
       const read = thread.listedLast && Number(thread.reads.get(this.me) ?? 0) >= thread.listedLast.at;
       thread.unread = read || this.#ui.looking(thread) ? 0 : item.unreadCount;

@@ -212,7 +212,7 @@ export class Conversation {
 
   #arrived(thread, message) {
     const mine = message.sender === this.#chat.me;
-    if (!mine && !this.#looking(thread)) {
+    if (!mine && !this.#looking(thread) && message.at > thread.countedTo) {
       thread.unread++;
     }
     if (!mine && thread === this.#current) {

@@ -15,6 +15,7 @@ export class Thread {
   reads = new Map(); // raw id -> id of the newest message read
   typing = new Map(); // raw id -> time until which the sign is shown
   unread = 0;
+  countedTo = 0; // arrival of the newest message that the inbox's last count includes
   news = false; // something came, and nobody counted it
   listedLast; // newest message, as the inbox has it
   loaded = false;

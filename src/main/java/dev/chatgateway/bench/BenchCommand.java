@@ -151,9 +151,8 @@ public final class BenchCommand implements Callable<Integer> {
         });
         WebSocketClient client = vertx.createWebSocketClient(sockets);
         HttpClient pages = vertx.createHttpClient(web);
-        // The explicit close keeps the clients reachable: Vert.x closes a client, with its connections, when it is
-        // garbage
-        // collected.
+        // The explicit close keeps the clients reachable: Vert.x closes a client that is garbage collected, with its
+        // connections.
         return Stage.set(vertx, client, pages, options)
                 .recover(failure -> unreached("--url", options.url(), failure))
                 .eventually(pages::close)

@@ -24,6 +24,7 @@ public final class Commands {
     private final Map<String, Command> methods = new HashMap<>();
     private final RpcFailures failures = new RpcFailures();
     private final InboxEntryReader inbox;
+    private final ReadMarks marks;
     private final NewestMessages newest;
     private final Timers timers;
 
@@ -41,7 +42,7 @@ public final class Commands {
         methods.putAll(new ThreadCommands(service, writes).methods());
         methods.putAll(new MessageCommands(service, writes, limits).methods());
         methods.putAll(new ParticipantCommands(service, writes).methods());
-        ReadMarks marks = new ReadMarks(service, new ThreadReader(service, clock, metrics), clock);
+        marks = new ReadMarks(service, new ThreadReader(service, clock, metrics), clock);
         inbox = new InboxEntryReader(service, marks);
         newest = new NewestMessages(service);
         methods.putAll(new InboxCommands(service, inbox).methods());
@@ -68,6 +69,11 @@ public final class Commands {
     public Future<JsonObject> inboxEntry(UserToken token, String threadId) {
         return inbox.entry(token, threadId, Priority.POKE)
                 .recover(failure -> Future.failedFuture(failures.toRpcError("subscribeInbox", failure)));
+    }
+
+    /** Records a receipt of a user that was not sent through this node, so that {@link #inboxEntry} counts it. */
+    public void receiptFound(String userId, String threadId, String messageId) {
+        marks.sent(userId, threadId, messageId);
     }
 
     /** The newest messages of a thread, for the result of a subscription. */

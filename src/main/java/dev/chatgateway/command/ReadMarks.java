@@ -55,7 +55,7 @@ final class ReadMarks {
         }
     }
 
-    /** Records a receipt that the user has sent through the gateway. */
+    /** Records a receipt of the user that is known without a listing. */
     void sent(String userId, String threadId, String messageId) {
         // Without a known mark the size and the listing are not fresh: only a listing under way uses the message.
         Mark sent = new Mark(true, 0, messageId, 0);
@@ -81,7 +81,10 @@ final class ReadMarks {
                             key,
                             new Mark(true, sized && known != null ? known.sizeAt : now, own(receipts, token), now)))
                     // A mark never goes back, so an old one is better than none.
-                    .recover(failure -> known == null ? Future.failedFuture(failure) : Future.succeededFuture(known))
+                    .recover(failure -> {
+                        Mark last = marks.getIfPresent(key);
+                        return last == null ? Future.failedFuture(failure) : Future.succeededFuture(last);
+                    })
                     .compose(ReadMarks::messageId);
         });
     }

@@ -14,8 +14,8 @@ import java.util.Objects;
 /**
  * The sends of this node by client message id, for ten minutes each, so that a repeated id posts nothing again. Bounded
  * per user and in total. Above a limit the oldest entry goes, of the same user if that user has many; a resend of such an
- * id with {@code retry} is still found in the thread. No general cache: an entry must not go while its send is under way
- * and newer entries of its user can go instead. Called from all event loops; one short lock.
+ * id with {@code retry} is still found in the thread. No general cache: at a limit the oldest entry of the same user
+ * goes first. Called from all event loops; one short lock.
  */
 final class SendMemory {
     /** About 400 bytes each. */

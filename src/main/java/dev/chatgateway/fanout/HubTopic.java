@@ -30,7 +30,7 @@ final class HubTopic {
     private static final int MAX_QUEUED_UPDATES = 1000;
     /** Events that one {@link Delivery} carries, about. The rest waits for the next one. */
     private static final int MAX_EVENTS_PER_DELIVERY = 256;
-    /** How soon the membership of a user is checked again after the service could not be asked. */
+    /** How soon the service is asked again about a token after it could not be asked. */
     private static final long PROOF_RETRY_MS = 30_000;
 
     private final String threadId;
@@ -297,7 +297,12 @@ final class HubTopic {
         } else if (notice instanceof Notice.FreshnessChanged changed) {
             freshness = changed.freshness();
         } else if (notice instanceof Notice.ResyncNeeded needed) {
-            ResyncRecorder.thread(context.metrics(), threadId, needed.resync(), subscriptions.size());
+            // One that is not answered yet, or was answered after the update, has the fresh state already.
+            int concerned = (int) subscriptions.values().stream()
+                    .filter(s -> !s.holding(Hold.ANSWER)
+                            && s.revision() < prepared.update().revision())
+                    .count();
+            ResyncRecorder.thread(context.metrics(), threadId, needed.resync(), concerned);
         } else if (notice instanceof Notice.Ended ended) {
             subscriptionsOf(ended.userIds(), prepared).forEach(s -> end(s, ended.reason()));
         }

@@ -48,8 +48,9 @@ public final class ClusterMetrics {
             Label.of("reason", "silent", "unseen", "reach"));
     private static final MeterSpec PERMITS = MeterSpec.counter(
             "cluster_loans_total",
-            "Permits for interactive calls that this node requested from the owner of a thread's quota, as its own part of"
-                    + " the thread's windows was used up: `granted`; `refused`, as the owner's is too; `unanswered` in 250 ms",
+            "Permits for interactive calls that this node requested from the owner of a thread's quota, because its own part"
+                    + " of the thread's windows was used up or it does not watch the thread: `granted`; `refused`, because"
+                    + " the owner's part is used up too; `unanswered` in 250 ms, or not requested from a silent owner",
             Label.of("answer", "granted", "refused", "unanswered"));
 
     static final List<MeterSpec> ALL = List.of(NODES, THREADS, MESSAGES, BYTES, LEASES, FALLBACKS, PERMITS);

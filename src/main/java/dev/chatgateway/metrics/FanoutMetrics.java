@@ -103,7 +103,8 @@ public final class FanoutMetrics {
         updates = meters.counter(UPDATES);
     }
 
-    private static List<String> eventMethods() {
+    /** The names of all events, and {@code other}. */
+    static List<String> eventMethods() {
         return Stream.concat(Arrays.stream(ChatEvent.Type.values()).map(ChatEvent.Type::method), Stream.of(Label.OTHER))
                 .toList();
     }

@@ -31,19 +31,7 @@ public final class SignalingMetrics {
     private static final MeterSpec PUSHES = MeterSpec.counter(
             "signaling_pushes_total",
             "Events accepted for sessions of official client libraries",
-            Label.of(
-                    "type",
-                    "chatMessageReceived",
-                    "chatMessageEdited",
-                    "chatMessageDeleted",
-                    "typingIndicatorReceived",
-                    "readReceiptReceived",
-                    "chatThreadCreated",
-                    "chatThreadDeleted",
-                    "chatThreadPropertiesUpdated",
-                    "participantsAdded",
-                    "participantsRemoved",
-                    Label.OTHER));
+            Label.of("type", FanoutMetrics.eventMethods()));
     private static final MeterSpec REPEATED = MeterSpec.counter(
             "signaling_pushes_repeated_total",
             "Pushes that were sent again on another connection, because the client had not acknowledged them");
@@ -109,7 +97,7 @@ public final class SignalingMetrics {
         acknowledged.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
     }
 
-    /** A thread's newest messages stand in for what a position could not be continued with. */
+    /** The changes since a session's position could not be listed; the thread's newest messages were pushed instead. */
     public void resynced() {
         resyncs.increment();
     }

@@ -132,7 +132,7 @@ class PageStatesIT {
         relay.hold("");
         relay.drop();
         assertThat(state(ada)).hasText("Live");
-        assertThat(message(ada, "Only once").locator(".below")).hasCount(0);
+        assertThat(message(ada, "Only once").locator(".below")).hasText("Seen by Grace");
         write(ada, "Last");
         assertThat(message(grace, "Last")).hasCount(1);
         assertThat(grace.locator(".message .words")).hasText(new String[] {"Only once", "Last"});
@@ -204,6 +204,41 @@ class PageStatesIT {
         assertThat(entry(page, "Looms").locator(".last")).hasText("Grace: One is missing");
         assertThat(page).hasTitle("(101) Chat gateway");
         assertThat(browser.accessibilityFindings(page)).isEmpty();
+    }
+
+    /** Two quick messages: the inbox is read after the first and has both before the event of the second comes. */
+    @Test
+    void message_that_the_inbox_counted_is_not_counted_again() {
+        Page grace = guest("Grace");
+        relay.withhold("inboxChanged");
+        ChatPage.createThread(ada, "Looms");
+        write(grace, "Are you there?");
+        Locator engines = entry(ada, "Engines");
+        assertThat(engines.locator(".badge")).hasText("1 unread");
+        String thread = engines.getAttribute("data-thread");
+        String sender = grace.locator("#me-id").textContent();
+        JsonObject last = listed(sender, "2030-01-01T12:00:00.000Z", "Ada?");
+        relay.tell("inboxChanged", inboxThread(thread, null, last, 2).put("cursor", "i2"));
+        assertThat(engines.locator(".badge")).hasText("2 unread");
+        relay.tell("chatMessageReceived", received(thread, sender, last, "Ada?"));
+        JsonObject third = listed(sender, "2031-01-01T12:00:00.000Z", "Hello?");
+        relay.tell("chatMessageReceived", received(thread, sender, third, "Hello?"));
+        assertThat(engines.locator(".last")).hasText("Grace: Hello?");
+        assertThat(engines.locator(".badge")).hasText("3 unread");
+        assertThat(ada).hasTitle("(3) Chat gateway");
+    }
+
+    private static JsonObject received(String thread, String sender, JsonObject listed, String text) {
+        return new JsonObject()
+                .put("threadId", thread)
+                .put("sender", new JsonObject().put("kind", "communicationUser").put("communicationUserId", sender))
+                .put("senderDisplayName", "Grace")
+                .put("id", listed.getString("id"))
+                .put("version", listed.getString("version"))
+                .put("createdOn", listed.getString("createdOn"))
+                .put("type", "Text")
+                .put("message", text)
+                .put("metadata", new JsonObject());
     }
 
     private static JsonObject inboxThread(String id, String topic, JsonObject last, int unread) {

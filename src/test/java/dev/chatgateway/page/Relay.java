@@ -22,6 +22,7 @@ final class Relay {
     private @Nullable WebSocketRoute server;
     private boolean connecting = true;
     private String hold = NOTHING;
+    private String withheld = NOTHING;
 
     /** Call it before the page is opened. */
     static Relay before(Page page) {
@@ -54,6 +55,11 @@ final class Relay {
         hold = method;
     }
 
+    /** From now on the gateway's own notifications of that name do not reach the page. */
+    void withhold(String notification) {
+        withheld = notification;
+    }
+
     void letGo() {
         hold = NOTHING;
         held.forEach(server::send);
@@ -80,6 +86,11 @@ final class Relay {
         }
         WebSocketRoute to = route.connectToServer();
         server = to;
+        to.onMessage(frame -> {
+            if (!withheld.equals(new JsonObject(frame.text()).getString("method"))) {
+                route.send(frame.text());
+            }
+        });
         route.onMessage(frame -> {
             JsonObject request = new JsonObject(frame.text());
             JsonObject answer = answers.get(request.getString("method"));

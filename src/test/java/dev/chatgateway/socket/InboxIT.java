@@ -88,6 +88,22 @@ class InboxIT {
     }
 
     @Test
+    void receipt_sent_past_the_gateway_lowers_the_unread_count() {
+        String thread = ann.createThread("Read elsewhere", ben);
+        try (ChatSocket a = ChatSocket.signIn(GATEWAY, ann)) {
+            a.call("subscribe", new JsonObject().put("threadId", thread));
+            a.call("subscribeInbox", NOTHING);
+            String id = ben.send(thread, "seen on another device");
+            assertThat(a.event("inboxChanged", e -> "seen on another device".equals(text(e)))
+                            .getInteger("unreadCount"))
+                    .isEqualTo(1);
+
+            ann.call("POST", ServiceUser.thread(thread) + "/readReceipts", new JsonObject().put("chatMessageId", id));
+            a.event("inboxChanged", e -> thread.equals(e.getString("threadId")) && e.getInteger("unreadCount") == 0);
+        }
+    }
+
+    @Test
     void inbox_reports_new_moved_and_left_threads() {
         String thread = ann.createThread("Watched", ben);
         try (ChatSocket a = ChatSocket.signIn(GATEWAY, ann)) {

@@ -30,8 +30,8 @@ public final class ProvenTokens {
     private static final Duration PROVEN_LIFE = Duration.ofMinutes(9);
 
     /**
-     * A token that the service accepted this long ago at most charges its user for its next proof, not the bucket of the
-     * client's address. The service's tokens live no longer.
+     * For this long after an acceptance the next proof of a token counts against its user and not against its address. The
+     * service's tokens live no longer.
      */
     private static final Duration ACCEPTED_LIFE = Duration.ofHours(24);
 
@@ -159,11 +159,20 @@ public final class ProvenTokens {
      */
     public Future<Instant> proveAgain(UserToken token) {
         String hash = hash(token);
-        return proof.again(token).map(done -> accept(hash)).onFailure(failure -> {
-            if (isRefusal(failure)) {
-                unauthorized(token);
-            }
-        });
+        long askedAt = clock.millis();
+        return proof.again(token)
+                .compose(done -> renew(hash, askedAt)
+                        .map(Future::succeededFuture)
+                        .orElseGet(() -> Future.failedFuture(TokenProof.refusal(token, clock.instant()))))
+                .onFailure(failure -> {
+                    if (isRefusal(failure)) {
+                        unauthorized(token);
+                    }
+                });
+    }
+
+    private synchronized Optional<Instant> renew(String hash, long askedAt) {
+        return isRevokedSince(hash, askedAt) ? Optional.empty() : Optional.of(accept(hash));
     }
 
     /**

@@ -12,4 +12,7 @@ public interface InboxEntries {
      * fails only with {@link dev.chatgateway.protocol.RpcError}.
      */
     Future<JsonObject> entry(UserToken token, String threadId);
+
+    /** The poller has found a receipt of the user, so that entries count it though receipts are cached. Does nothing here. */
+    default void receiptFound(String userId, String threadId, String messageId) {}
 }

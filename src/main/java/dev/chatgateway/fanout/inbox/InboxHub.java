@@ -223,8 +223,16 @@ public final class InboxHub {
         for (String member : update.roster().members().keySet()) {
             InboxUser user = users.get(member);
             if (user != null && update.items().stream().anyMatch(item -> changesInbox(item.event(), member))) {
+                update.items().forEach(item -> reportReceipt(item.event(), member));
                 user.threadChanged(update.threadId(), update.revision());
             }
+        }
+    }
+
+    private void reportReceipt(ChatEvent event, String userId) {
+        if (event instanceof ChatEvent.ReceiptMoved moved
+                && moved.receipt().readerId().equals(userId)) {
+            entries.receiptFound(userId, event.threadId(), moved.receipt().messageId());
         }
     }
 

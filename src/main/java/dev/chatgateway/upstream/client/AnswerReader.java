@@ -64,9 +64,8 @@ final class AnswerReader {
         if (cause instanceof ConnectionPoolTooBusyException) {
             return unsent("Too many calls of the chat service are waiting.", false);
         }
-        // A reset is not in this list: it may come after the service has carried out the request. The only time limit
-        // of
-        // the client that can end before that of the attempt is the limit for a connection.
+        // A reset is not in this list: it may come after the service has carried out the request. Of the client's time
+        // limits only the one for a connection can end before that of the attempt.
         if (cause instanceof ConnectException
                 || cause instanceof NoRouteToHostException
                 || cause instanceof UnknownHostException

@@ -4,7 +4,6 @@ import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.Priority;
 import dev.chatgateway.upstream.RetryPolicy;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,10 +45,6 @@ public record AdmissionRequest(
     /** Whether the call is counted among those that may use a part of the windows only. */
     boolean background() {
         return refusedBefore || !RetryPolicy.patient(priority);
-    }
-
-    String thread() {
-        return Objects.requireNonNull(threadId);
     }
 
     public static AdmissionRequest of(ChatCall call) {

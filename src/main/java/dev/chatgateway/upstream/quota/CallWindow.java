@@ -204,7 +204,7 @@ final class CallWindow {
 
     /**
      * The part of each window that is used. Half of what the last cut took away comes back in each shortest window; from
-     * the third cut in a row on, somebody spends the window for long, and it takes more of them.
+     * the third cut in a row on, which means that another application uses the window for long, it takes more of them.
      */
     private double trust(long now) {
         if (cutTo == 1) {

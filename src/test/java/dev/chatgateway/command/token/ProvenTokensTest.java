@@ -172,6 +172,23 @@ class ProvenTokensTest {
     }
 
     @Test
+    void renewal_requested_before_a_refusal_is_ignored() throws Exception {
+        accepts();
+        prove(ADDRESS);
+        tokens.hold(token, refused::add);
+        Promise<ChatService.Reply> slow = Promise.promise();
+        answers.add(slow.future());
+        Future<Instant> renewal = tokens.proveAgain(token);
+        fails(Kind.REFUSED, 401);
+        now = now.plusSeconds(1);
+        tokens.unauthorized(token);
+        slow.complete(new ChatService.Reply(200, new JsonObject()));
+
+        assertThatThrownBy(() -> renewal.await(20, TimeUnit.SECONDS)).isInstanceOf(RpcError.class);
+        assertThatThrownBy(() -> prove(ADDRESS)).as("without a call").isInstanceOf(RpcError.class);
+    }
+
+    @Test
     void proof_has_a_time_limit_of_its_own() {
         answers.add(Promise.<ChatService.Reply>promise().future());
         RpcError error = refusal(proving(50));
