@@ -26,14 +26,19 @@ import dev.chatgateway.protocol.CursorCodec;
 import dev.chatgateway.protocol.InboxCursorCodec;
 import dev.chatgateway.protocol.SessionReferenceCodec;
 import dev.chatgateway.protocol.TicketCodec;
+import dev.chatgateway.protocol.TokenSeal;
 import dev.chatgateway.replication.ClusterContext;
 import dev.chatgateway.replication.ClusterReplication;
 import dev.chatgateway.rest.EventGridRoutes;
 import dev.chatgateway.rest.RestOptions;
 import dev.chatgateway.rest.RestRoutes;
+import dev.chatgateway.signaling.RemoteSessions;
 import dev.chatgateway.signaling.SessionRegistry;
 import dev.chatgateway.signaling.SignalingNode;
 import dev.chatgateway.signaling.SignalingProtocol;
+import dev.chatgateway.signaling.handover.ClusterDirectory;
+import dev.chatgateway.signaling.handover.ConnectionGrants;
+import dev.chatgateway.signaling.handover.SessionDirectory;
 import dev.chatgateway.socket.SocketVerticle;
 import dev.chatgateway.socket.accept.Listeners;
 import dev.chatgateway.socket.connection.ConnectionReports;
@@ -55,6 +60,7 @@ import io.vertx.core.net.ServerSSLOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -82,6 +88,7 @@ final class GatewayNode {
     private @Nullable PollVerticle polling;
     private @Nullable IngestFeed ingest;
     private @Nullable UpstreamClients clients;
+    private SessionDirectory directory = SessionDirectory.SINGLE;
     private @Nullable String socketDeployment;
     private @Nullable String pollDeployment;
 
@@ -124,6 +131,7 @@ final class GatewayNode {
         Future<byte[]> signingKey = vertx.executeBlocking(this::signingKey);
         Future<TlsFiles.Loaded> tls = vertx.executeBlocking(() -> certificates.load(vertx));
         return Future.all(signingKey, tls)
+                .compose(read -> openDirectory(signingKey.result()))
                 .compose(read -> vertx.deployVerticle(poller))
                 .onSuccess(id -> pollDeployment = id)
                 .compose(id -> listen(poller, mine, signingKey.result(), tls.result(), loops))
@@ -136,6 +144,17 @@ final class GatewayNode {
         return configured == null
                 ? SecretFile.loadOrCreate(Path.of(config.data().directory(), SIGNING_KEY_FILE), SIGNING_KEY_BYTES)
                 : Base64.getDecoder().decode(configured);
+    }
+
+    private Future<Void> openDirectory(byte[] signingKey) {
+        Cluster joined = cluster;
+        if (joined == null || !config.signalingEnabled()) {
+            return Future.succeededFuture();
+        }
+        Duration life = Duration.ofSeconds(config.signaling().detachedSeconds()).plusMinutes(1);
+        return ClusterDirectory.create(vertx, joined.view(), new TokenSeal(signingKey, previousKey()), life)
+                .onSuccess(shared -> directory = shared)
+                .mapEmpty();
     }
 
     private byte @Nullable [] previousKey() {
@@ -170,7 +189,9 @@ final class GatewayNode {
                 live, mine.passing(), tokens, mine.members(), feed, metrics, clock, SocketVerticle::knownUser);
         EventGridRoutes events = new EventGridRoutes(config.events(), feed, metrics, clock);
         SignalingNode signaling = signaling(poller, mine, signingKey, cursors, tokens);
-        return vertx.deployVerticle(
+        return directory
+                .open(new RemoteSessions(signaling.registry(), directory))
+                .compose(opened -> vertx.deployVerticle(
                         () -> {
                             SocketVerticle verticle = new SocketVerticle(
                                     listeners,
@@ -190,7 +211,7 @@ final class GatewayNode {
                             sockets.add(verticle);
                             return verticle;
                         },
-                        new DeploymentOptions().setInstances(loops))
+                        new DeploymentOptions().setInstances(loops)))
                 .onSuccess(id -> socketDeployment = id)
                 .map(id -> sockets.get(0).ports());
     }
@@ -202,6 +223,8 @@ final class GatewayNode {
                 tokens,
                 new SessionReferenceCodec(signingKey, previousKey()),
                 new SessionRegistry(live, metrics),
+                new ConnectionGrants(clock, () -> config.signaling().sessionsPerUser()),
+                directory,
                 poller.inbox(),
                 cursors,
                 new ChatCors(live),
@@ -293,6 +316,7 @@ final class GatewayNode {
     /** Stops sockets first, then polling, then the upstream clients. */
     Future<Void> stop() {
         return undeploy(socketDeployment)
+                .transform(done -> directory.close())
                 .transform(done -> undeploy(pollDeployment))
                 .onComplete(done -> {
                     if (clients != null) {

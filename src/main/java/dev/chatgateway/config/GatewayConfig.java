@@ -36,7 +36,7 @@ public record GatewayConfig(
     /** Whether the live channel of the official client libraries is served. */
     public boolean signalingEnabled() {
         Boolean own = signaling.enabled();
-        return own == null ? !cluster.enabled() : own;
+        return own == null || own;
     }
 
     /** Listener for browsers: plain HTTP and WebSocket. */

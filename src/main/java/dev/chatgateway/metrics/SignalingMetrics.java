@@ -43,8 +43,8 @@ public final class SignalingMetrics {
     private static final MeterSpec ENDED = MeterSpec.counter(
             "signaling_sessions_ended_total",
             "Sessions that ended: the client has `unregistered`; without a connection it was `forgotten` or `replaced`;"
-                    + " the node `stopped`",
-            Label.of("reason", "unregistered", "forgotten", "replaced", "stopped"));
+                    + " another node continues it (`moved`); the node `stopped`",
+            Label.of("reason", "unregistered", "forgotten", "replaced", "moved", "stopped"));
 
     static final List<MeterSpec> ALL = List.of(SESSIONS, REQUESTS, PUSHES, REPEATED, ACKNOWLEDGED, RESYNCS, ENDED);
 

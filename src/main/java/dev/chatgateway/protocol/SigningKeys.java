@@ -31,7 +31,7 @@ final class SigningKeys {
     SigningKeys(String purpose, byte[] current, byte @Nullable [] previous) {
         byte[] label = purpose.getBytes(StandardCharsets.US_ASCII);
         keys = Stream.of(current, previous == null ? current : previous)
-                .map(master -> derive(master, label))
+                .map(master -> new SecretKeySpec(derived(master, label), ALGORITHM))
                 .toList();
     }
 
@@ -61,12 +61,13 @@ final class SigningKeys {
         }
     }
 
-    private static SecretKeySpec derive(byte[] master, byte[] label) {
+    /** The key of 32 bytes for one purpose. */
+    static byte[] derived(byte[] master, byte[] label) {
         if (master.length < MASTER) {
             throw new IllegalArgumentException(
                     "signing key: " + master.length + " bytes (expected: " + MASTER + " or more)");
         }
-        return new SecretKeySpec(mac(new SecretKeySpec(master, ALGORITHM), label, label.length), ALGORITHM);
+        return mac(new SecretKeySpec(master, ALGORITHM), label, label.length);
     }
 
     private static byte[] tag(SecretKeySpec key, byte[] bytes) {

@@ -56,10 +56,6 @@ final class HubAdapter {
         lists.unwatchInbox(subscriber.id());
     }
 
-    int subscriptions(Subscriber subscriber) {
-        return hub.subscriptions(subscriber);
-    }
-
     /** The token has expired: events are held. */
     void pause(Subscriber subscriber) {
         hub.pause(subscriber);

@@ -18,7 +18,7 @@ final class InboxWatcher {
     private final Map<String, Set<Listener>> sessions = new HashMap<>();
     private @Nullable MessageConsumer<InboxUpdate> consumer;
 
-    /** Whoever wants to hear of a user's thread list. */
+    /** Receives the changes of one user's thread list. */
     interface Listener {
         String userId();
 

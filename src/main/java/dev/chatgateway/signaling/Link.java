@@ -19,10 +19,10 @@ interface Link {
 
     /** What a link reports to its session, on the context of the session's event loop. */
     interface Owner {
-        /** The client acknowledges a push. */
-        void acknowledged(long pushId);
-
         /** The link has ended. */
         void ended(Link link);
+
+        /** A limit has cut the client off. */
+        void limitHit(String limit);
     }
 }

@@ -1,5 +1,6 @@
 package dev.chatgateway.signaling;
 
+import dev.chatgateway.signaling.wire.PushBodies;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ final class LoopContext {
     private final Vertx vertx;
     private final Context context;
     private final HubAdapter hub;
-    private final InboxWatcher lists;
+    private final InboxWatcher inboxWatcher;
     private final PushBodies bodies = new PushBodies();
 
     LoopContext(SignalingNode node, Vertx vertx, Context context, HubAdapter hub) {
@@ -18,7 +19,7 @@ final class LoopContext {
         this.vertx = vertx;
         this.context = context;
         this.hub = hub;
-        lists = new InboxWatcher(vertx);
+        inboxWatcher = new InboxWatcher(vertx);
     }
 
     SignalingNode node() {
@@ -33,8 +34,8 @@ final class LoopContext {
         return hub;
     }
 
-    InboxWatcher lists() {
-        return lists;
+    InboxWatcher inboxWatcher() {
+        return inboxWatcher;
     }
 
     PushBodies bodies() {

@@ -1,5 +1,7 @@
 package dev.chatgateway.signaling;
 
+import dev.chatgateway.signaling.wire.Packet;
+import dev.chatgateway.signaling.wire.PacketLimit;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
@@ -7,18 +9,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client that polls instead of holding a WebSocket. Packets wait until the next poll takes them; the session's window of
- * unacknowledged pushes bounds them. Belongs to the session's event loop.
+ * A client that polls instead of holding a WebSocket. Packets wait until the next poll takes them; a client that lets too
+ * many wait is cut off. Belongs to the session's event loop.
  */
 final class PollingLink implements Link {
     /** An idle poll is answered before the client gives it up. */
     private static final long IDLE_MS = 25_000;
     /** A client that has not polled for so long is gone. */
     private static final long SILENT_MS = 45_000;
+    /** Packets that wait for a poll at most. The session's window keeps pushes far below; the rest answers packets. */
+    private static final int MOST_WAITING = 1_024;
 
     private final String id;
     private final Owner owner;
     private final List<byte[]> packets = new ArrayList<>();
+    private final PacketLimit limit = new PacketLimit();
     private @Nullable Promise<String> poll;
     private long pollMs;
     private boolean last;
@@ -50,11 +55,9 @@ final class PollingLink implements Link {
         return promise.future();
     }
 
-    /** The request of a poll has ended before its answer. */
-    void abandoned(Future<String> answer) {
-        if (poll != null && poll.future() == answer) {
-            poll = null;
-        }
+    /** The request of the poll has ended before its answer. */
+    void abandoned() {
+        poll = null;
     }
 
     /** Answers an idle poll; ends a link whose client has gone. */
@@ -70,10 +73,26 @@ final class PollingLink implements Link {
 
     @Override
     public void send(byte[] packet) {
-        if (!over && !last) {
-            packets.add(packet);
-            flush();
+        if (over || last) {
+            return;
         }
+        if (packets.size() >= MOST_WAITING) {
+            owner.limitHit("signaling.packets");
+            end();
+            return;
+        }
+        packets.add(packet);
+        flush();
+    }
+
+    /** Counts packets that the client has sent; false, and the end of the link, if they are too many. */
+    boolean allows(int count, long nowMs) {
+        if (limit.allows(count, nowMs)) {
+            return true;
+        }
+        owner.limitHit("signaling.packets");
+        end();
+        return false;
     }
 
     @Override

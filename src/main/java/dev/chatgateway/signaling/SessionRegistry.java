@@ -1,9 +1,10 @@
 package dev.chatgateway.signaling;
 
 import dev.chatgateway.config.LiveConfig;
-import dev.chatgateway.event.UserToken;
 import dev.chatgateway.metrics.GatewayMetrics;
-import java.util.Comparator;
+import dev.chatgateway.signaling.handover.SavedSession;
+import dev.chatgateway.signaling.handover.SessionKey;
+import io.vertx.core.Future;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,15 +13,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The sessions of this node, and the tokens of clients that are about to connect: the upgrade to a WebSocket carries none.
- * Bounds the sessions of a user, of the node, and those without a connection. Any thread.
- */
+/** The sessions of this node. Bounds the sessions of a user, of the node, and those without a connection. Thread-safe. */
 public final class SessionRegistry {
-    /** A client connects right after its allocation. */
-    private static final long GRANT_MS = 120_000;
-
-    private static final int MOST_GRANTS = 100_000;
+    private static final String REPLACED = "replaced";
 
     private final LiveConfig live;
     private final GatewayMetrics metrics;
@@ -30,8 +25,6 @@ public final class SessionRegistry {
     private final Map<String, Integer> ofUser = new HashMap<>();
     /** Sessions without a connection, the one that lost it first at the head. */
     private final Map<SessionKey, Member> detached = new LinkedHashMap<>();
-
-    private final Map<SessionKey, Grant> grants = new LinkedHashMap<>();
 
     public SessionRegistry(LiveConfig live, GatewayMetrics metrics) {
         this.live = live;
@@ -51,9 +44,10 @@ public final class SessionRegistry {
 
         /** Ends it; on its loop. */
         void end(String reason);
-    }
 
-    private record Grant(UserToken token, long untilMs) {}
+        /** Ends it because another node continues it; on its loop. The result is the position that the client has. */
+        Future<SavedSession> handOver();
+    }
 
     private synchronized double connected() {
         return sessions.size() - detached.size();
@@ -64,68 +58,68 @@ public final class SessionRegistry {
     }
 
     /**
-     * A client has shown a token that the service accepts, and is about to connect with it.
-     *
-     * @return false if the user, or the node, has too many sessions
+     * Whether a client may connect: it has a session, or the user and the node have room for another one. A user's session
+     * that has no connection makes room.
      */
-    boolean grant(SessionKey key, UserToken token, long nowMs) {
-        Member given = null;
+    boolean admit(SessionKey key) {
+        Member evicted = null;
         synchronized (this) {
-            if (!sessions.containsKey(key)) {
-                if (sessions.size() >= live.limits().connections()) {
-                    metrics.limitHit("signaling.sessions");
+            if (sessions.containsKey(key)) {
+                return true;
+            }
+            if (nodeIsFull()) {
+                return false;
+            }
+            if (userIsFull(key.userId())) {
+                evicted = oldestDetached(key.userId());
+                if (evicted == null) {
                     return false;
                 }
-                if (ofUser.getOrDefault(key.userId(), 0)
-                        >= live.config().signaling().sessionsPerUser()) {
-                    metrics.limitHit("signaling.sessionsPerUser");
-                    given = oldestDetached(key.userId());
-                    if (given == null) {
-                        return false;
-                    }
-                }
+                detached.remove(evicted.key());
             }
-            grants.remove(key);
-            grants.put(key, new Grant(token, nowMs + GRANT_MS));
-            drop(nowMs);
         }
-        if (given != null) {
-            give(given, "replaced");
+        if (evicted != null) {
+            endLater(evicted);
         }
         return true;
     }
 
-    private void drop(long nowMs) {
-        var oldest = grants.values().iterator();
-        while (oldest.hasNext()) {
-            Grant grant = oldest.next();
-            if (grant.untilMs > nowMs && grants.size() <= MOST_GRANTS) {
-                return;
-            }
-            oldest.remove();
+    private boolean nodeIsFull() {
+        boolean full = sessions.size() - detached.size() >= live.limits().connections();
+        if (full) {
+            metrics.limitHit("signaling.sessions");
         }
+        return full;
     }
 
+    private boolean userIsFull(String userId) {
+        boolean full = ofUser.getOrDefault(userId, 0)
+                >= live.config().signaling().sessionsPerUser();
+        if (full) {
+            metrics.limitHit("signaling.sessionsPerUser");
+        }
+        return full;
+    }
+
+    /** In the order in which they lost their connections. */
     private @Nullable Member oldestDetached(String userId) {
         return detached.values().stream()
                 .filter(session -> session.key().userId().equals(userId))
-                .min(Comparator.comparingLong(Member::detachedMs))
+                .findFirst()
                 .orElse(null);
     }
 
-    private static void give(Member session, String reason) {
-        session.loop().later(() -> session.end(reason));
+    /** On the session's own loop; a session that is connected again by then goes on. */
+    private static void endLater(Member session) {
+        session.loop().later(() -> {
+            if (session.detachedMs() != 0) {
+                session.end(REPLACED);
+            }
+        });
     }
 
     synchronized Optional<Member> find(SessionKey key) {
         return Optional.ofNullable(sessions.get(key));
-    }
-
-    /** The token that a client has shown last; empty if it has shown none lately. */
-    synchronized Optional<UserToken> granted(SessionKey key, long nowMs) {
-        return Optional.ofNullable(grants.get(key))
-                .filter(g -> g.untilMs > nowMs)
-                .map(Grant::token);
     }
 
     /** The session of a client, made for it if there is none; empty if it would be one too many. */
@@ -134,14 +128,12 @@ public final class SessionRegistry {
         if (known != null) {
             return Optional.of(known);
         }
-        int more = ofUser.getOrDefault(key.userId(), 0) + 1;
-        if (more > live.config().signaling().sessionsPerUser()) {
-            metrics.limitHit("signaling.sessionsPerUser");
+        if (nodeIsFull() || userIsFull(key.userId())) {
             return Optional.empty();
         }
         Member made = maker.apply(key);
         sessions.put(key, made);
-        ofUser.put(key.userId(), more);
+        ofUser.merge(key.userId(), 1, Integer::sum);
         return Optional.of(made);
     }
 
@@ -151,23 +143,22 @@ public final class SessionRegistry {
 
     /** A session has lost its connection; if too many have, the oldest of them ends. */
     void detached(Member session) {
-        Member given = null;
+        Member evicted = null;
         synchronized (this) {
             detached.put(session.key(), session);
             if (detached.size() > live.config().signaling().detachedSessions()) {
                 metrics.limitHit("signaling.detachedSessions");
-                given = detached.values().iterator().next();
+                evicted = detached.remove(detached.keySet().iterator().next());
             }
         }
-        if (given != null) {
-            give(given, "replaced");
+        if (evicted != null) {
+            endLater(evicted);
         }
     }
 
     synchronized void remove(Member session) {
         if (sessions.remove(session.key(), session)) {
-            detached.remove(session.key());
-            grants.remove(session.key());
+            detached.remove(session.key(), session);
             ofUser.computeIfPresent(session.key().userId(), (user, n) -> n == 1 ? null : n - 1);
         }
     }

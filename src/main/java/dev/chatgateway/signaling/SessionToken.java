@@ -26,9 +26,9 @@ final class SessionToken {
     /** What the state of the token asks for. */
     enum Advice {
         NOTHING,
-        /** The token has expired, told once. */
+        /** The token has expired; returned once. */
         EXPIRED,
-        /** The service could not be asked for too long, told once. */
+        /** The service could not be asked for too long; returned once. */
         DOUBT,
         /** The service must accept the token once more. */
         PROVE
@@ -39,16 +39,21 @@ final class SessionToken {
     }
 
     /** Whether events may be delivered. */
-    boolean usable() {
+    private boolean usable() {
         return !expired && !doubted;
     }
 
-    /** A token was accepted, the same one or a newer one; says whether that ends a hold. */
-    boolean accepted(UserToken newer, long nowMs) {
-        boolean held = !usable() || !newer.equals(token);
+    /**
+     * A token was accepted, the same one or a newer one; returns whether that ends a hold.
+     *
+     * @param atMs when the service accepted it
+     */
+    boolean accepted(UserToken newer, long atMs) {
+        boolean same = newer.equals(token);
+        boolean held = !usable() || !same;
         token = newer;
-        provenMs = nowMs;
-        askMs = nowMs + PROOF_LIFE_MS;
+        provenMs = same ? Math.max(provenMs, atMs) : atMs;
+        askMs = provenMs + PROOF_LIFE_MS;
         doubted = false;
         expired = false;
         return held;
@@ -73,7 +78,10 @@ final class SessionToken {
 
     /** Milliseconds until the advice may be another. */
     long next(long nowMs) {
-        long end = expired ? Long.MAX_VALUE : token.expiresOn().toEpochMilli();
+        if (expired) {
+            return Long.MAX_VALUE;
+        }
+        long end = token.expiresOn().toEpochMilli();
         return Math.max(1, Math.min(Math.min(askMs, end), doubted ? end : provenMs + TRUST_MS) - nowMs);
     }
 }

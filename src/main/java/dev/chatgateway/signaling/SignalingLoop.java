@@ -1,7 +1,10 @@
 package dev.chatgateway.signaling;
 
-import dev.chatgateway.event.UserToken;
 import dev.chatgateway.protocol.SessionReferenceCodec.Reference;
+import dev.chatgateway.signaling.handover.Grant;
+import dev.chatgateway.signaling.handover.SavedSession;
+import dev.chatgateway.signaling.handover.SessionKey;
+import dev.chatgateway.signaling.wire.Packet;
 import dev.chatgateway.socket.SocketProtocol;
 import dev.chatgateway.socket.connection.ConnectionSlot;
 import dev.chatgateway.socket.transport.Transport;
@@ -28,6 +31,7 @@ final class SignalingLoop implements SocketProtocol {
     private final LoopContext loop;
     private final SignalingNode node;
     private final SignalingRoutes routes;
+    private final SessionFinder finder;
     private final Set<WebSocketLink> links = new HashSet<>();
     private final PriorityQueue<Due> due = new PriorityQueue<>();
     private long keptAliveMs;
@@ -37,7 +41,8 @@ final class SignalingLoop implements SocketProtocol {
     SignalingLoop(LoopContext loop) {
         this.loop = loop;
         node = loop.node();
-        routes = new SignalingRoutes(loop, this::session);
+        finder = new SessionFinder(loop, this::make);
+        routes = new SignalingRoutes(loop, finder);
     }
 
     private record Due(long atMs, SignalingSession session) implements Comparable<Due> {
@@ -55,7 +60,7 @@ final class SignalingLoop implements SocketProtocol {
     @Override
     public Future<Void> start() {
         timer = loop.vertx().setPeriodic(TICK_MS, fired -> tick());
-        return loop.lists().start();
+        return loop.inboxWatcher().start();
     }
 
     @Override
@@ -75,41 +80,49 @@ final class SignalingLoop implements SocketProtocol {
 
     private void open(String linkId, Reference reference, String push, Transport transport, ConnectionSlot slot) {
         WebSocketLink link = new WebSocketLink(linkId, loop, transport, slot, links::remove);
-        links.add(link);
         slot.onEvicted(() -> loop.later(() -> link.end(Packet.GOODBYE)));
         transport.open(link);
-        long nowMs = loop.nowMs();
+        links.add(link);
+        if (reference.end().toEpochMilli() <= loop.nowMs()) {
+            // The client asks for a new token before it allocates anew.
+            refuse(link, Packet.UNAUTHORIZED);
+            return;
+        }
         SessionKey key = new SessionKey(reference.userId(), reference.registrationId());
-        Optional<UserToken> token = node.registry().granted(key, nowMs);
-        boolean expired = reference.end().toEpochMilli() <= nowMs;
-        if (!slot.authenticated() || expired || token.isEmpty()) {
-            // The client allocates anew; after "unauthorized" with a token that it asks for first.
-            node.metrics().signaling().request("websocket", "refused");
-            link.end(expired ? Packet.UNAUTHORIZED : Packet.GOODBYE);
-            return;
-        }
-        Optional<SignalingSession> session = session(key, push, token.get());
-        if (session.isEmpty()) {
-            node.metrics().signaling().request("websocket", "refused");
-            link.end(Packet.GOODBYE);
-            return;
-        }
-        node.metrics().signaling().request("websocket", "ok");
-        SignalingSession served = session.get();
-        link.serve(served);
-        served.loop().run(loop, () -> served.attach(link, token.get()));
+        finder.granted(key)
+                .onSuccess(grant -> {
+                    if (grant.isEmpty() || !slot.authenticated()) {
+                        refuse(link, Packet.GOODBYE);
+                    } else {
+                        serve(link, key, push, grant.get());
+                    }
+                })
+                .onFailure(failure -> refuse(link, Packet.GOODBYE));
     }
 
-    /** The session of a client, made on this loop if there is none; empty if there are too many. */
-    private Optional<SignalingSession> session(SessionKey key, String pushUrl, UserToken token) {
-        return node.registry()
-                .open(key, wanted -> {
-                    SignalingSession made =
-                            new SignalingSession("g" + SERIAL.incrementAndGet(), wanted, loop, pushUrl, token);
-                    due.add(new Due(loop.nowMs() + TICK_MS, made));
-                    return made;
-                })
-                .map(SignalingSession.class::cast);
+    private void serve(WebSocketLink link, SessionKey key, String push, Grant grant) {
+        finder.open(key, push, grant)
+                .onSuccess(session -> session.ifPresentOrElse(
+                        served -> {
+                            node.metrics().signaling().request("websocket", "ok");
+                            link.serve(served);
+                            served.loop().run(loop, () -> served.attach(link, grant));
+                        },
+                        () -> refuse(link, Packet.GOODBYE)))
+                .onFailure(failure -> refuse(link, Packet.GOODBYE));
+    }
+
+    /** The client allocates anew. */
+    private void refuse(WebSocketLink link, byte[] last) {
+        node.metrics().signaling().request("websocket", "refused");
+        link.end(last);
+    }
+
+    private SignalingSession make(SessionKey key, String pushUrl, Grant grant, @Nullable SavedSession saved) {
+        SignalingSession made =
+                new SignalingSession("g" + SERIAL.incrementAndGet(), key, loop, pushUrl, grant, saved);
+        due.add(new Due(loop.nowMs() + TICK_MS, made));
+        return made;
     }
 
     private void tick() {
@@ -145,7 +158,9 @@ final class SignalingLoop implements SocketProtocol {
         Promise<Void> done = Promise.promise();
         long endMs = loop.nowMs() + windowMs;
         loop.vertx().setPeriodic(100, fired -> {
-            if (links.isEmpty() || loop.nowMs() >= endMs) {
+            boolean left = links.isEmpty()
+                    && node.registry().of(loop).stream().allMatch(session -> session.detachedMs() != 0);
+            if (left || loop.nowMs() >= endMs) {
                 loop.vertx().cancelTimer(fired);
                 List.copyOf(links).forEach(link -> link.end(Packet.GOODBYE));
                 done.complete();
@@ -159,8 +174,12 @@ final class SignalingLoop implements SocketProtocol {
         if (timer != null) {
             loop.vertx().cancelTimer(timer);
         }
-        node.registry().of(loop).forEach(session -> session.end("stopped"));
+        List<Future<Void>> saved = new ArrayList<>();
+        for (SessionRegistry.Member member : node.registry().of(loop)) {
+            saved.add(((SignalingSession) member).stop());
+        }
         List.copyOf(links).forEach(link -> link.end(Packet.GOODBYE));
-        return loop.lists().close();
+        // A position that could not be saved now was saved a few seconds ago.
+        return Future.join(saved).transform(done -> loop.inboxWatcher().close());
     }
 }

@@ -9,6 +9,6 @@ public final class SignalingProtocol {
     /** The factory for all event loops of a node. */
     public static SocketProtocol.Factory of(SignalingNode node) {
         return (vertx, context, hub) -> new SignalingLoop(
-                new LoopContext(node, vertx, context, new HubAdapter(hub, node.lists(), node.cursors())));
+                new LoopContext(node, vertx, context, new HubAdapter(hub, node.inboxes(), node.cursors())));
     }
 }

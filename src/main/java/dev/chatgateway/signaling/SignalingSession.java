@@ -1,17 +1,25 @@
 package dev.chatgateway.signaling;
 
+import dev.chatgateway.signaling.wire.Packet;
+import dev.chatgateway.signaling.wire.Push;
+import dev.chatgateway.signaling.wire.PushQueue;
+import dev.chatgateway.signaling.wire.DeliveredVersions;
+import dev.chatgateway.signaling.wire.EventStates;
+import dev.chatgateway.signaling.handover.Grant;
 import dev.chatgateway.command.token.ProvenTokens;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.InboxFeed.InboxState;
-import dev.chatgateway.event.InboxUpdate;
 import dev.chatgateway.event.InboxUpdate.Move;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.fanout.FrameBatch;
 import dev.chatgateway.metrics.SignalingMetrics;
+import dev.chatgateway.signaling.handover.SavedSession;
+import dev.chatgateway.signaling.handover.SessionKey;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,25 +27,26 @@ import org.slf4j.LoggerFactory;
 /**
  * One client object of the official library, over all its connections: its threads, the pushes that it has not
  * acknowledged, its token. Without a connection it collects pushes for a minute; then, or when too many wait, it keeps only
- * those and its position in each thread, and continues there when the client is back. Owned by one event loop.
+ * those and its position in each thread, and continues there when the client is back. In a cluster the acknowledged positions
+ * are saved every few seconds, so that another node can continue the session. Owned by one event loop.
  */
 final class SignalingSession
-        implements SessionRegistry.Member, ThreadWatches.Owner, InboxWatcher.Listener, Link.Owner, ProvenTokens.Holder {
+        implements SessionRegistry.Member,
+                ThreadWatches.Owner,
+                ThreadListWatch.Owner,
+                Link.Owner,
+                ProvenTokens.Holder {
     private static final Logger LOG = LoggerFactory.getLogger(SignalingSession.class);
 
     /** So long a session without a connection stays subscribed. */
     private static final long LINGER_MS = 60_000;
-    /** So long a new connection waits for acknowledgements that may still come on the one before. */
-    private static final long HANDOVER_MS = 2_000;
     /** A client that has not acknowledged for so long does not work; it connects again when it is cut off. */
     private static final long UNACKNOWLEDGED_MS = 60_000;
 
     /** The service's clock is known to half a second; what was sent right after the connection must not be missed. */
     private static final long CLOCK_MS = 1_000;
 
-    private static final long TICK_MS = 5_000;
-    private static final long LIST_RETRY_MS = 5_000;
-    private static final int MOST_MOVES = 256;
+    private static final long TICK_MS = 4_000;
     private static final String FRESHNESS = "{\"jsonrpc\":\"2.0\",\"method\":\"freshness\"";
 
     private final String id;
@@ -47,42 +56,51 @@ final class SignalingSession
     private final SessionToken token;
     private final PushQueue queue;
     private final DeliveredVersions delivered = new DeliveredVersions();
+    private final SessionLinks links;
     private final ThreadWatches threads;
-    private final List<InboxUpdate> early = new ArrayList<>(0);
+    private final ThreadListWatch list;
+    private final SessionPositions positions;
     private final long openedMs;
-    private final long floor;
-
-    private @Nullable Link current;
-    /** The connection before, while acknowledgements may still come on it. */
-    private @Nullable Link previous;
 
     private long connectedMs;
-    private long listRevision = -1;
-    private int attempt;
     private long pushes;
-    private boolean begun;
-    private boolean listed;
-    private boolean listing;
+    private boolean started;
     private boolean suspended;
     private boolean unregistered;
+    private boolean leaving;
     private boolean ended;
     private volatile long detachedMs;
 
-    /** @param pushUrl the address that the client registers for its pushes */
-    SignalingSession(String id, SessionKey key, LoopContext loop, String pushUrl, UserToken token) {
+    /**
+     * @param pushUrl the address that the client registers for its pushes
+     * @param saved where another node's session ended; null for a new session
+     */
+    SignalingSession(
+            String id, SessionKey key, LoopContext loop, String pushUrl, Grant grant, @Nullable SavedSession saved) {
         this.id = id;
         this.key = key;
         this.loop = loop;
         openedMs = loop.nowMs();
-        floor = loop.node().serviceMs().getAsLong() - CLOCK_MS;
         address = new Push.Address(pushUrl, key.userId());
-        this.token = new SessionToken(token, openedMs);
+        token = new SessionToken(grant.token(), grant.provenMs());
         var settings = loop.node().live().config().signaling();
         queue = new PushQueue(
                 settings.unacknowledged(), loop.node().live().limits().outboundBytes());
+        links = new SessionLinks(loop, () -> {
+            repeat();
+            flush();
+        });
         threads = new ThreadWatches(loop, this);
+        list = new ThreadListWatch(loop, this);
+        positions = new SessionPositions(
+                loop.node(),
+                key,
+                saved == null
+                        ? new SavedSession(loop.node().serviceMs().getAsLong() - CLOCK_MS, false, Map.of())
+                        : saved);
+        threads.restore(positions.all(), positions.floor());
         detachedMs = openedMs;
-        loop.node().tokens().hold(token, this);
+        loop.node().tokens().hold(grant.token(), this);
     }
 
     @Override
@@ -122,43 +140,38 @@ final class SignalingSession
     /** The connection that a polling client uses; null if it is another one. */
     @Nullable
     PollingLink polling(String linkId) {
-        Link link = current;
-        return link instanceof PollingLink polling && polling.id().equals(linkId) ? polling : null;
+        return links.polling(linkId);
+    }
+
+    /** Whether the client has left this polling connection for another one. */
+    boolean hasLeft(String linkId) {
+        return links.hasLeft(linkId);
     }
 
     /** The client has opened a connection; the one before may still be open. */
-    void attach(Link link, UserToken shown) {
-        if (ended) {
+    void attach(Link link, Grant grant) {
+        if (ended || leaving) {
             link.close(Packet.GOODBYE);
             return;
         }
-        renew(shown);
-        Link before = current;
-        current = link;
+        renew(grant.token(), grant.provenMs());
         connectedMs = loop.nowMs();
         detachedMs = 0;
         unregistered = false;
         loop.node().registry().attached(this);
+        boolean alone = links.attach(link);
         link.send(Packet.CONNECTED);
         link.send(Packet.established(SignalingUrls.LIFE_SECONDS));
-        if (before != null && before.open()) {
-            previous = before;
-            loop.after(HANDOVER_MS, () -> endHandover(before));
-        } else {
+        if (alone) {
             repeat();
         }
-        if (!begun || (suspended && queue.half())) {
-            begun = true;
+        if (!started || (suspended && queue.hasRoomAgain())) {
             resume();
         }
         flush();
-    }
-
-    private void endHandover(Link before) {
-        if (previous == before) {
-            previous = null;
-            repeat();
-            flush();
+        if (!link.open()) {
+            // It was closed while the session was looked for.
+            ended(link);
         }
     }
 
@@ -166,62 +179,75 @@ final class SignalingSession
         metrics().repeated(queue.rewind());
     }
 
-    /** A token of the session's user that the service has accepted. */
-    void renew(UserToken shown) {
+    /**
+     * A token of the session's user that the service has accepted.
+     *
+     * @param provenMs when it did, epoch milliseconds
+     */
+    void renew(UserToken accepted, long provenMs) {
+        if (ended) {
+            return;
+        }
         UserToken before = token.get();
-        if (token.accepted(shown, loop.nowMs())) {
+        if (token.accepted(accepted, provenMs)) {
             loop.node().tokens().release(before, this);
-            loop.node().tokens().hold(shown, this);
-            loop.hub().replaceToken(this, shown);
+            loop.node().tokens().hold(accepted, this);
+            loop.hub().replaceToken(this, accepted);
         }
     }
 
-    @Override
-    public void acknowledged(long pushId) {
+    /** The client has registered for pushes with a token that the service has accepted. */
+    void registered(UserToken accepted, long provenMs) {
+        unregistered = false;
+        renew(accepted, provenMs);
+    }
+
+    /** The client acknowledges a push. */
+    void acknowledged(long pushId) {
         Push push = queue.acknowledged(pushId);
         if (push == null) {
             return;
         }
         metrics().acknowledged(loop.nowMs() - push.sentMs());
-        Link before = previous;
-        if (before != null && queue.settled()) {
-            previous = null;
+        positions.acknowledge(queue.oldestId());
+        if (links.handsOver() && queue.settled()) {
+            links.settled();
         }
-        if (suspended && current != null && queue.half()) {
+        if (suspended && links.current() != null && queue.hasRoomAgain()) {
             resume();
         }
         flush();
     }
 
     @Override
+    public void limitHit(String limit) {
+        loop.node().metrics().limitHit(limit);
+    }
+
+    @Override
     public void ended(Link link) {
-        if (link == previous) {
-            endHandover(link);
-        } else if (link == current) {
-            current = null;
-            detachedMs = loop.nowMs();
-            if (ended) {
-                return;
-            }
-            if (unregistered) {
-                end("unregistered");
-                return;
-            }
-            loop.node().registry().detached(this);
-            long since = detachedMs;
-            loop.after(LINGER_MS, () -> {
-                if (detachedMs == since && !ended) {
-                    suspend();
-                    dropList();
-                }
-            });
+        if (!links.ended(link) || ended) {
+            return;
         }
+        detachedMs = loop.nowMs();
+        if (unregistered) {
+            end("unregistered");
+            return;
+        }
+        loop.node().registry().detached(this);
+        long since = detachedMs;
+        loop.after(LINGER_MS, () -> {
+            if (detachedMs == since && !ended) {
+                suspend();
+                list.stop();
+            }
+        });
     }
 
     /** The client has said that it wants no more pushes. */
     void unregister() {
         unregistered = true;
-        if (current == null) {
+        if (links.current() == null) {
             end("unregistered");
         }
     }
@@ -232,22 +258,16 @@ final class SignalingSession
         loop.later(() -> {
             if (!ended && token.get().equals(which)) {
                 suspend();
-                dropList();
-                cut(Packet.UNAUTHORIZED);
+                list.stop();
+                loop.node().grants().remove(key);
+                links.cut(Packet.UNAUTHORIZED);
             }
         });
     }
 
-    private void cut(byte[] last) {
-        Link link = current;
-        if (link != null) {
-            link.close(last);
-        }
-    }
-
     /** Asks the client to open another connection, which another node may accept. */
     void move() {
-        Link link = current;
+        Link link = links.current();
         if (link != null) {
             link.send(Packet.RECONNECT);
         }
@@ -256,15 +276,53 @@ final class SignalingSession
     /** Ends the session with everything that it holds. */
     @Override
     public void end(String reason) {
+        if (!ended) {
+            finish(reason);
+            links.close();
+            positions.forget();
+        }
+    }
+
+    /** The node stops: another node may continue the session. Completes when its position is saved. */
+    Future<Void> stop() {
         if (ended) {
+            return Future.succeededFuture();
+        }
+        finish("stopped");
+        links.close();
+        return positions.save(threads.ids()).mapEmpty();
+    }
+
+    @Override
+    public Future<SavedSession> handOver() {
+        leaving = true;
+        suspend();
+        list.stop();
+        Promise<SavedSession> promise = Promise.promise();
+        settle(promise, loop.nowMs() + SessionPositions.SETTLE_MS);
+        return promise.future();
+    }
+
+    /** Waits for the acknowledgements of what was just written, so that the other node does not write it again. */
+    private void settle(Promise<SavedSession> promise, long endMs) {
+        if (!ended && links.current() != null && !queue.settled() && loop.nowMs() < endMs) {
+            loop.after(SessionPositions.SETTLE_MS / 20, () -> settle(promise, endMs));
             return;
         }
+        if (!ended) {
+            finish("moved");
+            links.leaveAll();
+        }
+        promise.complete(positions.saved(threads.ids()));
+    }
+
+    private void finish(String reason) {
         ended = true;
         metrics().ended(reason);
         loop.node().tokens().release(token.get(), this);
         loop.node().registry().remove(this);
         threads.stop();
-        dropList();
+        list.stop();
         // The caller may be the hub.
         loop.later(() -> loop.hub().drop(this));
         LOG.info(
@@ -276,17 +334,16 @@ final class SignalingSession
                 threads.size(),
                 pushes,
                 queue.size());
-        cut(Packet.GOODBYE);
     }
 
     private void resume() {
+        if (leaving) {
+            return;
+        }
+        started = true;
         suspended = false;
         threads.resume();
-        if (!listing) {
-            listing = true;
-            loop.lists().add(this);
-            list();
-        }
+        list.start();
     }
 
     /** Ends the subscriptions and keeps the positions, from which they are continued. */
@@ -303,60 +360,17 @@ final class SignalingSession
         });
     }
 
-    private void dropList() {
-        listing = false;
-        attempt++;
-        listRevision = -1;
-        early.clear();
-        loop.lists().remove(this);
-        loop.hub().dropList(this);
-    }
-
-    private void list() {
-        int mine = ++attempt;
-        loop.hub().threads(this, token.get()).onComplete(result -> {
-            if (mine != attempt || ended) {
-                return;
-            }
-            if (result.succeeded()) {
-                listed(result.result());
-            } else {
-                loop.after(LIST_RETRY_MS, () -> {
-                    if (mine == attempt && !ended) {
-                        list();
-                    }
-                });
-            }
-        });
-    }
-
-    private void listed(InboxState state) {
-        listRevision = state.revision();
-        boolean first = !listed;
-        listed = true;
-        threads.begin(state.entries(), floor, first);
-        List<InboxUpdate> held = List.copyOf(early);
-        early.clear();
-        held.forEach(this::listChanged);
+    @Override
+    public void listed(InboxState state) {
+        threads.begin(state.entries(), positions.floor(), !positions.listed());
+        positions.markListed();
     }
 
     @Override
-    public void listChanged(InboxUpdate update) {
-        if (listRevision < 0) {
-            if (early.size() < MOST_MOVES) {
-                early.add(update);
-            }
-            return;
-        }
-        if (update.revision() > listRevision) {
-            update.moves().forEach(this::moved);
-        }
-    }
-
-    private void moved(Move move) {
+    public void moved(Move move) {
         switch (move.kind()) {
-            case CREATED -> threads.join(move.threadId(), move.created(), floor);
-            case MOVED -> threads.join(move.threadId(), null, floor);
+            case CREATED -> threads.join(move.threadId(), move.created(), positions.floor());
+            case MOVED -> threads.join(move.threadId(), null, positions.floor());
             case DELETED -> threads.leave(move.threadId(), true);
             case REMOVED -> threads.leave(move.threadId(), false);
         }
@@ -371,10 +385,8 @@ final class SignalingSession
             ChatEvent event = frame.event();
             if (event == null) {
                 control(frame);
-            } else if (threads.has(event.threadId())) {
-                if (offer(event)) {
-                    threads.position(event.threadId(), frame.cursor());
-                }
+            } else if (threads.has(event.threadId()) && offer(event)) {
+                threads.position(event.threadId(), frame.cursor());
             }
         }
         flush();
@@ -394,10 +406,16 @@ final class SignalingSession
         return accepted;
     }
 
+    @Override
+    public void reached(String threadId, @Nullable String cursor) {
+        positions.reach(threadId, cursor, queue.newestId(), queue.oldestId());
+    }
+
     /** False if there is no room; then nothing is accepted until there is. */
     private boolean offer(ChatEvent event) {
+        boolean brief = EventStates.brief(event);
         if (!EventStates.concerns(event, key.userId())
-                || (EventStates.brief(event) && current == null)
+                || (brief && links.current() == null)
                 || delivered.has(event)) {
             return true;
         }
@@ -409,13 +427,15 @@ final class SignalingSession
             return true;
         }
         loop.node().metrics().limitHit("signaling.unacknowledged");
-        suspend();
-        return false;
+        if (!brief) {
+            suspend();
+        }
+        return brief;
     }
 
     private void flush() {
-        Link link = current;
-        if (link != null && link.open() && (previous == null || queue.settled())) {
+        Link link = links.current();
+        if (link != null && link.open() && !leaving && (!links.handsOver() || queue.settled())) {
             queue.flush(loop.nowMs(), push -> link.send(push.packet(address)));
         }
     }
@@ -426,32 +446,50 @@ final class SignalingSession
      * @return in how many milliseconds to call again
      */
     long tick(long nowMs) {
+        Link link = links.current();
         switch (token.advice(nowMs)) {
             case EXPIRED -> {
                 loop.hub().pause(this);
-                cut(Packet.UNAUTHORIZED);
+                links.cut(Packet.UNAUTHORIZED);
             }
             case DOUBT -> loop.hub().doubt(this);
-            case PROVE -> prove(token.get());
+            case PROVE -> {
+                if (link != null || !suspended) {
+                    prove(token.get());
+                }
+            }
             case NOTHING -> {}
         }
-        Link link = current;
         if (link != null) {
             link.tick(nowMs);
             if (nowMs - queue.oldestSentMs(nowMs) > UNACKNOWLEDGED_MS && nowMs - connectedMs > UNACKNOWLEDGED_MS) {
                 loop.node().metrics().limitHit("signaling.unacknowledgedSeconds");
-                cut(Packet.GOODBYE);
+                links.cut(Packet.GOODBYE);
             }
         } else if (nowMs - detachedMs > loop.node().live().config().signaling().detachedSeconds() * 1000L) {
             end("forgotten");
         }
+        save(nowMs);
         return Math.min(TICK_MS, token.next(nowMs));
+    }
+
+    private void save(long nowMs) {
+        if (ended || leaving || !positions.due(nowMs)) {
+            return;
+        }
+        positions.save(threads.ids()).onSuccess(mine -> {
+            if (!mine && !ended) {
+                LOG.info("signaling session {} is continued by another node", id);
+                finish("moved");
+                links.close();
+            }
+        });
     }
 
     private void prove(UserToken which) {
         loop.node().tokens().proveAgain(which).onSuccess(at -> {
             if (!ended && token.get().equals(which)) {
-                renew(which);
+                renew(which, at.toEpochMilli());
             }
         });
     }

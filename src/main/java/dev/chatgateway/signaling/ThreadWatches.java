@@ -18,10 +18,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +36,9 @@ final class ThreadWatches {
     private static final Logger LOG = LoggerFactory.getLogger(ThreadWatches.class);
 
     private static final int AT_ONCE = 8;
+    private static final int MOST_LEFT = 1_000;
     /** Newest messages that stand in for a position that cannot be continued. */
-    private static final int FRESH = 50;
+    private static final int NEWEST_MESSAGES = 50;
     /** The thread list's times are whole seconds, and entries are recorded a few seconds out of order. */
     private static final long LIST_MS = 6_000;
 
@@ -46,7 +49,11 @@ final class ThreadWatches {
 
     private final LoopContext loop;
     private final Owner owner;
-    private final Map<String, Watch> watches = new HashMap<>();
+    /** The thread with the oldest event at the head. */
+    private final Map<String, Watch> watches = new LinkedHashMap<>(16, 0.75f, true);
+    /** Up to where the client knows threads that are watched no more, epoch milliseconds by the service's clock. */
+    private final Map<String, Long> left = new HashMap<>();
+
     private final Deque<Watch> waiting = new ArrayDeque<>();
     private int running;
     private boolean stopped;
@@ -64,6 +71,9 @@ final class ThreadWatches {
 
         /** Gives the client an event that no subscription has brought; false if there is no room. */
         boolean push(ChatEvent event);
+
+        /** The client has, or is about to be pushed, everything up to a cursor; null: the thread has ended for the user. */
+        void reached(String threadId, @Nullable String cursor);
     }
 
     /** One thread. */
@@ -76,7 +86,7 @@ final class ThreadWatches {
         private int limit;
         private boolean joined;
         private ChatEvent.@Nullable ThreadCreated created;
-        private boolean again;
+        private boolean repeatQueued;
         private int attempt;
         private int failures;
 
@@ -90,6 +100,19 @@ final class ThreadWatches {
         return watches.size();
     }
 
+    Set<String> ids() {
+        return watches.keySet();
+    }
+
+    /** Continues at the positions of another node's session. */
+    void restore(Map<String, String> cursors, long floor) {
+        cursors.forEach((threadId, cursor) -> {
+            Watch watch = new Watch(threadId, floor);
+            watch.cursor = cursor;
+            watches.put(threadId, watch);
+        });
+    }
+
     boolean has(String threadId) {
         return watches.containsKey(threadId);
     }
@@ -99,6 +122,7 @@ final class ThreadWatches {
         Watch watch = watches.get(threadId);
         if (watch != null && cursor != null) {
             watch.cursor = cursor;
+            owner.reached(threadId, cursor);
         }
     }
 
@@ -117,7 +141,7 @@ final class ThreadWatches {
                     }
                     Watch watch = new Watch(entry.threadId(), floor);
                     watch.joined = !first;
-                    watch.limit = !first || entry.movedAt() == 0 || entry.movedAt() >= floor - LIST_MS ? FRESH : 0;
+                    watch.limit = !first || entry.movedAt() == 0 || entry.movedAt() >= floor - LIST_MS ? NEWEST_MESSAGES : 0;
                     watches.put(entry.threadId(), watch);
                     waiting.addLast(watch);
                 });
@@ -134,13 +158,18 @@ final class ThreadWatches {
 
     /** The user is a participant of a thread from now on, or the thread was not known yet. */
     void join(String threadId, ChatEvent.@Nullable ThreadCreated created, long floor) {
-        if (watches.containsKey(threadId) || full()) {
+        if (watches.containsKey(threadId)) {
+            watches.get(threadId);
             return;
         }
-        Watch watch = new Watch(threadId, floor);
+        if (full()) {
+            leaveOldest();
+        }
+        Long known = left.remove(threadId);
+        Watch watch = new Watch(threadId, known == null ? floor : Math.max(floor, known));
         watch.joined = true;
         watch.created = created;
-        watch.limit = FRESH;
+        watch.limit = NEWEST_MESSAGES;
         watches.put(threadId, watch);
         waiting.addLast(watch);
         work();
@@ -154,26 +183,47 @@ final class ThreadWatches {
         return full;
     }
 
+    /** Makes room for a thread in which something happens. */
+    private void leaveOldest() {
+        Watch oldest = watches.values().iterator().next();
+        forget(oldest);
+        oldest.attempt++;
+        loop.later(() -> loop.hub().unsubscribe(oldest.threadId, owner));
+        owner.reached(oldest.threadId, null);
+    }
+
+    /** Remembers what the client knows of a thread, in case that the user comes back to it. */
+    private void forget(Watch watch) {
+        watches.remove(watch.threadId);
+        if (left.size() < MOST_LEFT) {
+            left.put(watch.threadId, Math.max(watch.floor, loop.hub().version(watch.cursor)));
+        }
+    }
+
     /** The thread is no more, or the user has left it. */
     void leave(String threadId, boolean deleted) {
-        Watch watch = stopped ? null : watches.remove(threadId);
-        if (watch == null) {
+        Watch watch = stopped ? null : watches.get(threadId);
+        if (watch == null || !tellGone(watch, deleted)) {
             // After a stop the refusal of the next subscription says so.
             return;
         }
         watch.attempt++;
         loop.later(() -> loop.hub().unsubscribe(threadId, owner));
-        tellGone(threadId, deleted);
     }
 
-    private void tellGone(String threadId, boolean deleted) {
+    /** Ends a watch and tells the client why; false, and nothing, if there is no room for the event. */
+    private boolean tellGone(Watch watch, boolean deleted) {
         Instant now = Instant.ofEpochMilli(loop.node().serviceMs().getAsLong());
-        if (deleted) {
-            owner.push(new ChatEvent.ThreadDeleted(threadId, now, null, false));
-        } else {
-            Participant self = new Participant(owner.userId(), null, Instant.EPOCH, Map.of());
-            owner.push(new ChatEvent.ParticipantsRemoved(threadId, now.toEpochMilli(), now, null, List.of(self)));
+        Participant self = new Participant(owner.userId(), null, Instant.EPOCH, Map.of());
+        ChatEvent event = deleted
+                ? new ChatEvent.ThreadDeleted(watch.threadId, now, null, false)
+                : new ChatEvent.ParticipantsRemoved(watch.threadId, now.toEpochMilli(), now, null, List.of(self));
+        if (!owner.push(event)) {
+            return false;
         }
+        forget(watch);
+        owner.reached(watch.threadId, null);
+        return true;
     }
 
     /** Forgets subscriptions but not positions; the caller ends the subscriptions. */
@@ -205,9 +255,10 @@ final class ThreadWatches {
             failed(watch, 503);
             return;
         }
-        watches.remove(watch.threadId);
-        if (reason.equals("removed")) {
-            tellGone(watch.threadId, false);
+        if (!reason.equals("removed")) {
+            forget(watch);
+            owner.reached(watch.threadId, null);
+        } else if (tellGone(watch, false)) {
             rejoin(watch.threadId);
         }
     }
@@ -219,10 +270,10 @@ final class ThreadWatches {
 
     /** Subscribes once more, from where the client stands, in a later turn: the hub must not be called back at once. */
     private void repeat(Watch watch) {
-        if (!watch.again) {
-            watch.again = true;
+        if (!watch.repeatQueued) {
+            watch.repeatQueued = true;
             loop.later(() -> {
-                watch.again = false;
+                watch.repeatQueued = false;
                 if (!stopped && watches.get(watch.threadId) == watch) {
                     watch.attempt++;
                     waiting.addFirst(watch);
@@ -285,13 +336,14 @@ final class ThreadWatches {
         } else if (!resumes && watch.limit == 0 && loop.hub().version(watch.cursor) > watch.floor) {
             // Something happened between the client's connection and this subscription.
             watch.cursor = null;
-            watch.limit = FRESH;
+            watch.limit = NEWEST_MESSAGES;
             repeat(watch);
             return;
         }
         watch.joined = false;
         watch.created = null;
         watch.limit = 0;
+        owner.reached(watch.threadId, watch.cursor);
     }
 
     /** Pushes the messages that are newer than what the client has, as a subscription would have. */
@@ -316,7 +368,7 @@ final class ThreadWatches {
                     // The session has stopped; the rest is listed anew when it continues.
                     watch.cursor = null;
                     watch.floor = Math.max(floor, message.version() - 1);
-                    watch.limit = FRESH;
+                    watch.limit = NEWEST_MESSAGES;
                     return;
                 }
             }
@@ -355,9 +407,8 @@ final class ThreadWatches {
     private void failed(Watch watch, int status) {
         boolean gone = status == 403 || status == 404;
         if (gone) {
-            watches.remove(watch.threadId);
-            if (watch.cursor != null) {
-                tellGone(watch.threadId, status == 404);
+            if (watch.cursor == null || !tellGone(watch, status == 404)) {
+                forget(watch);
             }
             return;
         }
@@ -365,7 +416,7 @@ final class ThreadWatches {
             // A cursor that the gateway does not accept: the newest messages above it stand in for it.
             watch.floor = loop.hub().version(watch.cursor);
             watch.cursor = null;
-            watch.limit = FRESH;
+            watch.limit = NEWEST_MESSAGES;
         }
         long pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << Math.min(6, watch.failures++));
         int attempt = watch.attempt;

@@ -1,5 +1,7 @@
 package dev.chatgateway.signaling;
 
+import dev.chatgateway.signaling.wire.Packet;
+import dev.chatgateway.signaling.wire.PacketLimit;
 import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.CloseCode;
@@ -21,9 +23,6 @@ final class WebSocketLink implements Link, Transport.Listener {
     private static final long SILENT_MS = 90_000;
 
     private static final long BEAT_MS = SignalingUrls.HEARTBEAT_SECONDS * 1000L / 2;
-    private static final long WINDOW_MS = 10_000;
-    /** Packets of a client in that time at most: one acknowledgement and one ping for each of many pushes. */
-    private static final int MOST_PACKETS = 20_000;
 
     private final String id;
     private final LoopContext here;
@@ -32,11 +31,10 @@ final class WebSocketLink implements Link, Transport.Listener {
     private final Consumer<WebSocketLink> onEnd;
     private final GatewayMetrics metrics;
     private final MessageAssembler assembler;
+    private final PacketLimit limit = new PacketLimit();
     private @Nullable SignalingSession session;
     private long heardMs;
     private long writtenMs;
-    private long windowMs;
-    private int packets;
     private boolean closing;
     private volatile boolean over;
 
@@ -51,7 +49,6 @@ final class WebSocketLink implements Link, Transport.Listener {
         assembler = new MessageAssembler(here.node().live().limits().frameBytes());
         heardMs = here.nowMs();
         writtenMs = heardMs;
-        windowMs = heardMs;
     }
 
     /** The session that the socket serves from now on. */
@@ -94,10 +91,18 @@ final class WebSocketLink implements Link, Transport.Listener {
     }
 
     private void write(byte[] packet) {
-        if (!closing && !over) {
-            writtenMs = here.nowMs();
-            transport.write(Frame.ofUtf8(packet));
+        if (closing || over) {
+            return;
         }
+        if (transport.pendingBytes() > here.node().live().limits().outboundBytes()) {
+            // The client does not read, and its packets are answered all the same.
+            metrics.limitHit("signaling.outboundBytes");
+            closing = true;
+            transport.close(NORMAL, "");
+            return;
+        }
+        writtenMs = here.nowMs();
+        transport.write(Frame.ofUtf8(packet));
     }
 
     /** Sends heartbeats; closes a socket that is silent. On the socket's own loop, every few seconds. */
@@ -124,11 +129,7 @@ final class WebSocketLink implements Link, Transport.Listener {
     }
 
     private void received(String text) {
-        if (heardMs - windowMs >= WINDOW_MS) {
-            windowMs = heardMs;
-            packets = 0;
-        }
-        if (++packets > MOST_PACKETS) {
+        if (!limit.allows(1, heardMs)) {
             metrics.limitHit("signaling.packets");
             end(Packet.GOODBYE);
             return;
@@ -159,12 +160,12 @@ final class WebSocketLink implements Link, Transport.Listener {
 
     @Override
     public void writable() {
-        // The window of unacknowledged pushes bounds what is written, so nothing waits for this.
+        // Pushes wait for acknowledgements, not for this.
     }
 
     @Override
     public void backlogged() {
-        // As above.
+        // Each write checks what is pending.
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.chatgateway.signaling;
 
+import dev.chatgateway.signaling.wire.Packet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chatgateway.protocol.SessionReferenceCodec;

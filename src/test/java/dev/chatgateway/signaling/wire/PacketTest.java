@@ -1,4 +1,4 @@
-package dev.chatgateway.signaling;
+package dev.chatgateway.signaling.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.chatgateway.signaling;
+package dev.chatgateway.signaling.wire;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.ByteArrayOutputStream;
@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 /**
  * An event on its way to one client, until the client acknowledges it. Owned by the session's event loop.
  */
-final class Push {
+public final class Push {
     private static final byte[] START = utf8("3:::{\"id\":");
     private static final byte[] END = utf8("}\"}");
 
@@ -17,14 +17,14 @@ final class Push {
     private long sentMs;
 
     /** @param id unique in the session */
-    Push(Body body, long id, long sinceMs) {
+    public Push(Body body, long id, long sinceMs) {
         this.body = body;
         this.id = id;
         this.sinceMs = sinceMs;
     }
 
     /** What all receivers of an event share. */
-    static final class Body {
+    public static final class Body {
         private final String event;
         private final byte[] fields;
         private final boolean brief;
@@ -40,27 +40,27 @@ final class Push {
             this.brief = brief;
         }
 
-        String event() {
+        public String event() {
             return event;
         }
 
-        boolean brief() {
+        public boolean brief() {
             return brief;
         }
 
         /** Bytes that it counts for in a session's queue. */
-        int size() {
+        public int size() {
             return fields.length;
         }
     }
 
     /** What all pushes to one session share: the address that it registered and its user. */
-    static final class Address {
+    public static final class Address {
         private final byte[] url;
         private final byte[] recipient;
 
         /** @param url ends in a slash */
-        Address(String url, String userId) {
+        public Address(String url, String userId) {
             this.url = utf8(",\"method\":\"POST\",\"url\":\"" + escaped(url));
             String id = escaped(userId);
             recipient = utf8("\",\"headers\":{\"Content-Type\":\"application/json\"},\"body\":\"{"
@@ -68,30 +68,30 @@ final class Push {
         }
     }
 
-    long id() {
+    public long id() {
         return id;
     }
 
-    Body body() {
+    public Body body() {
         return body;
     }
 
     /** When the event was accepted for the session, epoch milliseconds. */
-    long sinceMs() {
+    public long sinceMs() {
         return sinceMs;
     }
 
     /** When it was last written, epoch milliseconds; 0 before. */
-    long sentMs() {
+    public long sentMs() {
         return sentMs;
     }
 
-    void sent(long nowMs) {
+    public void sent(long nowMs) {
         sentMs = nowMs;
     }
 
     /** The packet for one session. */
-    byte[] packet(Address address) {
+    public byte[] packet(Address address) {
         byte[] fields = body.fields;
         ByteArrayOutputStream out =
                 new ByteArrayOutputStream(address.url.length + address.recipient.length + fields.length + 64);
@@ -106,7 +106,7 @@ final class Push {
     }
 
     /** A text as it stands in a JSON string. */
-    static String escaped(String text) {
+    public static String escaped(String text) {
         return new String(JsonStringEncoder.getInstance().quoteAsString(text));
     }
 

@@ -1,4 +1,4 @@
-package dev.chatgateway.signaling;
+package dev.chatgateway.signaling.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -48,10 +48,10 @@ class PushQueueTest {
         PushQueue small = new PushQueue(100, 100);
         assertThat(add(small, 1, 500)).as("one alone always fits").isTrue();
         assertThat(add(small, 1, 1)).isFalse();
-        assertThat(small.half()).isFalse();
+        assertThat(small.hasRoomAgain()).isFalse();
         flush(small);
         small.acknowledged(1);
-        assertThat(small.half()).isTrue();
+        assertThat(small.hasRoomAgain()).isTrue();
         assertThat(small.settled()).isTrue();
     }
 

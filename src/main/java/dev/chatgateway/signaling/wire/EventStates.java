@@ -1,19 +1,19 @@
-package dev.chatgateway.signaling;
+package dev.chatgateway.signaling.wire;
 
 import dev.chatgateway.event.ChatEvent;
 
 /** What decides whether a session gets an event. Stateless. */
-final class EventStates {
+public final class EventStates {
     private EventStates() {}
 
     /** Whether an event goes to the client of a user. A user's own events do as well, except typing. */
-    static boolean concerns(ChatEvent event, String userId) {
+    public static boolean concerns(ChatEvent event, String userId) {
         return !(event instanceof ChatEvent.TypingIndicator typing)
                 || !typing.senderId().equals(userId);
     }
 
     /** Whether an event is useless for a client that is not connected now. */
-    static boolean brief(ChatEvent event) {
+    public static boolean brief(ChatEvent event) {
         return !event.type().numbered();
     }
 }

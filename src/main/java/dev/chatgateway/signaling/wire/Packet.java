@@ -1,4 +1,4 @@
-package dev.chatgateway.signaling;
+package dev.chatgateway.signaling.wire;
 
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
@@ -6,40 +6,44 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A packet of socket.io 0.9: {@code <type>:<id>[+]:<endpoint>:<data>}. The endpoint is always empty here.
+ * A packet of socket.io 0.9: {@code <type>:<id>[+]:<endpoint>:<data>}. The endpoint is always empty here. A client's
+ * heartbeat (type 2) needs no answer.
  *
  * @param type one digit
  * @param id empty for a packet without an id
  * @param answered whether the sender expects an answer
  */
-record Packet(char type, String id, boolean answered, String data) {
+public record Packet(char type, String id, boolean answered, String data) {
     /** Closes the connection; either side. */
-    static final char DISCONNECT = '0';
-    /** A heartbeat; either side. */
-    static final char HEARTBEAT = '2';
+    public static final char DISCONNECT = '0';
     /** A push, or the client's acknowledgement of one. */
-    static final char JSON = '3';
+    public static final char JSON = '3';
     /** A named event. */
-    static final char EVENT = '5';
+    public static final char EVENT = '5';
 
-    static final byte[] CONNECTED = ascii("1::");
-    static final byte[] BEAT = ascii("2::");
-    static final byte[] GOODBYE = ascii("0::");
+    public static final byte[] CONNECTED = ascii("1::");
+    public static final byte[] BEAT = ascii("2::");
+    public static final byte[] GOODBYE = ascii("0::");
     /** Makes the client ask its token provider for a new token before it connects again. */
-    static final byte[] UNAUTHORIZED = ascii("0:::{\"reason\":\"unauthorized\"}");
+    public static final byte[] UNAUTHORIZED = ascii("0:::{\"reason\":\"unauthorized\"}");
     /** The answer to a poll that brings nothing. */
-    static final byte[] NOTHING = ascii("8::");
+    public static final byte[] NOTHING = ascii("8::");
     /** Makes the client open another connection before it leaves this one. */
-    static final byte[] RECONNECT = ascii("5:::{\"name\":\"trouter.reconnect\",\"args\":[{\"target\":\"self\"}]}");
+    public static final byte[] RECONNECT = ascii("5:::{\"name\":\"trouter.reconnect\",\"args\":[{\"target\":\"self\"}]}");
 
     private static final char MARK = '\ufffd';
     private static final int LONGEST_ID = 20;
+    /** Characters of an acknowledgement at most; the client sends about 120. */
+    private static final int LONGEST_ACKNOWLEDGEMENT = 4_096;
+
+    private static final Pattern LENGTH = Pattern.compile("\\d{1,7}");
 
     /** Reads a packet; empty for what is none. */
-    static Optional<Packet> parse(String text) {
+    public static Optional<Packet> parse(String text) {
         int first = text.indexOf(':');
         int second = first < 0 ? -1 : text.indexOf(':', first + 1);
         if (first != 1 || second < 0 || second - first > LONGEST_ID || !Character.isDigit(text.charAt(0))) {
@@ -56,7 +60,7 @@ record Packet(char type, String id, boolean answered, String data) {
     }
 
     /** The packets of a polling request's body: one, or several with their lengths in characters before them. */
-    static List<String> split(String body) {
+    public static List<String> split(String body) {
         if (body.isEmpty() || body.charAt(0) != MARK) {
             return List.of(body);
         }
@@ -65,7 +69,7 @@ record Packet(char type, String id, boolean answered, String data) {
         while (at < body.length() && body.charAt(at) == MARK) {
             int end = body.indexOf(MARK, at + 1);
             String digits = end < 0 ? "" : body.substring(at + 1, end);
-            if (!digits.matches("\\d{1,7}") || end + 1 + Integer.parseInt(digits) > body.length()) {
+            if (!LENGTH.matcher(digits).matches() || end + 1 + Integer.parseInt(digits) > body.length()) {
                 return packets;
             }
             at = end + 1 + Integer.parseInt(digits);
@@ -75,7 +79,7 @@ record Packet(char type, String id, boolean answered, String data) {
     }
 
     /** The body that answers a poll with these packets, at least one. */
-    static String join(List<byte[]> packets) {
+    public static String join(List<byte[]> packets) {
         if (packets.size() == 1) {
             return new String(packets.get(0), StandardCharsets.UTF_8);
         }
@@ -88,13 +92,13 @@ record Packet(char type, String id, boolean answered, String data) {
     }
 
     /** The answer to a packet that expects one; null for all others. */
-    byte @Nullable [] answer() {
+    public byte @Nullable [] answer() {
         return answered && type == EVENT ? ascii("6:::" + id + "+[]") : null;
     }
 
     /** The id of the push that the client acknowledges; -1 if it acknowledges none. */
-    long acknowledged() {
-        if (type != JSON) {
+    public long acknowledged() {
+        if (type != JSON || data.length() > LONGEST_ACKNOWLEDGEMENT) {
             return -1;
         }
         try {
@@ -105,7 +109,7 @@ record Packet(char type, String id, boolean answered, String data) {
     }
 
     /** The first packet behind {@link #CONNECTED}: the session is established. */
-    static byte[] established(long seconds) {
+    public static byte[] established(long seconds) {
         return ascii("5:::{\"name\":\"trouter.connected\",\"args\":[{\"ttl\":" + seconds + ",\"dur\":\"1800\"}]}");
     }
 

@@ -1,4 +1,4 @@
-package dev.chatgateway.signaling;
+package dev.chatgateway.signaling.wire;
 
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
@@ -9,7 +9,7 @@ import java.util.Arrays;
  * The message states that a session was given last. The client shows a state as often as it is pushed, and a subscription
  * that resumes may bring states of the overlap again. Bounded: the oldest is forgotten. Owned by the session's event loop.
  */
-final class DeliveredVersions {
+public final class DeliveredVersions {
     private static final int MOST = 512;
     private static final int FIRST = 16;
 
@@ -19,7 +19,7 @@ final class DeliveredVersions {
     private int next;
 
     /** Whether the session was given this state before, or a newer one of its message. */
-    boolean has(ChatEvent event) {
+    public boolean has(ChatEvent event) {
         return event.messageState()
                 .map(message -> {
                     int at = find(key(event, message));
@@ -29,7 +29,7 @@ final class DeliveredVersions {
     }
 
     /** Remembers an event that the session is given. */
-    void add(ChatEvent event) {
+    public void add(ChatEvent event) {
         event.messageState().ifPresent(message -> {
             long key = key(event, message);
             int at = find(key);

@@ -1,4 +1,4 @@
-package dev.chatgateway.signaling;
+package dev.chatgateway.signaling.wire;
 
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatEvent.MessageDeleted;
@@ -24,7 +24,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Events as the official client parses them from pushes. Stateless. */
-final class PushEncoder {
+public final class PushEncoder {
     /** Begins the metadata keys that are the gateway's own: not shown. */
     private static final String HIDDEN = "chatgateway.";
 
@@ -33,7 +33,7 @@ final class PushEncoder {
     private PushEncoder() {}
 
     /** Encodes the part of the push that all receivers share. */
-    static Push.Body encode(ChatEvent event) {
+    public static Push.Body encode(ChatEvent event) {
         JsonObject json = fields(event);
         String text = json.encode();
         byte[] inner = Push.escaped(text.substring(1, text.length() - 1)).getBytes(StandardCharsets.UTF_8);
@@ -41,7 +41,7 @@ final class PushEncoder {
     }
 
     /** The members of the push's body, without the receiver. */
-    static JsonObject fields(ChatEvent event) {
+    public static JsonObject fields(ChatEvent event) {
         return event.accept(WRITER);
     }
 

@@ -1,4 +1,4 @@
-package dev.chatgateway.signaling;
+package dev.chatgateway.signaling.wire;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * what is written and not acknowledged; it opens with each acknowledgement, as TCP's does. Owned by the session's event
  * loop.
  */
-final class PushQueue {
+public final class PushQueue {
     private static final int MOST_IN_FLIGHT = 256;
     /** On a new connection. What is in flight when a connection is cut may reach the client twice. */
     private static final int FIRST_IN_FLIGHT = 4;
@@ -28,13 +28,13 @@ final class PushQueue {
     private long waitingBytes;
     private int window = FIRST_IN_FLIGHT;
 
-    PushQueue(int most, long mostBytes) {
+    public PushQueue(int most, long mostBytes) {
         this.most = most;
         this.mostBytes = mostBytes;
     }
 
     /** Accepts an event; false if there is no room for it. */
-    boolean add(Push.Body body, long nowMs) {
+    public boolean add(Push.Body body, long nowMs) {
         if (size() >= most || (sentBytes + waitingBytes + body.size() > mostBytes && size() > 0)) {
             return false;
         }
@@ -43,22 +43,22 @@ final class PushQueue {
         return true;
     }
 
-    int size() {
+    public int size() {
         return sent.size() + waiting.size();
     }
 
-    /** Whether there is room for much more. */
-    boolean half() {
+    /** Whether there is room for many more. */
+    public boolean hasRoomAgain() {
         return size() <= most / 2 && sentBytes + waitingBytes <= mostBytes / 2;
     }
 
     /** Whether everything that was written is acknowledged. */
-    boolean settled() {
+    public boolean settled() {
         return sent.isEmpty();
     }
 
     /** Writes what the window has room for. */
-    void flush(long nowMs, Consumer<Push> writer) {
+    public void flush(long nowMs, Consumer<Push> writer) {
         while (!waiting.isEmpty() && (sent.isEmpty() || (sent.size() < window && sentBytes < WINDOW_BYTES))) {
             Push next = waiting.removeFirst();
             waitingBytes -= next.body().size();
@@ -74,7 +74,7 @@ final class PushQueue {
 
     /** The client has a push; null for one that is not waited for. */
     @Nullable
-    Push acknowledged(long id) {
+    public Push acknowledged(long id) {
         Push first = sent.peekFirst();
         Push found = first != null && first.id() == id
                 ? sent.removeFirst()
@@ -90,7 +90,7 @@ final class PushQueue {
     }
 
     /** What was written and not acknowledged is to be written again, on another connection. Returns how many. */
-    int rewind() {
+    public int rewind() {
         int again = sent.size();
         while (!sent.isEmpty()) {
             Push last = sent.removeLast();
@@ -102,8 +102,19 @@ final class PushQueue {
         return again;
     }
 
+    /** The newest push; 0 before the first. */
+    public long newestId() {
+        return nextId - 1;
+    }
+
+    /** The oldest push that the client has not acknowledged; above the newest if there is none. */
+    public long oldestId() {
+        Push oldest = sent.isEmpty() ? waiting.peekFirst() : sent.peekFirst();
+        return oldest == null ? nextId : oldest.id();
+    }
+
     /** When the oldest push that waits for its acknowledgement was written, epoch milliseconds; now if there is none. */
-    long oldestSentMs(long nowMs) {
+    public long oldestSentMs(long nowMs) {
         Push oldest = sent.peekFirst();
         return oldest == null ? nowMs : oldest.sentMs();
     }

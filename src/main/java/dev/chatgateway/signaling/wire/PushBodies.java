@@ -1,4 +1,4 @@
-package dev.chatgateway.signaling;
+package dev.chatgateway.signaling.wire;
 
 import dev.chatgateway.event.ChatEvent;
 import java.util.ArrayDeque;
@@ -9,13 +9,13 @@ import java.util.IdentityHashMap;
  * The bodies of the events that sessions of one event loop were given last, so that an event is encoded once for all its
  * receivers. Sessions receive one and the same event object right after each other. Owned by the loop.
  */
-final class PushBodies {
+public final class PushBodies {
     private static final int KEPT = 128;
 
     private final IdentityHashMap<ChatEvent, Push.Body> bodies = new IdentityHashMap<>();
     private final Deque<ChatEvent> order = new ArrayDeque<>();
 
-    Push.Body of(ChatEvent event) {
+    public Push.Body of(ChatEvent event) {
         Push.Body known = bodies.get(event);
         if (known != null) {
             return known;

@@ -1,0 +1,70 @@
+package dev.chatgateway.signaling;
+
+import dev.chatgateway.signaling.handover.Grant;
+import dev.chatgateway.signaling.wire.Packet;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What polling clients and their sessions exchange, on the node of the session. Runs on the session's event loop. Stateless. */
+final class PollExchange {
+    private PollExchange() {}
+
+    /**
+     * A poll has come.
+     *
+     * @param grant null if the client has shown no token lately: then it can continue its connection, but open none
+     * @return the body of the answer
+     */
+    static Future<String> poll(SignalingSession session, String linkId, @Nullable Grant grant) {
+        PollingLink link = session.polling(linkId);
+        if (link == null && grant != null && !session.hasLeft(linkId)) {
+            link = new PollingLink(linkId, session, session.loop().nowMs());
+            session.attach(link, grant);
+        }
+        if (link == null || !link.open()) {
+            return Future.succeededFuture(Packet.join(List.of(Packet.GOODBYE)));
+        }
+        return link.poll(session.loop().nowMs());
+    }
+
+    /** The request of a poll has ended before its answer. */
+    static void abandoned(SignalingSession session, String linkId) {
+        PollingLink link = session.polling(linkId);
+        if (link != null) {
+            link.abandoned();
+        }
+    }
+
+    /** The client has sent packets. */
+    static void received(SignalingSession session, String linkId, String body, boolean leaves) {
+        PollingLink link = session.polling(linkId);
+        List<String> packets = leaves ? List.of() : Packet.split(body);
+        if (link != null && !link.allows(packets.size(), session.loop().nowMs())) {
+            return;
+        }
+        boolean disconnects = leaves;
+        for (String text : packets) {
+            Packet packet = Packet.parse(text).orElse(null);
+            byte[] answer = packet == null ? null : packet.answer();
+            if (packet != null && packet.acknowledged() >= 0) {
+                session.acknowledged(packet.acknowledged());
+            } else if (answer != null && link != null) {
+                link.send(answer);
+            }
+            disconnects |= packet != null && packet.type() == Packet.DISCONNECT;
+        }
+        if (disconnects && link != null) {
+            link.end();
+        }
+    }
+
+    /** Runs on the session's loop; the result comes on it as well. */
+    static Future<String> poll(
+            SignalingSession session, LoopContext from, String linkId, @Nullable Grant grant) {
+        Promise<String> promise = Promise.promise();
+        session.loop().run(from, () -> poll(session, linkId, grant).onComplete(promise));
+        return promise.future();
+    }
+}

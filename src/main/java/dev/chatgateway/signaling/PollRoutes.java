@@ -1,0 +1,131 @@
+package dev.chatgateway.signaling;
+
+import dev.chatgateway.config.PublicOrigin;
+import dev.chatgateway.protocol.SessionReferenceCodec.Reference;
+import dev.chatgateway.signaling.handover.Grant;
+import dev.chatgateway.signaling.handover.SessionKey;
+import dev.chatgateway.signaling.wire.Packet;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests of clients that poll instead of holding a WebSocket. Each may reach another node: that one passes it on to the
+ * node of the session. For one event loop.
+ */
+final class PollRoutes {
+    private static final String NAME = "poll";
+    /** Longer than an idle poll lasts. */
+    private static final long FORWARD_MS = 40_000;
+
+    private final LoopContext loop;
+    private final SessionFinder finder;
+    private final SignalingResponses responses;
+
+    PollRoutes(LoopContext loop, SessionFinder finder, SignalingResponses responses) {
+        this.loop = loop;
+        this.finder = finder;
+        this.responses = responses;
+    }
+
+    /** The reference alone says who polls, as with a WebSocket. */
+    void handle(HttpServerRequest request, PublicOrigin origin, Reference reference, String linkId, Buffer body) {
+        if (reference.end().toEpochMilli() <= loop.nowMs()) {
+            answer(request, Packet.UNAUTHORIZED);
+            return;
+        }
+        loop.node().proven().accept(request.connection(), reference.userId());
+        SessionKey key = new SessionKey(reference.userId(), reference.registrationId());
+        boolean leaves = request.params().contains("disconnect");
+        if (leaves || request.method().equals(HttpMethod.POST)) {
+            sent(request, key, linkId, body.toString(), leaves);
+        } else {
+            poll(request, key, SignalingUrls.push(origin, reference.registrationId()), linkId);
+        }
+    }
+
+    private void sent(HttpServerRequest request, SessionKey key, String linkId, String body, boolean leaves) {
+        finder.local(key)
+                .ifPresentOrElse(
+                        session -> {
+                            session.loop().run(loop, () -> PollExchange.received(session, linkId, body, leaves));
+                            responses.text(request, NAME, "1");
+                        },
+                        () -> {
+                            RemoteRequest.Kind kind =
+                                    leaves ? RemoteRequest.Kind.LEAVES : RemoteRequest.Kind.PACKETS;
+                            forward(key, new RemoteRequest(kind, linkId, body))
+                                    .onComplete(done -> responses.text(request, NAME, "1"));
+                        });
+    }
+
+    private void poll(HttpServerRequest request, SessionKey key, String pushUrl, String linkId) {
+        Optional<SignalingSession> here = finder.local(key);
+        if (here.isPresent()) {
+            finder.granted(key).onComplete(grant -> poll(request, here.get(), linkId, found(grant.result())));
+            return;
+        }
+        finder.elsewhere(key)
+                .compose(node -> node.isPresent() ? remote(request, node.get(), key, linkId) : open(request, key, pushUrl, linkId))
+                .onFailure(failure -> answer(request, Packet.GOODBYE));
+    }
+
+    private static Optional<Grant> found(@Nullable Optional<Grant> grant) {
+        return grant == null ? Optional.empty() : grant;
+    }
+
+    private Future<Void> remote(HttpServerRequest request, String node, SessionKey key, String linkId) {
+        onAbandon(request, () -> loop.node()
+                .directory()
+                .forward(node, key, new RemoteRequest(RemoteRequest.Kind.ABANDONED, linkId, "").encode(), FORWARD_MS));
+        return loop.node()
+                .directory()
+                .forward(node, key, new RemoteRequest(RemoteRequest.Kind.POLL, linkId, "").encode(), FORWARD_MS)
+                .onSuccess(body -> loop.later(() -> responses.text(request, NAME, body.toString())))
+                .mapEmpty();
+    }
+
+    private Future<Void> open(HttpServerRequest request, SessionKey key, String pushUrl, String linkId) {
+        return finder.granted(key)
+                .compose(grant -> grant.isPresent()
+                        ? finder.open(key, pushUrl, grant.get())
+                        : Future.succeededFuture(Optional.empty()))
+                .map(session -> {
+                    session.ifPresentOrElse(
+                            opened -> finder.granted(key)
+                                    .onComplete(grant -> poll(request, opened, linkId, found(grant.result()))),
+                            () -> answer(request, Packet.GOODBYE));
+                    return null;
+                });
+    }
+
+    private void poll(HttpServerRequest request, SignalingSession session, String linkId, Optional<Grant> grant) {
+        onAbandon(request, () -> session.loop().run(loop, () -> PollExchange.abandoned(session, linkId)));
+        PollExchange.poll(session, loop, linkId, grant.orElse(null))
+                .onSuccess(body -> loop.later(() -> responses.text(request, NAME, body)));
+    }
+
+    private static void onAbandon(HttpServerRequest request, Runnable task) {
+        request.response().closeHandler(gone -> {
+            if (!request.response().ended()) {
+                task.run();
+            }
+        });
+    }
+
+    /** Passes a request on to the node of the session, if there is one. */
+    Future<Buffer> forward(SessionKey key, RemoteRequest request) {
+        return finder.elsewhere(key)
+                .compose(node -> node.isEmpty()
+                        ? Future.failedFuture("no session")
+                        : loop.node().directory().forward(node.get(), key, request.encode(), FORWARD_MS));
+    }
+
+    private void answer(HttpServerRequest request, byte[] packet) {
+        responses.text(request, NAME, Packet.join(List.of(packet)));
+    }
+}

@@ -1,0 +1,56 @@
+package dev.chatgateway.signaling;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's request about a session of another node, as it is passed on. It holds no token: that node finds it in the
+ * directory.
+ *
+ * @param linkId the polling connection; empty for a request of the registrar
+ * @param body what the client has sent
+ */
+record RemoteRequest(Kind kind, String linkId, String body) {
+    /** What the client asks for. */
+    enum Kind {
+        POLL,
+        ABANDONED,
+        PACKETS,
+        LEAVES,
+        REGISTERED,
+        UNREGISTERED
+    }
+
+    Buffer encode() {
+        return new JsonObject()
+                .put("kind", kind.name())
+                .put("link", linkId)
+                .put("body", body)
+                .toBuffer();
+    }
+
+    /** Empty for a request that this version does not know. */
+    static Optional<RemoteRequest> decode(Buffer buffer) {
+        try {
+            JsonObject json = buffer.toJsonObject();
+            Kind kind = kind(json.getString("kind"));
+            return kind == null
+                    ? Optional.empty()
+                    : Optional.of(new RemoteRequest(kind, json.getString("link", ""), json.getString("body", "")));
+        } catch (DecodeException | ClassCastException unknown) {
+            return Optional.empty();
+        }
+    }
+
+    private static @Nullable Kind kind(@Nullable String name) {
+        for (Kind kind : Kind.values()) {
+            if (kind.name().equals(name)) {
+                return kind;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.chatgateway.signaling;
+
+import dev.chatgateway.signaling.handover.Grant;
+import dev.chatgateway.signaling.handover.SavedSession;
+import dev.chatgateway.signaling.handover.SessionDirectory;
+import dev.chatgateway.signaling.handover.SessionKey;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import java.util.Optional;
+
+/** Serves the requests of other nodes about the sessions of this one. Any context. */
+public final class RemoteSessions implements SessionDirectory.Holder {
+    private final SessionRegistry registry;
+    private final SessionDirectory directory;
+
+    public RemoteSessions(SessionRegistry registry, SessionDirectory directory) {
+        this.registry = registry;
+        this.directory = directory;
+    }
+
+    @Override
+    public Future<Optional<SavedSession>> handOver(SessionKey key) {
+        Optional<SessionRegistry.Member> member = registry.find(key);
+        if (member.isEmpty()) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        Promise<Optional<SavedSession>> promise = Promise.promise();
+        member.get()
+                .loop()
+                .later(() -> member.get().handOver().map(Optional::of).onComplete(promise));
+        return promise.future();
+    }
+
+    @Override
+    public Future<Buffer> forwarded(SessionKey key, Buffer request) {
+        Optional<SignalingSession> session = registry.find(key).map(SignalingSession.class::cast);
+        Optional<RemoteRequest> known = RemoteRequest.decode(request);
+        if (session.isEmpty() || known.isEmpty()) {
+            return Future.failedFuture("no such session");
+        }
+        return directory.granted(key).compose(grant -> {
+            Promise<String> promise = Promise.promise();
+            session.get().loop().later(() -> serve(session.get(), known.get(), grant)
+                    .onComplete(promise));
+            return promise.future().map(Buffer::buffer);
+        });
+    }
+
+    /** On the session's event loop. */
+    private static Future<String> serve(SignalingSession session, RemoteRequest request, Optional<Grant> grant) {
+        switch (request.kind()) {
+            case POLL -> {
+                return PollExchange.poll(session, request.linkId(), grant.orElse(null));
+            }
+            case ABANDONED -> PollExchange.abandoned(session, request.linkId());
+            case PACKETS -> PollExchange.received(session, request.linkId(), request.body(), false);
+            case LEAVES -> PollExchange.received(session, request.linkId(), request.body(), true);
+            case REGISTERED -> grant.ifPresent(shown -> session.registered(shown.token(), shown.provenMs()));
+            case UNREGISTERED -> session.unregister();
+        }
+        return Future.succeededFuture("");
+    }
+}
