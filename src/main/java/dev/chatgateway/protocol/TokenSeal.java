@@ -65,9 +65,7 @@ public final class TokenSeal {
         if (all.length <= HEAD || all[0] != VERSION) {
             return Optional.empty();
         }
-        return keys.stream()
-                .flatMap(key -> open(all, key, context).stream())
-                .findFirst();
+        return keys.stream().flatMap(key -> open(all, key, context).stream()).findFirst();
     }
 
     private static Optional<String> open(byte[] all, SecretKeySpec key, String context) {

@@ -61,8 +61,7 @@ final class PollExchange {
     }
 
     /** Runs on the session's loop; the result comes on it as well. */
-    static Future<String> poll(
-            SignalingSession session, LoopContext from, String linkId, @Nullable Grant grant) {
+    static Future<String> poll(SignalingSession session, LoopContext from, String linkId, @Nullable Grant grant) {
         Promise<String> promise = Promise.promise();
         session.loop().run(from, () -> poll(session, linkId, grant).onComplete(promise));
         return promise.future();

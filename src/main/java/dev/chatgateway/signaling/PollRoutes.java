@@ -56,8 +56,7 @@ final class PollRoutes {
                             responses.text(request, NAME, "1");
                         },
                         () -> {
-                            RemoteRequest.Kind kind =
-                                    leaves ? RemoteRequest.Kind.LEAVES : RemoteRequest.Kind.PACKETS;
+                            RemoteRequest.Kind kind = leaves ? RemoteRequest.Kind.LEAVES : RemoteRequest.Kind.PACKETS;
                             forward(key, new RemoteRequest(kind, linkId, body))
                                     .onComplete(done -> responses.text(request, NAME, "1"));
                         });
@@ -70,7 +69,9 @@ final class PollRoutes {
             return;
         }
         finder.elsewhere(key)
-                .compose(node -> node.isPresent() ? remote(request, node.get(), key, linkId) : open(request, key, pushUrl, linkId))
+                .compose(node -> node.isPresent()
+                        ? remote(request, node.get(), key, linkId)
+                        : open(request, key, pushUrl, linkId))
                 .onFailure(failure -> answer(request, Packet.GOODBYE));
     }
 

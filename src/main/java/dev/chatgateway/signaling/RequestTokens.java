@@ -43,8 +43,7 @@ final class RequestTokens {
     private Future<Grant> check(HttpServerRequest request, String name, @Nullable String text) {
         UserToken token = token(text);
         if (token == null) {
-            responses.refuse(
-                    request, name, 401, "token: missing or no access token (expected: a user's access token)");
+            responses.refuse(request, name, 401, "token: missing or no access token (expected: a user's access token)");
             return Future.failedFuture("no token");
         }
         return node.tokens()

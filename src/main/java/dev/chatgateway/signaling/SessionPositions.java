@@ -1,8 +1,8 @@
 package dev.chatgateway.signaling;
 
-import dev.chatgateway.signaling.wire.AcknowledgedPositions;
 import dev.chatgateway.signaling.handover.SavedSession;
 import dev.chatgateway.signaling.handover.SessionKey;
+import dev.chatgateway.signaling.wire.AcknowledgedPositions;
 import io.vertx.core.Future;
 import java.util.Map;
 import java.util.Set;

@@ -93,8 +93,8 @@ public final class SessionRegistry {
     }
 
     private boolean userIsFull(String userId) {
-        boolean full = ofUser.getOrDefault(userId, 0)
-                >= live.config().signaling().sessionsPerUser();
+        boolean full =
+                ofUser.getOrDefault(userId, 0) >= live.config().signaling().sessionsPerUser();
         if (full) {
             metrics.limitHit("signaling.sessionsPerUser");
         }

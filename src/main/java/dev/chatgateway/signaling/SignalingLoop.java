@@ -119,8 +119,7 @@ final class SignalingLoop implements SocketProtocol {
     }
 
     private SignalingSession make(SessionKey key, String pushUrl, Grant grant, @Nullable SavedSession saved) {
-        SignalingSession made =
-                new SignalingSession("g" + SERIAL.incrementAndGet(), key, loop, pushUrl, grant, saved);
+        SignalingSession made = new SignalingSession("g" + SERIAL.incrementAndGet(), key, loop, pushUrl, grant, saved);
         due.add(new Due(loop.nowMs() + TICK_MS, made));
         return made;
     }
@@ -158,8 +157,8 @@ final class SignalingLoop implements SocketProtocol {
         Promise<Void> done = Promise.promise();
         long endMs = loop.nowMs() + windowMs;
         loop.vertx().setPeriodic(100, fired -> {
-            boolean left = links.isEmpty()
-                    && node.registry().of(loop).stream().allMatch(session -> session.detachedMs() != 0);
+            boolean left =
+                    links.isEmpty() && node.registry().of(loop).stream().allMatch(session -> session.detachedMs() != 0);
             if (left || loop.nowMs() >= endMs) {
                 loop.vertx().cancelTimer(fired);
                 List.copyOf(links).forEach(link -> link.end(Packet.GOODBYE));

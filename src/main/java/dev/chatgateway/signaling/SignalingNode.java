@@ -1,6 +1,5 @@
 package dev.chatgateway.signaling;
 
-import dev.chatgateway.signaling.handover.ConnectionGrants;
 import dev.chatgateway.chatproxy.ChatCors;
 import dev.chatgateway.command.token.ProvenTokens;
 import dev.chatgateway.config.LiveConfig;
@@ -8,6 +7,7 @@ import dev.chatgateway.event.InboxFeed;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.CursorCodec;
 import dev.chatgateway.protocol.SessionReferenceCodec;
+import dev.chatgateway.signaling.handover.ConnectionGrants;
 import dev.chatgateway.signaling.handover.SessionDirectory;
 import io.vertx.core.http.HttpConnection;
 import java.time.Clock;

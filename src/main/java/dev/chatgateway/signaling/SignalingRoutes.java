@@ -79,7 +79,11 @@ final class SignalingRoutes {
         HttpServerResponse response = HttpListeners.withSecurityHeaders(request).putHeader("Cache-Control", "no-store");
         Optional<PublicOrigin> origin = node.cors().ownOrigin(request);
         if (!node.cors().checkOrigin(request) || origin.isEmpty()) {
-            responses.refuse(request, call.name, 403, "Origin: not allowed (expected: the gateway's own or one of http.origins)");
+            responses.refuse(
+                    request,
+                    call.name,
+                    403,
+                    "Origin: not allowed (expected: the gateway's own or one of http.origins)");
         } else if (request.method().equals(HttpMethod.OPTIONS)) {
             ChatCors.sendPreflight(response);
         } else if (!call.method.contains(request.method().name())) {
@@ -89,7 +93,8 @@ final class SignalingRoutes {
         } else {
             read(request)
                     .onSuccess(body -> call.handler.answer(request, origin.get(), body))
-                    .onFailure(failure -> responses.refuse(request, call.name, 413, "The body is too long or too slow."));
+                    .onFailure(
+                            failure -> responses.refuse(request, call.name, 413, "The body is too long or too slow."));
         }
     }
 
@@ -117,8 +122,7 @@ final class SignalingRoutes {
 
     private void configuration(HttpServerRequest request, PublicOrigin origin, Buffer body) {
         tokens.bearer(request, "configuration")
-                .onSuccess(grant ->
-                        responses.json(request, "configuration", SignalingUrls.configuration(origin)));
+                .onSuccess(grant -> responses.json(request, "configuration", SignalingUrls.configuration(origin)));
     }
 
     private void allocate(HttpServerRequest request, PublicOrigin origin, Buffer body) {

@@ -1,11 +1,5 @@
 package dev.chatgateway.signaling;
 
-import dev.chatgateway.signaling.wire.Packet;
-import dev.chatgateway.signaling.wire.Push;
-import dev.chatgateway.signaling.wire.PushQueue;
-import dev.chatgateway.signaling.wire.DeliveredVersions;
-import dev.chatgateway.signaling.wire.EventStates;
-import dev.chatgateway.signaling.handover.Grant;
 import dev.chatgateway.command.token.ProvenTokens;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.InboxFeed.InboxState;
@@ -14,8 +8,14 @@ import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.fanout.FrameBatch;
 import dev.chatgateway.metrics.SignalingMetrics;
+import dev.chatgateway.signaling.handover.Grant;
 import dev.chatgateway.signaling.handover.SavedSession;
 import dev.chatgateway.signaling.handover.SessionKey;
+import dev.chatgateway.signaling.wire.DeliveredVersions;
+import dev.chatgateway.signaling.wire.EventStates;
+import dev.chatgateway.signaling.wire.Packet;
+import dev.chatgateway.signaling.wire.Push;
+import dev.chatgateway.signaling.wire.PushQueue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
@@ -31,11 +31,7 @@ import org.slf4j.LoggerFactory;
  * are saved every few seconds, so that another node can continue the session. Owned by one event loop.
  */
 final class SignalingSession
-        implements SessionRegistry.Member,
-                ThreadWatches.Owner,
-                ThreadListWatch.Owner,
-                Link.Owner,
-                ProvenTokens.Holder {
+        implements SessionRegistry.Member, ThreadWatches.Owner, ThreadListWatch.Owner, Link.Owner, ProvenTokens.Holder {
     private static final Logger LOG = LoggerFactory.getLogger(SignalingSession.class);
 
     /** So long a session without a connection stays subscribed. */
@@ -414,9 +410,7 @@ final class SignalingSession
     /** False if there is no room; then nothing is accepted until there is. */
     private boolean offer(ChatEvent event) {
         boolean brief = EventStates.brief(event);
-        if (!EventStates.concerns(event, key.userId())
-                || (brief && links.current() == null)
-                || delivered.has(event)) {
+        if (!EventStates.concerns(event, key.userId()) || (brief && links.current() == null) || delivered.has(event)) {
             return true;
         }
         Push.Body body = loop.bodies().of(event);

@@ -51,8 +51,8 @@ final class ThreadWatches {
     private final Owner owner;
     /** The thread with the oldest event at the head. */
     private final Map<String, Watch> watches = new LinkedHashMap<>(16, 0.75f, true);
-    /** Up to where the client knows threads that are watched no more, epoch milliseconds by the service's clock. */
-    private final Map<String, Long> left = new HashMap<>();
+    /** Threads that are watched no more, or were one too many from the beginning. */
+    private final Map<String, Left> left = new HashMap<>();
 
     private final Deque<Watch> waiting = new ArrayDeque<>();
     private int running;
@@ -96,6 +96,14 @@ final class ThreadWatches {
         }
     }
 
+    /**
+     * A thread that is not watched.
+     *
+     * @param version up to which the client knows it, epoch milliseconds by the service's clock
+     * @param ended whether the client was told that it is not in the thread any more
+     */
+    private record Left(long version, boolean ended) {}
+
     int size() {
         return watches.size();
     }
@@ -136,12 +144,17 @@ final class ThreadWatches {
         entries.stream()
                 .sorted(Comparator.comparingLong(Entry::movedAt).reversed())
                 .forEach(entry -> {
-                    if (watches.containsKey(entry.threadId()) || full()) {
+                    if (watches.containsKey(entry.threadId())) {
+                        return;
+                    }
+                    if (full()) {
+                        leave(entry.threadId(), floor, false);
                         return;
                     }
                     Watch watch = new Watch(entry.threadId(), floor);
                     watch.joined = !first;
-                    watch.limit = !first || entry.movedAt() == 0 || entry.movedAt() >= floor - LIST_MS ? NEWEST_MESSAGES : 0;
+                    watch.limit =
+                            !first || entry.movedAt() == 0 || entry.movedAt() >= floor - LIST_MS ? NEWEST_MESSAGES : 0;
                     watches.put(entry.threadId(), watch);
                     waiting.addLast(watch);
                 });
@@ -165,9 +178,9 @@ final class ThreadWatches {
         if (full()) {
             leaveOldest();
         }
-        Long known = left.remove(threadId);
-        Watch watch = new Watch(threadId, known == null ? floor : Math.max(floor, known));
-        watch.joined = true;
+        Left before = left.remove(threadId);
+        Watch watch = new Watch(threadId, before == null ? floor : Math.max(floor, before.version()));
+        watch.joined = before == null || before.ended();
         watch.created = created;
         watch.limit = NEWEST_MESSAGES;
         watches.put(threadId, watch);
@@ -186,17 +199,21 @@ final class ThreadWatches {
     /** Makes room for a thread in which something happens. */
     private void leaveOldest() {
         Watch oldest = watches.values().iterator().next();
-        forget(oldest);
+        forget(oldest, false);
         oldest.attempt++;
         loop.later(() -> loop.hub().unsubscribe(oldest.threadId, owner));
         owner.reached(oldest.threadId, null);
     }
 
     /** Remembers what the client knows of a thread, in case that the user comes back to it. */
-    private void forget(Watch watch) {
+    private void forget(Watch watch, boolean ended) {
         watches.remove(watch.threadId);
+        leave(watch.threadId, Math.max(watch.floor, loop.hub().version(watch.cursor)), ended);
+    }
+
+    private void leave(String threadId, long version, boolean ended) {
         if (left.size() < MOST_LEFT) {
-            left.put(watch.threadId, Math.max(watch.floor, loop.hub().version(watch.cursor)));
+            left.put(threadId, new Left(version, ended));
         }
     }
 
@@ -221,7 +238,7 @@ final class ThreadWatches {
         if (!owner.push(event)) {
             return false;
         }
-        forget(watch);
+        forget(watch, true);
         owner.reached(watch.threadId, null);
         return true;
     }
@@ -256,7 +273,7 @@ final class ThreadWatches {
             return;
         }
         if (!reason.equals("removed")) {
-            forget(watch);
+            forget(watch, true);
             owner.reached(watch.threadId, null);
         } else if (tellGone(watch, false)) {
             rejoin(watch.threadId);
@@ -407,8 +424,11 @@ final class ThreadWatches {
     private void failed(Watch watch, int status) {
         boolean gone = status == 403 || status == 404;
         if (gone) {
-            if (watch.cursor == null || !tellGone(watch, status == 404)) {
-                forget(watch);
+            if (watch.cursor == null) {
+                forget(watch, true);
+            } else {
+                // Without room the session has stopped; the next subscription is refused as well.
+                tellGone(watch, status == 404);
             }
             return;
         }

@@ -1,10 +1,10 @@
 package dev.chatgateway.signaling;
 
-import dev.chatgateway.signaling.wire.Packet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chatgateway.protocol.SessionReferenceCodec;
 import dev.chatgateway.protocol.SessionReferenceCodec.Reference;
+import dev.chatgateway.signaling.wire.Packet;
 import dev.chatgateway.testing.GatewayExtension;
 import dev.chatgateway.testing.IdentityCalls;
 import dev.chatgateway.testing.ServiceUser;

@@ -68,9 +68,9 @@ public final class ClusterDirectory implements SessionDirectory {
      */
     public static Future<ClusterDirectory> create(
             Vertx vertx, Supplier<ClusterView> members, TokenSeal seal, Duration life) {
-        Future<AsyncMap<String, String>> holders = vertx.sharedData().getClusterWideMap(HOLDERS);
-        Future<AsyncMap<String, String>> positions = vertx.sharedData().getClusterWideMap(POSITIONS);
-        Future<AsyncMap<String, String>> tokens = vertx.sharedData().getClusterWideMap(TOKENS);
+        Future<AsyncMap<String, String>> holders = vertx.sharedData().getAsyncMap(HOLDERS);
+        Future<AsyncMap<String, String>> positions = vertx.sharedData().getAsyncMap(POSITIONS);
+        Future<AsyncMap<String, String>> tokens = vertx.sharedData().getAsyncMap(TOKENS);
         return Future.all(holders, positions, tokens)
                 .map(maps -> new ClusterDirectory(
                         vertx, members, seal, life, holders.result(), positions.result(), tokens.result()));
@@ -117,7 +117,8 @@ public final class ClusterDirectory implements SessionDirectory {
 
     @Override
     public Future<Optional<Grant>> granted(SessionKey key) {
-        return limited(tokens.get(key.text())).map(text -> Optional.ofNullable(text).flatMap(kept -> grant(key, kept)));
+        return limited(tokens.get(key.text()))
+                .map(text -> Optional.ofNullable(text).flatMap(kept -> grant(key, kept)));
     }
 
     private Optional<Grant> grant(SessionKey key, String text) {
@@ -174,9 +175,8 @@ public final class ClusterDirectory implements SessionDirectory {
                     .compose(given -> given.isPresent() || tries == 1
                             ? replace(key, seen, next, given, tries)
                             : stillHolds(key, seen).compose(same -> saved(key, seen)
-                                    .compose(position -> same
-                                            ? replace(key, seen, next, position, tries)
-                                            : claim(key, tries - 1))));
+                                    .compose(position ->
+                                            same ? replace(key, seen, next, position, tries) : claim(key, tries - 1))));
         });
     }
 
@@ -186,9 +186,8 @@ public final class ClusterDirectory implements SessionDirectory {
 
     private Future<Optional<SavedSession>> replace(
             SessionKey key, @Nullable Term seen, Term next, Optional<SavedSession> position, int tries) {
-        Future<Boolean> removed = seen == null
-                ? Future.succeededFuture(true)
-                : limited(holders.removeIfPresent(key.text(), seen.text()));
+        Future<Boolean> removed =
+                seen == null ? Future.succeededFuture(true) : limited(holders.removeIfPresent(key.text(), seen.text()));
         return removed.compose(mine -> mine
                         ? limited(holders.putIfAbsent(key.text(), next.text(), lifeMs))
                                 .map(present -> present == null)

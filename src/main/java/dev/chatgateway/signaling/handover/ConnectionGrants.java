@@ -70,11 +70,8 @@ public final class ConnectionGrants {
             return false;
         }
         Entry entry = new Entry(grant, nowMs + LIFE.toMillis());
-        ofUsers.asMap()
-                .compute(
-                        key.userId(),
-                        (user, of) -> (of == null ? new UserGrants(Map.of(), minute, 0) : of)
-                                .with(key.registrationId(), entry, minute, 2 * sessions));
+        ofUsers.asMap().compute(key.userId(), (user, of) -> (of == null ? new UserGrants(Map.of(), minute, 0) : of)
+                .with(key.registrationId(), entry, minute, 2 * sessions));
         return true;
     }
 

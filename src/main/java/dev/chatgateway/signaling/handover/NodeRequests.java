@@ -47,12 +47,11 @@ final class NodeRequests {
     }
 
     private static void serve(Message<Buffer> message, SessionDirectory.Holder holder) {
-        SessionKey key = new SessionKey(
-                message.headers().get(USER), message.headers().get(REGISTRATION));
+        SessionKey key =
+                new SessionKey(message.headers().get(USER), message.headers().get(REGISTRATION));
         Future<Buffer> answer = HAND_OVER.equals(message.headers().get(KIND))
-                ? holder.handOver(key)
-                        .map(position ->
-                                position.map(saved -> Buffer.buffer(saved.text())).orElseGet(Buffer::buffer))
+                ? holder.handOver(key).map(position -> position.map(saved -> Buffer.buffer(saved.text()))
+                        .orElseGet(Buffer::buffer))
                 : holder.forwarded(key, message.body());
         answer.onSuccess(message::reply).onFailure(failure -> message.fail(FAILED, "not served"));
     }

@@ -20,7 +20,8 @@ public final class AcknowledgedPositions {
     }
 
     /** A position that counts when the push, and all before it, are acknowledged; a null cursor ends the thread. */
-    private record Step(long pushId, String threadId, @Nullable String cursor) {}
+    private record Step(
+            long pushId, String threadId, @Nullable String cursor) {}
 
     /**
      * The session has reached a position.

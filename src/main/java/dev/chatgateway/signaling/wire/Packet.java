@@ -33,7 +33,8 @@ public record Packet(char type, String id, boolean answered, String data) {
     /** The answer to a poll that brings nothing. */
     public static final byte[] NOTHING = ascii("8::");
     /** Makes the client open another connection before it leaves this one. */
-    public static final byte[] RECONNECT = ascii("5:::{\"name\":\"trouter.reconnect\",\"args\":[{\"target\":\"self\"}]}");
+    public static final byte[] RECONNECT =
+            ascii("5:::{\"name\":\"trouter.reconnect\",\"args\":[{\"target\":\"self\"}]}");
 
     private static final char MARK = '\ufffd';
     private static final int LONGEST_ID = 20;
