@@ -1,9 +1,13 @@
 package dev.chatgateway.signaling;
 
+import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.signaling.handover.SavedSession;
+import dev.chatgateway.signaling.handover.SavedSession.State;
 import dev.chatgateway.signaling.handover.SessionKey;
 import dev.chatgateway.signaling.wire.AcknowledgedPositions;
 import io.vertx.core.Future;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +22,8 @@ final class SessionPositions {
 
     /** The directory forgets positions that are not saved again. */
     private static final long RENEW_MS = 600_000;
+    /** A message is behind the position of its thread after the thread's next poll. */
+    private static final long STATES_MS = 60_000;
 
     private final SignalingNode node;
     private final SessionKey key;
@@ -66,6 +72,13 @@ final class SessionPositions {
         }
     }
 
+    /** An event has become a push. */
+    void push(ChatEvent event, long pushId) {
+        if (shared) {
+            acknowledged.push(event, pushId);
+        }
+    }
+
     /** All pushes before this one are acknowledged. */
     void acknowledge(long oldestPush) {
         if (shared) {
@@ -76,7 +89,11 @@ final class SessionPositions {
     /** What another node needs to continue with these threads. */
     SavedSession saved(Set<String> threadIds) {
         complete |= listed && all().keySet().containsAll(threadIds);
-        return new SavedSession(floor, complete, all());
+        List<State> states = Arrays.stream(
+                        acknowledged.statesSince(node.serviceMs().getAsLong() - STATES_MS))
+                .map(state -> new State(state[0], state[1]))
+                .toList();
+        return new SavedSession(floor, complete, all(), states);
     }
 
     /** Whether it is time to save. */

@@ -19,6 +19,7 @@ import dev.chatgateway.signaling.wire.PushQueue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -92,9 +93,12 @@ final class SignalingSession
                 loop.node(),
                 key,
                 saved == null
-                        ? new SavedSession(loop.node().serviceMs().getAsLong() - CLOCK_MS, false, Map.of())
+                        ? new SavedSession(loop.node().serviceMs().getAsLong() - CLOCK_MS, false, Map.of(), List.of())
                         : saved);
         threads.restore(positions.all(), positions.floor());
+        if (saved != null) {
+            saved.states().forEach(state -> delivered.add(state.message(), state.version()));
+        }
         detachedMs = openedMs;
         loop.node().tokens().hold(grant.token(), this);
     }
@@ -416,6 +420,7 @@ final class SignalingSession
         Push.Body body = loop.bodies().of(event);
         if (queue.add(body, loop.nowMs())) {
             delivered.add(event);
+            positions.push(event, queue.newestId());
             pushes++;
             metrics().pushed(body.event());
             return true;

@@ -104,6 +104,7 @@ final class LiveChannelClient {
         private final StringBuilder part = new StringBuilder();
         private final Set<String> acknowledged = new HashSet<>();
         private WebSocket socket;
+        private int pings;
         private volatile boolean silent;
 
         /** Acknowledges nothing from now on. */
@@ -129,13 +130,20 @@ final class LiveChannelClient {
                 if (!text.isEmpty()) {
                     texts.add(text);
                 }
-                packets.add(packet);
                 if (packet.startsWith("3:::") && !silent && acknowledged.add(packet)) {
-                    from.sendText(acknowledgement(packet), true);
+                    from.sendText(acknowledgement(packet), true).join();
                 }
+                packets.add(packet);
             }
             from.request(1);
             return null;
+        }
+
+        /** Returns when the gateway has got all acknowledgements. */
+        void settle() {
+            int number = ++pings;
+            socket.sendText("5:" + number + "+::{\"name\":\"ping\"}", true).join();
+            await("6:::" + number + "+[]");
         }
 
         String await(String content) {

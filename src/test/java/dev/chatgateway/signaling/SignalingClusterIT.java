@@ -112,6 +112,7 @@ class SignalingClusterIT {
         LiveChannelClient.Connection before = ben.connect(first(), first(), first());
         ann.send(thread, "before");
         before.await("before");
+        before.settle();
         before.abort();
         ann.send(thread, "meanwhile");
         LiveChannelClient.Connection after = ben.connect(first(), second(), second());
@@ -127,6 +128,7 @@ class SignalingClusterIT {
         LiveChannelClient.Connection before = ben.connect(first(), first(), first());
         ann.send(thread, "acknowledged");
         before.await("acknowledged");
+        before.settle();
         before.stopAcknowledging();
         ann.send(thread, "lost");
         before.await("lost");
@@ -217,6 +219,7 @@ class SignalingClusterIT {
         LiveChannelClient.Connection before = ben.connect(third, third, third);
         ann.send(thread, "before");
         before.await("before");
+        before.settle();
         Future<Void> stopped = drained.gateway().stop();
         before.await("trouter.reconnect");
         ann.send(thread, "draining");
@@ -238,6 +241,7 @@ class SignalingClusterIT {
         LiveChannelClient.Connection before = ben.connect(third, third, third);
         ann.send(thread, "before");
         before.await("before");
+        before.settle();
         before.abort();
         stopping.gateway().stop().toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
         ann.send(thread, "meanwhile");

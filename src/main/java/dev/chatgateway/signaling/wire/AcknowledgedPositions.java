@@ -1,5 +1,6 @@
 package dev.chatgateway.signaling.wire;
 
+import dev.chatgateway.event.ChatEvent;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -7,11 +8,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Up to where the client of one session has acknowledged each thread. A position counts once all pushes up to it are
- * acknowledged: another node that continues from it brings the others again. Owned by the session's event loop.
+ * What the client of one session has acknowledged: its position in each thread, and the newest message states. A position
+ * counts once all pushes up to it are acknowledged: another node that continues from it brings the others again. Owned by the
+ * session's event loop.
  */
 public final class AcknowledgedPositions {
     private final Map<String, String> acknowledged = new HashMap<>();
+    /** An answer can show a message that is newer than its cursor; then the cursor does not say that the client has it. */
+    private final DeliveredVersions states = new DeliveredVersions();
+
     private final Deque<Step> steps = new ArrayDeque<>();
     private boolean changed;
 
@@ -19,9 +24,25 @@ public final class AcknowledgedPositions {
         acknowledged.putAll(positions);
     }
 
-    /** A position that counts when the push, and all before it, are acknowledged; a null cursor ends the thread. */
+    /**
+     * Counts when the push, and all before it, are acknowledged.
+     *
+     * @param threadId whose position it is
+     * @param cursor null if the thread has ended for the user
+     * @param pushed the event that the push carries; null for a position
+     */
     private record Step(
-            long pushId, String threadId, @Nullable String cursor) {}
+            long pushId,
+            String threadId,
+            @Nullable String cursor,
+            @Nullable ChatEvent pushed) {}
+
+    /** An event has become a push. */
+    public void push(ChatEvent event, long pushId) {
+        if (event.messageState().isPresent()) {
+            steps.addLast(new Step(pushId, event.threadId(), null, event));
+        }
+    }
 
     /**
      * The session has reached a position.
@@ -32,10 +53,13 @@ public final class AcknowledgedPositions {
      */
     public void reach(String threadId, @Nullable String cursor, long lastPushId, long oldestPushId) {
         Step newest = steps.peekLast();
-        if (newest != null && newest.pushId() == lastPushId && newest.threadId().equals(threadId)) {
+        if (newest != null
+                && newest.pushed() == null
+                && newest.pushId() == lastPushId
+                && newest.threadId().equals(threadId)) {
             steps.removeLast();
         }
-        steps.addLast(new Step(lastPushId, threadId, cursor));
+        steps.addLast(new Step(lastPushId, threadId, cursor, null));
         acknowledge(oldestPushId);
     }
 
@@ -43,7 +67,10 @@ public final class AcknowledgedPositions {
     public void acknowledge(long oldestPushId) {
         for (Step step = steps.peekFirst(); step != null && step.pushId() < oldestPushId; step = steps.peekFirst()) {
             steps.removeFirst();
-            if (step.cursor() == null) {
+            if (step.pushed() != null) {
+                states.add(step.pushed());
+                changed = true;
+            } else if (step.cursor() == null) {
                 changed |= acknowledged.remove(step.threadId()) != null;
             } else {
                 changed |= !step.cursor().equals(acknowledged.put(step.threadId(), step.cursor()));
@@ -56,7 +83,12 @@ public final class AcknowledgedPositions {
         return acknowledged;
     }
 
-    /** Whether a position has changed since the last call. */
+    /** The acknowledged message states of at least this version, as {@link DeliveredVersions#since} lists them. */
+    public long[][] statesSince(long version) {
+        return states.since(version);
+    }
+
+    /** Whether anything has changed since the last call. */
     public boolean takeChanged() {
         boolean was = changed;
         changed = false;

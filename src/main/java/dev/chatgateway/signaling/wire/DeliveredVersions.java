@@ -4,6 +4,7 @@ import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.RecentStates;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The message states that a session was given last. The client shows a state as often as it is pushed, and a subscription
@@ -30,15 +31,25 @@ public final class DeliveredVersions {
 
     /** Remembers an event that the session is given. */
     public void add(ChatEvent event) {
-        event.messageState().ifPresent(message -> {
-            long key = key(event, message);
-            int at = find(key);
-            if (at >= 0) {
-                versions[at] = Math.max(versions[at], message.version());
-            } else {
-                put(key, message.version());
-            }
-        });
+        event.messageState().ifPresent(message -> add(key(event, message), message.version()));
+    }
+
+    /** Remembers a state that {@link #since} has listed. */
+    public void add(long message, long version) {
+        int at = find(message);
+        if (at >= 0) {
+            versions[at] = Math.max(versions[at], version);
+        } else {
+            put(message, version);
+        }
+    }
+
+    /** The states of at least this version, as pairs of a message's key and its version. */
+    public long[][] since(long version) {
+        return IntStream.range(0, size)
+                .filter(i -> versions[i] >= version)
+                .mapToObj(i -> new long[] {messages[i], versions[i]})
+                .toArray(long[][]::new);
     }
 
     private static long key(ChatEvent event, ChatMessage message) {
