@@ -172,17 +172,7 @@ final class GatewayNode {
         Commands commands = new Commands(vertx, mine.members(), feed, metrics, Timers.of(vertx), clock, limits);
         ProvenTokens tokens = new ProvenTokens(vertx, new TokenProof(mine.chat(), clock), clock);
         mine.chat().onUnauthorized(tokens::unauthorized);
-        SocketContext services = new SocketContext(
-                live,
-                config.compression(),
-                commands,
-                tokens,
-                new TicketCodec(signingKey, previousKey()),
-                new UserConnections(live, clock.millis()),
-                new Handshake(live),
-                metrics,
-                tracer,
-                clock);
+        SocketContext services = socketContext(commands, tokens, signingKey);
         List<HttpServerOptions> listeners = Listeners.of(config, tls.options());
         RestRoutes pages = new RestRoutes(RestOptions.of(config), mine.identity());
         ChatProxyRoutes chatRoutes = new ChatProxyRoutes(
@@ -214,6 +204,20 @@ final class GatewayNode {
                         new DeploymentOptions().setInstances(loops)))
                 .onSuccess(id -> socketDeployment = id)
                 .map(id -> sockets.get(0).ports());
+    }
+
+    private SocketContext socketContext(Commands commands, ProvenTokens tokens, byte[] signingKey) {
+        return new SocketContext(
+                live,
+                config.compression(),
+                commands,
+                tokens,
+                new TicketCodec(signingKey, previousKey()),
+                new UserConnections(live, clock.millis()),
+                new Handshake(live),
+                metrics,
+                tracer,
+                clock);
     }
 
     private SignalingNode signaling(

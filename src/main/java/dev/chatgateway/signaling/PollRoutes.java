@@ -11,7 +11,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of clients that poll instead of holding a WebSocket. Each may reach another node: that one passes it on to the
@@ -65,7 +64,7 @@ final class PollRoutes {
     private void poll(HttpServerRequest request, SessionKey key, String pushUrl, String linkId) {
         Optional<SignalingSession> here = finder.local(key);
         if (here.isPresent()) {
-            finder.granted(key).onComplete(grant -> poll(request, here.get(), linkId, found(grant.result())));
+            granted(key).onSuccess(grant -> poll(request, here.get(), linkId, grant));
             return;
         }
         finder.elsewhere(key)
@@ -75,8 +74,9 @@ final class PollRoutes {
                 .onFailure(failure -> answer(request, Packet.GOODBYE));
     }
 
-    private static Optional<Grant> found(@Nullable Optional<Grant> grant) {
-        return grant == null ? Optional.empty() : grant;
+    /** Empty as well if the directory does not answer: a known connection continues without it. */
+    private Future<Optional<Grant>> granted(SessionKey key) {
+        return finder.granted(key).otherwise(Optional.empty());
     }
 
     private Future<Void> remote(HttpServerRequest request, String node, SessionKey key, String linkId) {
@@ -97,8 +97,7 @@ final class PollRoutes {
                         : Future.succeededFuture(Optional.empty()))
                 .map(session -> {
                     session.ifPresentOrElse(
-                            opened -> finder.granted(key)
-                                    .onComplete(grant -> poll(request, opened, linkId, found(grant.result()))),
+                            opened -> granted(key).onSuccess(grant -> poll(request, opened, linkId, grant)),
                             () -> answer(request, Packet.GOODBYE));
                     return null;
                 });

@@ -55,7 +55,7 @@ final class SessionLinks {
             leave(previous);
             previous = null;
         }
-        if (before == null || !before.open()) {
+        if (before == null) {
             return true;
         }
         if (before instanceof PollingLink polling) {
@@ -63,6 +63,7 @@ final class SessionLinks {
             polling.end();
             return true;
         }
+        // If it is closed, its last acknowledgements may be on their way from its event loop; its end comes after them.
         previous = before;
         loop.after(HANDOVER_MS, () -> endHandover(before));
         return false;
