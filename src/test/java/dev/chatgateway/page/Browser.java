@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Debian's Chromium, without a screen. What goes wrong in any tab (errors, policy violations) is collected. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
     private static final List<String> FLAGS = List.of(
             "--headless",
             "--no-sandbox",
@@ -40,7 +40,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** With environment variables for the browser beside those of this process. */
-    Browser(Map<String, String> environment) throws IOException {
+    public Browser(Map<String, String> environment) throws IOException {
         Map<String, String> all = new HashMap<>(System.getenv());
         all.putAll(environment);
         axe = Files.readString(NodeModules.WEB_TESTS.resolve("node_modules/axe-core/axe.min.js"));

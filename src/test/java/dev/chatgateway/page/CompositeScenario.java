@@ -1,31 +1,26 @@
 package dev.chatgateway.page;
 
-import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.LocatorAssertions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Users of the example in browsers of their own, who chat with the unmodified ChatComposite. Two endpoints may be two
- * nodes of a cluster: the first user takes the first one, the second user the second one. Each user's connections can be
- * cut. Screenshots are written to target/composite.
+ * Users of the example, who chat with the unmodified ChatComposite. Two endpoints may be two nodes of a cluster: the first
+ * user takes the first one, the second user the second one. Screenshots are written to target/composite.
  */
-final class CompositeScenario implements AutoCloseable {
+public final class CompositeScenario implements AutoCloseable {
     private static final Path PICTURES = Path.of("target/composite");
-    private static final int LIMIT_MS = 30_000;
-    /** Longer than a message needs that comes twice. */
-    private static final int AGAIN_MS = 1_500;
+    private static final int CUT_MS = 6_000;
 
     private final Browser browser;
     private final List<Cuts> cuts = new ArrayList<>();
@@ -35,11 +30,12 @@ final class CompositeScenario implements AutoCloseable {
     private int pictures;
 
     /**
-     * @param endpoints the gateway's https listeners, one or two
+     * @param endpoints the gateway's https listeners on this machine, one or two
      * @param connectionString of the identity service
      * @param data the gateway's data directory, whose authority the browser trusts
      */
-    CompositeScenario(Browser browser, List<URI> endpoints, String connectionString, Path data) throws IOException {
+    public CompositeScenario(Browser browser, List<URI> endpoints, String connectionString, Path data)
+            throws IOException {
         this.browser = browser;
         for (int i = 0; i < 2; i++) {
             cuts.add(new Cuts(endpoints.get(i % endpoints.size())));
@@ -49,29 +45,27 @@ final class CompositeScenario implements AutoCloseable {
         server = new ExampleServer(named, connectionString, data);
     }
 
-    /** A user in a browser session of its own. */
-    record User(String name, BrowserContext context, Page page, Cuts cut) {
-        Locator messages() {
-            return page.locator("[data-testid=chat-composite-message] [role=text]");
-        }
-
-        Locator status() {
-            return page.locator(".chat [role=status]");
-        }
+    /** Starts a chat. */
+    public CompositeUser join(String name) {
+        return join(name, server.address());
     }
 
-    /** The first user starts the chat; the others join it. */
-    User join(String name, User... host) {
+    /** Joins the chat of another user. */
+    public CompositeUser join(String name, CompositeUser host) {
+        return join(name, host.page().url());
+    }
+
+    private CompositeUser join(String name, String address) {
         BrowserContext context = browser.context(new NewContextOptions().setViewportSize(900, 700));
         contexts.add(context);
         Page page = browser.open(context);
         page.onRequest(request -> noteForeign(request.url()));
-        page.navigate(host.length == 0 ? server.address() : host[0].page().url());
+        page.navigate(address);
         page.locator("#name").fill(name);
         page.locator("form button").click();
         page.locator("#sendbox").waitFor();
         page.waitForURL(Pattern.compile("thread="));
-        return new User(name, context, page, cuts.get((contexts.size() - 1) % cuts.size()));
+        return new CompositeUser(name, context, page, cuts.get((contexts.size() - 1) % cuts.size()));
     }
 
     private void noteForeign(String url) {
@@ -81,91 +75,81 @@ final class CompositeScenario implements AutoCloseable {
         }
     }
 
-    /** Requests to other machines than this one. */
-    List<String> foreignRequests() {
-        return List.copyOf(foreign);
+    /** Two users: messages, receipts, typing, edits, deletes, topics, participants, and a cut of each user. */
+    public void run() {
+        CompositeUser ann = join("Ann");
+        CompositeUser ben = join("Ben", ann);
+        ann.assertParticipants("Ann, Ben");
+        ann.send("one");
+        ben.assertShows("one");
+        ben.send("two");
+        ann.assertShows("one", "two");
+        ann.assertSeen();
+        ben.typeUntil(ann);
+        picture("messages", ann, ben);
+
+        ann.edit("one", "one, edited");
+        ben.assertShows("one, edited", "two");
+        ben.delete("two");
+        ann.assertShows("one, edited");
+        ben.rename("Dinner 100%");
+        ann.assertTopic("Dinner 100%");
+        picture("changes", ann, ben);
+
+        cut(ben, ann);
+        cut(ann, ben);
+        thirdUser(ann, ben);
+
+        assertThat(foreign).as("requests to other machines").isEmpty();
+        assertThat(browser.complaints()).noneMatch(line -> line.startsWith("page error"));
     }
 
-    static void send(User user, String text) {
-        Locator box = user.page().locator("#sendbox");
-        box.fill(text);
-        box.press("Enter");
-        assertThat(user.messages().last()).hasText(text, new LocatorAssertions.HasTextOptions().setTimeout(LIMIT_MS));
+    /** One user is cut off while the other one writes, edits, deletes and renames. */
+    public void cut(CompositeUser away, CompositeUser writer) {
+        List<String> before = away.texts();
+        String text = "cut of " + away.name() + " ";
+        away.disconnect();
+        for (int i = 1; i <= 3; i++) {
+            writer.send(text + i);
+        }
+        writer.edit(text + 1, text + "1, edited");
+        writer.delete(text + 2);
+        writer.rename("Cut of " + away.name());
+        away.page().waitForTimeout(CUT_MS);
+        assertThat(away.texts()).isEqualTo(before);
+        picture("cut-of-" + away.name(), away, writer);
+
+        away.connect();
+        List<String> after = new ArrayList<>(before);
+        after.addAll(List.of(text + "1, edited", text + 3));
+        away.assertShows(after.toArray(String[]::new));
+        writer.assertShows(after.toArray(String[]::new));
+        away.assertTopic("Cut of " + away.name());
     }
 
-    static void edit(User user, String text, String to) {
-        choose(user, text, "edit");
-        Locator box = user.page().locator("[data-ui-id=edit-box]");
-        box.fill(to);
-        box.press("Enter");
-        box.waitFor(
-                new Locator.WaitForOptions().setState(com.microsoft.playwright.options.WaitForSelectorState.DETACHED));
+    private void thirdUser(CompositeUser ann, CompositeUser ben) {
+        List<String> texts = new ArrayList<>(ben.texts());
+        CompositeUser cat = join("Cat", ann);
+        ben.assertParticipants("Ann, Ben, Cat");
+        cat.assertShows(texts.toArray(String[]::new));
+        ann.remove(cat);
+        ben.assertParticipants("Ann, Ben");
+        cat.assertParticipants("Ann, Ben");
+
+        ben.send("without Cat");
+        texts.add("without Cat");
+        ann.assertShows(texts.toArray(String[]::new));
+        ben.assertShows(texts.toArray(String[]::new));
+        assertThat(cat.texts()).doesNotContain("without Cat");
+        picture("end", ann, ben, cat);
     }
 
-    static void delete(User user, String text) {
-        choose(user, text, "remove");
-    }
-
-    private static void choose(User user, String text, String action) {
-        Locator message = user.page()
-                .getByTestId("chat-composite-message")
-                .filter(new Locator.FilterOptions()
-                        .setHas(user.page().getByText(text, new Page.GetByTextOptions().setExact(true))));
-        message.hover();
-        // Not by the mouse: the bubble moves while it learns that it was seen.
-        message.getByTestId("chat-composite-message-action-icon").dispatchEvent("click");
-        // Menus of messages that were used before stay in the page, hidden.
-        user.page()
-                .locator("[data-testid=chat-composite-message-contextual-menu-" + action + "-action]:visible")
-                .click();
-    }
-
-    static void rename(User user, String topic) {
-        user.page().locator("[name=topic]").fill(topic);
-        user.page().locator("header button").click();
-    }
-
-    static void remove(User user, User removed) {
-        Object id = removed.page().evaluate("chat.getState().userId.communicationUserId");
-        user.page().evaluate("id => chat.removeParticipant(id)", id);
-    }
-
-    /** Exactly these messages, in this order, and no more a little later. */
-    static void assertShows(User user, String... texts) {
-        assertThat(user.messages()).hasText(texts, new LocatorAssertions.HasTextOptions().setTimeout(LIMIT_MS));
-        user.page().waitForTimeout(AGAIN_MS);
-        assertThat(user.messages().allInnerTexts()).as(user.name()).containsExactly(texts);
-    }
-
-    static void assertTopic(User user, String topic) {
-        user.page()
-                .locator(".chat")
-                .getByText(topic, new Locator.GetByTextOptions().setExact(true))
-                .first()
-                .waitFor();
-    }
-
-    static void assertParticipants(User user, String names) {
-        assertThat(user.page().locator("#participants"))
-                .hasText(names, new LocatorAssertions.HasTextOptions().setTimeout(LIMIT_MS));
-    }
-
-    /** The user is without a network until {@link #connect}. */
-    static void disconnect(User user) {
-        // New requests fail; frames of an open WebSocket wait, which is why the proxy cuts it.
-        user.context().setOffline(true);
-        user.cut().refuse();
-    }
-
-    static void connect(User user) {
-        user.cut().admit();
-        user.context().setOffline(false);
-    }
-
-    void picture(String what, User... users) {
+    /** Writes a screenshot of each user. */
+    public void picture(String what, CompositeUser... users) {
         pictures++;
-        for (User user : users) {
-            String file = "%02d-%s-%s.png".formatted(pictures, what, user.name().toLowerCase(java.util.Locale.ROOT));
+        for (CompositeUser user : users) {
+            String file =
+                    "%02d-%s-%s.png".formatted(pictures, what, user.name()).toLowerCase(Locale.ROOT);
             user.page().screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve(file)));
         }
     }

@@ -13,7 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A TCP proxy in front of a listener of this machine, whose connections can be cut. */
-final class Cuts implements AutoCloseable {
+public final class Cuts implements AutoCloseable {
     private static final int BUFFER = 16_384;
 
     private final int target;
