@@ -103,6 +103,9 @@ export async function until(what, condition, limitMs = 20_000) {
   }
 }
 
+/** Whether {@link newProxy} works here; in a page it does not. */
+export const canCut = net !== null;
+
 /** A TCP proxy in front of the gateway whose connections can be cut. */
 export async function newProxy() {
   const target = new URL(endpoint);

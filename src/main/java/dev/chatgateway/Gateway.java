@@ -50,6 +50,7 @@ public final class Gateway {
     private @Nullable Vertx vertx;
     private @Nullable Cluster cluster;
     private @Nullable LoopLag lag;
+    private final EmbeddedSignaling embeddedSignaling;
     private @Nullable EmbeddedService embedded;
     private @Nullable EndpointProbe probe;
     private @Nullable GatewayNode node;
@@ -66,6 +67,7 @@ public final class Gateway {
         this.config = config;
         this.live = new LiveConfig(config);
         this.clock = clock;
+        embeddedSignaling = new EmbeddedSignaling(config, clock);
         tracing = Tracing.of(config.tracing());
         metrics = new PrometheusPage(tracing);
     }
@@ -140,7 +142,8 @@ public final class Gateway {
                         Path.of(config.data().directory()),
                         certificates.certificate(),
                         certificates.key()),
-                clock);
+                clock,
+                embeddedSignaling);
         embedded = service;
         return service.start().map(Optional::of);
     }
@@ -181,6 +184,7 @@ public final class Gateway {
                                 new ConfigReloader(running(), live, metrics.gateway(), clock, files, mine::secure))
                         .map(watching -> {
                             reloader = watching;
+                            embeddedSignaling.opened(ports, running(), Objects.requireNonNull(mine.feed()));
                             health.started(mine.loops());
                             LoopLag watch = new LoopLag(running(), System::nanoTime);
                             lag = watch;

@@ -280,6 +280,13 @@ final class GatewayNode {
         return feed == null ? Future.failedFuture("not started") : feed.ingest(messages);
     }
 
+    /** The thread feed, which tells subscribers of changes that no poll finds; null before the start. */
+    @Nullable
+    ThreadFeed feed() {
+        PollVerticle poller = polling;
+        return poller == null ? null : poller.feed();
+    }
+
     /** The event loops that must respond for the node to be alive. */
     List<Context> loops() {
         Stream<Context> poller = Stream.ofNullable(polling).map(PollVerticle::loop);

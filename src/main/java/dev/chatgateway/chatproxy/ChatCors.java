@@ -7,12 +7,10 @@ import dev.chatgateway.rest.RequestHosts;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Supplier;
 
 /**
- * CORS for {@code /chat} and the live channel of the official clients: pages of http.origins and of the own origin may call it. Programs send no Origin and are
- * always allowed. Stateless.
+ * CORS for {@code /chat} and the live channel of the official clients: the pages of {@link LiveConfig#allowsChatPage} and
+ * of the own origin may call it. Programs send no Origin and are always allowed. Stateless.
  */
 public final class ChatCors {
     private static final String METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
@@ -26,11 +24,11 @@ public final class ChatCors {
     private static final String MAX_AGE_SECONDS = "600";
 
     private final PublicOrigin.Resolver resolver;
-    private final Supplier<Set<PublicOrigin>> origins;
+    private final LiveConfig live;
 
     public ChatCors(LiveConfig live) {
         resolver = PublicOrigin.Resolver.of(live.config().http());
-        origins = live::origins;
+        this.live = live;
     }
 
     /** Adds the CORS headers to the response. False if the origin is not allowed and the request must be refused. */
@@ -45,12 +43,16 @@ public final class ChatCors {
         if (origin.isEmpty()) {
             return false;
         }
-        if (origins.get().contains(origin.get())) {
-            response.putHeader("Access-Control-Allow-Origin", header)
-                    .putHeader("Access-Control-Expose-Headers", EXPOSED);
+        boolean own = origin.equals(ownOrigin(request));
+        if (own && !live.origins().contains(origin.get())) {
             return true;
         }
-        return origin.equals(ownOrigin(request));
+        boolean allowed = live.allowsChatPage(origin.get());
+        if (allowed) {
+            response.putHeader("Access-Control-Allow-Origin", header)
+                    .putHeader("Access-Control-Expose-Headers", EXPOSED);
+        }
+        return allowed;
     }
 
     /** Answers the preflight request of an allowed page. */

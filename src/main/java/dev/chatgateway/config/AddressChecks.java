@@ -21,6 +21,9 @@ final class AddressChecks {
         }
         publicEndpoint("http.publicEndpoint", config.http().publicEndpoint(), problems);
         publicEndpoint("embedded.publicEndpoint", config.embedded().publicEndpoint(), problems);
+        if (!config.embedded().signalingOff()) {
+            publicEndpoint("embedded.signalingEndpoint", config.embedded().signalingEndpoint(), problems);
+        }
         upstream(config.upstream().endpoint(), problems);
         each(
                 "http.origins",

@@ -102,11 +102,17 @@ public final class ConfigLoader {
         });
     }
 
-    /** YAML 1.1 parsers read {@code off} as false; the key accepts it. */
+    /** YAML 1.1 parsers read {@code off} as false; these keys accept it. */
     private static void spellOutOff(ObjectNode tree) {
-        if (tree.get("embedded") instanceof ObjectNode embedded
-                && embedded.path("rateLimits").isBoolean()) {
+        if (!(tree.get("embedded") instanceof ObjectNode embedded)) {
+            return;
+        }
+        if (embedded.path("rateLimits").isBoolean()) {
             embedded.put("rateLimits", embedded.get("rateLimits").asBoolean() ? "on" : "off");
+        }
+        if (embedded.path("signalingEndpoint").isBoolean()
+                && !embedded.get("signalingEndpoint").asBoolean()) {
+            embedded.put("signalingEndpoint", "off");
         }
     }
 

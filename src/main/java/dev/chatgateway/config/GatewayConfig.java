@@ -119,10 +119,18 @@ public record GatewayConfig(
             int fractionDigits,
             boolean realism,
             boolean demoTokens,
+            @Nullable String signalingEndpoint,
             Faults faults) {
+        private static final String OFF = "off";
+
         /** Whether the rate limits of the service are enforced. */
         public boolean limited() {
             return rateLimits.equals("on");
+        }
+
+        /** Whether official clients are never told of a live channel. */
+        public boolean signalingOff() {
+            return OFF.equals(signalingEndpoint);
         }
 
         /** Without the access key, so that the record can be logged. */

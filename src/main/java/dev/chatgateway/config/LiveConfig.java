@@ -44,6 +44,23 @@ public final class LiveConfig {
         return state.origins;
     }
 
+    /**
+     * Whether pages of this origin may use /chat and the live channel of the official clients: those of http.origins; and,
+     * while the chat service is the embedded one, pages that are served by this machine, which is where developers' pages
+     * come from. A page on another machine cannot have such an origin.
+     */
+    public boolean allowsChatPage(PublicOrigin origin) {
+        return state.origins.contains(origin) || (state.config.upstream().endpoint() == null && isLoopback(origin));
+    }
+
+    private static boolean isLoopback(PublicOrigin origin) {
+        return HostAndPort.parse(origin.authority())
+                .map(HostAndPort::host)
+                .map(host -> host.equals("[::1]") ? "::1" : host)
+                .filter(TrustedProxies::loopback)
+                .isPresent();
+    }
+
     /** Replaces the configuration in force. */
     public void replace(GatewayConfig config) {
         state = State.of(config);

@@ -12,6 +12,7 @@ import dev.chatgateway.embedded.http.HttpListener;
 import dev.chatgateway.embedded.http.RateLimits;
 import dev.chatgateway.embedded.http.RequestProcessor;
 import dev.chatgateway.embedded.operations.Identifiers;
+import dev.chatgateway.embedded.operations.LiveChannel;
 import dev.chatgateway.embedded.store.DiskStore;
 import dev.chatgateway.embedded.store.MemoryStore;
 import dev.chatgateway.embedded.store.Migration;
@@ -43,15 +44,22 @@ public final class EmbeddedService {
     private final Clock clock;
     private final FaultSwitches faults;
     private final RandomGenerator random;
+    private final LiveChannel channel;
     private @Nullable Running running;
 
     /** @param clock time of the service, to which the clock fault is added */
     public EmbeddedService(Vertx vertx, EmbeddedOptions options, Clock clock) {
-        this(vertx, options, clock, new Random());
+        this(vertx, options, clock, LiveChannel.NONE);
+    }
+
+    /** The same with a live channel that official clients find by this service. */
+    public EmbeddedService(Vertx vertx, EmbeddedOptions options, Clock clock, LiveChannel channel) {
+        this(vertx, options, clock, new Random(), channel);
     }
 
     /** @param random source of {@link Realism}; used by several threads */
-    EmbeddedService(Vertx vertx, EmbeddedOptions options, Clock clock, RandomGenerator random) {
+    EmbeddedService(Vertx vertx, EmbeddedOptions options, Clock clock, RandomGenerator random, LiveChannel channel) {
+        this.channel = channel;
         this.random = random;
         this.vertx = vertx;
         this.options = options;
@@ -163,6 +171,7 @@ public final class EmbeddedService {
                 authenticator,
                 options.rateLimits() ? new RateLimits() : null,
                 options.fractionDigits(),
-                options.realism() ? Realism.recorded(random) : Realism.none());
+                options.realism() ? Realism.recorded(random) : Realism.none(),
+                channel);
     }
 }

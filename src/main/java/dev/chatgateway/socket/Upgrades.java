@@ -76,7 +76,8 @@ final class Upgrades {
         if (!ownPath && opening == null) {
             return false;
         }
-        Handshake.Verdict verdict = socketContext.handshake().judge(request);
+        Handshake handshake = socketContext.handshake();
+        Handshake.Verdict verdict = opening == null ? handshake.judge(request) : handshake.judgeChatPage(request);
         if (!(verdict instanceof Handshake.Verdict.Upgrade upgrade)) {
             if (opening != null && verdict instanceof Handshake.Verdict.Refuse refusal) {
                 refuse(HttpListeners.withSecurityHeaders(request), refusal);

@@ -98,6 +98,19 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void yaml_off_names_no_live_channel() throws Exception {
+        for (String off : List.of("off", "\"off\"", "false")) {
+            Path file = write("embedded:\n  signalingEndpoint: " + off + "\n");
+            assertThat(loader.load(Optional.of(file), Map.of())
+                            .config()
+                            .embedded()
+                            .signalingOff())
+                    .as(off)
+                    .isTrue();
+        }
+    }
+
+    @Test
     void yaml_off_switches_rate_limits_off() throws Exception {
         for (String off : List.of("off", "\"off\"", "false")) {
             Path file = write("embedded:\n  rateLimits: " + off + "\n");

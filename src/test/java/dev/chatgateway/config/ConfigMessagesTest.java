@@ -161,6 +161,8 @@ class ConfigMessagesTest {
         "http.publicEndpoint, https://a.example?x",
         "http.publicEndpoint, https://stra\u00dfe.example",
         "embedded.publicEndpoint, https://a b",
+        "embedded.signalingEndpoint, https://a b",
+        "embedded.signalingEndpoint, on",
         "upstream.endpoint, https://a b",
         "upstream.endpoint, https://a.example:99999",
         "upstream.endpoint, https://my_host",
@@ -185,7 +187,13 @@ class ConfigMessagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http.publicEndpoint", "embedded.publicEndpoint", "upstream.endpoint"})
+    @ValueSource(
+            strings = {
+                "http.publicEndpoint",
+                "embedded.publicEndpoint",
+                "embedded.signalingEndpoint",
+                "upstream.endpoint"
+            })
     void line_break_in_an_endpoint_is_refused_and_escaped(String key) throws IOException {
         assertThat(explained(write(""), Map.of(variable(key), "https://a.example\n"))
                         .get(0))

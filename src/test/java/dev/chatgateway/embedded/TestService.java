@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.chatgateway.config.GatewayConfig.Embedded.Faults;
 import dev.chatgateway.embedded.http.EmbeddedOptions;
+import dev.chatgateway.embedded.operations.LiveChannel;
 import dev.chatgateway.tls.DevelopmentCertificates;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -89,7 +90,7 @@ public final class TestService implements AutoCloseable {
             Vertx vertx, Path data, Clock clock, int fractionDigits, boolean realism, RandomGenerator random) {
         return start(data, clock, certificates -> {
             EmbeddedOptions options = options(data, certificates, false, null, fractionDigits, realism);
-            return new EmbeddedService(vertx, options, clock, random);
+            return new EmbeddedService(vertx, options, clock, random, LiveChannel.NONE);
         });
     }
 

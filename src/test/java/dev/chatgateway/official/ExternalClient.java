@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /** An official client in another language: a process that must end well, and whose output is the message when it does not. */
-final class ExternalClient {
+public final class ExternalClient {
     private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(60);
 
@@ -21,7 +21,7 @@ final class ExternalClient {
     private final Map<String, String> environment;
 
     /** The paths of a process are relative to {@code directory}; {@code environment} is added to this JVM's own. */
-    ExternalClient(Path directory, Map<String, String> environment) {
+    public ExternalClient(Path directory, Map<String, String> environment) {
         this.directory = directory;
         this.environment = environment;
     }
@@ -38,7 +38,7 @@ final class ExternalClient {
     }
 
     /** Skips the test with this reason when something is missing; in CI, where {@code .ci/run} installs all, it fails. */
-    static void require(boolean present, String reason) {
+    public static void require(boolean present, String reason) {
         if ("true".equals(System.getenv("CI"))) {
             assertThat(present).as(reason).isTrue();
         }
@@ -46,7 +46,7 @@ final class ExternalClient {
     }
 
     /** Runs to the end; every exit code but 0 fails with the whole output. */
-    String run(String... command) throws IOException, InterruptedException {
+    public String run(String... command) throws IOException, InterruptedException {
         Result result = execute(LIMIT, command);
         assertThat(result.exitCode())
                 .as("%s%n%s", String.join(" ", command), result.output())
@@ -55,7 +55,7 @@ final class ExternalClient {
     }
 
     /** Whether the command can be run and ends with exit code 0. */
-    boolean works(String... command) throws InterruptedException {
+    public boolean works(String... command) throws InterruptedException {
         try {
             return execute(PROBE_LIMIT, command).exitCode() == 0;
         } catch (IOException e) {

@@ -49,7 +49,21 @@ class RealtimeClientIT {
         run("@azure/communication-chat", "realtime-polling.test.js");
     }
 
+    @Test
+    void client_of_the_embedded_service_receives_events() throws IOException, InterruptedException {
+        run(
+                "@azure/communication-chat",
+                "realtime-embedded.test.js",
+                GATEWAY.service().toString());
+    }
+
     private static void run(String chatPackage, String script) throws IOException, InterruptedException {
+        String https = GATEWAY.endpoints().https().toString();
+        run(chatPackage, script, https.substring(0, https.length() - 1));
+    }
+
+    private static void run(String chatPackage, String script, String endpoint)
+            throws IOException, InterruptedException {
         ExternalClient.require(
                 new ExternalClient(SCRIPTS, Map.of())
                         .works("node", "-e", "process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)"),
@@ -57,9 +71,8 @@ class RealtimeClientIT {
         ExternalClient.require(
                 Files.isDirectory(SCRIPTS.resolve("node_modules/@azure/communication-chat")),
                 "needs the packages of the lock file (npm ci --prefix src/test/js)");
-        String https = GATEWAY.endpoints().https().toString();
         Map<String, String> environment = new HashMap<>();
-        environment.put("CHAT_ENDPOINT", https.substring(0, https.length() - 1));
+        environment.put("CHAT_ENDPOINT", endpoint);
         environment.put("DEVELOPMENT_ENDPOINT", GATEWAY.endpoints().http().toString());
         environment.put("CHAT_PACKAGE", chatPackage);
         environment.put("NODE_EXTRA_CA_CERTS", GATEWAY.endpoints().caPem().toString());

@@ -11,12 +11,13 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /** Debian's Chromium, without a screen. What goes wrong in any tab (errors, policy violations) is collected. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
     private static final List<String> FLAGS = List.of(
             "--headless",
             "--no-sandbox",
@@ -35,6 +36,13 @@ final class Browser implements AutoCloseable {
     private final List<String> complaints = new ArrayList<>();
 
     Browser() throws IOException {
+        this(Map.of());
+    }
+
+    /** With environment variables for the browser beside those of this process. */
+    public Browser(Map<String, String> environment) throws IOException {
+        Map<String, String> all = new HashMap<>(System.getenv());
+        all.putAll(environment);
         axe = Files.readString(NodeModules.WEB_TESTS.resolve("node_modules/axe-core/axe.min.js"));
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -43,14 +51,25 @@ final class Browser implements AutoCloseable {
                 .launch(new LaunchOptions()
                         .setExecutablePath(NodeModules.CHROMIUM)
                         .setArgs(FLAGS)
+                        .setEnv(all)
                         .setTimeout(2 * LIMIT_MS));
     }
 
     /** A tab with a session of its own, as another person's browser would be. */
     Page open(int width, int height, ColorScheme colors) {
-        BrowserContext context = browser.newContext(
-                new NewContextOptions().setViewportSize(width, height).setColorScheme(colors));
+        return open(
+                context(new NewContextOptions().setViewportSize(width, height).setColorScheme(colors)));
+    }
+
+    /** A session of its own, as another person's browser would have. */
+    BrowserContext context(NewContextOptions options) {
+        BrowserContext context = browser.newContext(options);
         context.setDefaultTimeout(LIMIT_MS);
+        return context;
+    }
+
+    /** A further tab of a session. */
+    Page open(BrowserContext context) {
         Page page = context.newPage();
         page.onPageError(error -> complaints.add("page error: " + error));
         page.onConsoleMessage(message -> {

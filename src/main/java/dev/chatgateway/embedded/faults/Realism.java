@@ -149,7 +149,7 @@ public final class Realism {
                         DELETE_THREAD,
                         ADD_PARTICIPANTS,
                         REMOVE_PARTICIPANT -> CHANGE;
-                case LIST_MESSAGES, GET_MESSAGE, GET_THREAD, LIST_READ_RECEIPTS -> READ;
+                case LIST_MESSAGES, GET_MESSAGE, GET_THREAD, LIST_READ_RECEIPTS, GET_REAL_TIME_NOTIFICATIONS -> READ;
                 case CREATE_IDENTITY, GET_IDENTITY, DELETE_IDENTITY, ISSUE_TOKEN, REVOKE_TOKENS, EXCHANGE_TEAMS_TOKEN ->
                     READ;
             };

@@ -13,6 +13,8 @@ import dev.chatgateway.embedded.request.Text;
 import dev.chatgateway.embedded.store.Store;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +36,9 @@ import org.slf4j.LoggerFactory;
 final class Exchanges {
     /** Enough for 200 participants with full metadata; message content has its own limit. */
     private static final int MAX_BODY = 1_048_576;
+
+    private static final String DOUBLE_SLASHED = "//chat/config/";
+    private static final String CHAT = "/chat/";
 
     /** One line a request at debug level, with ids, without tokens and bodies. */
     private static final Logger ACCESS = LoggerFactory.getLogger("dev.chatgateway.embedded.access");
@@ -67,6 +73,10 @@ final class Exchanges {
         try {
             Operation.Match match = Operation.match(request.method().name(), segments(request.path()));
             if (match.target() == null) {
+                if (isPreflight(request)) {
+                    writer.preflight(request);
+                    return;
+                }
                 request.response().putHeader("Allow", String.join(", ", match.allowed()));
                 throw ApiError.methodNotAllowed("The path allows " + String.join(", ", match.allowed()) + ".");
             }
@@ -80,6 +90,17 @@ final class Exchanges {
         }
         long started = System.nanoTime();
         collect(request, body -> perform(started, toRequest(request, target, secure, base, body), request));
+    }
+
+    /** Only chat is for pages: the access key of identity operations does not belong into a browser. */
+    private static boolean isPreflight(HttpServerRequest request) {
+        return request.method().equals(HttpMethod.OPTIONS)
+                && belowChat(request.path())
+                && request.headers().contains(HttpHeaders.ORIGIN);
+    }
+
+    private static boolean belowChat(@Nullable String path) {
+        return path != null && (path.startsWith(CHAT) || path.startsWith(DOUBLE_SLASHED));
     }
 
     private static Request toRequest(
@@ -101,7 +122,9 @@ final class Exchanges {
     private static List<String> segments(String path) {
         List<String> segments = new ArrayList<>(6);
         String[] pieces = (path == null ? "" : path).split("/", -1);
-        for (int i = 1; i < pieces.length; i++) {
+        // The official client makes a double slash of an endpoint that ends in one.
+        int first = path != null && path.startsWith(DOUBLE_SLASHED) ? 2 : 1;
+        for (int i = first; i < pieces.length; i++) {
             segments.add(PercentCoding.decodedPath(pieces[i]));
         }
         return segments;

@@ -43,6 +43,7 @@ final class ReplyWriter {
             + "2022-06-01, 2022-10-01, 2023-10-01, 2025-03-02-preview, 2025-06-30";
     private static final String REQUEST_ID = "x-ms-client-request-id";
     private static final String RETURN_REQUEST_ID = "x-ms-return-client-request-id";
+    private static final String PREFLIGHT_SECONDS = "600";
     private static final long LINGER_MS = 2_000;
     private static final Pattern ECHOED = Pattern.compile("[\\x21-\\x7e]{1,128}");
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
@@ -73,6 +74,7 @@ final class ReplyWriter {
             response.putHeader(CONTEXT, "appId=");
         } else {
             response.putHeader(EXPOSED, "*");
+            allowPage(http);
         }
         String id = http.getHeader(REQUEST_ID);
         boolean echoed = identity || "true".equalsIgnoreCase(http.getHeader(RETURN_REQUEST_ID));
@@ -83,6 +85,22 @@ final class ReplyWriter {
             response.putHeader(HttpHeaders.LOCATION, request.base() + reply.location());
         }
         end(http, reply);
+    }
+
+    /** Answers the preflight request of a page of any origin: what it may do depends on its token alone. */
+    void preflight(HttpServerRequest request) {
+        allowPage(request);
+        request.response()
+                .putHeader("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE")
+                .putHeader("Access-Control-Allow-Headers", "authorization, *")
+                .putHeader("Access-Control-Max-Age", PREFLIGHT_SECONDS);
+        end(request, Reply.empty(204));
+    }
+
+    private static void allowPage(HttpServerRequest request) {
+        if (request.headers().contains(HttpHeaders.ORIGIN)) {
+            request.response().putHeader("Access-Control-Allow-Origin", "*");
+        }
     }
 
     private static String chatVersions(Operation operation) {

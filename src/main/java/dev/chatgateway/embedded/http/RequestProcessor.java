@@ -11,8 +11,10 @@ import dev.chatgateway.embedded.operations.Expiry;
 import dev.chatgateway.embedded.operations.Identifiers;
 import dev.chatgateway.embedded.operations.IdentityOperations;
 import dev.chatgateway.embedded.operations.ListThreadsOperation;
+import dev.chatgateway.embedded.operations.LiveChannel;
 import dev.chatgateway.embedded.operations.MessageOperations;
 import dev.chatgateway.embedded.operations.ParticipantOperations;
+import dev.chatgateway.embedded.operations.RealTimeOperations;
 import dev.chatgateway.embedded.operations.ReceiptOperations;
 import dev.chatgateway.embedded.operations.ResponseJson;
 import dev.chatgateway.embedded.operations.ThreadOperations;
@@ -73,7 +75,8 @@ public final class RequestProcessor {
             Authenticator authenticator,
             @Nullable RateLimits limits,
             int fractionDigits,
-            Realism realism) {
+            Realism realism,
+            LiveChannel channel) {
         this.fractionDigits = fractionDigits;
         this.realism = realism;
         this.authenticator = authenticator;
@@ -92,7 +95,8 @@ public final class RequestProcessor {
         operations.put(Operation.LIST_THREADS, new ListThreadsOperation(tables, realism)::list);
         bind(new MessageOperations(messages, access, log, realism));
         bind(new ParticipantOperations(tables, access, log, admission));
-        bind(new ReceiptOperations(tables, messages, access));
+        bind(new ReceiptOperations(tables, messages, access, channel));
+        operations.put(Operation.GET_REAL_TIME_NOTIFICATIONS, new RealTimeOperations(channel)::get);
         bind(new IdentityOperations(tables, identifiers, tokens));
     }
 

@@ -8,6 +8,7 @@ import dev.chatgateway.embedded.store.Rows;
 import dev.chatgateway.embedded.store.Tables;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Sends and lists read receipts, accepts typing notifications. */
 public final class ReceiptOperations {
@@ -19,8 +20,10 @@ public final class ReceiptOperations {
     private final Tables tables;
     private final Messages messages;
     private final Access access;
+    private final LiveChannel channel;
 
-    public ReceiptOperations(Tables tables, Messages messages, Access access) {
+    public ReceiptOperations(Tables tables, Messages messages, Access access, LiveChannel channel) {
+        this.channel = channel;
         this.tables = tables;
         this.messages = messages;
         this.access = access;
@@ -58,8 +61,11 @@ public final class ReceiptOperations {
 
     /** Keeps nothing, as no operation returns typing. */
     public Reply typing(Call call) {
-        access.participant(call);
-        call.body().string("senderDisplayName", 0, MAX_NAME);
+        Access.Inside inside = access.participant(call);
+        String name = call.body().string("senderDisplayName", 0, MAX_NAME);
+        if (inside.roster().members().size() <= MAX_PARTICIPANTS) {
+            channel.typed(inside.thread().id(), call.user(), Objects.requireNonNullElse(name, ""));
+        }
         return Reply.empty(200);
     }
 

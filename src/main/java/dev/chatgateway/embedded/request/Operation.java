@@ -24,6 +24,10 @@ public enum Operation {
     LIST_READ_RECEIPTS("listReadReceipts", "GET", "/chat/threads/{thread}/readReceipts", Scope.CHAT_JOIN_LIMITED),
     SEND_TYPING("sendTyping", "POST", "/chat/threads/{thread}/typing", Scope.CHAT_JOIN_LIMITED),
 
+    /** Names the live channel to an official client. */
+    GET_REAL_TIME_NOTIFICATIONS(
+            "getRealTimeNotifications", "GET", "/chat/config/realTimeNotifications", Scope.CHAT_JOIN_LIMITED),
+
     CREATE_IDENTITY("createIdentity", "POST", "/identities", null),
     GET_IDENTITY("getIdentity", "GET", "/identities/{item}", null),
     DELETE_IDENTITY("deleteIdentity", "DELETE", "/identities/{item}", null),

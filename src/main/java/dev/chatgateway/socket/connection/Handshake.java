@@ -13,8 +13,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,13 +34,13 @@ public final class Handshake {
 
     private final PublicOrigin.Resolver resolver;
     private final boolean proxyProtocol;
-    private final Supplier<Set<PublicOrigin>> origins;
+    private final LiveConfig live;
 
     public Handshake(LiveConfig live) {
         GatewayConfig.Http http = live.config().http();
         resolver = PublicOrigin.Resolver.of(http);
         proxyProtocol = http.proxyProtocol();
-        origins = live::origins;
+        this.live = live;
     }
 
     /** The result of the check. */
@@ -74,7 +73,17 @@ public final class Handshake {
         record Refuse(int status, String reason, String message) implements Verdict {}
     }
 
+    /** For a socket of the gateway's own protocol. */
     public Verdict judge(HttpServerRequest request) {
+        return judge(request, live.origins()::contains);
+    }
+
+    /** For a socket of the official clients, which has the origins of /chat. */
+    public Verdict judgeChatPage(HttpServerRequest request) {
+        return judge(request, live::allowsChatPage);
+    }
+
+    private Verdict judge(HttpServerRequest request, Predicate<PublicOrigin> configured) {
         for (String name : SECRET_PARAMETERS) {
             if (request.params().contains(name)) {
                 return new Verdict.Refuse(
@@ -84,7 +93,7 @@ public final class Handshake {
                                 + " subprotocol, as URLs end in logs)");
             }
         }
-        if (!originAllowed(request)) {
+        if (!originAllowed(request, configured)) {
             return new Verdict.Refuse(
                     403, "origin", "Origin: not allowed (expected: the gateway's own or one of http.origins)");
         }
@@ -133,13 +142,13 @@ public final class Handshake {
     }
 
     /** Only browsers send an Origin; it must equal the own origin or a configured one. */
-    private boolean originAllowed(HttpServerRequest request) {
+    private boolean originAllowed(HttpServerRequest request, Predicate<PublicOrigin> configured) {
         String header = request.getHeader(HttpHeaders.ORIGIN);
         if (header == null) {
             return true;
         }
         Optional<PublicOrigin> origin = PublicOrigin.sent(header);
-        return origin.isPresent() && (origins.get().contains(origin.get()) || origin.equals(ownOrigin(request)));
+        return origin.isPresent() && (configured.test(origin.get()) || origin.equals(ownOrigin(request)));
     }
 
     private Optional<PublicOrigin> ownOrigin(HttpServerRequest request) {

@@ -1,0 +1,2 @@
+// A page opens no ports.
+export default null;

@@ -1,0 +1,1 @@
+export const setTimeout = (ms) => new Promise((done) => globalThis.setTimeout(done, ms));
