@@ -1,16 +1,22 @@
 package dev.chatgateway;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.chatgateway.config.ListenerConfig;
 import io.netty.handler.codec.DecoderResult;
+import io.vertx.core.Vertx;
 
 /** Which package may use which library. {@link PackagesTest} has the arrows between packages. */
 @AnalyzeClasses(packages = "dev.chatgateway", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -48,6 +54,14 @@ class ArchitectureTest {
             // DecoderResult is what Vert.x's own public HttpServerRequest answers with.
             .dependOnClassesThat(resideInAnyPackage("io.netty..", "io.vertx.core.internal..", "io.vertx.core.impl..")
                     .and(not(equivalentTo(DecoderResult.class))));
+
+    /** An HTTP server made in another way has no limits for connections without an authenticated user. */
+    @ArchTest
+    static final ArchRule http_servers_are_made_in_one_place = noClasses()
+            .that(not(equivalentTo(ListenerConfig.class)))
+            .should()
+            .callMethodWhere(target(owner(assignableTo(Vertx.class)))
+                    .and(target(nameMatching("createHttpServer|httpServerBuilder"))));
 
     @ArchTest
     static final ArchRule only_config_reads_the_environment = noClasses()

@@ -3,6 +3,7 @@ package dev.chatgateway.admin;
 import dev.chatgateway.config.ClientGone;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.ListenFailure;
+import dev.chatgateway.config.ListenerConfig;
 import dev.chatgateway.config.RequestTarget;
 import dev.chatgateway.metrics.PrometheusPage;
 import io.vertx.core.Future;
@@ -89,7 +90,7 @@ public final class ManagementServer {
                 .setIdleTimeout(60)
                 .setMaxHeaderSize(HEADER_BYTES)
                 .setMaxInitialLineLength(HEADER_BYTES / 2);
-        return vertx.createHttpServer(options)
+        return ListenerConfig.createServer(vertx, options)
                 .requestHandler(this::handle)
                 .listen()
                 .recover(failure -> Future.failedFuture(ListenFailure.of("management.port", host, port, failure)));

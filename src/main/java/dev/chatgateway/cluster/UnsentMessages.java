@@ -9,9 +9,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Counts messages that Vert.x could not write because the connection to their node had just ended. The event bus completes
- * such a message with a failure through a promise whose {@code tryFail} always returns false ({@code
- * OutboundDeliveryContext}), so that it reports an {@link IllegalStateException} to the context instead. The message is
- * lost, which the numbers of both nodes show. Any other exception is handled as before.
+ * such a message with a failure through a promise whose {@code tryFail} always returns false ({@code SendContext}), so
+ * that it reports an {@link IllegalStateException} to the context instead. The message is lost, which the numbers of both
+ * nodes show. Any other exception is handled as before.
  */
 final class UnsentMessages implements Handler<Throwable> {
     private static final Logger LOG = LoggerFactory.getLogger(UnsentMessages.class);

@@ -69,7 +69,7 @@ final class ConfigSchema {
 
     private static void dropEmpty(ObjectNode tree, JsonNode section) {
         List<String> empty = new ArrayList<>();
-        tree.fields().forEachRemaining(field -> {
+        tree.properties().forEach(field -> {
             JsonNode schema = section.path("properties").path(field.getKey());
             boolean nothing = field.getValue().isNull()
                     || (field.getValue().isTextual()
@@ -204,7 +204,7 @@ final class ConfigSchema {
     }
 
     private static void forEachLeaf(JsonNode schema, String prefix, BiConsumer<String, JsonNode> action) {
-        schema.path("properties").fields().forEachRemaining(field -> {
+        schema.path("properties").properties().forEach(field -> {
             String key = prefix + field.getKey();
             if (type(field.getValue()).equals("object")) {
                 forEachLeaf(field.getValue(), key + ".", action);

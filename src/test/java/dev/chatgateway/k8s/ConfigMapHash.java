@@ -21,9 +21,8 @@ final class ConfigMapHash {
         Map<String, Object> content = new TreeMap<>();
         Map<String, String> data = new TreeMap<>();
         map.path("data")
-                .fields()
-                .forEachRemaining(
-                        file -> data.put(file.getKey(), file.getValue().asText()));
+                .properties()
+                .forEach(file -> data.put(file.getKey(), file.getValue().asText()));
         content.put("data", data);
         content.put("kind", "ConfigMap");
         // Kustomize leaves the name out.

@@ -67,7 +67,7 @@ class KubectlIT {
 
     private static void sort(JsonNode node) {
         node.forEach(KubectlIT::sort);
-        node.fields().forEachRemaining(field -> {
+        node.properties().forEach(field -> {
             if (field.getValue() instanceof ArrayNode list && !list.isEmpty()) {
                 String key = StrategicMerge.key(field.getKey(), list.get(0));
                 List<JsonNode> entries = new ArrayList<>();

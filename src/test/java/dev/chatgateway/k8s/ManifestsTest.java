@@ -58,7 +58,7 @@ class ManifestsTest {
         if (node instanceof ObjectNode object) {
             places.add(object);
         }
-        node.fields().forEachRemaining(field -> {
+        node.properties().forEach(field -> {
             if (!List.of("labels", "annotations", "matchLabels", "selector", "data", "requests", "limits")
                     .contains(field.getKey())) {
                 collect(field.getValue(), places);

@@ -87,9 +87,8 @@ record Overlay(String name, List<ObjectNode> objects) {
 
     static Map<String, String> strings(JsonNode object) {
         Map<String, String> strings = new LinkedHashMap<>();
-        object.fields()
-                .forEachRemaining(
-                        field -> strings.put(field.getKey(), field.getValue().asText()));
+        object.properties()
+                .forEach(field -> strings.put(field.getKey(), field.getValue().asText()));
         return strings;
     }
 

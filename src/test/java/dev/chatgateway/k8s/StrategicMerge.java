@@ -21,7 +21,7 @@ final class StrategicMerge {
 
     /** Lays the patch over the object. */
     static void merge(ObjectNode object, ObjectNode patch) {
-        patch.fields().forEachRemaining(field -> {
+        patch.properties().forEach(field -> {
             String name = field.getKey();
             JsonNode value = field.getValue();
             JsonNode old = object.path(name);

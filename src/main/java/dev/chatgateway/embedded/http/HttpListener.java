@@ -1,6 +1,7 @@
 package dev.chatgateway.embedded.http;
 
 import dev.chatgateway.config.ListenFailure;
+import dev.chatgateway.config.ListenerConfig;
 import dev.chatgateway.embedded.faults.FaultSwitches;
 import dev.chatgateway.embedded.store.Store;
 import io.vertx.core.Future;
@@ -98,7 +99,7 @@ public final class HttpListener extends VerticleBase {
                 .setHandle100ContinueAutomatically(false);
         boolean secure = server.isSsl();
         String links = options.publicEndpoint();
-        return vertx.createHttpServer(server)
+        return ListenerConfig.createServer(vertx, server)
                 .invalidRequestHandler(exchanges::invalid)
                 .requestHandler(request -> exchanges.accept(request, secure, base(request, secure, links)))
                 .listen()

@@ -107,7 +107,7 @@ public final class BodyFields {
             throw ApiError.badField(path(name), kind(value), "an object of strings");
         }
         Map<String, @Nullable String> entries = new LinkedHashMap<>();
-        value.fields().forEachRemaining(e -> {
+        value.properties().forEach(e -> {
             String key = text(path(name), Json.MAPPER.getNodeFactory().textNode(e.getKey()));
             JsonNode entry = e.getValue();
             entries.put(key, entry.isNull() ? null : text(path(name) + "." + Text.shown(key), entry));

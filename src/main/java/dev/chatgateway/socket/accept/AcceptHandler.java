@@ -11,7 +11,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
  */
 @ChannelHandler.Sharable
 final class AcceptHandler extends ChannelInboundHandlerAdapter {
-    private final UnauthenticatedLimits limits;
+    final UnauthenticatedLimits limits;
 
     AcceptHandler(UnauthenticatedLimits limits) {
         this.limits = limits;

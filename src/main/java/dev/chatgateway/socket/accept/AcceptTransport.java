@@ -1,6 +1,7 @@
 package dev.chatgateway.socket.accept;
 
 import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.config.ListenerConfig;
 import dev.chatgateway.config.LiveConfig;
 import dev.chatgateway.config.TrustedProxies;
 import dev.chatgateway.metrics.GatewayMetrics;
@@ -14,17 +15,15 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.InternetProtocolFamily;
 import io.vertx.core.datagram.DatagramSocketOptions;
-import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.ClientOptionsBase;
-import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.TcpConfig;
 import io.vertx.core.spi.transport.Transport;
 import java.util.concurrent.ThreadFactory;
 
 /**
  * A Vert.x transport that registers each connection of an HTTP listener as an {@link UnauthenticatedConnection} when it
- * is accepted. That is before TLS and PROXY headers, where Vert.x has no handler. Everything else is delegated.
- * Thread-safe.
+ * is accepted. That is before TLS and PROXY headers, where Vert.x has no handler. HTTP listeners are those with a {@link
+ * ListenerConfig}; the listener of the cluster's event bus has none. Everything else is delegated. Thread-safe.
  */
 public final class AcceptTransport implements Transport {
     private final Transport delegate;
@@ -70,19 +69,19 @@ public final class AcceptTransport implements Transport {
     }
 
     @Override
-    public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
+    public void configure(TcpConfig options, boolean domainSocket, ServerBootstrap bootstrap) {
         delegate.configure(options, domainSocket, bootstrap);
-        if (options instanceof HttpServerOptions http) {
-            bootstrap.handler(new AcceptHandler(limits(http)));
+        if (options instanceof ListenerConfig listener) {
+            bootstrap.handler(new AcceptHandler(limits(listener)));
         }
     }
 
-    private UnauthenticatedLimits limits(HttpServerOptions options) {
+    private UnauthenticatedLimits limits(ListenerConfig listener) {
         GatewayConfig config = live.config();
-        boolean client = Listeners.isForClients(config, options);
+        boolean client = Listeners.isForClients(config, listener);
         return new UnauthenticatedLimits(
                 client ? clientShares : UnauthenticatedLimits.otherShares(live),
-                options.isSsl(),
+                listener.secure(),
                 client,
                 live::limits,
                 client ? proxies : TrustedProxies.none(),
@@ -130,8 +129,8 @@ public final class AcceptTransport implements Transport {
     }
 
     @Override
-    public DatagramChannel datagramChannel() {
-        return delegate.datagramChannel();
+    public ChannelFactory<? extends DatagramChannel> datagramChannelFactory() {
+        return delegate.datagramChannelFactory();
     }
 
     @Override
@@ -156,7 +155,7 @@ public final class AcceptTransport implements Transport {
     }
 
     @Override
-    public void configure(ClientOptionsBase options, int connectTimeout, boolean domainSocket, Bootstrap bootstrap) {
-        delegate.configure(options, connectTimeout, domainSocket, bootstrap);
+    public void configure(TcpConfig options, boolean domainSocket, Bootstrap bootstrap) {
+        delegate.configure(options, domainSocket, bootstrap);
     }
 }

@@ -1,9 +1,11 @@
 package dev.chatgateway.socket.accept;
 
 import dev.chatgateway.config.GatewayConfig;
+import dev.chatgateway.config.ListenerConfig;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.core.net.SocketAddress;
 import java.util.List;
 
 /** The HTTP listeners for chat clients, as Vert.x options. */
@@ -38,11 +40,19 @@ public final class Listeners {
         return config.http().enabled() ? List.of(plain, tls) : List.of(tls);
     }
 
-    /** Whether these are the options of a listener for chat clients. */
-    static boolean isForClients(GatewayConfig config, HttpServerOptions options) {
+    /** The address to listen on. Servers that listen on a negative port share one random port. */
+    public static SocketAddress address(HttpServerOptions listener) {
+        int port = listener.getPort();
+        return port < 0
+                ? SocketAddress.sharedRandomPort(-port, listener.getHost())
+                : SocketAddress.inetSocketAddress(port, listener.getHost());
+    }
+
+    /** Whether this is a listener for chat clients. */
+    static boolean isForClients(GatewayConfig config, ListenerConfig listener) {
         int plain = config.http().port() == 0 ? ANY_PLAIN_PORT : config.http().port();
         int tls = config.https().port() == 0 ? ANY_TLS_PORT : config.https().port();
-        return options.getHost().equals(config.http().host()) && options.getPort() == (options.isSsl() ? tls : plain);
+        return listener.host().equals(config.http().host()) && listener.port() == (listener.secure() ? tls : plain);
     }
 
     private static HttpServerOptions common(GatewayConfig config) {

@@ -2,7 +2,9 @@ package dev.chatgateway.socket.connection;
 
 import dev.chatgateway.config.HostAndPort;
 import dev.chatgateway.config.ListenFailure;
+import dev.chatgateway.config.ListenerConfig;
 import dev.chatgateway.config.RequestHost;
+import dev.chatgateway.socket.accept.Listeners;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -40,12 +42,12 @@ public final class HttpListeners {
 
     private Future<Void> open(
             HttpServerOptions options, Handler<HttpConnection> connections, Handler<HttpServerRequest> requests) {
-        HttpServer server = vertx.createHttpServer(options)
+        HttpServer server = ListenerConfig.createServer(vertx, options)
                 .connectionHandler(connections)
                 .invalidRequestHandler(HttpListeners::handleInvalid)
                 .requestHandler(request -> check(request, requests));
         servers.add(server);
-        return server.listen()
+        return server.listen(Listeners.address(options))
                 .recover(failure -> Future.failedFuture(ListenFailure.of(
                         options.isSsl() ? "https.port" : "http.port", options.getHost(), options.getPort(), failure)))
                 .mapEmpty();
