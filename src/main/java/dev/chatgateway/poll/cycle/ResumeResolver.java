@@ -188,7 +188,7 @@ public final class ResumeResolver {
 
     /** The holder of the position has every state up to this version, and may lack states above it. */
     private long completeUpTo(Position position) {
-        return state.low(position, now);
+        return state.completeUpTo(position, now);
     }
 
     private long visibleFrom(String userId) {

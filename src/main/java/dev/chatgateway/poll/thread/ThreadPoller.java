@@ -105,7 +105,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     }
 
     @Override
-    public boolean names(String userId) {
+    public boolean hasParticipant(String userId) {
         return state.roster.member(userId).isPresent();
     }
 
@@ -201,7 +201,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     /** Shows a typing notification that the service has accepted. It accepts none in a large thread, nor of a non-member. */
     public void applyTyping(TypingIndicator typing) {
-        if (state.roster.small() && names(typing.senderId())) {
+        if (state.roster.small() && hasParticipant(typing.senderId())) {
             state.interval.markHot(context.scheduler().now());
             publisher.publishTyping(typing);
             pollSooner();
@@ -222,7 +222,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     @Override
     public void showTyping(TypingIndicator typing) {
-        if (names(typing.senderId())) {
+        if (hasParticipant(typing.senderId())) {
             publisher.publishTyping(typing);
         }
     }
@@ -252,8 +252,11 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     public boolean apply(ReplicaUpdate update) {
         ReplicaApplier.Outcome outcome = replica.apply(update);
         if (update.deleted() != null) {
+            // A thread that has ended has no state to compare or to request.
             stop();
-        } else if (update.resync() || outcome == ReplicaApplier.Outcome.BEHIND) {
+            return true;
+        }
+        if (update.resync() || outcome == ReplicaApplier.Outcome.BEHIND) {
             markDirty();
         } else if (outcome == ReplicaApplier.Outcome.AGREED) {
             reschedule();
@@ -263,7 +266,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     @Override
     public void compare(ReplicaState leader) {
-        if (replica.lacks(leader)) {
+        if (replica.applyState(leader)) {
             state.receiptsWanted = true;
             markDirty();
         } else {
