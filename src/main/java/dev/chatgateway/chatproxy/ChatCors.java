@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * CORS for {@code /chat} and the live channel of the official clients: pages of http.origins and of the own origin may call it. Programs send no Origin and are
- * always allowed. Stateless.
+ * CORS for {@code /chat} and the live channel of the official clients: pages of http.origins and of the own origin may
+ * call them. Programs send no Origin and are always allowed. Stateless.
  */
 public final class ChatCors {
     private static final String METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
