@@ -11,8 +11,7 @@ import java.util.List;
  */
 final class TrustStore {
     /** One for each JVM of the build, as two of them would create the CA at the same time. */
-    private static final Path DATA_DIRECTORY =
-            Path.of("target", "official", System.getProperty("surefire.forkNumber", "0"));
+    private static final Path DATA_DIRECTORY = Path.of("target", "official", System.getProperty("test.fork", "fork0"));
 
     private TrustStore() {}
 
