@@ -150,7 +150,10 @@ public final class ThreadState {
         long overlapMs = overlapMs(now);
         int spanMs = position.recent().spanMs();
         long low = position.version() - (spanMs == 0 ? overlapMs : Math.min(overlapMs, spanMs));
-        return lateStates.completeUpTo(position.version(), low, now);
+        long completeUpTo = lateStates.completeUpTo(position.version(), low, now);
+        return position.metadata() instanceof Position.Since since
+                ? Math.max(completeUpTo, since.time())
+                : completeUpTo;
     }
 
     /** The earliest time from which on any subscriber here sees messages: a listing must reach back to it. */

@@ -70,7 +70,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
         replica = new ReplicaApplier(state, context, publisher);
         task = context.limiter().task(this::poll);
         next = new NextPoll(context.scheduler(), this::requestPoll);
-        pending = new PendingSubscriptions(state, context);
+        pending = new PendingSubscriptions(state, context, lists);
         demand = new PollDemand(state, context, pending);
         visibilityChecks = new VisibilityChecks(context);
         schedule = new PollSchedule(this, state, context, lists, pending, visibilityChecks);
@@ -131,18 +131,37 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
      */
     public Future<Watched> subscribe(Watch watch, @Nullable ThreadProperties properties) {
         demand.arrived();
-        state.interval.subscriberArrived(context.scheduler().now());
         MetadataPoll.adoptProperties(state, context, properties);
-        context.replication().onSubscriberArrived(state.threadId);
+        boolean raisesInterest = !joinsOthers(watch);
+        if (raisesInterest) {
+            state.interval.subscriberArrived(context.scheduler().now());
+            context.replication().onSubscriberArrived(state.threadId);
+        }
         Optional<Watched> known = pending.completeAtOnce(watch, publisher.freshness());
         if (known.isPresent()) {
             context.replication().onSubscribersChanged(state.threadId);
-            pollSooner();
+            if (raisesInterest) {
+                pollSooner();
+            } else if (schedule.covered()) {
+                // A thread that was idle becomes idle again.
+                reschedule();
+            }
             return Future.succeededFuture(known.get());
+        }
+        if (!raisesInterest) {
+            context.replication().onSubscriberArrived(state.threadId);
         }
         Future<Watched> watched = pending.add(watch);
         pollSoon();
         return watched;
+    }
+
+    /**
+     * Whether the subscriber is one more of a thread that has subscribers, and begins at a time. A session that begins
+     * subscribes to all threads of its user, which says nothing of this one: it is not polled faster.
+     */
+    private boolean joinsOthers(Watch watch) {
+        return watch.since() != null && watch.since().isStart() && !state.subscribers.isEmpty();
     }
 
     public void unsubscribe(String subscriberId) {
