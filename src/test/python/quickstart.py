@@ -1,6 +1,6 @@
 """Debian's python3-azure against the service: the chat quickstart in its order, then every other operation.
 
-Needs CHAT_ENDPOINT, COMMUNICATION_CONNECTION_STRING and REQUESTS_CA_BUNDLE in the environment; JUnit's PythonClientTest runs it.
+Needs CHAT_ENDPOINT, COMMUNICATION_CONNECTION_STRING and REQUESTS_CA_BUNDLE in the environment; JUnit's PythonClientIT runs it.
 """
 import os
 import unittest

@@ -49,8 +49,7 @@ public final class Main implements Callable<Integer> {
     /** Runs the gateway until SIGTERM. Exit status: 0 after SIGTERM, 1 if it can't start. */
     public static void main(String[] args) {
         // Key stores exist in memory only, built from the TLS key and certificate; protecting each of them would add
-        // 0.2 s
-        // to the start.
+        // 0.2 s to the start.
         System.setProperty("keystore.pkcs12.keyPbeIterationCount", "1");
         LoggingSetup.quiet();
         // Without arguments the parser is not loaded, which saves a tenth of a second.

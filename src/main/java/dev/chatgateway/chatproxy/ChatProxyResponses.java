@@ -153,7 +153,7 @@ final class ChatProxyResponses {
             metrics.limitHit("passedPages");
             refusal.send(request, 503, "ServiceUnavailable", "The gateway is holding too many pages.");
         } else {
-            refusal.send(request, 502, "BadGateway", "The connection to the chat service broke within its result.");
+            refusal.send(request, 502, "BadGateway", "The connection to the chat service broke within its response.");
         }
     }
 }

@@ -6,7 +6,8 @@ import java.util.Optional;
  * The right to poll a thread.
  *
  * @param node id of the leader, new at each start of a node
- * @param term how often the lease was acquired or handed over; nothing is fenced by it
+ * @param term 1 for a new entry, one more at each hand-over and each take-over from a lost node; 1 again after a release.
+ *     {@code ThreadLeases} infers from a higher term that another node led before. Nothing is fenced by it
  */
 public record Lease(String node, long term) {
     private static final char SEPARATOR = '@';

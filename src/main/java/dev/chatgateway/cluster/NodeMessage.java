@@ -41,7 +41,8 @@ public sealed interface NodeMessage {
      *
      * @param groups the event groups that subscribers of the sender want
      * @param arrived whether a subscriber has just come
-     * @param reach the earliest time from which on a subscriber of the sender sees messages, epoch milliseconds
+     * @param reach the earliest time from which on a subscriber of the sender sees messages, epoch milliseconds; a lower
+     *     number reaches further back
      */
     record StateRequest(String threadId, Set<EventGroup> groups, boolean arrived, long reach) implements NodeMessage {}
 

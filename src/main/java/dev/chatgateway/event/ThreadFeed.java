@@ -20,6 +20,8 @@ public interface ThreadFeed {
      * nothing of the thread's quota. Completes when the user is proven to be a participant (by a list-participants call
      * that names it, or by such a roster younger than 30 s) and the thread was polled at least once since the call of this
      * method. No call is needed for a user whom such a roster names and who resumes from a position that the poller knows.
+     * For a watch that begins at a time ({@link Position#isStart}) a roster up to ten minutes old suffices if the user's own
+     * thread list, at most 30 s old, has the thread; and the thread is not polled faster if it has subscribers already.
      * Fails with the service's own refusal, like the calls of {@code upstream}.
      */
     Future<Watched> watch(Watch watch);

@@ -66,6 +66,7 @@ final class SubscribeFlow {
             Runnable onFailure) {
         SubscribeRequest request = subscription.request();
         String subscriberId = subscription.subscriber().id();
+        boolean resumes = since != null && !since.isStart();
         context.feed()
                 .watch(new Watch(request.threadId(), subscriberId, request.token(), request.groups(), since))
                 .map(watched -> checkHistory(request, since, watched))
@@ -75,12 +76,12 @@ final class SubscribeFlow {
                         result.fail(withdrawn());
                     } else if (state.failed()) {
                         onFailure.run();
-                        if (since != null) {
+                        if (resumes) {
                             context.metrics().fanout().resumed("refused", 0);
                         }
                         result.fail(state.cause());
                     } else {
-                        answer(subscription, topic, state.result(), result);
+                        answer(subscription, topic, state.result(), resumes, result);
                     }
                 }));
     }
@@ -88,6 +89,7 @@ final class SubscribeFlow {
     /** A user whose history begins after its cursor was removed and added again in between: it must take fresh state. */
     private static Watched checkHistory(SubscribeRequest request, @Nullable Position since, Watched watched) {
         boolean other = since != null
+                && since.metadata() instanceof Position.Hashed
                 && watched.roster()
                         .member(request.token().userId())
                         .filter(m -> m.shareHistoryTime().toEpochMilli() > since.version())
@@ -148,8 +150,13 @@ final class SubscribeFlow {
                 || topic.delivered().hasNewerThan(listed);
     }
 
-    /** Completes the request, then delivers what was held. */
-    private void answer(Subscription subscription, HubTopic topic, State state, Completable<JsonObject> result) {
+    /**
+     * Completes the request, then delivers what was held.
+     *
+     * @param resumes whether the subscription continues an earlier one, for the metrics
+     */
+    private void answer(
+            Subscription subscription, HubTopic topic, State state, boolean resumes, Completable<JsonObject> result) {
         Participant member =
                 state.watched.roster().member(subscription.userId()).orElseThrow();
         Visibility visibility = Visibility.of(subscription.request().groups(), member);
@@ -159,7 +166,7 @@ final class SubscribeFlow {
         subscription.start(watched, visibility, listed, context.clock().millis());
         subscription.cursor(cursor(subscription, watched));
         CatchUp catchUp = watched.catchUp();
-        if (catchUp != null) {
+        if (catchUp != null && resumes) {
             String outcome = complete(catchUp) ? "complete" : "resync";
             context.metrics().fanout().resumed(outcome, catchUp.items().size());
             Resync resync = catchUp.resync();

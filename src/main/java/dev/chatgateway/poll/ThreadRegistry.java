@@ -55,7 +55,7 @@ public final class ThreadRegistry
         String userId = watch.token().userId();
         // An idle thread stays idle: a user who is no participant wakes nothing.
         WatchedThread known = threads.get(threadId);
-        if (known != null && known.names(userId)) {
+        if (known != null && known.hasParticipant(userId)) {
             return subscribe(watch, null);
         }
         Optional<ChatServiceException> refusal =
@@ -184,7 +184,8 @@ public final class ThreadRegistry
         }
         // Of a throttled notification the service has not checked the sender: a non-member wakes no idle thread.
         WatchedThread known = threads.get(typing.threadId());
-        ThreadPoller thread = known == null || (throttled && !known.names(typing.senderId())) ? null : known.awake();
+        ThreadPoller thread =
+                known == null || (throttled && !known.hasParticipant(typing.senderId())) ? null : known.awake();
         if (thread != null && throttled) {
             thread.applyThrottledTyping(typing);
         } else if (thread != null) {

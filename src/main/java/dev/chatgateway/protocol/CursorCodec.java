@@ -1,6 +1,9 @@
 package dev.chatgateway.protocol;
 
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.Position.Hashed;
+import dev.chatgateway.event.Position.Metadata;
+import dev.chatgateway.event.Position.Since;
 import dev.chatgateway.event.RecentStates;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +34,10 @@ public final class CursorCodec {
     /** Bytes of {@link RecentStates}; release 0.1 has a range of message ids there. */
     private static final int RECENT = 4 + 8 + 4 + 8;
 
-    private static final int POSITION = 8 + RECENT + 4 + 4 + 4;
+    /** Three hashes, or a time and zeros. */
+    private static final int METADATA = 4 + 4 + 4;
+
+    private static final int POSITION = 8 + RECENT + METADATA;
     private static final int TAG = 16;
     private static final int LENGTH = 1 + THREAD + POSITION + TAG;
     /** Index of the first byte of the range start in release 0.1. Its value makes the range start after every message. */
@@ -44,6 +50,12 @@ public final class CursorCodec {
     private static final int COUNT = 0x80;
     /** Value of these bits when number and sum of the states follow, instead of the hash of each. */
     private static final int SUMMED = RecentStates.MOST_NAMED + 1;
+
+    /**
+     * Bit of the same byte: the position has a time in place of the three hashes. Only positions that stay on this node
+     * have one.
+     */
+    private static final int TIMED = 0x40;
 
     /** A node of release 0.1 could miss changes within this time before the version of its cursor, in milliseconds. */
     private static final long EARLIER_MS = 60_000;
@@ -71,8 +83,12 @@ public final class CursorCodec {
     public String encode(String threadId, Position position) {
         ByteBuffer buffer = ByteBuffer.allocate(LENGTH);
         buffer.put(VERSION).put(hash(threadId));
-        buffer.putLong(position.version()).put(recent(position.recent()));
-        buffer.putInt(position.rosterHash()).putInt(position.propertiesHash()).putInt(position.receiptsHash());
+        byte[] recent = recent(position.recent());
+        Metadata metadata = position.metadata();
+        if (metadata instanceof Since) {
+            recent[COUNT_AT] |= TIMED;
+        }
+        buffer.putLong(position.version()).put(recent).put(metadata(metadata));
         buffer.put(tag(keys.get(0), buffer.array()));
         return Base64.getUrlEncoder().withoutPadding().encodeToString(buffer.array());
     }
@@ -98,14 +114,25 @@ public final class CursorCodec {
         byte[] recent = new byte[RECENT];
         buffer.get(recent);
         boolean earlier = recent[COUNT_AT] >= 0;
+        boolean timed = !earlier && (recent[COUNT_AT] & TIMED) != 0;
         return new Cursor(
                 threadId,
                 new Position(
                         earlier ? version - EARLIER_MS : version,
                         earlier ? RecentStates.NONE : recent(recent),
-                        buffer.getInt(),
-                        buffer.getInt(),
-                        buffer.getInt()));
+                        timed
+                                ? new Since(buffer.getLong())
+                                : new Hashed(buffer.getInt(), buffer.getInt(), buffer.getInt())));
+    }
+
+    private static byte[] metadata(Metadata metadata) {
+        ByteBuffer free = ByteBuffer.allocate(METADATA);
+        if (metadata instanceof Hashed hashed) {
+            free.putInt(hashed.rosterHash()).putInt(hashed.propertiesHash()).putInt(hashed.receiptsHash());
+        } else if (metadata instanceof Since since) {
+            free.putLong(since.time());
+        }
+        return free.array();
     }
 
     private static byte[] recent(RecentStates states) {
@@ -132,7 +159,7 @@ public final class CursorCodec {
                 .put(all, START_AT + 1, COUNT_AT - START_AT - 1)
                 .put(all, COUNT_AT + 1, RECENT - COUNT_AT - 1)
                 .flip();
-        int kept = all[COUNT_AT] & (COUNT - 1);
+        int kept = all[COUNT_AT] & (TIMED - 1);
         if (kept == SUMMED) {
             return new RecentStates(free.getInt(), free.getLong(), List.of(), free.getInt());
         }

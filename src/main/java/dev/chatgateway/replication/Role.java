@@ -22,12 +22,15 @@ sealed interface Role {
         final Lease lease;
         private final Map<String, Follow> nodes = new HashMap<>();
         private Set<EventGroup> groups = Set.of();
-        /** The participants of the last update that was sent. */
+        /**
+         * The participants of the last update that was sent. Null before the first update: they are sent with it, even if
+         * the state that a follower has requested names them already.
+         */
         @Nullable
         Map<String, Participant> sentMembers;
 
         Instant sentMembersReadAt = Instant.EPOCH;
-        /** The properties of the last update that was sent. */
+        /** The properties of the last update that was sent. Null before the first update, as {@link #sentMembers}. */
         @Nullable
         ThreadProperties sentProperties;
         /** The thread was deleted: there is nothing to hand over. */
@@ -110,7 +113,10 @@ sealed interface Role {
         long requestedReach = Long.MAX_VALUE;
         /** The node of the lease has said that it does not lead the thread. */
         boolean denied;
-        /** From when on the leader knows messages, epoch milliseconds: it serves nobody who sees further back. */
+        /**
+         * From when on the leader knows messages, epoch milliseconds; a lower number reaches further back. The leader
+         * serves nobody who sees further back.
+         */
         long leaderReach;
         /** What the leader had used of the thread's windows, 0 to 1, when it handed the thread over; 1 until then. */
         double used = 1;

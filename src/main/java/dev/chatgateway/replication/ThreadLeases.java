@@ -95,7 +95,7 @@ final class ThreadLeases {
                 thread.markDirty();
             }
         } else if (!(before instanceof Role.Leader) && lease.term() > 1) {
-            // The leader before was lost, and nobody followed it.
+            // Another node led before, and its use of the windows is not known here.
             roles.takeOver(threadId, leader, 1);
         } else {
             roles.put(threadId, leader);

@@ -48,6 +48,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SocketVerticle extends VerticleBase implements NodeState.Connections {
     private static final long TICK_MS = 1_000;
+    /** The event loops exchange the last packets of the second protocol in this time. */
+    private static final long FLUSH_MS = 50;
 
     private final List<HttpServerOptions> listenerOptions;
     private final SocketContext socketContext;
@@ -121,7 +123,8 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
         if (secondProtocol != null) {
             secondProtocol.mount(router);
         }
-        // These routes come first, because they add security headers to all responses of the router.
+        // These routes come before the others, because they add security headers to the responses of all later routes.
+        // The second protocol's routes set their own headers.
         routes.accept(router);
         // A regular expression: a path string would also match with a trailing slash.
         router.getWithRegex(Upgrades.PATH).handler(newUpgrades::refuse);
@@ -139,8 +142,13 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
         if (timerWheel != null) {
             timerWheel.all().forEach(connection -> connection.close(CloseCode.GOING_AWAY));
         }
-        Future<Void> closed = httpListeners == null ? Future.succeededFuture() : httpListeners.close();
-        return closed.transform(done -> secondProtocol == null ? Future.succeededFuture() : secondProtocol.close())
+        if (secondProtocol != null) {
+            secondProtocol.refuse();
+        }
+        // Before the listeners, which close all channels: the clients get the last packets of their sessions.
+        Future<Void> closed = secondProtocol == null ? Future.succeededFuture() : secondProtocol.close();
+        return closed.transform(done -> secondProtocol == null ? Future.succeededFuture() : flushed())
+                .transform(done -> httpListeners == null ? Future.succeededFuture() : httpListeners.close())
                 .transform(done -> inboxHub == null ? Future.succeededFuture() : inboxHub.close())
                 .transform(done -> hub == null ? Future.succeededFuture() : hub.close())
                 .onComplete(done -> {
@@ -148,6 +156,13 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
                         flushLoop.close();
                     }
                 });
+    }
+
+    /** Completes when the last packets are written, also those of sessions that another event loop owns. */
+    private Future<Void> flushed() {
+        Promise<Void> done = Promise.promise();
+        vertx.setTimer(FLUSH_MS, fired -> done.complete());
+        return done.future();
     }
 
     /** Refuses new connections from now on. Any thread. */

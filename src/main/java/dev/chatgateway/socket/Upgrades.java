@@ -78,12 +78,19 @@ final class Upgrades {
         }
         Handshake handshake = socketContext.handshake();
         Handshake.Verdict verdict = opening == null ? handshake.judge(request) : handshake.judgeChatPage(request);
-        if (!(verdict instanceof Handshake.Verdict.Upgrade upgrade)) {
-            if (opening != null && verdict instanceof Handshake.Verdict.Refuse refusal) {
-                refuse(HttpListeners.withSecurityHeaders(request), refusal);
-            }
-            return opening != null;
+        if (verdict instanceof Handshake.Verdict.Upgrade upgrade) {
+            accept(request, upgrade, opening);
+            return true;
+        } else if (verdict instanceof Handshake.Verdict.Refuse refusal && opening != null) {
+            refuse(HttpListeners.withSecurityHeaders(request), refusal);
+            return true;
         }
+        // The router refuses on the own path.
+        return false;
+    }
+
+    private void accept(
+            HttpServerRequest request, Handshake.Verdict.Upgrade upgrade, SocketProtocol.@Nullable Opening opening) {
         Handshake.Verdict.Refuse invalid = checkUpgrade(request);
         if (invalid != null) {
             refuse(HttpListeners.withSecurityHeaders(request), invalid);
@@ -94,7 +101,6 @@ final class Upgrades {
         } else {
             acquireSlot(request, upgrade, opening);
         }
-        return true;
     }
 
     /** Returns the refusal of an invalid upgrade request (RFC 6455 section 4.2.1); null if it is valid. */
@@ -220,7 +226,7 @@ final class Upgrades {
                 new Handshake.Verdict.Refuse(503, reason, message));
     }
 
-    /** Answers a request for the path that is not an upgrade, or whose handshake is refused. */
+    /** Answers a request for {@code /ws} that is not an upgrade, or whose handshake is refused. */
     void refuse(RoutingContext context) {
         Handshake.Verdict verdict = socketContext.handshake().judge(context.request());
         refuse(

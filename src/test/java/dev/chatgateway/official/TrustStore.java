@@ -10,7 +10,8 @@ import java.util.List;
  * reads the properties once, at the first TLS connection of a client: all services of a run must share this one CA.
  */
 final class TrustStore {
-    private static final Path DATA_DIRECTORY = Path.of("target", "official");
+    /** One for each JVM of the build, as two of them would create the CA at the same time. */
+    private static final Path DATA_DIRECTORY = Path.of("target", "official", System.getProperty("test.fork", "fork0"));
 
     private TrustStore() {}
 

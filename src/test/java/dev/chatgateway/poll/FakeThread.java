@@ -52,6 +52,8 @@ public final class FakeThread implements ThreadSource, ThreadListing {
     public Map<String, String> metadata = Map.of();
     String topic = "Tea";
 
+    Instant createdOn = Instant.EPOCH;
+
     public @Nullable Instant deletedOn;
 
     /** Milliseconds by which the service's clock is ahead of the node's. */
@@ -311,7 +313,7 @@ public final class FakeThread implements ThreadSource, ThreadListing {
             if (!members.containsKey(token.userId()) && !propertiesForAll) {
                 throw refusal(403);
             }
-            return new ThreadProperties(ID, topic, Instant.EPOCH, "8:acs:alice", deletedOn, metadata, null);
+            return new ThreadProperties(ID, topic, createdOn, "8:acs:alice", deletedOn, metadata, null);
         });
     }
 

@@ -88,6 +88,21 @@ class CursorCodecTest {
     }
 
     @Test
+    void position_at_a_time_round_trips() {
+        long time = 1_800_000_000_123L;
+        for (int count : new int[] {0, 3, 7, 40}) {
+            Position position = new Position(time + 5, states(count), new Position.Since(time));
+            assertThat(codec.decode(THREAD, codec.encode(THREAD, position)).position())
+                    .isEqualTo(position);
+            assertThat(position.isStart()).isFalse();
+        }
+        Position start = Position.atTime(time);
+        assertThat(codec.decode(THREAD, codec.encode(THREAD, start)).position()).isEqualTo(start);
+        assertThat(start.isStart()).isTrue();
+        assertThat(codec.version(codec.encode(THREAD, start))).hasValue(time);
+    }
+
+    @Test
     void span_of_the_recent_states_round_trips() {
         for (long span : new long[] {0, 1, 9_999, Long.MAX_VALUE}) {
             Position position = new Position(1_800_000_000_123L, states(40).within(span), 1, 2, 3);

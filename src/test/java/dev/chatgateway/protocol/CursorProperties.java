@@ -23,8 +23,12 @@ class CursorProperties {
 
     @FuzzTest(maxDuration = "4s")
     void only_own_cursors_are_accepted(FuzzedDataProvider data) {
-        Position position =
-                new Position(data.consumeLong(), recent(data), data.consumeInt(), data.consumeInt(), data.consumeInt());
+        Position position = new Position(
+                data.consumeLong(),
+                recent(data),
+                data.consumeBoolean()
+                        ? new Position.Since(data.consumeLong())
+                        : new Position.Hashed(data.consumeInt(), data.consumeInt(), data.consumeInt()));
         boolean raw = data.consumeBoolean();
         String thread = data.consumeString(80);
         String cursor = CODEC.encode(thread, position);

@@ -36,13 +36,12 @@ public final class PollSubscribers {
         lingering = null;
     }
 
-    /** Removes a subscriber; returns whether there was one with that id. */
-    public boolean remove(String subscriberId) {
+    /** Removes the subscriber with that id, if there is one. */
+    public void remove(String subscriberId) {
         PollSubscriber removed = subscribers.remove(subscriberId);
         if (removed != null && subscribers.isEmpty() && !paused.contains(removed.userId())) {
             lingering = removed;
         }
-        return removed != null;
     }
 
     /** Removes all subscribers of some users, the lingering one included. */

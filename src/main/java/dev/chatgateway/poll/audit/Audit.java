@@ -45,7 +45,7 @@ public final class Audit {
     private static final long MAX_DURATION_MS = 60 * 60_000;
 
     private final AuditedThread thread;
-    private final PollContext env;
+    private final PollContext context;
     private final AuditRecord record;
     private final Consumer<Outcome> onEnd;
     private final long deadline;
@@ -68,17 +68,17 @@ public final class Audit {
     private @Nullable String reader;
 
     /** @param onEnd called once with the outcome */
-    Audit(AuditedThread thread, PollContext env, Consumer<Outcome> onEnd) {
+    Audit(AuditedThread thread, PollContext context, Consumer<Outcome> onEnd) {
         this.thread = thread;
-        this.env = env;
+        this.context = context;
         this.onEnd = onEnd;
         record = new AuditRecord(thread);
-        deadline = env.scheduler().now() + MAX_DURATION_MS;
+        deadline = context.scheduler().now() + MAX_DURATION_MS;
         pause();
     }
 
     private void pause() {
-        wait(env.config().auditSeconds() * 1000L, this::list);
+        wait(context.config().auditSeconds() * 1000L, this::list);
     }
 
     enum Outcome {
@@ -120,8 +120,8 @@ public final class Audit {
             return;
         }
         reader = found.get().userId();
-        thread.callBetweenPolls(
-                        () -> env.source().messages(found.get().token(), thread.threadId(), PAGE, next, Priority.SWEEP))
+        thread.callBetweenPolls(() ->
+                        context.source().messages(found.get().token(), thread.threadId(), PAGE, next, Priority.SWEEP))
                 .onFailure(refused -> end(Outcome.VOID))
                 .onSuccess(this::compare);
     }
@@ -139,7 +139,7 @@ public final class Audit {
             clean();
             return;
         }
-        answeredAt = env.scheduler().now();
+        answeredAt = context.scheduler().now();
         due = answeredAt + grace();
         wait(grace(), this::judge);
     }
@@ -157,9 +157,9 @@ public final class Audit {
     private void checkOrder(List<ChatMessage> listed) {
         for (ChatMessage message : listed) {
             if (message.version() > lowest) {
-                env.metrics().polls().orderViolated();
-                if (env.listOrder()
-                        .recordViolation(thread.threadId(), env.scheduler().now())) {
+                context.metrics().polls().orderViolated();
+                if (context.listOrder()
+                        .recordViolation(thread.threadId(), context.scheduler().now())) {
                     thread.publishResync(Cause.LIST_ORDER);
                 }
                 return;
@@ -173,7 +173,7 @@ public final class Audit {
      * poll.
      */
     private long grace() {
-        GatewayConfig.Poll config = env.config();
+        GatewayConfig.Poll config = context.config();
         boolean changed = open.stream().anyMatch(m -> m.version() > m.arrivedAt());
         long poll = thread.pollStalenessMs();
         long further = changed ? config.listSeconds() * 1000L : ThreadListPoller.staleness(config.digestMs());
@@ -181,9 +181,9 @@ public final class Audit {
     }
 
     private void judge() {
-        long now = env.scheduler().now();
+        long now = context.scheduler().now();
         boolean unread = !thread.covered() && thread.listedAt() < answeredAt;
-        boolean waits = thread.busy() || unread || env.limiter().queued() > 0;
+        boolean waits = thread.busy() || unread || context.limiter().queued() > 0;
         if (thread.ended() || record.broken() || !hasReader()) {
             end(Outcome.VOID);
         } else if (thread.degraded()) {
@@ -208,7 +208,7 @@ public final class Audit {
      * knows one, it failed to publish it: then the subscribers resynchronize.
      */
     private void missed() {
-        env.metrics().polls().missed(open.size());
+        context.metrics().polls().missed(open.size());
         boolean known = false;
         for (ChatMessage message : List.copyOf(open)) {
             LOG.error(
@@ -227,7 +227,7 @@ public final class Audit {
     }
 
     private void again(long ms, Runnable step) {
-        if (env.scheduler().now() + ms > deadline) {
+        if (context.scheduler().now() + ms > deadline) {
             end(Outcome.VOID);
         } else {
             wait(ms, step);
@@ -235,7 +235,7 @@ public final class Audit {
     }
 
     private void wait(long ms, Runnable step) {
-        timer = env.scheduler().schedule(Math.max(1, ms), step);
+        timer = context.scheduler().schedule(Math.max(1, ms), step);
     }
 
     private void end(Outcome outcome) {

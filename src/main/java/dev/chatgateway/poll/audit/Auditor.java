@@ -21,7 +21,7 @@ public final class Auditor {
     /** Most audits at the same time. */
     private static final int MAX_OPEN = 8;
 
-    private final PollContext env;
+    private final PollContext context;
     private final ThreadTable<WatchedThread> threads;
     private final Map<String, Audit> open;
     private Scheduler.@Nullable Timer timer;
@@ -30,16 +30,16 @@ public final class Auditor {
      * @param threads all watched threads of this node
      * @param open audits that are running, by thread id; shared with {@link #watched}
      */
-    public Auditor(PollContext env, ThreadTable<WatchedThread> threads, Map<String, Audit> open) {
-        this.env = env;
+    public Auditor(PollContext context, ThreadTable<WatchedThread> threads, Map<String, Audit> open) {
+        this.context = context;
         this.threads = threads;
         this.open = open;
     }
 
     /** The context with an output that passes each published update to the audit of its thread as well. */
-    public static PollContext watched(PollContext env, Map<String, Audit> open) {
-        return env.out(update -> {
-            env.out().accept(update);
+    public static PollContext watched(PollContext context, Map<String, Audit> open) {
+        return context.out(update -> {
+            context.out().accept(update);
             record(update, open);
         });
     }
@@ -53,8 +53,8 @@ public final class Auditor {
 
     /** Starts the timer, if it is not running, as there is a watched thread. */
     public void began() {
-        if (timer == null && env.config().auditSeconds() > 0) {
-            timer = env.scheduler().schedule(env.config().auditSeconds() * 1000L, this::next);
+        if (timer == null && context.config().auditSeconds() > 0) {
+            timer = context.scheduler().schedule(context.config().auditSeconds() * 1000L, this::next);
         }
     }
 
@@ -82,16 +82,16 @@ public final class Auditor {
         if (open.size() < MAX_OPEN) {
             pick().ifPresent(this::begin);
         } else {
-            env.metrics().limitHit("poll.audits");
+            context.metrics().limitHit("poll.audits");
         }
         began();
     }
 
     private void begin(ThreadPoller thread) {
         String threadId = thread.threadId();
-        open.put(threadId, new Audit(thread, env, outcome -> {
+        open.put(threadId, new Audit(thread, context, outcome -> {
             open.remove(threadId);
-            env.metrics().polls().audit(outcome.name().toLowerCase(Locale.ROOT));
+            context.metrics().polls().audit(outcome.name().toLowerCase(Locale.ROOT));
         }));
     }
 
@@ -101,10 +101,10 @@ public final class Auditor {
         }
         // An idle thread is turned into a polled one for its audit. This does not make it poll more often.
         return threads.values().stream()
-                .skip(env.random().nextInt(threads.size()))
+                .skip(context.random().nextInt(threads.size()))
                 .findFirst()
                 .filter(t -> !open.containsKey(t.threadId()))
-                .filter(t -> !env.replication().isFollower(t.threadId()))
+                .filter(t -> !context.replication().isFollower(t.threadId()))
                 .map(WatchedThread::awake)
                 .filter(t -> t.polled());
     }

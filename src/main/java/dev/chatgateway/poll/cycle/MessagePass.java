@@ -112,7 +112,7 @@ final class MessagePass {
     /** Lists and applies new states. Fails as the calls do; then the thread's messages are unchanged. */
     Future<Void> run(List<PendingSubscription> pending) {
         OptionalLong resumeDepth = resumeResolver.requiredDepth(pending);
-        Range range = range(resumeDepth);
+        Range range = range(resumeDepth, pending);
         MessageLister lister = new MessageLister(
                 context.source(), state.threadId, context.config().pages());
         Predicate<PollSubscriber> withQuota = withQuota();
@@ -132,23 +132,25 @@ final class MessagePass {
     }
 
     /** @param resumeDepth the version that a listing must reach for resuming subscribers; empty if for none */
-    private Range range(OptionalLong resumeDepth) {
+    private Range range(OptionalLong resumeDepth, List<PendingSubscription> pending) {
         if (!inOrder) {
             return new Range(MessageLister.LARGEST_PAGE, 0, Long.MAX_VALUE, listed -> Long.MAX_VALUE);
         }
-        return state.polled ? nextRange(resumeDepth) : firstRange(resumeDepth);
+        return state.polled ? nextRange(resumeDepth) : firstRange(resumeDepth, pending);
     }
 
     /**
      * The first pass lists one overlap. It has no mark to meet, so it need not list more than a page if the overlap
-     * holds very many changes, unless a resuming subscriber needs more.
+     * holds very many changes, unless a resuming subscriber needs more. A subscriber that begins at a time usually lacks
+     * nothing, so that a short page serves it.
      */
-    private Range firstRange(OptionalLong resumeDepth) {
+    private Range firstRange(OptionalLong resumeDepth, List<PendingSubscription> pending) {
         long now = context.scheduler().now();
         boolean resumes = resumeDepth.isPresent();
         long resumeVersion = resumeDepth.orElse(Long.MAX_VALUE);
+        boolean deep = pending.stream().flatMap(p -> p.resumeFrom().stream()).anyMatch(position -> !position.isStart());
         return new Range(
-                resumes ? MessageLister.LARGEST_PAGE : VersionWindow.MIN_PAIRS,
+                deep ? MessageLister.LARGEST_PAGE : VersionWindow.MIN_PAIRS,
                 resumes ? Integer.MAX_VALUE : MessageLister.LARGEST_PAGE,
                 Long.MAX_VALUE,
                 listed -> listed.isEmpty()

@@ -48,6 +48,7 @@ public final class PollTrace {
                 .run();
         state.refreshHints.lookedFor(causes);
         if (span.isRecording()) {
+            // "heat" is the activity of the thread. The attribute keeps its old name because dashboards query it.
             span.setAttribute(
                             "chatgateway.poll.heat",
                             state.interval.activity(now).name().toLowerCase(Locale.ROOT))

@@ -2,8 +2,12 @@ package dev.chatgateway.poll.cycle;
 
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
+import dev.chatgateway.event.MessageType;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.Position.Hashed;
+import dev.chatgateway.event.Position.Since;
+import dev.chatgateway.event.ReadReceipt;
 import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.Resync.Cause;
@@ -23,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * Used on the poller's context, for one poll or as long as the thread's state does not change.
  */
 public final class ResumeResolver {
+    /** The service writes the topic of a new thread as a topic update this soon after the creation, in milliseconds. */
+    private static final long CREATION_MS = 1_000;
+
     private final ThreadState state;
     private final boolean inOrder;
     private final long now;
@@ -89,7 +97,7 @@ public final class ResumeResolver {
      * first.
      */
     public Optional<CatchUp> catchUp(Position position, String userId) {
-        state.receiptMarksOwed |= !state.receiptMarksKnown;
+        expectReceipts(position);
         if (!inOrder) {
             return Optional.of(CatchUp.impossible(new Resync(ResyncReason.CURSOR_MISMATCH, Cause.LIST_ORDER)));
         }
@@ -98,10 +106,51 @@ public final class ResumeResolver {
         boolean fromListing = listed != null && listed.visibleFrom <= visibleFrom;
         Key key = new Key(position, fromRing, fromListing);
         Optional<CatchUp> shared = resolved.computeIfAbsent(key, k -> resolve(position, visibleFrom));
-        return shared.map(
-                catchUp -> catchUp.items().stream().anyMatch(item -> changesMembershipOf(item.event(), userId))
+        boolean timed = position.metadata() instanceof Since;
+        return shared.map(timed ? catchUp -> sinceJoin(catchUp, userId) : catchUp -> catchUp)
+                .map(catchUp -> catchUp.items().stream().anyMatch(item -> changesMembershipOf(item.event(), userId))
                         ? CatchUp.impossible(new Resync(ResyncReason.MEMBERSHIP_CHANGED, Cause.MEMBERSHIP))
                         : catchUp);
+    }
+
+    /** The first listing of the receipts must publish those that the client may lack. */
+    private void expectReceipts(Position position) {
+        if (state.receiptMarksKnown) {
+            return;
+        }
+        if (position.metadata() instanceof Since since) {
+            state.receiptsNewsFrom = Math.min(state.receiptsNewsFrom, since.time());
+        } else {
+            state.receiptMarksOwed = true;
+        }
+    }
+
+    /**
+     * What a client lacks that became a participant after the time at which its position begins: only what followed its
+     * addition. The last event has the present position.
+     */
+    private static CatchUp sinceJoin(CatchUp catchUp, String userId) {
+        List<Item> items = catchUp.items();
+        int join = items.size() - 1;
+        while (join >= 0 && !names(items.get(join).event().addedParticipants(), userId)) {
+            join--;
+        }
+        if (join < 0 || catchUp.resync() != null) {
+            return catchUp;
+        }
+        long joinedAt = items.get(join).event().historyVersion();
+        List<Item> after = new ArrayList<>(items.subList(join + 1, items.size()));
+        after.removeIf(item -> item.event() instanceof ChatEvent.ReceiptMoved moved
+                && moved.receipt().readOn().toEpochMilli() <= joinedAt);
+        if (!after.isEmpty()) {
+            Item last = after.remove(after.size() - 1);
+            after.add(new Item(last.event(), items.get(items.size() - 1).position()));
+        }
+        return new CatchUp(null, List.copyOf(after));
+    }
+
+    private static boolean names(List<Participant> participants, String userId) {
+        return participants.stream().anyMatch(p -> p.userId().equals(userId));
     }
 
     private Optional<CatchUp> resolve(Position position, long visibleFrom) {
@@ -188,7 +237,7 @@ public final class ResumeResolver {
 
     /** The holder of the position has every state up to this version, and may lack states above it. */
     private long completeUpTo(Position position) {
-        return state.low(position, now);
+        return state.completeUpTo(position, now);
     }
 
     private long visibleFrom(String userId) {
@@ -203,8 +252,10 @@ public final class ResumeResolver {
         List<ChatEvent> events = new ArrayList<>();
         List<Long> versions = new ArrayList<>();
         boolean membershipEvents = false;
+        ChatMessage renamed = from.metadata() instanceof Since ? lastRename(missing) : null;
         for (ChatMessage message : missing) {
-            Optional<ChatEvent> event = ChangeEvents.resumeEvent(state.threadId, message);
+            Optional<ChatEvent> event =
+                    message == renamed ? propertiesUpdated(message) : ChangeEvents.resumeEvent(state.threadId, message);
             if (event.isPresent()) {
                 events.add(event.get());
                 versions.add(message.version());
@@ -228,6 +279,30 @@ public final class ResumeResolver {
     }
 
     /**
+     * The last topic update, whose event carries the present properties; null if there is none. The topic that a thread
+     * was created with is no update.
+     */
+    private @Nullable ChatMessage lastRename(List<ChatMessage> missing) {
+        List<ChatMessage> renames = missing.stream()
+                .filter(m -> m.type() == MessageType.TOPIC_UPDATED && m.version() == m.arrivedAt())
+                .toList();
+        ThreadProperties properties = state.properties;
+        if (renames.isEmpty() || properties == null) {
+            return null;
+        }
+        ChatMessage last = renames.get(renames.size() - 1);
+        boolean creation = renames.size() == 1
+                && last.arrivedAt() <= properties.createdOn().toEpochMilli() + CREATION_MS;
+        return creation ? null : last;
+    }
+
+    private Optional<ChatEvent> propertiesUpdated(ChatMessage renamed) {
+        return Optional.ofNullable(state.properties)
+                .map(properties -> new ChatEvent.PropertiesUpdated(
+                        properties, renamed.version(), renamed.createdOn(), renamed.initiatorId()));
+    }
+
+    /**
      * Of several states with one version only the last advances the position: after an earlier one the client still
      * lacks the next one. Replaces the versions of the earlier ones by 0.
      */
@@ -240,11 +315,19 @@ public final class ResumeResolver {
     }
 
     /**
-     * Adds events for participants, properties and receipts whose hash in the position is not the present one. These
-     * events have no version and do not advance the position: a client that disconnects between them gets them again.
+     * Adds events for changes that no message reports. These events have no version and do not advance the position: a
+     * client that disconnects between them gets them again.
      */
     private void addMetadataEvents(List<ChatEvent> events, Position from, boolean withParticipants) {
-        Position present = state.position(now);
+        if (from.metadata() instanceof Hashed known && state.position(now).metadata() instanceof Hashed present) {
+            addChanges(events, known, present, withParticipants);
+        } else if (from.metadata() instanceof Since since && state.receiptMarksKnown) {
+            addReceipts(events, r -> r.readOn().toEpochMilli() > since.time());
+        }
+    }
+
+    /** Adds events for participants, properties and receipts whose hash in the position is not the present one. */
+    private void addChanges(List<ChatEvent> events, Hashed from, Hashed present, boolean withParticipants) {
         if (withParticipants && from.rosterHash() != present.rosterHash()) {
             List<Participant> all = List.copyOf(state.roster.members().values());
             events.add(new ChatEvent.ParticipantsAdded(state.threadId, now, Instant.ofEpochMilli(now), null, all));
@@ -254,27 +337,29 @@ public final class ResumeResolver {
             events.add(new ChatEvent.PropertiesUpdated(properties, now, Instant.ofEpochMilli(now), null));
         }
         if (state.receiptMarksKnown && from.receiptsHash() != present.receiptsHash()) {
-            state.receiptMarks.all().forEach(r -> events.add(new ChatEvent.ReceiptMoved(state.threadId, r)));
+            addReceipts(events, r -> true);
         }
+    }
+
+    private void addReceipts(List<ChatEvent> events, Predicate<ReadReceipt> missing) {
+        state.receiptMarks.all().stream()
+                .filter(missing)
+                .forEach(r -> events.add(new ChatEvent.ReceiptMoved(state.threadId, r)));
     }
 
     /**
      * The position of a client that has the event with that version: versions ascend, so it has all states up to it.
      */
     private Position positionAfter(Position from, long version) {
-        long recentFrom = version - state.overlapMs(now);
+        long overlapFrom = version - state.overlapMs(now);
+        long recentFrom = from.metadata() instanceof Since since ? Math.max(overlapFrom, since.time()) : overlapFrom;
         // A version above the mark is ahead of the service's clock. A position at it would skip states that come later
         // with a lower version, so the client gets the event again if it disconnects here.
         boolean ahead = version > state.window.mark();
         if (version <= from.version() || ahead || state.window.lowerBound() > recentFrom) {
             return from;
         }
-        return new Position(
-                version,
-                state.window.statesBetween(recentFrom, version),
-                from.rosterHash(),
-                from.propertiesHash(),
-                from.receiptsHash());
+        return new Position(version, state.window.statesBetween(recentFrom, version), from.metadata());
     }
 
     /** Whether an event says that the user joined or left: then the user may see another part of the history now. */

@@ -21,11 +21,11 @@ public final class VisibilityChecks {
     private static final int MOST = 256;
     private static final int PER_POLL = 4;
 
-    private final PollContext env;
+    private final PollContext context;
     private final List<Check> pending = new ArrayList<>(0);
 
-    public VisibilityChecks(PollContext env) {
-        this.env = env;
+    public VisibilityChecks(PollContext context) {
+        this.context = context;
     }
 
     private record Check(String subscriberId, long messageId, long version, Promise<Boolean> promise) {}
@@ -33,7 +33,7 @@ public final class VisibilityChecks {
     /** Completes after one of the next polls. */
     public Future<Boolean> add(String subscriberId, long messageId, long version) {
         if (pending.size() >= MOST) {
-            env.metrics().limitHit("watch.views");
+            context.metrics().limitHit("watch.views");
             return Future.failedFuture(PollFailures.tooManyPending());
         }
         Check check = new Check(subscriberId, messageId, version, Promise.promise());
@@ -71,8 +71,8 @@ public final class VisibilityChecks {
             check.promise.tryComplete(false);
             return Future.succeededFuture(true);
         }
-        MessageLister lister =
-                new MessageLister(env.source(), state.threadId, env.config().pages());
+        MessageLister lister = new MessageLister(
+                context.source(), state.threadId, context.config().pages());
         MessageLister.Range range = MessageLister.Range.downTo(check.version - 1, MessageLister.LARGEST_PAGE);
         return lister.list(subscriber.get().token(), range, Priority.HISTORY).transform(result -> {
             if (result.failed() || !result.result().complete()) {
@@ -80,7 +80,8 @@ public final class VisibilityChecks {
                 return Future.succeededFuture(true);
             }
             boolean seen = result.result().messages().stream().anyMatch(m -> m.arrivedAt() == check.messageId);
-            boolean young = env.scheduler().now() - check.version < env.config().overlapMs();
+            boolean young =
+                    context.scheduler().now() - check.version < context.config().overlapMs();
             if (seen || !young) {
                 check.promise.tryComplete(seen);
             }

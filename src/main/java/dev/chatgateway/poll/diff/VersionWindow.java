@@ -200,11 +200,6 @@ public final class VersionWindow {
         return oldest;
     }
 
-    /** The highest version among the pairs; the mark if there are none. */
-    long highestVersion() {
-        return size == 0 ? mark : versions[size - 1];
-    }
-
     /**
      * Drops the pairs up to a version, but keeps at least the {@code minPairs} newest; raises the lower bound to match.
      */

@@ -76,8 +76,8 @@ public final class FreshnessWatch {
     }
 
     /** Whether this is the source that subscribers were told last. */
-    public boolean announced(Freshness.Source last) {
-        return source == last;
+    public boolean announced(Freshness.Source candidate) {
+        return source == candidate;
     }
 
     /** A thread list was announced before the thread became idle. */

@@ -29,7 +29,9 @@ public final class PollInterval {
     private long tookMs;
     private long rateHoldMs;
     private int failures;
-    private boolean begun;
+    /** Whether a delay was computed before: only the first one is a random part of the interval. */
+    private boolean firstDelayChosen;
+
     private boolean trustsPushes;
 
     public PollInterval(Supplier<GatewayConfig.Poll> config, RandomGenerator random) {
@@ -136,7 +138,7 @@ public final class PollInterval {
 
     /** Goes on after the thread was idle. */
     public void resume() {
-        begun = true;
+        firstDelayChosen = true;
     }
 
     /** Whether pushes announce all that is written, so that polls only catch lost pushes. */
@@ -184,9 +186,11 @@ public final class PollInterval {
         Activity activity = watched ? activity(now) : Activity.COLD;
         long mean = mean(activity);
         long spread = trustsPushes ? mean / 4 : activity.spread(mean);
-        // The first delay is a random part of the interval: threads that began together spread.
-        long interval = begun ? mean + random.nextLong(-spread, spread + 1) : random.nextLong(mean / 4, mean);
-        begun = true;
+        // The first delay is a random part of the interval, so that the polls of threads that were added together
+        // spread.
+        long interval =
+                firstDelayChosen ? mean + random.nextLong(-spread, spread + 1) : random.nextLong(mean / 4, mean);
+        firstDelayChosen = true;
         return Math.max(Math.max(interval, rateHoldMs), Math.max(tookMs * DURATION_FACTOR, heldUntil - now));
     }
 

@@ -13,7 +13,7 @@ public final class TimerQueue implements Scheduler {
     /** Tasks that run before the event loop is given back. */
     private static final int MOST_AT_ONCE = 64;
 
-    /** Of so many tasks one may be cancelled before all cancelled ones are removed. */
+    /** Cancelled tasks are removed when they are more than one in this number of the queued tasks. */
     private static final int CANCELLED_PART = 8;
 
     private final Scheduler clock;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * All that a leader knows of a thread, so that a node that begins to follow finds out what it lacks.
  *
  * @param window mark and newest states, packed, in base64
- * @param reach from when on messages are known, epoch milliseconds
+ * @param reach from when on messages are known, epoch milliseconds; a lower number reaches further back
  * @param membersReadAt when the service last listed the participants; the epoch if only messages name them
  * @param receiptsKnown whether the read receipts were listed
  * @param freshness how current the events are; null if the leader did not say

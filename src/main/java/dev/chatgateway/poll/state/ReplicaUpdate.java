@@ -17,15 +17,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param messages in the states that were published, lowest version first
  * @param receipts read receipts that moved
- * @param members the participants by user id; null while they are the same as in the update before
+ * @param members the participants by user id. On a leader always the present ones; null between two polls. On a follower
+ *     null if the leader has not sent them, because they are the same as in the update before
  * @param membersReadAt when the service last listed the participants; the epoch if only messages name them
- * @param properties null while they are the same as in the update before
+ * @param properties on a leader always the present ones; null between two polls. On a follower null if the leader has not
+ *     sent them, because they are the same as in the update before
  * @param freshness null while it is the same as before
  * @param resync whether the leader's own subscribers were told to take fresh state
  * @param deleted null while the thread exists
  * @param markBefore everything up to this version was known before the poll
  * @param mark everything up to this version is known after the poll
- * @param reach from when on the leader knows messages, epoch milliseconds
+ * @param reach from when on the leader knows messages, epoch milliseconds; a lower number reaches further back
  * @param recent the states around the mark after the poll, for comparison
  */
 public record ReplicaUpdate(

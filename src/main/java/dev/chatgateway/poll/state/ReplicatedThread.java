@@ -7,15 +7,13 @@ import java.util.Optional;
 
 /** A watched thread that is not idle, as replication uses it. Runs on the poller's context. */
 public interface ReplicatedThread extends SubscriberNeeds {
-    String threadId();
-
     /** Whether a poll is under way. No update may be applied then. */
     boolean polling();
 
     /** What this node knows of the thread; empty before its first poll. */
     Optional<ReplicaState> replicaState();
 
-    /** From when on this node knows messages, epoch milliseconds. */
+    /** From when on this node knows messages, epoch milliseconds; a lower number reaches further back. */
     long reach();
 
     /**

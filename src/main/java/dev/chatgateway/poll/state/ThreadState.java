@@ -68,7 +68,7 @@ public final class ThreadState {
     public boolean rosterChanged;
     /**
      * The window holds every change of messages that arrived from then on, epoch milliseconds: users whose tokens were
-     * used see no earlier ones.
+     * used see no earlier ones. A lower number reaches further back; 0 is the whole thread.
      */
     public long reach;
     /** A read receipt from before then is not published when receipts are listed for the first time. */
@@ -140,17 +140,20 @@ public final class ThreadState {
                 window.mark() - overlapMs(now), MessageLister.LARGEST_PAGE - VersionWindow.MIN_PAIRS);
     }
 
-    /** The version above which a client may lack states that has everything up to the given version. */
-    public long low(long version, long now) {
+    /** A client that stopped at the given version has every state up to the returned one, and may lack states above it. */
+    public long completeUpTo(long version, long now) {
         return lateStates.completeUpTo(version, version - overlapMs(now), now);
     }
 
-    /** The same for the holder of a position, whose subscription may have begun within the overlap. */
-    public long low(Position position, long now) {
+    /** The same for the holder of a position, whose subscription may have started within the overlap. */
+    public long completeUpTo(Position position, long now) {
         long overlapMs = overlapMs(now);
         int spanMs = position.recent().spanMs();
         long low = position.version() - (spanMs == 0 ? overlapMs : Math.min(overlapMs, spanMs));
-        return lateStates.completeUpTo(position.version(), low, now);
+        long completeUpTo = lateStates.completeUpTo(position.version(), low, now);
+        return position.metadata() instanceof Position.Since since
+                ? Math.max(completeUpTo, since.time())
+                : completeUpTo;
     }
 
     /** The earliest time from which on any subscriber here sees messages: a listing must reach back to it. */
@@ -172,7 +175,7 @@ public final class ThreadState {
 
     /** Whether the state that a push names was listed before. Event Grid repeats pushes for a day. */
     public boolean knows(Poke push, long now) {
-        return push.version() > 0 && push.version() <= low(window.mark(), now);
+        return push.version() > 0 && push.version() <= completeUpTo(window.mark(), now);
     }
 
     /** Keeps what a poll has found for subscribers who resume. */

@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  * thread list, or a subscriber. Lives on the poller's context.
  */
 public final class IdleThread implements WatchedThread, Runnable {
-    /** Pairs below the overlap that are kept, so that a state that the service lists minutes late is recognised. */
+    /**
+     * Pairs of message id and version that are kept from below the overlap, so that a state that the service lists
+     * minutes late is recognised as new or known.
+     */
     private static final int PAIRS = 6;
 
     private final Registry registry;
@@ -82,7 +85,7 @@ public final class IdleThread implements WatchedThread, Runnable {
     private static byte[] pack(ThreadState state, long now, long listedAt) {
         state.prune(now, true);
         if (state.ring.isEmpty()) {
-            state.window.prune(state.low(state.window.mark(), now), PAIRS);
+            state.window.prune(state.completeUpTo(state.window.mark(), now), PAIRS);
         }
         PackedNumbers.Writer out = new PackedNumbers.Writer();
         state.window.pack(out);
@@ -104,7 +107,7 @@ public final class IdleThread implements WatchedThread, Runnable {
     }
 
     @Override
-    public boolean names(String userId) {
+    public boolean hasParticipant(String userId) {
         return roster.member(userId).isPresent();
     }
 

@@ -17,6 +17,7 @@ import dev.chatgateway.poll.source.PollFailures;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.PollResult;
 import dev.chatgateway.poll.state.ThreadState;
+import dev.chatgateway.poll.threadlist.ThreadListPollers;
 import dev.chatgateway.upstream.ChatServiceException;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -30,14 +31,16 @@ final class PendingSubscriptions {
 
     private final ThreadState state;
     private final PollContext context;
+    private final ThreadListPollers lists;
     private final List<PendingSubscription> pending = new ArrayList<>(0);
     private @Nullable ResumeResolver resumes;
     private long resumesRevision;
     private long resumesAt;
 
-    PendingSubscriptions(ThreadState state, PollContext context) {
+    PendingSubscriptions(ThreadState state, PollContext context, ThreadListPollers lists) {
         this.state = state;
         this.context = context;
+        this.lists = lists;
     }
 
     /** Adds a subscriber. Its earlier pending subscription fails. */
@@ -54,20 +57,17 @@ final class PendingSubscriptions {
     }
 
     /**
-     * Subscribes at once and without a call a user who resumes from a position that the ring can serve and whom a fresh
-     * roster names. Changes after the present position reach the subscriber as updates.
+     * Subscribes at once and without a call a user who resumes from a position that the ring can serve and whose
+     * membership is proven. Changes after the present position reach the subscriber as updates.
      */
     Optional<Watched> completeAtOnce(Watch watch, Freshness freshness) {
         long now = context.scheduler().now();
         Position since = watch.since();
         ThreadProperties properties = state.properties;
         String userId = watch.token().userId();
-        boolean proven = now - state.roster.readAt().toEpochMilli() < ProofAge.FRESH_MS
-                && state.roster.member(userId).isPresent()
-                && !state.subscribers.isPaused(userId);
         if (since == null
                 || properties == null
-                || !proven
+                || !proven(userId, since, now)
                 || !state.polled
                 || freshness.source() == Freshness.Source.DEGRADED) {
             return Optional.empty();
@@ -77,6 +77,25 @@ final class PendingSubscriptions {
             state.subscribers.add(new PollSubscriber(watch));
             return watched(properties, freshness, catchUp);
         });
+    }
+
+    /**
+     * Whether the user is a participant: a fresh roster names it. For a subscription that begins at a time the user's own
+     * thread list can be the fresh proof, so that the subscriptions of a new session cost no call each. The service keeps
+     * a thread in the list of a participant who was removed. Such a user gets nothing that is new: what is known of the
+     * thread is from listings until which the roster named the user, with the history that the roster says, and the
+     * next listing brings the removal before anything that happened after it.
+     */
+    private boolean proven(String userId, Position since, long now) {
+        if (state.roster.member(userId).isEmpty() || state.subscribers.isPaused(userId)) {
+            return false;
+        }
+        long rosterAgeMs = now - state.roster.readAt().toEpochMilli();
+        return rosterAgeMs < ProofAge.FRESH_MS
+                || (since.isStart()
+                        && rosterAgeMs < ProofAge.LIFE_MS
+                        && now - lists.listedAt(userId, state.threadId) < ProofAge.FRESH_MS
+                        && context.refusals().find(userId, state.threadId, now).isEmpty());
     }
 
     /** When many clients resume at the same time the replays are shared while nothing is published. */

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * then it is polled only now and then, and can be kept as an {@link IdleThread} meanwhile. Lives on the poller's context.
  */
 final class PollSchedule {
-    /** While no token can be used there is nothing to do but to end pending subscriptions in time. */
-    private static final long NOTHING_TO_DO_MS = PendingSubscription.MAX_WAIT_MS;
+    /** The delay while no token can be used: the thread wakes only to fail pending subscriptions in time. */
+    private static final long NO_TOKEN_MS = PendingSubscription.MAX_WAIT_MS;
     /** How soon a poll follows for subscribers who still wait after one that did not serve them. */
     private static final long SOON_MS = 250;
 
@@ -173,7 +173,7 @@ final class PollSchedule {
         boolean seldom =
                 covered || (context.replication().isFollower(state.threadId) && state.interval.failures() == 0);
         long wait = !state.subscribers.hasUsableToken(now)
-                ? NOTHING_TO_DO_MS
+                ? NO_TOKEN_MS
                 : seldom ? ownListingDelayMs(now) : state.interval.delayMs(now, watched);
         long retry = state.refreshHints.nextDelayMs();
         return retry < 0 ? wait : Math.min(wait, retry);

@@ -115,8 +115,12 @@ final class ReplicaApplier {
         publisher.publish(items, notices, deleted == null ? null : EndReason.THREAD_DELETED);
     }
 
-    /** Takes over what of the leader's state needs no poll. True if this node lacks something that only a poll brings. */
-    boolean lacks(ReplicaState leader) {
+    /**
+     * Applies the parts of the leader's state that need no poll.
+     *
+     * @return true if this node lacks something that only a poll brings
+     */
+    boolean applyState(ReplicaState leader) {
         if (leader.freshness() != null) {
             publisher
                     .mirrorFreshness(leader.freshness(), null)

@@ -70,7 +70,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
         replica = new ReplicaApplier(state, context, publisher);
         task = context.limiter().task(this::poll);
         next = new NextPoll(context.scheduler(), this::requestPoll);
-        pending = new PendingSubscriptions(state, context);
+        pending = new PendingSubscriptions(state, context, lists);
         demand = new PollDemand(state, context, pending);
         visibilityChecks = new VisibilityChecks(context);
         schedule = new PollSchedule(this, state, context, lists, pending, visibilityChecks);
@@ -105,7 +105,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     }
 
     @Override
-    public boolean names(String userId) {
+    public boolean hasParticipant(String userId) {
         return state.roster.member(userId).isPresent();
     }
 
@@ -131,18 +131,37 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
      */
     public Future<Watched> subscribe(Watch watch, @Nullable ThreadProperties properties) {
         demand.arrived();
-        state.interval.subscriberArrived(context.scheduler().now());
         MetadataPoll.adoptProperties(state, context, properties);
-        context.replication().onSubscriberArrived(state.threadId);
+        boolean raisesInterest = !joinsOthers(watch);
+        if (raisesInterest) {
+            state.interval.subscriberArrived(context.scheduler().now());
+            context.replication().onSubscriberArrived(state.threadId);
+        }
         Optional<Watched> known = pending.completeAtOnce(watch, publisher.freshness());
         if (known.isPresent()) {
             context.replication().onSubscribersChanged(state.threadId);
-            pollSooner();
+            if (raisesInterest) {
+                pollSooner();
+            } else if (schedule.covered()) {
+                // A thread that was idle becomes idle again.
+                reschedule();
+            }
             return Future.succeededFuture(known.get());
+        }
+        if (!raisesInterest) {
+            context.replication().onSubscriberArrived(state.threadId);
         }
         Future<Watched> watched = pending.add(watch);
         pollSoon();
         return watched;
+    }
+
+    /**
+     * Whether the subscriber is one more of a thread that has subscribers, and begins at a time. A session that begins
+     * subscribes to all threads of its user, which says nothing of this one: it is not polled faster.
+     */
+    private boolean joinsOthers(Watch watch) {
+        return watch.since() != null && watch.since().isStart() && !state.subscribers.isEmpty();
     }
 
     public void unsubscribe(String subscriberId) {
@@ -201,7 +220,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     /** Shows a typing notification that the service has accepted. It accepts none in a large thread, nor of a non-member. */
     public void applyTyping(TypingIndicator typing) {
-        if (state.roster.small() && names(typing.senderId())) {
+        if (state.roster.small() && hasParticipant(typing.senderId())) {
             state.interval.markHot(context.scheduler().now());
             publisher.publishTyping(typing);
             pollSooner();
@@ -222,7 +241,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     @Override
     public void showTyping(TypingIndicator typing) {
-        if (names(typing.senderId())) {
+        if (hasParticipant(typing.senderId())) {
             publisher.publishTyping(typing);
         }
     }
@@ -252,8 +271,11 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     public boolean apply(ReplicaUpdate update) {
         ReplicaApplier.Outcome outcome = replica.apply(update);
         if (update.deleted() != null) {
+            // A thread that has ended has no state to compare or to request.
             stop();
-        } else if (update.resync() || outcome == ReplicaApplier.Outcome.BEHIND) {
+            return true;
+        }
+        if (update.resync() || outcome == ReplicaApplier.Outcome.BEHIND) {
             markDirty();
         } else if (outcome == ReplicaApplier.Outcome.AGREED) {
             reschedule();
@@ -263,7 +285,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     @Override
     public void compare(ReplicaState leader) {
-        if (replica.lacks(leader)) {
+        if (replica.applyState(leader)) {
             state.receiptsWanted = true;
             markDirty();
         } else {

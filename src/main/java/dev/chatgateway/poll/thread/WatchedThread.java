@@ -17,7 +17,7 @@ public sealed interface WatchedThread extends ListedThread, SubscriberNeeds perm
     Collection<PollSubscriber> subscribers();
 
     /** Whether the user is a participant as far as is known here. */
-    boolean names(String userId);
+    boolean hasParticipant(String userId);
 
     /**
      * Schedule and age of the thread, for operators. An idle thread stays idle: a page of the list would wake a thousand.

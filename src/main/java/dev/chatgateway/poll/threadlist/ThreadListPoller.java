@@ -90,6 +90,11 @@ public final class ThreadListPoller {
         return userId;
     }
 
+    /** When the last poll of the list began, if it had the thread; else 0. */
+    long listedAt(String threadId) {
+        return state.listedAt(threadId);
+    }
+
     /** Number of idle threads. */
     int size() {
         return idleThreads.size();

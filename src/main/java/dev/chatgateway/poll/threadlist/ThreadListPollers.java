@@ -82,6 +82,12 @@ public final class ThreadListPollers {
         return poller == present ? poller.size() * 2 + 1 : poller.size();
     }
 
+    /** When the last poll of the user's thread list began, epoch milliseconds, if it had the thread; else 0. */
+    public long listedAt(String userId, String threadId) {
+        ThreadListPoller poller = byUser.get(userId);
+        return poller == null ? 0 : poller.listedAt(threadId);
+    }
+
     /** As {@link dev.chatgateway.event.InboxFeed#watchInbox}. */
     public Future<InboxState> watchInbox(String subscriberId, UserToken token) {
         unwatchInbox(subscriberId);

@@ -186,6 +186,12 @@ final class ThreadListState {
         return entry != null && entry.lastListing == listings && entry.changeSeenAt <= moment;
     }
 
+    /** When the last listing began, if it had the thread; else 0. */
+    long listedAt(String threadId) {
+        Entry entry = entries.get(threadId);
+        return entry != null && entry.lastListing == listings ? lastStartedAt : 0;
+    }
+
     boolean contains(String threadId) {
         return entries.contains(threadId);
     }

@@ -109,7 +109,7 @@ public final class OutboundQueue {
      * Drops the events of whole threads, starting with the thread that has the most bytes, until {@code maxBytes} are
      * left. The peer is told to fetch the state of these threads.
      *
-     * @return number of threads
+     * @return ids of the threads whose events were dropped
      */
     public Set<String> resync(long maxBytes, long nowMs) {
         Map<String, Long> bytesByThread = new HashMap<>();

@@ -1,0 +1,22 @@
+package dev.chatgateway.signaling;
+
+import dev.chatgateway.testing.GatewayExtension;
+import dev.chatgateway.testing.ServiceUser;
+import org.junit.jupiter.api.Test;
+
+/** The end of the live channel when the gateway stops without asking its clients to reconnect. */
+class SignalingStopIT {
+    @Test
+    void stopping_gateway_sends_the_goodbye_packet() throws Exception {
+        GatewayExtension gateway = new GatewayExtension().with("process.reconnectSeconds", "0");
+        gateway.beforeAll(null);
+        LiveChannelSocket client;
+        try {
+            ServiceUser user = ServiceUser.create(gateway);
+            client = LiveChannelSocket.connect(gateway.endpoints().http(), user, "stopped");
+        } finally {
+            gateway.afterAll(null);
+        }
+        client.await("0::");
+    }
+}
