@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -25,6 +26,7 @@ public final class GatewayExtension implements BeforeAllCallback, AfterAllCallba
     private static final int LIMIT_SECONDS = 60;
 
     private final Map<String, String> environment = new HashMap<>();
+    private Clock clock = Clock.systemUTC();
     private Path directory;
     private Gateway gateway;
     private Gateway.Endpoints endpoints;
@@ -43,12 +45,18 @@ public final class GatewayExtension implements BeforeAllCallback, AfterAllCallba
         return this;
     }
 
+    /** Sets the clock of tokens, limits and schedules. */
+    public GatewayExtension with(Clock other) {
+        clock = other;
+        return this;
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
         directory = Files.createTempDirectory("chatgateway");
         environment.putIfAbsent("CHATGATEWAY_DATA_DIRECTORY", directory.toString());
         config = new ConfigLoader().load(Optional.empty(), environment).config();
-        gateway = new Gateway(config);
+        gateway = new Gateway(config, clock);
         endpoints = gateway.start().toCompletionStage().toCompletableFuture().get(LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 
