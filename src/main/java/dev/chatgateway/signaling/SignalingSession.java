@@ -141,7 +141,8 @@ final class SignalingSession
         loop.node().registry().attached(this);
         link.send(Packet.CONNECTED);
         link.send(Packet.established(SignalingUrls.LIFE_SECONDS));
-        if (before != null && before.open()) {
+        if (before != null) {
+            // It may be closed, and its last acknowledgements on their way from its event loop; its end comes after them.
             previous = before;
             loop.after(HANDOVER_MS, () -> endHandover(before));
         } else {
