@@ -25,7 +25,7 @@ final class SignalingSession
         implements SessionRegistry.Member, ThreadWatches.Owner, InboxWatcher.Listener, Link.Owner, ProvenTokens.Holder {
     private static final Logger LOG = LoggerFactory.getLogger(SignalingSession.class);
 
-    /** So long a session without a connection stays subscribed. */
+    /** So long, and until the next tick, a session without a connection stays subscribed. */
     private static final long LINGER_MS = 60_000;
     /** So long a new connection waits for acknowledgements that may still come on the one before. */
     private static final long HANDOVER_MS = 2_000;
@@ -209,13 +209,6 @@ final class SignalingSession
                 return;
             }
             loop.node().registry().detached(this);
-            long since = detachedMs;
-            loop.after(LINGER_MS, () -> {
-                if (detachedMs == since && !ended) {
-                    suspend();
-                    dropList();
-                }
-            });
         }
     }
 
@@ -445,6 +438,11 @@ final class SignalingSession
             }
         } else if (nowMs - detachedMs > loop.node().live().config().signaling().detachedSeconds() * 1000L) {
             end("forgotten");
+        } else if (nowMs - detachedMs >= LINGER_MS) {
+            suspend();
+            if (listing) {
+                dropList();
+            }
         }
         return Math.min(TICK_MS, token.next(nowMs));
     }
