@@ -426,7 +426,12 @@ final class SignalingSession
                 cut(Packet.UNAUTHORIZED);
             }
             case DOUBT -> loop.hub().doubt(this);
-            case PROVE -> prove(token.get());
+            case PROVE -> {
+                // A client that comes back shows a token; until then a session without subscriptions needs no proof.
+                if (current != null || !suspended) {
+                    prove(token.get());
+                }
+            }
             case NOTHING -> {}
         }
         Link link = current;
