@@ -57,6 +57,7 @@ public final class GatewayMetrics {
                     "poll.resumePages",
                     "requestsPerSecond",
                     "signaling.detachedSessions",
+                    "signaling.grants",
                     "signaling.packets",
                     "signaling.sessions",
                     "signaling.sessionsPerUser",

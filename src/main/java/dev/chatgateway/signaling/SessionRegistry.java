@@ -21,6 +21,8 @@ public final class SessionRegistry {
     private static final long GRANT_MS = 120_000;
 
     private static final int MOST_GRANTS = 100_000;
+    /** Grants of a user at most, as a multiple of its sessions: each page that is loaded again brings another id. */
+    private static final int GRANTS_FOR_EACH_SESSION = 4;
 
     private final LiveConfig live;
     private final GatewayMetrics metrics;
@@ -32,6 +34,7 @@ public final class SessionRegistry {
     private final Map<SessionKey, Member> detached = new LinkedHashMap<>();
 
     private final Map<SessionKey, Grant> grants = new LinkedHashMap<>();
+    private final Map<String, Integer> grantsOfUser = new HashMap<>();
 
     public SessionRegistry(LiveConfig live, GatewayMetrics metrics) {
         this.live = live;
@@ -85,9 +88,11 @@ public final class SessionRegistry {
                     }
                 }
             }
-            grants.remove(key);
-            grants.put(key, new Grant(token, nowMs + GRANT_MS));
             drop(nowMs);
+            if (!remember(key, new Grant(token, nowMs + GRANT_MS))) {
+                metrics.limitHit("signaling.grants");
+                return false;
+            }
         }
         if (given != null) {
             give(given, "replaced");
@@ -95,14 +100,39 @@ public final class SessionRegistry {
         return true;
     }
 
+    /** A flood of one user's allocations must not displace those of others; a token is a kilobyte. */
+    private boolean remember(SessionKey key, Grant grant) {
+        boolean known = forget(key);
+        int most = GRANTS_FOR_EACH_SESSION * live.config().signaling().sessionsPerUser();
+        if (!known && grantsOfUser.getOrDefault(key.userId(), 0) >= most) {
+            return false;
+        }
+        grants.put(key, grant);
+        countGrant(key.userId(), 1);
+        return true;
+    }
+
+    private boolean forget(SessionKey key) {
+        boolean known = grants.remove(key) != null;
+        if (known) {
+            countGrant(key.userId(), -1);
+        }
+        return known;
+    }
+
+    private void countGrant(String userId, int change) {
+        grantsOfUser.merge(userId, change, (before, more) -> before + more == 0 ? null : before + more);
+    }
+
     private void drop(long nowMs) {
-        var oldest = grants.values().iterator();
+        var oldest = grants.entrySet().iterator();
         while (oldest.hasNext()) {
-            Grant grant = oldest.next();
-            if (grant.untilMs > nowMs && grants.size() <= MOST_GRANTS) {
+            var grant = oldest.next();
+            if (grant.getValue().untilMs > nowMs && grants.size() < MOST_GRANTS) {
                 return;
             }
             oldest.remove();
+            countGrant(grant.getKey().userId(), -1);
         }
     }
 
@@ -167,7 +197,7 @@ public final class SessionRegistry {
     synchronized void remove(Member session) {
         if (sessions.remove(session.key(), session)) {
             detached.remove(session.key());
-            grants.remove(session.key());
+            forget(session.key());
             ofUser.computeIfPresent(session.key().userId(), (user, n) -> n == 1 ? null : n - 1);
         }
     }
