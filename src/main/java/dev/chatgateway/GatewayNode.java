@@ -32,6 +32,7 @@ import dev.chatgateway.rest.EventGridRoutes;
 import dev.chatgateway.rest.RestOptions;
 import dev.chatgateway.rest.RestRoutes;
 import dev.chatgateway.signaling.SessionRegistry;
+import dev.chatgateway.signaling.SessionReports;
 import dev.chatgateway.signaling.SignalingNode;
 import dev.chatgateway.signaling.SignalingProtocol;
 import dev.chatgateway.socket.SocketVerticle;
@@ -82,6 +83,7 @@ final class GatewayNode {
     private @Nullable PollVerticle polling;
     private @Nullable IngestFeed ingest;
     private @Nullable UpstreamClients clients;
+    private @Nullable SessionRegistry sessions;
     private @Nullable String socketDeployment;
     private @Nullable String pollDeployment;
 
@@ -197,11 +199,13 @@ final class GatewayNode {
 
     private SignalingNode signaling(
             PollVerticle poller, UpstreamClients mine, byte[] signingKey, CursorCodec cursors, ProvenTokens tokens) {
+        SessionRegistry registry = new SessionRegistry(live, metrics);
+        sessions = registry;
         return new SignalingNode(
                 live,
                 tokens,
                 new SessionReferenceCodec(signingKey, previousKey()),
-                new SessionRegistry(live, metrics),
+                registry,
                 poller.inbox(),
                 cursors,
                 new ChatCors(live),
@@ -263,10 +267,15 @@ final class GatewayNode {
     Optional<NodeState> state() {
         PollVerticle poller = polling;
         UpstreamClients mine = clients;
-        return poller == null || mine == null
+        SessionRegistry registry = sessions;
+        return poller == null || mine == null || registry == null
                 ? Optional.empty()
-                : Optional.of(
-                        new NodeState(poller.threads(), new ConnectionReports(sockets), mine.budgets(), this::view));
+                : Optional.of(new NodeState(
+                        poller.threads(),
+                        new ConnectionReports(sockets),
+                        new SessionReports(registry),
+                        mine.budgets(),
+                        this::view));
     }
 
     private Optional<NodeState.ClusterView> view() {

@@ -5,6 +5,9 @@ interface Link {
     /** The socket.io session id that the handshake issued. */
     String id();
 
+    /** websocket or polling. */
+    String transport();
+
     /** Writes a packet. Does nothing after the end. */
     void send(byte[] packet);
 

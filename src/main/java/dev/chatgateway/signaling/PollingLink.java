@@ -36,6 +36,11 @@ final class PollingLink implements Link {
     }
 
     @Override
+    public String transport() {
+        return "polling";
+    }
+
+    @Override
     public boolean open() {
         return !over;
     }

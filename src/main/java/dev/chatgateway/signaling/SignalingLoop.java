@@ -70,11 +70,23 @@ final class SignalingLoop implements SocketProtocol {
         if (refusing || push.isEmpty() || !SignalingRoutes.identifier(linkId)) {
             return null;
         }
-        return (transport, slot) -> open(linkId, reference.get(), push.get(), transport, slot);
+        String version = ClientVersion.of(request.getParam(ClientVersion.PARAMETER));
+        return (transport, slot) -> open(
+                new WebSocketLink(linkId, loop, transport, slot, links::remove),
+                reference.get(),
+                push.get(),
+                version,
+                transport,
+                slot);
     }
 
-    private void open(String linkId, Reference reference, String push, Transport transport, ConnectionSlot slot) {
-        WebSocketLink link = new WebSocketLink(linkId, loop, transport, slot, links::remove);
+    private void open(
+            WebSocketLink link,
+            Reference reference,
+            String push,
+            @Nullable String version,
+            Transport transport,
+            ConnectionSlot slot) {
         links.add(link);
         slot.onEvicted(() -> loop.later(() -> link.end(Packet.GOODBYE)));
         transport.open(link);
@@ -97,7 +109,10 @@ final class SignalingLoop implements SocketProtocol {
         node.metrics().signaling().request("websocket", "ok");
         SignalingSession served = session.get();
         link.serve(served);
-        served.loop().run(loop, () -> served.attach(link, token.get()));
+        served.loop().run(loop, () -> {
+            served.clientVersion(version);
+            served.attach(link, token.get());
+        });
     }
 
     /** The session of a client, made on this loop if there is none; empty if there are too many. */

@@ -244,6 +244,7 @@ final class SignalingRoutes {
             PollingLink link = session.polling(linkId);
             if (link == null && token.isPresent()) {
                 link = new PollingLink(linkId, session, loop.nowMs());
+                session.clientVersion(ClientVersion.of(request.getParam(ClientVersion.PARAMETER)));
                 session.attach(link, token.get());
             }
             if (link == null || !link.open()) {

@@ -5,11 +5,13 @@ import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.InboxFeed.InboxState;
 import dev.chatgateway.event.InboxUpdate;
 import dev.chatgateway.event.InboxUpdate.Move;
+import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.fanout.FrameBatch;
 import dev.chatgateway.metrics.SignalingMetrics;
 import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +55,7 @@ final class SignalingSession
     private final long floor;
 
     private @Nullable Link current;
+    private @Nullable String clientVersion;
     /** The connection before, while acknowledgements may still come on it. */
     private @Nullable Link previous;
 
@@ -126,6 +129,25 @@ final class SignalingSession
         return link instanceof PollingLink polling && polling.id().equals(linkId) ? polling : null;
     }
 
+    /** What the client says that it is; null if it says nothing. */
+    void clientVersion(@Nullable String version) {
+        clientVersion = version;
+    }
+
+    @Override
+    public NodeState.SessionEntry report() {
+        Link link = current;
+        return new NodeState.SessionEntry(
+                id,
+                key.userId(),
+                link == null ? null : link.transport(),
+                clientVersion,
+                Instant.ofEpochMilli(openedMs),
+                threads.size(),
+                queue.size(),
+                link == null ? Instant.ofEpochMilli(detachedMs) : null);
+    }
+
     /** The client has opened a connection; the one before may still be open. */
     void attach(Link link, UserToken shown) {
         if (ended) {
@@ -142,7 +164,8 @@ final class SignalingSession
         link.send(Packet.CONNECTED);
         link.send(Packet.established(SignalingUrls.LIFE_SECONDS));
         if (before != null) {
-            // It may be closed, and its last acknowledgements on their way from its event loop; its end comes after them.
+            // It may be closed, and its last acknowledgements on their way from its event loop; its end comes after
+            // them.
             previous = before;
             loop.after(HANDOVER_MS, () -> endHandover(before));
         } else {

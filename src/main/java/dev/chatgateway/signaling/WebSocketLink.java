@@ -65,6 +65,11 @@ final class WebSocketLink implements Link, Transport.Listener {
     }
 
     @Override
+    public String transport() {
+        return "websocket";
+    }
+
+    @Override
     public boolean open() {
         return !over;
     }
