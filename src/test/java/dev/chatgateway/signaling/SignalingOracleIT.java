@@ -6,9 +6,6 @@ import dev.chatgateway.testing.GatewayExtension;
 import dev.chatgateway.testing.ServiceUser;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,7 +39,6 @@ class SignalingOracleIT {
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension().with("embedded.rateLimits", "off");
 
-    private final HttpClient http = HttpClient.newHttpClient();
     private final Random random = new Random(7);
     private final List<String> threads = new ArrayList<>();
     private final List<Sent> sent = new ArrayList<>();
@@ -143,10 +139,10 @@ class SignalingOracleIT {
             Sent message = sent.remove(0);
             String path = ServiceUser.thread(message.threadId()) + "/messages/" + message.messageId();
             if (old == 0) {
-                write(user, "PATCH", path, new JsonObject().put("content", "edited"));
+                GatewayWrites.call(GATEWAY, user, "PATCH", path, new JsonObject().put("content", "edited"));
                 written.add(new State(message.messageId(), 247, "edited"));
             } else {
-                write(user, "DELETE", path, null);
+                GatewayWrites.call(GATEWAY, user, "DELETE", path, null);
                 written.add(new State(message.messageId(), 248, ""));
             }
             return;
@@ -156,32 +152,15 @@ class SignalingOracleIT {
 
     private void send(ServiceUser user, String thread) throws Exception {
         String text = "text " + written.size();
-        String id = write(user, "POST", ServiceUser.thread(thread) + "/messages", new JsonObject().put("content", text))
+        String id = GatewayWrites.call(
+                        GATEWAY,
+                        user,
+                        "POST",
+                        ServiceUser.thread(thread) + "/messages",
+                        new JsonObject().put("content", text))
                 .getString("id");
         written.add(new State(id, 200, text));
         sent.add(new Sent(thread, id, System.currentTimeMillis()));
-    }
-
-    /** A write through the gateway, past the proxy. */
-    private JsonObject write(ServiceUser user, String method, String path, JsonObject body) throws Exception {
-        URI uri = URI.create(
-                GATEWAY.endpoints().http().toString().replaceAll("/$", "") + path + "?api-version=2024-03-07");
-        HttpResponse<String> answer = http.send(
-                HttpRequest.newBuilder(uri)
-                        .timeout(Duration.ofSeconds(20))
-                        .header("Authorization", "Bearer " + user.token())
-                        .header(
-                                "Content-Type",
-                                method.equals("PATCH") ? "application/merge-patch+json" : "application/json")
-                        .method(
-                                method,
-                                body == null
-                                        ? HttpRequest.BodyPublishers.noBody()
-                                        : HttpRequest.BodyPublishers.ofString(body.encode()))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-        assertThat(answer.statusCode() / 100).as(answer.body()).isEqualTo(2);
-        return answer.body().isEmpty() ? new JsonObject() : new JsonObject(answer.body());
     }
 
     private static Set<State> states(WireClient client) {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -27,7 +28,7 @@ import org.awaitility.Awaitility;
  */
 final class WireClient implements AutoCloseable {
     private static final String DESCRIPTION =
-            URLEncoder.encode("{\"cv\":\"2024.14.01.55\",\"ua\":\"AcsWeb\",\"hr\":\"\"}", StandardCharsets.UTF_8);
+            URLEncoder.encode("{\"cv\":\"2024.14.01.55\",\"ua\":\"AcsWeb\",\"v\":\"1.6.0\"}", StandardCharsets.UTF_8);
 
     private final URI origin;
     private final String id;
@@ -41,7 +42,7 @@ final class WireClient implements AutoCloseable {
     private volatile boolean away;
     private volatile boolean connected;
     private volatile boolean ended;
-    private volatile Socket socket;
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile Channel channel;
     private int connections;
     private int polled;
@@ -196,6 +197,15 @@ final class WireClient implements AutoCloseable {
         }
     }
 
+    /** Allocates a session under another id, and does not connect. */
+    int allocate(String other) {
+        try {
+            return request("POST", "/v4/a?epid=" + other, token, "").status();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
     /** Withdraws the registration of an id. */
     int unregister(String registration) {
         try {
@@ -213,13 +223,14 @@ final class WireClient implements AutoCloseable {
     }
 
     private void hangUp() {
-        Socket used = socket;
-        if (used != null) {
-            try {
-                used.close();
-            } catch (IOException e) {
-                // Closed already.
-            }
+        sockets.forEach(WireClient::close);
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // Closed already.
         }
     }
 
@@ -406,7 +417,8 @@ final class WireClient implements AutoCloseable {
         Socket opened = new Socket(origin.getHost(), origin.getPort());
         opened.setTcpNoDelay(true);
         opened.setSoTimeout(60_000);
-        socket = opened;
+        sockets.removeIf(Socket::isClosed);
+        sockets.add(opened);
         if (away || ended) {
             opened.close();
         }

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -31,6 +32,7 @@ public final class GatewayExtension implements BeforeAllCallback, AfterAllCallba
     private Gateway gateway;
     private Gateway.Endpoints endpoints;
     private GatewayConfig config;
+    private CompletionStage<Void> stopped;
 
     public GatewayExtension() {
         with("http.port", "0")
@@ -60,9 +62,15 @@ public final class GatewayExtension implements BeforeAllCallback, AfterAllCallba
         endpoints = gateway.start().toCompletionStage().toCompletableFuture().get(LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 
+    /** Stops the gateway before the end of the class. */
+    public CompletionStage<Void> stop() {
+        stopped = gateway.stop().toCompletionStage();
+        return stopped;
+    }
+
     @Override
     public void afterAll(ExtensionContext context) throws Exception {
-        gateway.stop().toCompletionStage().toCompletableFuture().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        (stopped == null ? stop() : stopped).toCompletableFuture().get(LIMIT_SECONDS, TimeUnit.SECONDS);
         try (var files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder()).forEach(GatewayExtension::delete);
         }
@@ -74,6 +82,11 @@ public final class GatewayExtension implements BeforeAllCallback, AfterAllCallba
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
+    }
+
+    /** The clock of tokens, limits and schedules. */
+    public Clock clock() {
+        return clock;
     }
 
     /** The gateway itself, for what is asked of its process: to follow a file, to read it again. */
