@@ -1,6 +1,6 @@
 // Shows what /state says, anew every five seconds. Text only: nothing of it is ever taken for HTML.
 const REFRESH_MS = 5000;
-const at = { threads: "", connections: "" };
+const at = { threads: "", connections: "", sessions: "" };
 let timer = 0;
 // In the memory of this page only: who loads it again is asked again.
 let secret = "";
@@ -79,12 +79,17 @@ function show(state) {
     ["id", "userId", "openedOn", "subscriptions", "framesIn", "bytesIn", "framesOut", "bytesOut", "behindBytes"],
     state.connections,
   );
+  list(
+    "sessions",
+    ["id", "kind", "userId", "transport", "clientVersion", "openedOn", "threads", "unacknowledged", "detachedOn"],
+    state.sessions,
+  );
   byId("configuration").textContent = JSON.stringify(state.configuration, null, 2);
 }
 
 async function refresh() {
   clearTimeout(timer);
-  const query = new URLSearchParams({ after: at.threads, connectionsAfter: at.connections });
+  const query = new URLSearchParams({ after: at.threads, connectionsAfter: at.connections, sessionsAfter: at.sessions });
   const headers = { Accept: "application/json" };
   if (secret) headers.Authorization = `Bearer ${secret}`;
   try {

@@ -34,6 +34,7 @@ import dev.chatgateway.rest.RestOptions;
 import dev.chatgateway.rest.RestRoutes;
 import dev.chatgateway.signaling.RemoteSessions;
 import dev.chatgateway.signaling.SessionRegistry;
+import dev.chatgateway.signaling.SessionReports;
 import dev.chatgateway.signaling.SignalingNode;
 import dev.chatgateway.signaling.SignalingProtocol;
 import dev.chatgateway.signaling.handover.ClusterDirectory;
@@ -88,6 +89,7 @@ final class GatewayNode {
     private @Nullable PollVerticle polling;
     private @Nullable IngestFeed ingest;
     private @Nullable UpstreamClients clients;
+    private @Nullable SessionRegistry sessions;
     private SessionDirectory directory = SessionDirectory.SINGLE;
     private @Nullable String socketDeployment;
     private @Nullable String pollDeployment;
@@ -222,11 +224,13 @@ final class GatewayNode {
 
     private SignalingNode signaling(
             PollVerticle poller, UpstreamClients mine, byte[] signingKey, CursorCodec cursors, ProvenTokens tokens) {
+        SessionRegistry registry = new SessionRegistry(live, metrics);
+        sessions = registry;
         return new SignalingNode(
                 live,
                 tokens,
                 new SessionReferenceCodec(signingKey, previousKey()),
-                new SessionRegistry(live, metrics),
+                registry,
                 new ConnectionGrants(clock, () -> config.signaling().sessionsPerUser()),
                 directory,
                 poller.inbox(),
@@ -297,10 +301,15 @@ final class GatewayNode {
     Optional<NodeState> state() {
         PollVerticle poller = polling;
         UpstreamClients mine = clients;
-        return poller == null || mine == null
+        SessionRegistry registry = sessions;
+        return poller == null || mine == null || registry == null
                 ? Optional.empty()
-                : Optional.of(
-                        new NodeState(poller.threads(), new ConnectionReports(sockets), mine.budgets(), this::view));
+                : Optional.of(new NodeState(
+                        poller.threads(),
+                        new ConnectionReports(sockets),
+                        new SessionReports(registry),
+                        mine.budgets(),
+                        this::view));
     }
 
     private Optional<NodeState.ClusterView> view() {

@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code GET /state}: the state of the node for a person or a script: readiness, remaining rate limits, a page of its threads
- * and one of its connections, the configuration in force. Contains ids of threads and users, never a token, a secret or a
+ * and one of its connections, one of the sessions of official client libraries, the configuration in force. Contains ids of threads and users, never a token, a secret or a
  * message.
  */
 public final class StateRoutes {
@@ -48,17 +49,19 @@ public final class StateRoutes {
         Optional<NodeState> node = state.get();
         int threads = size(context, "threads");
         int connections = size(context, "connections");
-        if (threads < 0 || connections < 0) {
-            String name = threads < 0 ? "threads" : "connections";
+        int sessions = size(context, "sessions");
+        if (threads < 0 || connections < 0 || sessions < 0) {
+            String name = threads < 0 ? "threads" : connections < 0 ? "connections" : "sessions";
             answer(context, 400, new JsonObject().put("error", name + ": (expected: 0 to " + LARGEST_PAGE + ")"));
         } else if (node.isEmpty()) {
             answer(context, 503, new JsonObject().put("error", "starting"));
         } else {
             var some = node.get().threads().threads(after(context, "after"), threads);
             var others = node.get().connections().connections(after(context, "connectionsAfter"), connections);
+            var kept = node.get().sessions().sessions(after(context, "sessionsAfter"), sessions);
             // Blocking: reads the schema to find the secrets.
             var shown = context.vertx().executeBlocking(configuration::get, false);
-            report(some, others, shown, node.get())
+            report(some, others, kept, shown, node.get())
                     .timeout(LOOP_ANSWER_MS, TimeUnit.MILLISECONDS)
                     .onSuccess(json -> answer(context, 200, json))
                     .onFailure(late ->
@@ -69,15 +72,17 @@ public final class StateRoutes {
     private Future<JsonObject> report(
             Future<NodeState.Page<NodeState.ThreadEntry>> threads,
             Future<NodeState.Page<NodeState.ConnectionEntry>> connections,
+            Future<NodeState.Page<NodeState.SessionEntry>> sessions,
             Future<String> shown,
             NodeState node) {
         var ready = probes.ready();
-        return Future.all(threads, connections, shown, ready).map(done -> new JsonObject()
+        return Future.all(threads, connections, sessions, shown, ready).map(done -> new JsonObject()
                 .put("readiness", ready.result().json())
                 .put("budgets", new JsonObject(new TreeMap<>(node.budgets().get())))
                 .put("cluster", node.cluster().get().map(StateRoutes::cluster).orElse(null))
                 .put("threads", page(threads.result(), StateRoutes::thread))
                 .put("connections", page(connections.result(), StateRoutes::connection))
+                .put("sessions", page(sessions.result(), StateRoutes::session))
                 .put("configuration", new JsonObject(shown.result())));
     }
 
@@ -119,6 +124,20 @@ public final class StateRoutes {
                 .put("framesOut", traffic.framesOut())
                 .put("bytesOut", traffic.bytesOut())
                 .put("behindBytes", connection.behindBytes());
+    }
+
+    private static JsonObject session(NodeState.SessionEntry session) {
+        Instant detachedOn = session.detachedOn();
+        return new JsonObject()
+                .put("id", session.id())
+                .put("kind", "signaling")
+                .put("userId", session.userId())
+                .put("transport", session.transport())
+                .put("clientVersion", session.clientVersion())
+                .put("openedOn", session.openedOn().toString())
+                .put("threads", session.threads())
+                .put("unacknowledged", session.unacknowledged())
+                .put("detachedOn", detachedOn == null ? null : detachedOn.toString());
     }
 
     /** The requested number of entries; negative if it is invalid. */

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** One connection of the load: JSON-RPC for its few requests; notifications are passed on as text. Owned by one event loop. */
-final class BenchClient {
+final class BenchClient implements Receiver {
     private final WebSocket socket;
     private final Map<Integer, Promise<JsonObject>> pending = new HashMap<>();
     private Consumer<String> events = text -> {};
@@ -48,21 +48,23 @@ final class BenchClient {
         return answer.future();
     }
 
-    /** Sets the receiver of notifications. */
-    void events(Consumer<String> taker) {
+    @Override
+    public void events(Consumer<String> taker) {
         events = taker;
     }
 
-    /** Stops reading. */
-    void stall() {
+    @Override
+    public void stall() {
         socket.pause();
     }
 
-    boolean closed() {
+    @Override
+    public boolean closed() {
         return closed;
     }
 
-    Future<Void> close() {
+    @Override
+    public Future<Void> close() {
         events = text -> {};
         // The buffers of a paused socket are released only when they are read.
         socket.resume();

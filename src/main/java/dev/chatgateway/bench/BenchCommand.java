@@ -52,6 +52,13 @@ public final class BenchCommand implements Callable<Integer> {
     private String url = "";
 
     @Option(
+            names = "--protocol",
+            defaultValue = "own",
+            description =
+                    "own: sockets that subscribe to one thread each; signaling: sessions as the official client libraries hold them, each with all threads (default: ${DEFAULT-VALUE}).")
+    private String protocol = "";
+
+    @Option(
             names = "--ingest",
             paramLabel = "URL",
             description =
@@ -155,9 +162,8 @@ public final class BenchCommand implements Callable<Integer> {
         // connections.
         return Stage.set(vertx, client, pages, options)
                 .recover(failure -> unreached("--url", options.url(), failure))
-                .eventually(pages::close)
                 .compose(stage -> outlet(client, options, stage).compose(outlet -> {
-                    Crowd crowd = new Crowd(client, options, stage);
+                    Crowd crowd = new Crowd(client, pages, options, stage);
                     Optional<ServerCost> before = options.pid().flatMap(ServerCost::of);
                     long begun = System.nanoTime();
                     return crowd.gather()
@@ -167,10 +173,15 @@ public final class BenchCommand implements Callable<Integer> {
                                         .flatMap(ServerCost::of)
                                         .flatMap(after -> before.map(
                                                 b -> (double) (after.pssBytes() - b.pssBytes()) / clients.size()));
-                                return new Load(vertx, options, stage, crowd, outlet).run(clients, took, bytes);
+                                Future<Void> ready = options.protocol() == Protocol.OWN
+                                        ? Future.succeededFuture()
+                                        : new Probe(vertx, stage, outlet).run(clients);
+                                return ready.compose(done ->
+                                        new Load(vertx, options, stage, crowd, outlet).run(clients, took, bytes));
                             })
                             .eventually(crowd::leave);
                 }))
+                .eventually(pages::close)
                 .eventually(client::close);
     }
 
@@ -220,6 +231,7 @@ public final class BenchCommand implements Callable<Integer> {
         check("--warm-up", warmUp, 0, 3_600);
         check("--seconds", seconds, 1, 24 * 3_600);
         return new BenchOptions(
+                protocol(),
                 uri("--url", url, List.of("ws", "wss")),
                 Optional.ofNullable(ingest).map(text -> uri("--ingest", text, List.of("http", "https"))),
                 connections,
@@ -235,6 +247,14 @@ public final class BenchCommand implements Callable<Integer> {
                 seconds,
                 Optional.ofNullable(authority),
                 Optional.ofNullable(pid));
+    }
+
+    private Protocol protocol() {
+        return switch (protocol) {
+            case "own" -> Protocol.OWN;
+            case "signaling" -> Protocol.SIGNALING;
+            default -> throw refused("--protocol: " + protocol + " (expected: own or signaling)");
+        };
     }
 
     private URI uri(String option, String text, List<String> schemes) {

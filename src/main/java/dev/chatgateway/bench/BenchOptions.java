@@ -7,9 +7,10 @@ import java.util.Optional;
 /**
  * The options of a run.
  *
- * @param url the gateway's WebSocket
+ * @param protocol how the receivers speak
+ * @param url the gateway's WebSocket; the live channel is at the same host and port
  * @param ingest management port whose /ingest accepts messages; empty: messages are sent as a client sends them
- * @param connections sockets, each subscribed to one thread
+ * @param connections sockets, each subscribed to one thread, or sessions that receive all threads
  * @param slow additional sockets that subscribe and then read nothing
  * @param threads number of threads; the sockets are distributed over them
  * @param users number of users created for the run; all are members of all threads
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param pid process of the gateway on this machine; its CPU and memory are read from /proc
  */
 record BenchOptions(
+        Protocol protocol,
         URI url,
         Optional<URI> ingest,
         int connections,

@@ -1,6 +1,7 @@
 package dev.chatgateway.bench;
 
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -8,37 +9,52 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.stream.IntStream;
 
 /** The connections; each belongs to one user and subscribes to one thread. Owned by one event loop. */
 final class Crowd {
     private static final int AT_ONCE = 64;
 
     private final WebSocketClient sockets;
+    private final HttpClient web;
     private final BenchOptions options;
     private final Stage stage;
     private final Map<Integer, String> tickets = new HashMap<>();
-    private final List<BenchClient> clients = new ArrayList<>();
+    private final List<Receiver> clients = new ArrayList<>();
 
-    Crowd(WebSocketClient sockets, BenchOptions options, Stage stage) {
+    Crowd(WebSocketClient sockets, HttpClient web, BenchOptions options, Stage stage) {
         this.sockets = sockets;
+        this.web = web;
         this.options = options;
         this.stage = stage;
     }
 
     /** Opens all connections in order, the slow ones last. A user's further connections sign in with its ticket. */
-    Future<List<BenchClient>> gather() {
+    Future<List<Receiver>> gather() {
         return Steps.run(options.connections() + options.slow(), AT_ONCE, this::join);
     }
 
-    private Future<BenchClient> join(int number) {
+    private Future<Receiver> join(int number) {
         int user = number % stage.tokens().size();
+        if (options.protocol() == Protocol.SIGNALING) {
+            return SignalingReceiver.connect(
+                            sockets,
+                            web,
+                            options.pages(),
+                            stage.tokens().get(user),
+                            UUID.randomUUID().toString())
+                    .onSuccess(clients::add);
+        }
         JsonObject who = new JsonObject().put("token", stage.tokens().get(user));
         String ticket = tickets.get(user);
         if (ticket != null) {
             who.put("ticket", ticket);
         }
         JsonObject what = new JsonObject()
-                .put("threadId", stage.threadIds().get(thread(number)))
+                .put(
+                        "threadId",
+                        stage.threadIds().get(number % stage.threadIds().size()))
                 .put("events", new JsonArray().add("messages"));
         return BenchClient.connect(sockets, options.url()).compose(client -> {
             clients.add(client);
@@ -46,18 +62,21 @@ final class Crowd {
                     .onSuccess(answer ->
                             tickets.put(user, answer.getJsonObject("session").getString("ticket")))
                     .compose(answer -> client.call("subscribe", what))
-                    .map(client);
+                    .map((Receiver) client);
         });
     }
 
-    /** The thread that a connection subscribes to. */
-    int thread(int number) {
-        return number % stage.threadIds().size();
+    /** The threads that a connection receives. */
+    List<Integer> threads(int number) {
+        int count = stage.threadIds().size();
+        return options.protocol() == Protocol.OWN
+                ? List.of(number % count)
+                : IntStream.range(0, count).boxed().toList();
     }
 
     /** The number of connections that the gateway has closed. */
     long closed() {
-        return clients.stream().filter(BenchClient::closed).count();
+        return clients.stream().filter(Receiver::closed).count();
     }
 
     /** Closes all connections. */

@@ -40,10 +40,10 @@ final class Load {
     }
 
     /** Runs warm-up and measurement, and waits for the messages in flight. */
-    Future<BenchResult> run(List<BenchClient> clients, double connectSeconds, Optional<Double> bytesPerConnection) {
+    Future<BenchResult> run(List<Receiver> clients, double connectSeconds, Optional<Double> bytesPerConnection) {
         for (int i = 0; i < clients.size(); i++) {
             if (i < options.connections()) {
-                readers[crowd.thread(i)]++;
+                crowd.threads(i).forEach(thread -> readers[thread]++);
                 listen(clients.get(i));
             } else {
                 clients.get(i).stall();
@@ -87,10 +87,11 @@ final class Load {
         return options.pid().flatMap(ServerCost::of).map(ServerCost::cpuSeconds).orElse(0.0);
     }
 
-    private void listen(BenchClient client) {
-        Tally.Reader reader = tally.new Reader();
-        client.events(frame -> Stamp.in(frame).ifPresent(stamp -> {
-            if (reader.arrived(stamp, System.nanoTime())) {
+    private void listen(Receiver client) {
+        Map<Integer, Tally.Reader> ofThreads = new HashMap<>();
+        client.events(frame -> Stamp.in(options.protocol(), frame).ifPresent(stamp -> {
+            Tally.Reader reader = ofThreads.computeIfAbsent(stamp.thread(), thread -> tally.new Reader());
+            if (stamp.number() != Stamp.PROBE && reader.arrived(stamp, System.nanoTime())) {
                 arrived(stamp.number());
             }
         }));

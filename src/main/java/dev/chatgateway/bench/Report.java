@@ -27,7 +27,8 @@ final class Report {
         StringBuilder text = new StringBuilder();
         line(
                 text,
-                "%d connections (%d of them read nothing), %d threads, %s, %d bytes, %d s",
+                "%s, %d connections (%d of them read nothing), %d threads, %s, %d bytes, %d s",
+                options.protocol() == Protocol.OWN ? "own protocol" : "signaling",
                 options.connections() + options.slow(),
                 options.slow(),
                 options.threads(),
@@ -62,6 +63,7 @@ final class Report {
             perSecond.add(deliveries);
         }
         return new JsonObject()
+                .put("protocol", options.protocol() == Protocol.OWN ? "own" : "signaling")
                 .put("connections", options.connections())
                 .put("slow", options.slow())
                 .put("threads", options.threads())

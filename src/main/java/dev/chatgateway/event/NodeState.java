@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record NodeState(
         Threads threads,
         Connections connections,
+        Sessions sessions,
         Supplier<Map<String, Double>> budgets,
         Supplier<Optional<ClusterView>> cluster) {
     /**
@@ -47,6 +48,12 @@ public record NodeState(
     public interface Connections {
         /** At most {@code limit} connections with ids after the given one. Any context. */
         Future<Page<ConnectionEntry>> connections(String after, int limit);
+    }
+
+    /** The sessions of the live channel of the official client libraries. */
+    public interface Sessions {
+        /** At most {@code limit} sessions with ids after the given one. Any context. */
+        Future<Page<SessionEntry>> sessions(String after, int limit);
     }
 
     /**
@@ -98,6 +105,24 @@ public record NodeState(
             int subscriptions,
             TrafficCounters traffic,
             long behindBytes) {}
+
+    /**
+     * A session of an official client library, with or without a connection.
+     *
+     * @param transport websocket or polling; null without a connection
+     * @param clientVersion what the client says that it is; null if it says nothing
+     * @param unacknowledged pushes that the client has not acknowledged
+     * @param detachedOn since when it has no connection; null while it has one
+     */
+    public record SessionEntry(
+            String id,
+            String userId,
+            @Nullable String transport,
+            @Nullable String clientVersion,
+            Instant openedOn,
+            int threads,
+            int unacknowledged,
+            @Nullable Instant detachedOn) {}
 
     /** Frames and bytes of a connection since it was opened. */
     public record TrafficCounters(int framesIn, long bytesIn, int framesOut, long bytesOut) {}

@@ -1,9 +1,18 @@
 package dev.chatgateway.signaling;
 
+import org.jspecify.annotations.Nullable;
+
 /** One connection of a client, of either transport. Called on the context of the session's event loop. */
 interface Link {
     /** The socket.io session id that the handshake issued. */
     String id();
+
+    /** websocket or polling. */
+    String transport();
+
+    /** What the client says that it is; null if it says nothing. */
+    @Nullable
+    String clientVersion();
 
     /** Writes a packet. Does nothing after the end. */
     void send(byte[] packet);

@@ -3,7 +3,6 @@ package dev.chatgateway.signaling;
 import dev.chatgateway.signaling.handover.Grant;
 import dev.chatgateway.signaling.wire.Packet;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,13 +13,15 @@ final class PollExchange {
     /**
      * A poll has come.
      *
+     * @param version what the client says that it is
      * @param grant null if the client has shown no token lately: then it can continue its connection, but open none
      * @return the body of the answer
      */
-    static Future<String> poll(SignalingSession session, String linkId, @Nullable Grant grant) {
+    static Future<String> poll(
+            SignalingSession session, String linkId, @Nullable String version, @Nullable Grant grant) {
         PollingLink link = session.polling(linkId);
         if (link == null && grant != null && !session.hasLeft(linkId)) {
-            link = new PollingLink(linkId, session, session.loop().nowMs());
+            link = new PollingLink(linkId, version, session, session.loop().nowMs());
             session.attach(link, grant);
         }
         if (link == null || !link.open()) {
@@ -58,12 +59,5 @@ final class PollExchange {
         if (disconnects && link != null) {
             link.end();
         }
-    }
-
-    /** Runs on the session's loop; the result comes on it as well. */
-    static Future<String> poll(SignalingSession session, LoopContext from, String linkId, @Nullable Grant grant) {
-        Promise<String> promise = Promise.promise();
-        session.loop().run(from, () -> poll(session, linkId, grant).onComplete(promise));
-        return promise.future();
     }
 }

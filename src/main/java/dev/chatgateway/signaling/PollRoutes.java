@@ -1,16 +1,21 @@
 package dev.chatgateway.signaling;
 
+import dev.chatgateway.signaling.wire.ClientVersion;
+import dev.chatgateway.signaling.wire.SignalingUrls;
+import dev.chatgateway.signaling.handover.RemoteRequest;
 import dev.chatgateway.config.PublicOrigin;
 import dev.chatgateway.protocol.SessionReferenceCodec.Reference;
 import dev.chatgateway.signaling.handover.Grant;
 import dev.chatgateway.signaling.handover.SessionKey;
 import dev.chatgateway.signaling.wire.Packet;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of clients that poll instead of holding a WebSocket. Each may reach another node: that one passes it on to the
@@ -85,7 +90,7 @@ final class PollRoutes {
                 .forward(node, key, new RemoteRequest(RemoteRequest.Kind.ABANDONED, linkId, "").encode(), FORWARD_MS));
         return loop.node()
                 .directory()
-                .forward(node, key, new RemoteRequest(RemoteRequest.Kind.POLL, linkId, "").encode(), FORWARD_MS)
+                .forward(node, key, new RemoteRequest(RemoteRequest.Kind.POLL, linkId, Optional.ofNullable(version(request)).orElse("")).encode(), FORWARD_MS)
                 .onSuccess(body -> loop.later(() -> responses.text(request, NAME, body.toString())))
                 .mapEmpty();
     }
@@ -105,8 +110,15 @@ final class PollRoutes {
 
     private void poll(HttpServerRequest request, SignalingSession session, String linkId, Optional<Grant> grant) {
         onAbandon(request, () -> session.loop().run(loop, () -> PollExchange.abandoned(session, linkId)));
-        PollExchange.poll(session, loop, linkId, grant.orElse(null))
-                .onSuccess(body -> loop.later(() -> responses.text(request, NAME, body)));
+        Promise<String> answer = Promise.promise();
+        String version = version(request);
+        session.loop().run(loop, () -> PollExchange.poll(session, linkId, version, grant.orElse(null))
+                .onComplete(answer));
+        answer.future().onSuccess(body -> loop.later(() -> responses.text(request, NAME, body)));
+    }
+
+    private static @Nullable String version(HttpServerRequest request) {
+        return ClientVersion.of(request.getParam(ClientVersion.PARAMETER));
     }
 
     private static void onAbandon(HttpServerRequest request, Runnable task) {

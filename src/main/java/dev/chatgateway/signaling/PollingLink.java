@@ -21,6 +21,7 @@ final class PollingLink implements Link {
     private static final int MOST_WAITING = 1_024;
 
     private final String id;
+    private final @Nullable String clientVersion;
     private final Owner owner;
     private final List<byte[]> packets = new ArrayList<>();
     private final PacketLimit limit = new PacketLimit();
@@ -29,8 +30,9 @@ final class PollingLink implements Link {
     private boolean last;
     private boolean over;
 
-    PollingLink(String id, Owner owner, long nowMs) {
+    PollingLink(String id, @Nullable String clientVersion, Owner owner, long nowMs) {
         this.id = id;
+        this.clientVersion = clientVersion;
         this.owner = owner;
         pollMs = nowMs;
     }
@@ -38,6 +40,16 @@ final class PollingLink implements Link {
     @Override
     public String id() {
         return id;
+    }
+
+    @Override
+    public String transport() {
+        return "polling";
+    }
+
+    @Override
+    public @Nullable String clientVersion() {
+        return clientVersion;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.chatgateway.signaling;
 
+import dev.chatgateway.signaling.handover.RemoteRequest;
 import dev.chatgateway.signaling.handover.Grant;
 import dev.chatgateway.signaling.handover.SavedSession;
 import dev.chatgateway.signaling.handover.SessionDirectory;
@@ -51,7 +52,8 @@ public final class RemoteSessions implements SessionDirectory.Holder {
     private static Future<String> serve(SignalingSession session, RemoteRequest request, Optional<Grant> grant) {
         switch (request.kind()) {
             case POLL -> {
-                return PollExchange.poll(session, request.linkId(), grant.orElse(null));
+                String version = request.body().isEmpty() ? null : request.body();
+                return PollExchange.poll(session, request.linkId(), version, grant.orElse(null));
             }
             case ABANDONED -> PollExchange.abandoned(session, request.linkId());
             case PACKETS -> PollExchange.received(session, request.linkId(), request.body(), false);

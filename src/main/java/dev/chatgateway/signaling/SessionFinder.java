@@ -39,7 +39,7 @@ final class SessionFinder {
             return Future.succeededFuture(false);
         }
         if (!node.grants().put(key, grant)) {
-            node.metrics().limitHit("signaling.allocations");
+            node.metrics().limitHit("signaling.grants");
             return Future.succeededFuture(false);
         }
         return here(node.directory().grant(key, grant)).map(true);

@@ -1,6 +1,7 @@
 package dev.chatgateway.signaling;
 
 import dev.chatgateway.config.LiveConfig;
+import dev.chatgateway.event.NodeState;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.signaling.handover.SavedSession;
 import dev.chatgateway.signaling.handover.SessionKey;
@@ -36,11 +37,17 @@ public final class SessionRegistry {
     interface Member {
         SessionKey key();
 
+        /** Unique on the node. */
+        String id();
+
         /** The loop that owns it. */
         LoopContext loop();
 
         /** Since when it has no connection, epoch milliseconds; 0 while it has one. Any thread. */
         long detachedMs();
+
+        /** Its state for operators; on its loop. */
+        NodeState.SessionEntry report();
 
         /** Ends it; on its loop. */
         void end(String reason);
@@ -161,6 +168,10 @@ public final class SessionRegistry {
             detached.remove(session.key(), session);
             ofUser.computeIfPresent(session.key().userId(), (user, n) -> n == 1 ? null : n - 1);
         }
+    }
+
+    synchronized List<Member> all() {
+        return List.copyOf(sessions.values());
     }
 
     /** The sessions of one event loop. */

@@ -1,5 +1,7 @@
 package dev.chatgateway.signaling;
 
+import dev.chatgateway.signaling.wire.ClientVersion;
+import dev.chatgateway.signaling.wire.SignalingUrls;
 import dev.chatgateway.protocol.SessionReferenceCodec.Reference;
 import dev.chatgateway.signaling.handover.Grant;
 import dev.chatgateway.signaling.handover.SavedSession;
@@ -75,11 +77,17 @@ final class SignalingLoop implements SocketProtocol {
         if (refusing || push.isEmpty() || !SignalingRoutes.identifier(linkId)) {
             return null;
         }
-        return (transport, slot) -> open(linkId, reference.get(), push.get(), transport, slot);
+        String version = ClientVersion.of(request.getParam(ClientVersion.PARAMETER));
+        return (transport, slot) -> open(
+                new WebSocketLink(linkId, version, loop, transport, slot, links::remove),
+                reference.get(),
+                push.get(),
+                transport,
+                slot);
     }
 
-    private void open(String linkId, Reference reference, String push, Transport transport, ConnectionSlot slot) {
-        WebSocketLink link = new WebSocketLink(linkId, loop, transport, slot, links::remove);
+    private void open(
+            WebSocketLink link, Reference reference, String push, Transport transport, ConnectionSlot slot) {
         slot.onEvicted(() -> loop.later(() -> link.end(Packet.GOODBYE)));
         transport.open(link);
         links.add(link);

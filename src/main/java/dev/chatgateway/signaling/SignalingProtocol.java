@@ -1,5 +1,6 @@
 package dev.chatgateway.signaling;
 
+import dev.chatgateway.signaling.wire.SignalingUrls;
 import dev.chatgateway.config.PublicOrigin;
 import dev.chatgateway.socket.SocketProtocol;
 import io.vertx.core.json.JsonObject;

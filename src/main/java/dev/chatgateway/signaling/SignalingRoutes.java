@@ -1,5 +1,7 @@
 package dev.chatgateway.signaling;
 
+import dev.chatgateway.signaling.wire.SignalingUrls;
+import dev.chatgateway.signaling.handover.RemoteRequest;
 import dev.chatgateway.chatproxy.ChatCors;
 import dev.chatgateway.config.PublicOrigin;
 import dev.chatgateway.protocol.SessionReferenceCodec.Reference;

@@ -1,9 +1,11 @@
 package dev.chatgateway.signaling;
 
+import dev.chatgateway.signaling.wire.SignalingUrls;
 import dev.chatgateway.command.token.ProvenTokens;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.InboxFeed.InboxState;
 import dev.chatgateway.event.InboxUpdate.Move;
+import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.fanout.FrameBatch;
@@ -19,6 +21,7 @@ import dev.chatgateway.signaling.wire.PushQueue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +38,7 @@ final class SignalingSession
         implements SessionRegistry.Member, ThreadWatches.Owner, ThreadListWatch.Owner, Link.Owner, ProvenTokens.Holder {
     private static final Logger LOG = LoggerFactory.getLogger(SignalingSession.class);
 
-    /** So long a session without a connection stays subscribed. */
+    /** So long, and until the next tick, a session without a connection stays subscribed. */
     private static final long LINGER_MS = 60_000;
     /** A client that has not acknowledged for so long does not work; it connects again when it is cut off. */
     private static final long UNACKNOWLEDGED_MS = 60_000;
@@ -59,6 +62,7 @@ final class SignalingSession
     private final SessionPositions positions;
     private final long openedMs;
 
+    private @Nullable String clientVersion;
     private long connectedMs;
     private long pushes;
     private boolean started;
@@ -148,6 +152,20 @@ final class SignalingSession
         return links.hasLeft(linkId);
     }
 
+    @Override
+    public NodeState.SessionEntry report() {
+        Link link = links.current();
+        return new NodeState.SessionEntry(
+                id,
+                key.userId(),
+                link == null ? null : link.transport(),
+                clientVersion,
+                Instant.ofEpochMilli(openedMs),
+                threads.size(),
+                queue.size(),
+                link == null ? Instant.ofEpochMilli(detachedMs) : null);
+    }
+
     /** The client has opened a connection; the one before may still be open. */
     void attach(Link link, Grant grant) {
         if (ended || leaving) {
@@ -155,6 +173,7 @@ final class SignalingSession
             return;
         }
         renew(grant.token(), grant.provenMs());
+        clientVersion = link.clientVersion();
         connectedMs = loop.nowMs();
         detachedMs = 0;
         unregistered = false;
@@ -235,13 +254,6 @@ final class SignalingSession
             return;
         }
         loop.node().registry().detached(this);
-        long since = detachedMs;
-        loop.after(LINGER_MS, () -> {
-            if (detachedMs == since && !ended) {
-                suspend();
-                list.stop();
-            }
-        });
     }
 
     /** The client has said that it wants no more pushes. */
@@ -321,6 +333,7 @@ final class SignalingSession
         metrics().ended(reason);
         loop.node().tokens().release(token.get(), this);
         loop.node().registry().remove(this);
+        loop.node().grants().remove(key);
         threads.stop();
         list.stop();
         // The caller may be the hub.
@@ -467,6 +480,9 @@ final class SignalingSession
             }
         } else if (nowMs - detachedMs > loop.node().live().config().signaling().detachedSeconds() * 1000L) {
             end("forgotten");
+        } else if (nowMs - detachedMs >= LINGER_MS) {
+            suspend();
+            list.stop();
         }
         save(nowMs);
         return Math.min(TICK_MS, token.next(nowMs));

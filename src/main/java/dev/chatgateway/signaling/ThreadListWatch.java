@@ -50,6 +50,9 @@ final class ThreadListWatch implements InboxWatcher.Listener {
     }
 
     void stop() {
+        if (!watching) {
+            return;
+        }
         watching = false;
         attempt++;
         revision = -1;

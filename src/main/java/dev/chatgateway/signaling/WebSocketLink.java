@@ -1,5 +1,6 @@
 package dev.chatgateway.signaling;
 
+import dev.chatgateway.signaling.wire.SignalingUrls;
 import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.CloseCode;
@@ -25,6 +26,7 @@ final class WebSocketLink implements Link, Transport.Listener {
     private static final long BEAT_MS = SignalingUrls.HEARTBEAT_SECONDS * 1000L / 2;
 
     private final String id;
+    private final @Nullable String clientVersion;
     private final LoopContext here;
     private final Transport transport;
     private final ConnectionSlot slot;
@@ -39,8 +41,14 @@ final class WebSocketLink implements Link, Transport.Listener {
     private volatile boolean over;
 
     WebSocketLink(
-            String id, LoopContext here, Transport transport, ConnectionSlot slot, Consumer<WebSocketLink> onEnd) {
+            String id,
+            @Nullable String clientVersion,
+            LoopContext here,
+            Transport transport,
+            ConnectionSlot slot,
+            Consumer<WebSocketLink> onEnd) {
         this.id = id;
+        this.clientVersion = clientVersion;
         this.here = here;
         this.transport = transport;
         this.slot = slot;
@@ -59,6 +67,16 @@ final class WebSocketLink implements Link, Transport.Listener {
     @Override
     public String id() {
         return id;
+    }
+
+    @Override
+    public String transport() {
+        return "websocket";
+    }
+
+    @Override
+    public @Nullable String clientVersion() {
+        return clientVersion;
     }
 
     @Override

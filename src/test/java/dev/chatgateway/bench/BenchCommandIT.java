@@ -21,7 +21,8 @@ class BenchCommandIT {
     static final GatewayExtension GATEWAY = new GatewayExtension()
             .with("management.ingest", "true")
             .with("embedded.rateLimits", "off")
-            .with("limits.connectionsPerUser", "1000");
+            .with("limits.connectionsPerUser", "1000")
+            .with("signaling.sessionsPerUser", "1000");
 
     @TempDir
     private Path directory;
@@ -52,6 +53,23 @@ class BenchCommandIT {
                 .isEqualTo(result.getLong("delivered"));
         assertThat(Files.readString(html)).contains("<svg", "polyline");
         assertThat(printed.toString()).contains("deliveries/s", "p99.9");
+    }
+
+    @Test
+    void sessions_receive_every_thread_of_their_user() throws Exception {
+        JsonObject result = measured(
+                "--protocol=signaling",
+                "--ingest",
+                GATEWAY.endpoints().management().toString(),
+                "--connections=6",
+                "--threads=3",
+                "--users=2",
+                "--rate=30");
+        assertThat(result.getLong("published")).isBetween(1L, 61L);
+        assertThat(result.getLong("delivered")).isEqualTo(6 * result.getLong("published"));
+        assertThat(result.getString("protocol")).isEqualTo("signaling");
+        JsonObject sent = measured("--protocol=signaling", "--connections=4", "--users=2", "--threads=1", "--rate=4");
+        assertThat(sent.getLong("delivered")).isEqualTo(4 * sent.getLong("published"));
     }
 
     @Test
@@ -114,6 +132,8 @@ class BenchCommandIT {
     void invalid_options_are_reported_with_the_expected_value() {
         assertThat(run("--connections=0")).isEqualTo(2);
         assertThat(complained.toString()).contains("--connections: 0 (expected: 1 to 100000)");
+        assertThat(run("--protocol=other")).isEqualTo(2);
+        assertThat(complained.toString()).contains("--protocol: other (expected: own or signaling)");
         assertThat(run("--url=http://localhost")).isEqualTo(2);
         assertThat(complained.toString()).contains("--url: http://localhost (expected: ws or wss, and a host)");
     }

@@ -39,6 +39,7 @@ class StatePageIT {
             assertThat(page.locator("#readiness")).containsText("Ready.", SOON);
             assertThat(page.locator("#threads")).containsText(thread, SOON);
             assertThat(page.locator("#connections")).containsText(ann.id(), SOON);
+            assertThat(page.locator("#sessions")).containsText("clientVersion", SOON);
             assertThat(page.locator("#budgets")).containsText("listMessages per user and thread", SOON);
             assertThat(page.locator("#configuration")).containsText("\"hotMs\": 800", SOON);
             assertThat(browser.accessibilityFindings(page)).isEmpty();

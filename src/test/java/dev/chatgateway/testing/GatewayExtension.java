@@ -10,11 +10,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -25,10 +27,12 @@ public final class GatewayExtension implements BeforeAllCallback, AfterAllCallba
     private static final int LIMIT_SECONDS = 60;
 
     private final Map<String, String> environment = new HashMap<>();
+    private Clock clock = Clock.systemUTC();
     private Path directory;
     private Gateway gateway;
     private Gateway.Endpoints endpoints;
     private GatewayConfig config;
+    private CompletionStage<Void> stopped;
 
     public GatewayExtension() {
         with("http.port", "0")
@@ -43,18 +47,30 @@ public final class GatewayExtension implements BeforeAllCallback, AfterAllCallba
         return this;
     }
 
+    /** Sets the clock of tokens, limits and schedules. */
+    public GatewayExtension with(Clock other) {
+        clock = other;
+        return this;
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
         directory = Files.createTempDirectory("chatgateway");
         environment.putIfAbsent("CHATGATEWAY_DATA_DIRECTORY", directory.toString());
         config = new ConfigLoader().load(Optional.empty(), environment).config();
-        gateway = new Gateway(config);
+        gateway = new Gateway(config, clock);
         endpoints = gateway.start().toCompletionStage().toCompletableFuture().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Stops the gateway before the end of the class. */
+    public CompletionStage<Void> stop() {
+        stopped = gateway.stop().toCompletionStage();
+        return stopped;
     }
 
     @Override
     public void afterAll(ExtensionContext context) throws Exception {
-        gateway.stop().toCompletionStage().toCompletableFuture().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        (stopped == null ? stop() : stopped).toCompletableFuture().get(LIMIT_SECONDS, TimeUnit.SECONDS);
         try (var files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder()).forEach(GatewayExtension::delete);
         }
@@ -66,6 +82,11 @@ public final class GatewayExtension implements BeforeAllCallback, AfterAllCallba
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
+    }
+
+    /** The clock of tokens, limits and schedules. */
+    public Clock clock() {
+        return clock;
     }
 
     /** The gateway itself, for what is asked of its process: to follow a file, to read it again. */

@@ -11,14 +11,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /**
- * The tokens with which clients are about to connect: the upgrade to a WebSocket carries none. A user's newest ones are kept
- * for two minutes; no user's grants displace those of another. Thread-safe.
+ * The tokens with which clients are about to connect: the upgrade to a WebSocket carries none. Each is kept for two minutes;
+ * a user has a few at most, so that no user's displace those of another. Thread-safe.
  */
 public final class ConnectionGrants {
     /** A client connects right after its allocation. */
     private static final Duration LIFE = Duration.ofMinutes(2);
 
     private static final int MOST_USERS = 100_000;
+    /** Clients of a user about to connect, as a multiple of its sessions: each page that is loaded again is another one. */
+    private static final int PER_SESSION = 4;
     /** A client that loses each connection at once connects about once a second on the average. */
     private static final int PER_SESSION_AND_MINUTE = 100;
 
@@ -43,14 +45,23 @@ public final class ConnectionGrants {
 
     /** @param count how many were put since the beginning of the present minute */
     private record UserGrants(Map<String, Entry> byClient, long minute, int count) {
-        private UserGrants with(String client, Entry entry, long nowMinute, int most) {
+        private UserGrants with(String client, Entry entry, long nowMinute) {
             Map<String, Entry> all = new LinkedHashMap<>(byClient);
-            all.remove(client);
-            while (!all.isEmpty() && all.size() >= most) {
-                all.remove(all.keySet().iterator().next());
-            }
             all.put(client, entry);
             return new UserGrants(all, nowMinute, minute == nowMinute ? count + 1 : 1);
+        }
+
+        private UserGrants valid(long nowMs) {
+            Map<String, Entry> all = new LinkedHashMap<>(byClient);
+            all.values().removeIf(entry -> entry.untilMs() <= nowMs);
+            return new UserGrants(all, minute, count);
+        }
+
+        /** Whether the user may have one more. */
+        private boolean allows(String client, long nowMinute, int sessions) {
+            boolean known = byClient.containsKey(client);
+            return (known || byClient.size() < PER_SESSION * sessions)
+                    && (minute != nowMinute || count < PER_SESSION_AND_MINUTE * sessions);
         }
 
         private UserGrants without(String client) {
@@ -64,15 +75,14 @@ public final class ConnectionGrants {
     public boolean put(SessionKey key, Grant grant) {
         long nowMs = clock.millis();
         long minute = nowMs / MINUTE_MS;
-        int sessions = sessionsOfUser.getAsInt();
-        UserGrants before = ofUsers.getIfPresent(key.userId());
-        if (before != null && before.minute() == minute && before.count() >= sessions * PER_SESSION_AND_MINUTE) {
-            return false;
-        }
         Entry entry = new Entry(grant, nowMs + LIFE.toMillis());
-        ofUsers.asMap().compute(key.userId(), (user, of) -> (of == null ? new UserGrants(Map.of(), minute, 0) : of)
-                .with(key.registrationId(), entry, minute, 2 * sessions));
-        return true;
+        boolean[] kept = new boolean[1];
+        ofUsers.asMap().compute(key.userId(), (user, of) -> {
+            UserGrants before = of == null ? new UserGrants(Map.of(), minute, 0) : of.valid(nowMs);
+            kept[0] = before.allows(key.registrationId(), minute, sessionsOfUser.getAsInt());
+            return kept[0] ? before.with(key.registrationId(), entry, minute) : before;
+        });
+        return kept[0];
     }
 
     /** What a client has shown last; empty if it has shown nothing lately. */

@@ -1,30 +1,30 @@
-package dev.chatgateway.signaling;
+package dev.chatgateway.signaling.wire;
 
 import dev.chatgateway.config.PublicOrigin;
 import dev.chatgateway.protocol.SessionReferenceCodec.Reference;
 import io.vertx.core.json.JsonObject;
 
 /** The addresses under which a client finds the live channel, and the documents that name them. Stateless. */
-final class SignalingUrls {
-    static final String CONFIGURATION = "/chat/config/realTimeNotifications";
-    static final String ALLOCATE = "/v4/a";
-    static final String TROUTER = "/signaling/trouter";
-    static final String REGISTRAR = "/signaling/registrar";
-    static final String REGISTRATIONS = REGISTRAR + "/v3/registrations";
-    static final String SOCKET_IO = "/socket.io/1";
-    static final String WEBSOCKET = SOCKET_IO + "/websocket/";
-    static final String POLLING = SOCKET_IO + "/xhr-polling/";
+public final class SignalingUrls {
+    public static final String CONFIGURATION = "/chat/config/realTimeNotifications";
+    public static final String ALLOCATE = "/v4/a";
+    public static final String TROUTER = "/signaling/trouter";
+    public static final String REGISTRAR = "/signaling/registrar";
+    public static final String REGISTRATIONS = REGISTRAR + "/v3/registrations";
+    public static final String SOCKET_IO = "/socket.io/1";
+    public static final String WEBSOCKET = SOCKET_IO + "/websocket/";
+    public static final String POLLING = SOCKET_IO + "/xhr-polling/";
     /** The query parameter that carries the session reference. */
-    static final String REFERENCE = "sr";
+    public static final String REFERENCE = "sr";
 
-    static final int HEARTBEAT_SECONDS = 60;
+    public static final int HEARTBEAT_SECONDS = 60;
     /** Announced life of a session. Above 7200 the client renews its registration, which shows the gateway its new token. */
-    static final long LIFE_SECONDS = 86_400;
+    public static final long LIFE_SECONDS = 86_400;
 
     private SignalingUrls() {}
 
     /** Names the live channel to a client that asks its endpoint. */
-    static JsonObject configuration(PublicOrigin origin) {
+    public static JsonObject configuration(PublicOrigin origin) {
         return new JsonObject()
                 .put("trouterServiceUrl", origin + TROUTER)
                 .put("registrarServiceUrl", origin + REGISTRAR)
@@ -32,12 +32,12 @@ final class SignalingUrls {
     }
 
     /** Where a client's pushes go; it registers this address. */
-    static String push(PublicOrigin origin, String registrationId) {
+    public static String push(PublicOrigin origin, String registrationId) {
         return origin + "/signaling/push/" + registrationId + "/";
     }
 
     /** The answer to an allocation. */
-    static JsonObject session(PublicOrigin origin, Reference reference, String text) {
+    public static JsonObject session(PublicOrigin origin, Reference reference, String text) {
         String push = push(origin, reference.registrationId());
         return new JsonObject()
                 .put("socketio", origin + "/")
@@ -51,7 +51,7 @@ final class SignalingUrls {
     }
 
     /** The answer to a handshake: socket.io session id, times, transports. */
-    static String handshake(String linkId) {
+    public static String handshake(String linkId) {
         return linkId + ":" + HEARTBEAT_SECONDS + ":" + HEARTBEAT_SECONDS + ":websocket,xhr-polling";
     }
 }

@@ -1,4 +1,4 @@
-package dev.chatgateway.signaling;
+package dev.chatgateway.signaling.handover;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * directory.
  *
  * @param linkId the polling connection; empty for a request of the registrar
- * @param body what the client has sent
+ * @param body what the client has sent; for a poll what it says that it is
  */
-record RemoteRequest(Kind kind, String linkId, String body) {
+public record RemoteRequest(Kind kind, String linkId, String body) {
     /** What the client asks for. */
-    enum Kind {
+    public enum Kind {
         POLL,
         ABANDONED,
         PACKETS,
@@ -24,7 +24,7 @@ record RemoteRequest(Kind kind, String linkId, String body) {
         UNREGISTERED
     }
 
-    Buffer encode() {
+    public Buffer encode() {
         return new JsonObject()
                 .put("kind", kind.name())
                 .put("link", linkId)
@@ -33,7 +33,7 @@ record RemoteRequest(Kind kind, String linkId, String body) {
     }
 
     /** Empty for a request that this version does not know. */
-    static Optional<RemoteRequest> decode(Buffer buffer) {
+    public static Optional<RemoteRequest> decode(Buffer buffer) {
         try {
             JsonObject json = buffer.toJsonObject();
             Kind kind = kind(json.getString("kind"));
