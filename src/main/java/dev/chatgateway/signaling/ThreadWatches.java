@@ -70,7 +70,7 @@ final class ThreadWatches {
     private static final class Watch {
         private final String threadId;
         private @Nullable String cursor;
-        /** Without a cursor: messages of a higher version are pushed if an answer shows them. */
+        /** Without a cursor: what happened after it must reach the client; epoch milliseconds by the service's clock. */
         private long floor;
 
         private int limit;
@@ -259,7 +259,8 @@ final class ThreadWatches {
                 loop.later(this::work);
             }
         });
-        loop.hub().subscribe(watch.threadId, owner.token(), watch.cursor, watch.limit, owner, answer);
+        String from = watch.cursor == null ? loop.hub().cursorAt(watch.threadId, watch.floor) : watch.cursor;
+        loop.hub().subscribe(watch.threadId, owner.token(), from, watch.limit, owner, answer);
     }
 
     private void answered(Watch watch, JsonObject answer, boolean resumes) {
@@ -282,12 +283,6 @@ final class ThreadWatches {
                 watch.joined = false;
                 return;
             }
-        } else if (!resumes && watch.limit == 0 && loop.hub().version(watch.cursor) > watch.floor) {
-            // Something happened between the client's connection and this subscription.
-            watch.cursor = null;
-            watch.limit = FRESH;
-            repeat(watch);
-            return;
         }
         watch.joined = false;
         watch.created = null;
@@ -361,7 +356,7 @@ final class ThreadWatches {
             }
             return;
         }
-        if (status < 0) {
+        if (status < 0 && watch.cursor != null) {
             // A cursor that the gateway does not accept: the newest messages above it stand in for it.
             watch.floor = loop.hub().version(watch.cursor);
             watch.cursor = null;
