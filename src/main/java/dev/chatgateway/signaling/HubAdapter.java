@@ -2,6 +2,7 @@ package dev.chatgateway.signaling;
 
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.InboxFeed;
+import dev.chatgateway.event.Position;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.SubscribeRequest;
@@ -29,17 +30,15 @@ final class HubAdapter {
     /**
      * Subscribes to all events of a thread.
      *
-     * @param cursor where the client stopped; null to begin
-     * @param limit newest messages in the answer, if the subscription does not continue at a cursor
+     * @param cursor where the client stopped, or where it begins; the answer has messages only if it cannot continue there
      */
     void subscribe(
             String threadId,
             UserToken token,
-            @Nullable String cursor,
-            int limit,
+            String cursor,
             Subscriber subscriber,
             Completable<JsonObject> answer) {
-        hub.subscribe(new SubscribeRequest(threadId, token, EventGroup.all(), cursor, limit), subscriber, answer);
+        hub.subscribe(new SubscribeRequest(threadId, token, EventGroup.all(), cursor, 0), subscriber, answer);
     }
 
     void unsubscribe(String threadId, Subscriber subscriber) {
@@ -74,6 +73,15 @@ final class HubAdapter {
     /** Has the list of the user's threads read until {@link #dropList}. */
     Future<InboxFeed.InboxState> threads(Subscriber subscriber, UserToken token) {
         return lists.watchInbox(subscriber.id(), token);
+    }
+
+    /**
+     * The cursor of a client that lacks exactly what happens in a thread after a time.
+     *
+     * @param time epoch milliseconds by the service's clock
+     */
+    String cursorAt(String threadId, long time) {
+        return cursors.encode(threadId, Position.atTime(time));
     }
 
     /** Every change up to this version is known at a cursor; epoch milliseconds by the service's clock, 0 if unknown. */

@@ -37,10 +37,6 @@ final class ThreadWatches {
 
     private static final int AT_ONCE = 8;
     private static final int MOST_LEFT = 1_000;
-    /** Newest messages that stand in for a position that cannot be continued. */
-    private static final int NEWEST_MESSAGES = 50;
-    /** The thread list's times are whole seconds, and entries are recorded a few seconds out of order. */
-    private static final long LIST_MS = 6_000;
 
     private static final long FIRST_PAUSE_MS = 1_000;
     private static final long LONGEST_PAUSE_MS = 60_000;
@@ -80,10 +76,9 @@ final class ThreadWatches {
     private static final class Watch {
         private final String threadId;
         private @Nullable String cursor;
-        /** Without a cursor: messages of a higher version are pushed if an answer shows them. */
+        /** Without a cursor: what happened after it must reach the client; epoch milliseconds by the service's clock. */
         private long floor;
 
-        private int limit;
         private boolean joined;
         private ChatEvent.@Nullable ThreadCreated created;
         private boolean repeatQueued;
@@ -153,8 +148,6 @@ final class ThreadWatches {
                     }
                     Watch watch = new Watch(entry.threadId(), floor);
                     watch.joined = !first;
-                    watch.limit =
-                            !first || entry.movedAt() == 0 || entry.movedAt() >= floor - LIST_MS ? NEWEST_MESSAGES : 0;
                     watches.put(entry.threadId(), watch);
                     waiting.addLast(watch);
                 });
@@ -182,7 +175,6 @@ final class ThreadWatches {
         Watch watch = new Watch(threadId, before == null ? floor : Math.max(floor, before.version()));
         watch.joined = before == null || before.ended();
         watch.created = created;
-        watch.limit = NEWEST_MESSAGES;
         watches.put(threadId, watch);
         waiting.addLast(watch);
         work();
@@ -327,7 +319,8 @@ final class ThreadWatches {
                 loop.later(this::work);
             }
         });
-        loop.hub().subscribe(watch.threadId, owner.token(), watch.cursor, watch.limit, owner, answer);
+        String from = watch.cursor == null ? loop.hub().cursorAt(watch.threadId, watch.floor) : watch.cursor;
+        loop.hub().subscribe(watch.threadId, owner.token(), from, owner, answer);
     }
 
     private void answered(Watch watch, JsonObject answer, boolean resumes) {
@@ -340,7 +333,7 @@ final class ThreadWatches {
         }
         watch.cursor = answer.getString("cursor");
         JsonArray messages = answer.getJsonArray("messages");
-        if (resumes && "resync".equals(answer.getString("recovered"))) {
+        if ("resync".equals(answer.getString("recovered"))) {
             loop.node().metrics().signaling().resynced();
             LOG.debug("{} did not continue in {}: {}", owner.id(), watch.threadId, answer.getString("reason"));
         }
@@ -350,16 +343,9 @@ final class ThreadWatches {
                 watch.joined = false;
                 return;
             }
-        } else if (!resumes && watch.limit == 0 && loop.hub().version(watch.cursor) > watch.floor) {
-            // Something happened between the client's connection and this subscription.
-            watch.cursor = null;
-            watch.limit = NEWEST_MESSAGES;
-            repeat(watch);
-            return;
         }
         watch.joined = false;
         watch.created = null;
-        watch.limit = 0;
         owner.reached(watch.threadId, watch.cursor);
     }
 
@@ -385,7 +371,6 @@ final class ThreadWatches {
                     // The session has stopped; the rest is listed anew when it continues.
                     watch.cursor = null;
                     watch.floor = Math.max(floor, message.version() - 1);
-                    watch.limit = NEWEST_MESSAGES;
                     return;
                 }
             }
@@ -432,11 +417,10 @@ final class ThreadWatches {
             }
             return;
         }
-        if (status < 0) {
+        if (status < 0 && watch.cursor != null) {
             // A cursor that the gateway does not accept: the newest messages above it stand in for it.
             watch.floor = loop.hub().version(watch.cursor);
             watch.cursor = null;
-            watch.limit = NEWEST_MESSAGES;
         }
         long pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << Math.min(6, watch.failures++));
         int attempt = watch.attempt;

@@ -214,6 +214,18 @@ class StartAtTimeTest {
                 .containsExactly(DAVE);
     }
 
+    /** Regression: the service reports the time of a receipt in whole seconds. */
+    @Test
+    void receipt_of_the_second_of_the_start_is_shown() {
+        ChatMessage sent = thread.send(BOB, "sent");
+        ticker.pass(10_500);
+        long start = ticker.now();
+        ticker.pass(100);
+        ReadReceipt receipt = new ReadReceipt(BOB, sent.id(), Instant.ofEpochMilli(start / 1000 * 1000));
+        thread.receipts.put(BOB, receipt);
+        assertThat(events(start(ALICE, start))).containsExactly(new ReceiptMoved(FakeThread.ID, receipt));
+    }
+
     @Test
     void start_too_far_back_is_a_resync() {
         poll.watch(BOB);

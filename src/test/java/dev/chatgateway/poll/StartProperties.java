@@ -109,11 +109,13 @@ class StartProperties {
                 .isGreaterThan(time));
     }
 
-    /** When the change of a replayed event happened. */
+    /** When the change of a replayed event happened at the latest: a receipt without milliseconds is of that second. */
     private static long happenedAt(ChatEvent event) {
-        return event instanceof ReceiptMoved moved
-                ? moved.receipt().readOn().toEpochMilli()
-                : event.messageState().map(ChatMessage::version).orElse(event.historyVersion());
+        if (event instanceof ReceiptMoved moved) {
+            long millis = moved.receipt().readOn().toEpochMilli();
+            return millis % 1000 == 0 ? millis + 999 : millis;
+        }
+        return event.messageState().map(ChatMessage::version).orElse(event.historyVersion());
     }
 
     /** Every change after the time must be shown. */

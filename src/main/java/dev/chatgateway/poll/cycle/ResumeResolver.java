@@ -36,8 +36,13 @@ import org.jspecify.annotations.Nullable;
  * Used on the poller's context, for one poll or as long as the thread's state does not change.
  */
 public final class ResumeResolver {
-    /** The service writes the topic of a new thread as a topic update this soon after the creation, in milliseconds. */
-    private static final long CREATION_MS = 1_000;
+    /**
+     * The service writes the topic of a new thread as a topic update this soon after the creation, in milliseconds. The
+     * creation is reported in whole seconds.
+     */
+    private static final long CREATION_MS = 2_000;
+
+    private static final long SECOND_MS = 1_000;
 
     private final ThreadState state;
     private final boolean inOrder;
@@ -119,7 +124,7 @@ public final class ResumeResolver {
             return;
         }
         if (position.metadata() instanceof Since since) {
-            state.receiptsNewsFrom = Math.min(state.receiptsNewsFrom, since.time());
+            state.receiptsNewsFrom = Math.min(state.receiptsNewsFrom, since.time() - SECOND_MS);
         } else {
             state.receiptMarksOwed = true;
         }
@@ -140,8 +145,8 @@ public final class ResumeResolver {
         }
         long joinedAt = items.get(join).event().historyVersion();
         List<Item> after = new ArrayList<>(items.subList(join + 1, items.size()));
-        after.removeIf(item -> item.event() instanceof ChatEvent.ReceiptMoved moved
-                && moved.receipt().readOn().toEpochMilli() <= joinedAt);
+        after.removeIf(
+                item -> item.event() instanceof ChatEvent.ReceiptMoved moved && latest(moved.receipt()) <= joinedAt);
         if (!after.isEmpty()) {
             Item last = after.remove(after.size() - 1);
             after.add(new Item(last.event(), items.get(items.size() - 1).position()));
@@ -252,7 +257,7 @@ public final class ResumeResolver {
         List<ChatEvent> events = new ArrayList<>();
         List<Long> versions = new ArrayList<>();
         boolean membershipEvents = false;
-        ChatMessage renamed = from.metadata() instanceof Since ? lastRename(missing) : null;
+        ChatMessage renamed = from.metadata() instanceof Since ? lastRename(from, missing) : null;
         for (ChatMessage message : missing) {
             Optional<ChatEvent> event =
                     message == renamed ? propertiesUpdated(message) : ChangeEvents.resumeEvent(state.threadId, message);
@@ -282,7 +287,7 @@ public final class ResumeResolver {
      * The last topic update, whose event carries the present properties; null if there is none. The topic that a thread
      * was created with is no update.
      */
-    private @Nullable ChatMessage lastRename(List<ChatMessage> missing) {
+    private @Nullable ChatMessage lastRename(Position from, List<ChatMessage> missing) {
         List<ChatMessage> renames = missing.stream()
                 .filter(m -> m.type() == MessageType.TOPIC_UPDATED && m.version() == m.arrivedAt())
                 .toList();
@@ -291,8 +296,9 @@ public final class ResumeResolver {
             return null;
         }
         ChatMessage last = renames.get(renames.size() - 1);
-        boolean creation = renames.size() == 1
-                && last.arrivedAt() <= properties.createdOn().toEpochMilli() + CREATION_MS;
+        long createdOn = properties.createdOn().toEpochMilli();
+        boolean creation =
+                renames.size() == 1 && from.version() <= createdOn && last.arrivedAt() <= createdOn + CREATION_MS;
         return creation ? null : last;
     }
 
@@ -322,7 +328,7 @@ public final class ResumeResolver {
         if (from.metadata() instanceof Hashed known && state.position(now).metadata() instanceof Hashed present) {
             addChanges(events, known, present, withParticipants);
         } else if (from.metadata() instanceof Since since && state.receiptMarksKnown) {
-            addReceipts(events, r -> r.readOn().toEpochMilli() > since.time());
+            addReceipts(events, r -> latest(r) > since.time());
         }
     }
 
@@ -339,6 +345,12 @@ public final class ResumeResolver {
         if (state.receiptMarksKnown && from.receiptsHash() != present.receiptsHash()) {
             addReceipts(events, r -> true);
         }
+    }
+
+    /** The service reports the time in whole seconds: the receipt may have been sent as late as this, epoch milliseconds. */
+    private static long latest(ReadReceipt receipt) {
+        long millis = receipt.readOn().toEpochMilli();
+        return millis % SECOND_MS == 0 ? millis + SECOND_MS - 1 : millis;
     }
 
     private void addReceipts(List<ChatEvent> events, Predicate<ReadReceipt> missing) {
