@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  */
 public final class CompositeScenario implements AutoCloseable {
     private static final Path PICTURES = Path.of("target/composite");
-    private static final int CUT_MS = 6_000;
+    private static final int CUT_MS = 5_000;
 
     private final Browser browser;
     private final List<Cuts> cuts = new ArrayList<>();

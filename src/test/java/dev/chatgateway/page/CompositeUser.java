@@ -18,7 +18,7 @@ import java.util.List;
 public record CompositeUser(String name, BrowserContext context, Page page, Cuts cuts) {
     private static final HasTextOptions LIMIT = new HasTextOptions().setTimeout(30_000);
     /** Longer than a message needs that comes twice. */
-    private static final int AGAIN_MS = 1_500;
+    private static final int AGAIN_MS = 800;
 
     private Locator messages() {
         return page.locator("[data-testid=chat-composite-message] [role=text]");
