@@ -1,5 +1,6 @@
 package dev.chatgateway.signaling;
 
+import dev.chatgateway.testing.UsedSecrets;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -260,6 +261,7 @@ final class WireClient implements AutoCloseable {
         }
         String reference =
                 new JsonObject(allocated.body()).getJsonObject("connectparams").getString("sr");
+        UsedSecrets.note(reference);
         String query = "?sr=" + reference + "&v=v4&tc=" + DESCRIPTION + "&epid=" + id;
         Answer handshake = request("GET", "/socket.io/1/" + query, token, "");
         if (handshake.status() != 200) {
