@@ -92,9 +92,8 @@ class SignalingPollsIT {
                         .POST(HttpRequest.BodyPublishers.noBody())
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
-        String reference = new JsonObject(allocated.body())
-                .getJsonObject("connectparams")
-                .getString("sr");
+        String reference =
+                new JsonObject(allocated.body()).getJsonObject("connectparams").getString("sr");
         UsedSecrets.note(reference);
         String query = "?epid=" + id + "&sr=" + reference;
         HttpResponse<String> handshake = HTTP.send(
