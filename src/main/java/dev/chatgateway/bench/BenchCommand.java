@@ -169,20 +169,23 @@ public final class BenchCommand implements Callable<Integer> {
                     return crowd.gather()
                             .compose(clients -> {
                                 double took = (System.nanoTime() - begun) / 1e9;
-                                Optional<Double> bytes = options.pid()
-                                        .flatMap(ServerCost::of)
-                                        .flatMap(after -> before.map(
-                                                b -> (double) (after.pssBytes() - b.pssBytes()) / clients.size()));
                                 Future<Void> ready = options.protocol() == Protocol.OWN
                                         ? Future.succeededFuture()
                                         : new Probe(vertx, stage, outlet).run(clients);
-                                return ready.compose(done ->
-                                        new Load(vertx, options, stage, crowd, outlet).run(clients, took, bytes));
+                                return ready.compose(done -> new Load(vertx, options, stage, crowd, outlet)
+                                        .run(clients, took, growth(options, before, clients.size())));
                             })
                             .eventually(crowd::leave);
                 }))
                 .eventually(pages::close)
                 .eventually(client::close);
+    }
+
+    /** How many bytes the gateway's memory has grown for each connection. */
+    private static Optional<Double> growth(BenchOptions options, Optional<ServerCost> before, int connections) {
+        return options.pid()
+                .flatMap(ServerCost::of)
+                .flatMap(after -> before.map(b -> (double) (after.pssBytes() - b.pssBytes()) / connections));
     }
 
     private static Future<Outlet> outlet(WebSocketClient client, BenchOptions options, Stage stage) {

@@ -1,7 +1,7 @@
 package dev.chatgateway.signaling;
 
 import dev.chatgateway.signaling.wire.Packet;
-import dev.chatgateway.signaling.wire.Push;
+import dev.chatgateway.testing.UsedSecrets;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -262,6 +262,7 @@ final class WireClient implements AutoCloseable {
         }
         String reference =
                 new JsonObject(allocated.body()).getJsonObject("connectparams").getString("sr");
+        UsedSecrets.note(reference);
         String query = "?sr=" + reference + "&v=v4&tc=" + DESCRIPTION + "&epid=" + id;
         Answer handshake = request("GET", "/socket.io/1/" + query, token, "");
         if (handshake.status() != 200) {

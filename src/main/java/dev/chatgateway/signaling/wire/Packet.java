@@ -42,6 +42,7 @@ public record Packet(char type, String id, boolean answered, String data) {
     private static final int LONGEST_ACKNOWLEDGEMENT = 4_096;
 
     private static final Pattern LENGTH = Pattern.compile("\\d{1,7}");
+    private static final String FIRST_ID = "{\"id\":";
 
     /** Reads a packet; empty for what is none. */
     public static Optional<Packet> parse(String text) {
@@ -53,11 +54,20 @@ public record Packet(char type, String id, boolean answered, String data) {
         String id = text.substring(first + 1, second);
         boolean answered = id.endsWith("+");
         String number = answered ? id.substring(0, id.length() - 1) : id;
-        if (!number.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        if (digits(number, 0) < number.length()) {
             return Optional.empty();
         }
         int third = text.indexOf(':', second + 1);
         return Optional.of(new Packet(text.charAt(0), number, answered, third < 0 ? "" : text.substring(third + 1)));
+    }
+
+    /** Where the digits end that begin at an index. */
+    private static int digits(String text, int from) {
+        int at = from;
+        while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+            at++;
+        }
+        return at;
     }
 
     /** The packets of a polling request's body: one, or several with their lengths in characters before them. */
@@ -101,6 +111,13 @@ public record Packet(char type, String id, boolean answered, String data) {
     public long acknowledged() {
         if (type != JSON || data.length() > LONGEST_ACKNOWLEDGEMENT) {
             return -1;
+        }
+        // The official client writes the id first; the rest of such a packet needs no parser.
+        int end = data.startsWith(FIRST_ID) ? digits(data, FIRST_ID.length()) : 0;
+        if (end > FIRST_ID.length() && end - FIRST_ID.length() < LONGEST_ID - 2 && end < data.length()) {
+            if (data.charAt(end) == ',' || data.charAt(end) == '}') {
+                return Long.parseLong(data, FIRST_ID.length(), end, 10);
+            }
         }
         try {
             return new JsonObject(data).getValue("id") instanceof Number number ? number.longValue() : -1;

@@ -1,7 +1,6 @@
 package dev.chatgateway.signaling.wire;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -26,6 +25,7 @@ public final class Push {
     /** What all receivers of an event share. */
     public static final class Body {
         private final String event;
+        private final byte[] name;
         private final byte[] fields;
         private final boolean brief;
 
@@ -36,6 +36,7 @@ public final class Push {
          */
         Body(String event, byte[] fields, boolean brief) {
             this.event = event;
+            name = utf8(event);
             this.fields = fields;
             this.brief = brief;
         }
@@ -92,17 +93,19 @@ public final class Push {
 
     /** The packet for one session. */
     public byte[] packet(Address address) {
-        byte[] fields = body.fields;
-        ByteArrayOutputStream out =
-                new ByteArrayOutputStream(address.url.length + address.recipient.length + fields.length + 64);
-        out.writeBytes(START);
-        out.writeBytes(utf8(Long.toString(id)));
-        out.writeBytes(address.url);
-        out.writeBytes(utf8(body.event));
-        out.writeBytes(address.recipient);
-        out.writeBytes(fields);
-        out.writeBytes(END);
-        return out.toByteArray();
+        byte[] number = utf8(Long.toString(id));
+        byte[][] parts = {START, number, address.url, body.name, address.recipient, body.fields, END};
+        int length = 0;
+        for (byte[] part : parts) {
+            length += part.length;
+        }
+        byte[] packet = new byte[length];
+        int at = 0;
+        for (byte[] part : parts) {
+            System.arraycopy(part, 0, packet, at, part.length);
+            at += part.length;
+        }
+        return packet;
     }
 
     /** A text as it stands in a JSON string. */

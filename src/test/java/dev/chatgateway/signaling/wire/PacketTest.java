@@ -54,4 +54,20 @@ class PacketTest {
     void malformed_body_brings_no_packet(String body) {
         assertThat(Packet.split(body)).isEmpty();
     }
+
+    @Test
+    void acknowledgement_is_read_wherever_its_id_stands() {
+        assertThat(acknowledged("{\"id\":7,\"status\":200}")).isEqualTo(7);
+        assertThat(acknowledged("{\"id\":7}")).isEqualTo(7);
+        assertThat(acknowledged("{ \"status\":200, \"id\" : 123456789012}")).isEqualTo(123456789012L);
+        assertThat(acknowledged("{\"id\":7.5,\"status\":200}")).isEqualTo(7);
+        assertThat(acknowledged("{\"id\":,\"status\":200}")).isEqualTo(-1);
+        assertThat(acknowledged("{\"id\":\"7\"}")).isEqualTo(-1);
+        assertThat(acknowledged("{\"id\":7")).isEqualTo(-1);
+        assertThat(acknowledged("{\"id\":" + "9".repeat(30) + "}")).isNotNull();
+    }
+
+    private static long acknowledged(String data) {
+        return Packet.parse("3:::" + data).orElseThrow().acknowledged();
+    }
 }
