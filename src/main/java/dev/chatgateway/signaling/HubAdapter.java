@@ -33,11 +33,7 @@ final class HubAdapter {
      * @param cursor where the client stopped, or where it begins; the answer has messages only if it cannot continue there
      */
     void subscribe(
-            String threadId,
-            UserToken token,
-            String cursor,
-            Subscriber subscriber,
-            Completable<JsonObject> answer) {
+            String threadId, UserToken token, String cursor, Subscriber subscriber, Completable<JsonObject> answer) {
         hub.subscribe(new SubscribeRequest(threadId, token, EventGroup.all(), cursor, 0), subscriber, answer);
     }
 

@@ -1,13 +1,13 @@
 package dev.chatgateway.signaling;
 
-import dev.chatgateway.signaling.wire.ClientVersion;
-import dev.chatgateway.signaling.wire.SignalingUrls;
-import dev.chatgateway.signaling.handover.RemoteRequest;
 import dev.chatgateway.config.PublicOrigin;
 import dev.chatgateway.protocol.SessionReferenceCodec.Reference;
 import dev.chatgateway.signaling.handover.Grant;
+import dev.chatgateway.signaling.handover.RemoteRequest;
 import dev.chatgateway.signaling.handover.SessionKey;
+import dev.chatgateway.signaling.wire.ClientVersion;
 import dev.chatgateway.signaling.wire.Packet;
+import dev.chatgateway.signaling.wire.SignalingUrls;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -90,7 +90,15 @@ final class PollRoutes {
                 .forward(node, key, new RemoteRequest(RemoteRequest.Kind.ABANDONED, linkId, "").encode(), FORWARD_MS));
         return loop.node()
                 .directory()
-                .forward(node, key, new RemoteRequest(RemoteRequest.Kind.POLL, linkId, Optional.ofNullable(version(request)).orElse("")).encode(), FORWARD_MS)
+                .forward(
+                        node,
+                        key,
+                        new RemoteRequest(
+                                        RemoteRequest.Kind.POLL,
+                                        linkId,
+                                        Optional.ofNullable(version(request)).orElse(""))
+                                .encode(),
+                        FORWARD_MS)
                 .onSuccess(body -> loop.later(() -> responses.text(request, NAME, body.toString())))
                 .mapEmpty();
     }

@@ -1,7 +1,7 @@
 package dev.chatgateway.signaling;
 
-import dev.chatgateway.signaling.handover.RemoteRequest;
 import dev.chatgateway.signaling.handover.Grant;
+import dev.chatgateway.signaling.handover.RemoteRequest;
 import dev.chatgateway.signaling.handover.SavedSession;
 import dev.chatgateway.signaling.handover.SessionDirectory;
 import dev.chatgateway.signaling.handover.SessionKey;

@@ -1,12 +1,12 @@
 package dev.chatgateway.signaling;
 
-import dev.chatgateway.signaling.wire.ClientVersion;
-import dev.chatgateway.signaling.wire.SignalingUrls;
 import dev.chatgateway.protocol.SessionReferenceCodec.Reference;
 import dev.chatgateway.signaling.handover.Grant;
 import dev.chatgateway.signaling.handover.SavedSession;
 import dev.chatgateway.signaling.handover.SessionKey;
+import dev.chatgateway.signaling.wire.ClientVersion;
 import dev.chatgateway.signaling.wire.Packet;
+import dev.chatgateway.signaling.wire.SignalingUrls;
 import dev.chatgateway.socket.SocketProtocol;
 import dev.chatgateway.socket.connection.ConnectionSlot;
 import dev.chatgateway.socket.transport.Transport;
@@ -86,8 +86,7 @@ final class SignalingLoop implements SocketProtocol {
                 slot);
     }
 
-    private void open(
-            WebSocketLink link, Reference reference, String push, Transport transport, ConnectionSlot slot) {
+    private void open(WebSocketLink link, Reference reference, String push, Transport transport, ConnectionSlot slot) {
         slot.onEvicted(() -> loop.later(() -> link.end(Packet.GOODBYE)));
         transport.open(link);
         links.add(link);

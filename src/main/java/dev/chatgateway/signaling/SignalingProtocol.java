@@ -1,7 +1,7 @@
 package dev.chatgateway.signaling;
 
-import dev.chatgateway.signaling.wire.SignalingUrls;
 import dev.chatgateway.config.PublicOrigin;
+import dev.chatgateway.signaling.wire.SignalingUrls;
 import dev.chatgateway.socket.SocketProtocol;
 import io.vertx.core.json.JsonObject;
 

@@ -1,12 +1,12 @@
 package dev.chatgateway.signaling;
 
-import dev.chatgateway.signaling.wire.SignalingUrls;
-import dev.chatgateway.signaling.handover.RemoteRequest;
 import dev.chatgateway.chatproxy.ChatCors;
 import dev.chatgateway.config.PublicOrigin;
 import dev.chatgateway.protocol.SessionReferenceCodec.Reference;
 import dev.chatgateway.signaling.handover.Grant;
+import dev.chatgateway.signaling.handover.RemoteRequest;
 import dev.chatgateway.signaling.handover.SessionKey;
+import dev.chatgateway.signaling.wire.SignalingUrls;
 import dev.chatgateway.socket.connection.HttpListeners;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

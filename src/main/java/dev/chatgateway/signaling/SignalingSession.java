@@ -1,6 +1,5 @@
 package dev.chatgateway.signaling;
 
-import dev.chatgateway.signaling.wire.SignalingUrls;
 import dev.chatgateway.command.token.ProvenTokens;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.InboxFeed.InboxState;
@@ -18,6 +17,7 @@ import dev.chatgateway.signaling.wire.EventStates;
 import dev.chatgateway.signaling.wire.Packet;
 import dev.chatgateway.signaling.wire.Push;
 import dev.chatgateway.signaling.wire.PushQueue;
+import dev.chatgateway.signaling.wire.SignalingUrls;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;

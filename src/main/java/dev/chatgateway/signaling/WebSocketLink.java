@@ -1,11 +1,11 @@
 package dev.chatgateway.signaling;
 
-import dev.chatgateway.signaling.wire.SignalingUrls;
 import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.CloseCode;
 import dev.chatgateway.signaling.wire.Packet;
 import dev.chatgateway.signaling.wire.PacketLimit;
+import dev.chatgateway.signaling.wire.SignalingUrls;
 import dev.chatgateway.socket.connection.ConnectionSlot;
 import dev.chatgateway.socket.connection.MessageAssembler;
 import dev.chatgateway.socket.transport.Transport;

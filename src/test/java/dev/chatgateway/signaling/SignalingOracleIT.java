@@ -1,6 +1,5 @@
 package dev.chatgateway.signaling;
 
-import dev.chatgateway.signaling.wire.Push;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chatgateway.testing.GatewayExtension;
