@@ -259,8 +259,9 @@ public final class ResumeResolver {
         boolean membershipEvents = false;
         ChatMessage renamed = from.metadata() instanceof Since ? lastRename(from, missing) : null;
         for (ChatMessage message : missing) {
-            Optional<ChatEvent> event =
-                    message == renamed ? propertiesUpdated(message) : ChangeEvents.resumeEvent(state.threadId, message);
+            Optional<ChatEvent> event = message.equals(renamed)
+                    ? propertiesUpdated(message)
+                    : ChangeEvents.resumeEvent(state.threadId, message);
             if (event.isPresent()) {
                 events.add(event.get());
                 versions.add(message.version());
