@@ -1,6 +1,5 @@
 package dev.chatgateway.signaling;
 
-import dev.chatgateway.command.token.ProvenTokens;
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.InboxFeed.InboxState;
 import dev.chatgateway.event.InboxUpdate.Move;
@@ -35,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * are saved every few seconds, so that another node can continue the session. Owned by one event loop.
  */
 final class SignalingSession
-        implements SessionRegistry.Member, ThreadWatches.Owner, ThreadListWatch.Owner, Link.Owner, ProvenTokens.Holder {
+        implements SessionRegistry.Member, ThreadWatches.Owner, ThreadListWatch.Owner, SessionProof.Owner, Link.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(SignalingSession.class);
 
     /** So long, and until the next tick, a session without a connection stays subscribed. */
@@ -53,7 +52,7 @@ final class SignalingSession
     private final SessionKey key;
     private final LoopContext loop;
     private final Push.Address address;
-    private final SessionToken token;
+    private final SessionProof proof;
     private final PushQueue queue;
     private final DeliveredVersions delivered = new DeliveredVersions();
     private final SessionLinks links;
@@ -83,7 +82,6 @@ final class SignalingSession
         this.loop = loop;
         openedMs = loop.nowMs();
         address = new Push.Address(pushUrl, key.userId());
-        token = new SessionToken(grant.token(), grant.provenMs());
         var settings = loop.node().live().config().signaling();
         queue = new PushQueue(
                 settings.unacknowledged(), loop.node().live().limits().outboundBytes());
@@ -104,7 +102,7 @@ final class SignalingSession
             saved.states().forEach(state -> delivered.add(state.message(), state.version()));
         }
         detachedMs = openedMs;
-        loop.node().tokens().hold(grant.token(), this);
+        proof = new SessionProof(loop, this, grant);
     }
 
     @Override
@@ -129,7 +127,7 @@ final class SignalingSession
 
     @Override
     public UserToken token() {
-        return token.get();
+        return proof.token();
     }
 
     @Override
@@ -172,7 +170,7 @@ final class SignalingSession
             link.close(Packet.GOODBYE);
             return;
         }
-        renew(grant.token(), grant.provenMs());
+        proof.renew(grant.token(), grant.provenMs());
         clientVersion = link.clientVersion();
         connectedMs = loop.nowMs();
         detachedMs = 0;
@@ -198,27 +196,10 @@ final class SignalingSession
         metrics().repeated(queue.rewind());
     }
 
-    /**
-     * A token of the session's user that the service has accepted.
-     *
-     * @param provenMs when it did, epoch milliseconds
-     */
-    void renew(UserToken accepted, long provenMs) {
-        if (ended) {
-            return;
-        }
-        UserToken before = token.get();
-        if (token.accepted(accepted, provenMs)) {
-            loop.node().tokens().release(before, this);
-            loop.node().tokens().hold(accepted, this);
-            loop.hub().replaceToken(this, accepted);
-        }
-    }
-
     /** The client has registered for pushes with a token that the service has accepted. */
     void registered(UserToken accepted, long provenMs) {
         unregistered = false;
-        renew(accepted, provenMs);
+        proof.renew(accepted, provenMs);
     }
 
     /** The client acknowledges a push. */
@@ -268,7 +249,7 @@ final class SignalingSession
     @Override
     public void refused(UserToken which) {
         loop.later(() -> {
-            if (!ended && token.get().equals(which)) {
+            if (!ended && token().equals(which)) {
                 suspend();
                 list.stop();
                 loop.node().grants().remove(key);
@@ -331,7 +312,7 @@ final class SignalingSession
     private void finish(String reason) {
         ended = true;
         metrics().ended(reason);
-        loop.node().tokens().release(token.get(), this);
+        proof.release();
         loop.node().registry().remove(this);
         loop.node().grants().remove(key);
         threads.stop();
@@ -459,18 +440,8 @@ final class SignalingSession
      */
     long tick(long nowMs) {
         Link link = links.current();
-        switch (token.advice(nowMs)) {
-            case EXPIRED -> {
-                loop.hub().pause(this);
-                links.cut(Packet.UNAUTHORIZED);
-            }
-            case DOUBT -> loop.hub().doubt(this);
-            case PROVE -> {
-                if (link != null || !suspended) {
-                    prove(token.get());
-                }
-            }
-            case NOTHING -> {}
+        if (proof.check(nowMs, link != null || !suspended)) {
+            links.cut(Packet.UNAUTHORIZED);
         }
         if (link != null) {
             link.tick(nowMs);
@@ -485,7 +456,7 @@ final class SignalingSession
             list.stop();
         }
         save(nowMs);
-        return Math.min(TICK_MS, token.next(nowMs));
+        return Math.min(TICK_MS, proof.next(nowMs));
     }
 
     private void save(long nowMs) {
@@ -497,14 +468,6 @@ final class SignalingSession
                 LOG.info("signaling session {} is continued by another node", id);
                 finish("moved");
                 links.close();
-            }
-        });
-    }
-
-    private void prove(UserToken which) {
-        loop.node().tokens().proveAgain(which).onSuccess(at -> {
-            if (!ended && token.get().equals(which)) {
-                renew(which, at.toEpochMilli());
             }
         });
     }

@@ -53,6 +53,14 @@ public final class PollSubscribers {
         }
     }
 
+    /** Whether a usable token shows all messages that arrived since a time, epoch milliseconds. */
+    public boolean hasReaderSince(Roster roster, long from, long now) {
+        return subscribers.values().stream()
+                .anyMatch(s -> !isPaused(s.userId())
+                        && s.token().expiresOn().toEpochMilli() > now
+                        && HistoryVisibility.visibleFrom(roster, s.userId()) <= from);
+    }
+
     public Optional<PollSubscriber> find(String subscriberId) {
         return Optional.ofNullable(subscribers.get(subscriberId));
     }

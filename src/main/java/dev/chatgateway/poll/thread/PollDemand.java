@@ -1,5 +1,7 @@
 package dev.chatgateway.poll.thread;
 
+import dev.chatgateway.event.Position;
+import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.poll.state.PollContext;
 import dev.chatgateway.poll.state.ThreadState;
 
@@ -16,9 +18,21 @@ final class PollDemand {
         this.pending = pending;
     }
 
-    /** A subscriber arrives. The linger time begins again when the last one leaves. */
-    void arrived() {
+    /**
+     * A subscriber arrives. The linger time begins again when the last one leaves. The thread is polled faster for a
+     * while, except for one more subscriber that begins at a time: a session that begins subscribes to all threads of its
+     * user, which says nothing of this one.
+     *
+     * @return whether the thread is polled faster
+     */
+    boolean arrived(Watch watch) {
         lingerUntil = 0;
+        Position since = watch.since();
+        if (since != null && since.isStart() && !state.subscribers.isEmpty()) {
+            return false;
+        }
+        state.interval.subscriberArrived(context.scheduler().now());
+        return true;
     }
 
     /** Whether there are subscribers or pending subscriptions. */

@@ -9,7 +9,6 @@ import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.UserToken;
-import dev.chatgateway.poll.access.HistoryVisibility;
 import dev.chatgateway.poll.access.PendingSubscription;
 import dev.chatgateway.poll.access.PollSubscriber;
 import dev.chatgateway.poll.cycle.MetadataPoll;
@@ -124,20 +123,17 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     }
 
     /**
-     * Subscribes a user who is a participant as far as is known. Completes as {@link
-     * dev.chatgateway.event.ThreadFeed#watch} says.
+     * Subscribes a user who is a participant as far as is known. Completes as {@code ThreadFeed.watch} says.
      *
      * @param properties of the thread, if they were just read
      */
     public Future<Watched> subscribe(Watch watch, @Nullable ThreadProperties properties) {
-        demand.arrived();
+        boolean raisesInterest = demand.arrived(watch);
         MetadataPoll.adoptProperties(state, context, properties);
-        boolean raisesInterest = !joinsOthers(watch);
-        if (raisesInterest) {
-            state.interval.subscriberArrived(context.scheduler().now());
+        Optional<Watched> known = pending.completeAtOnce(watch, publisher.freshness());
+        if (raisesInterest || known.isEmpty()) {
             context.replication().onSubscriberArrived(state.threadId);
         }
-        Optional<Watched> known = pending.completeAtOnce(watch, publisher.freshness());
         if (known.isPresent()) {
             context.replication().onSubscribersChanged(state.threadId);
             if (raisesInterest) {
@@ -148,20 +144,9 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
             }
             return Future.succeededFuture(known.get());
         }
-        if (!raisesInterest) {
-            context.replication().onSubscriberArrived(state.threadId);
-        }
         Future<Watched> watched = pending.add(watch);
         pollSoon();
         return watched;
-    }
-
-    /**
-     * Whether the subscriber is one more of a thread that has subscribers, and begins at a time. A session that begins
-     * subscribes to all threads of its user, which says nothing of this one: it is not polled faster.
-     */
-    private boolean joinsOthers(Watch watch) {
-        return watch.since() != null && watch.since().isStart() && !state.subscribers.isEmpty();
     }
 
     public void unsubscribe(String subscriberId) {
@@ -271,16 +256,14 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
     public boolean apply(ReplicaUpdate update) {
         ReplicaApplier.Outcome outcome = replica.apply(update);
         if (update.deleted() != null) {
-            // A thread that has ended has no state to compare or to request.
             stop();
-            return true;
-        }
-        if (update.resync() || outcome == ReplicaApplier.Outcome.BEHIND) {
+        } else if (update.resync() || outcome == ReplicaApplier.Outcome.BEHIND) {
             markDirty();
         } else if (outcome == ReplicaApplier.Outcome.AGREED) {
             reschedule();
         }
-        return outcome != ReplicaApplier.Outcome.DIFFERENT;
+        // A thread that has ended has no state to compare or to request.
+        return update.deleted() != null || outcome != ReplicaApplier.Outcome.DIFFERENT;
     }
 
     @Override
@@ -361,11 +344,8 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     @Override
     public boolean hasReaderSince(long from) {
-        long now = context.scheduler().now();
-        return state.subscribers.all().stream()
-                .anyMatch(w -> !state.subscribers.isPaused(w.userId())
-                        && w.token().expiresOn().toEpochMilli() > now
-                        && HistoryVisibility.visibleFrom(state.roster, w.userId()) <= from);
+        return state.subscribers.hasReaderSince(
+                state.roster, from, context.scheduler().now());
     }
 
     @Override
@@ -400,10 +380,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
         next.in(0);
     }
 
-    /**
-     * Brings the next poll forward if it was scheduled before the thread became hot. Never puts it off: subscribers that
-     * arrive one after the other would put it off for ever. Costs one comparison for all of them but the first.
-     */
+    /** Brings the next poll forward if the thread became hot since. Never puts it off, however many subscribers arrive. */
     private void pollSooner() {
         if (!running && !ended && next.laterThan(context.config().hotMs())) {
             next.within(schedule.delayMs(false));
