@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which listeners of a Vert.x instance register the connections that they accept, and with which limits. */
-class AcceptTransportTest {
+class AcceptTransportIT {
     /** The limits of each listener that was opened, in order; empty for a listener without limits. */
     private final List<Optional<UnauthenticatedLimits>> opened = new CopyOnWriteArrayList<>();
 
