@@ -50,7 +50,7 @@ final class ThreadWatches {
     /** Threads that are watched no more, or were one too many from the beginning. */
     private final Map<String, Left> left = new HashMap<>();
 
-    private final Deque<Watch> waiting = new ArrayDeque<>();
+    private final Deque<Watch> waiting = new ArrayDeque<>(0);
     private int running;
     private boolean stopped;
 

@@ -17,7 +17,7 @@ public final class AcknowledgedPositions {
     /** An answer can show a message that is newer than its cursor; then the cursor does not say that the client has it. */
     private final DeliveredVersions states = new DeliveredVersions();
 
-    private final Deque<Step> steps = new ArrayDeque<>();
+    private final Deque<Step> steps = new ArrayDeque<>(0);
     private boolean changed;
 
     public AcknowledgedPositions(Map<String, String> positions) {
