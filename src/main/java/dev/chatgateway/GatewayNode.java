@@ -77,6 +77,8 @@ final class GatewayNode {
 
     /** A cluster that does not answer must not delay the reconnects of clients; followers acquire the leases anyway. */
     private static final long HAND_OVER_MS = 2_000;
+    /** How often a node makes sure that it holds a session of an official client: a blocked node may have lost it. */
+    private static final Duration HOLDER_RENEWAL = Duration.ofSeconds(30);
 
     private final Vertx vertx;
     private final LiveConfig live;
@@ -154,7 +156,8 @@ final class GatewayNode {
             return Future.succeededFuture();
         }
         Duration life = Duration.ofSeconds(config.signaling().detachedSeconds()).plusMinutes(1);
-        return ClusterDirectory.create(vertx, joined.view(), new TokenSeal(signingKey, previousKey()), life)
+        return ClusterDirectory.create(
+                        vertx, joined.view(), new TokenSeal(signingKey, previousKey()), life, HOLDER_RENEWAL)
                 .onSuccess(shared -> directory = shared)
                 .mapEmpty();
     }

@@ -146,10 +146,7 @@ final class ThreadWatches {
                         leave(entry.threadId(), floor, false);
                         return;
                     }
-                    Watch watch = new Watch(entry.threadId(), floor);
-                    watch.joined = !first;
-                    watches.put(entry.threadId(), watch);
-                    waiting.addLast(watch);
+                    add(entry.threadId(), floor, !first);
                 });
         work();
     }
@@ -164,20 +161,25 @@ final class ThreadWatches {
 
     /** The user is a participant of a thread from now on, or the thread was not known yet. */
     void join(String threadId, ChatEvent.@Nullable ThreadCreated created, long floor) {
-        if (watches.containsKey(threadId)) {
-            watches.get(threadId);
+        // To look it up makes it the one with the newest event.
+        if (watches.get(threadId) != null) {
             return;
         }
         if (full()) {
             leaveOldest();
         }
+        add(threadId, floor, true).created = created;
+        work();
+    }
+
+    /** @param joined whether the client is told of the thread, unless it knows it */
+    private Watch add(String threadId, long floor, boolean joined) {
         Left before = left.remove(threadId);
         Watch watch = new Watch(threadId, before == null ? floor : Math.max(floor, before.version()));
-        watch.joined = before == null || before.ended();
-        watch.created = created;
+        watch.joined = joined && (before == null || before.ended());
         watches.put(threadId, watch);
         waiting.addLast(watch);
-        work();
+        return watch;
     }
 
     private boolean full() {
@@ -188,13 +190,12 @@ final class ThreadWatches {
         return full;
     }
 
-    /** Makes room for a thread in which something happens. */
+    /** Makes room for a thread in which something happens. The position stays: a later event continues there. */
     private void leaveOldest() {
         Watch oldest = watches.values().iterator().next();
         forget(oldest, false);
         oldest.attempt++;
         loop.later(() -> loop.hub().unsubscribe(oldest.threadId, owner));
-        owner.reached(oldest.threadId, null);
     }
 
     /** Remembers what the client knows of a thread, in case that the user comes back to it. */

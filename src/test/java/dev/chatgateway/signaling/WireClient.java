@@ -1,5 +1,7 @@
 package dev.chatgateway.signaling;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.chatgateway.signaling.wire.Packet;
 import dev.chatgateway.testing.UsedSecrets;
 import io.vertx.core.json.JsonObject;
@@ -184,7 +186,9 @@ final class WireClient implements AutoCloseable {
         Awaitility.await(id)
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(10))
-                .until(() -> condition.test(this));
+                .untilAsserted(() -> assertThat(condition.test(this))
+                        .as("%s connections, last packets: %s", connections, lastPackets())
+                        .isTrue());
         return this;
     }
 

@@ -39,8 +39,9 @@ public final class ClusterDirectory implements SessionDirectory {
     private final AsyncMap<String, String> holders;
     private final AsyncMap<String, String> positions;
     private final AsyncMap<String, String> tokens;
-    /** The terms in which this node holds sessions. */
-    private final Map<SessionKey, Term> held = new ConcurrentHashMap<>();
+    private final long renewalMs;
+    /** The sessions that this node holds. */
+    private final Map<SessionKey, Held> held = new ConcurrentHashMap<>();
     /** Claims under way: a client may open two connections at once. */
     private final Map<SessionKey, Future<Optional<SavedSession>>> claims = new ConcurrentHashMap<>();
 
@@ -49,6 +50,7 @@ public final class ClusterDirectory implements SessionDirectory {
             Supplier<ClusterView> members,
             TokenSeal seal,
             Duration life,
+            Duration renewal,
             AsyncMap<String, String> holders,
             AsyncMap<String, String> positions,
             AsyncMap<String, String> tokens) {
@@ -59,21 +61,23 @@ public final class ClusterDirectory implements SessionDirectory {
         this.positions = positions;
         this.tokens = tokens;
         lifeMs = life.toMillis();
+        renewalMs = renewal.toMillis();
         requests = new NodeRequests(vertx, members.get().self());
     }
 
     /**
      * @param members the nodes of the cluster now; does not block
-     * @param life how long a position is kept after it was saved last
+     * @param life how long a position is kept after it was saved last; above the renewal
+     * @param renewal how often a save makes sure that this node still holds the session
      */
     public static Future<ClusterDirectory> create(
-            Vertx vertx, Supplier<ClusterView> members, TokenSeal seal, Duration life) {
+            Vertx vertx, Supplier<ClusterView> members, TokenSeal seal, Duration life, Duration renewal) {
         Future<AsyncMap<String, String>> holders = vertx.sharedData().getAsyncMap(HOLDERS);
         Future<AsyncMap<String, String>> positions = vertx.sharedData().getAsyncMap(POSITIONS);
         Future<AsyncMap<String, String>> tokens = vertx.sharedData().getAsyncMap(TOKENS);
         return Future.all(holders, positions, tokens)
                 .map(maps -> new ClusterDirectory(
-                        vertx, members, seal, life, holders.result(), positions.result(), tokens.result()));
+                        vertx, members, seal, life, renewal, holders.result(), positions.result(), tokens.result()));
     }
 
     /**
@@ -93,6 +97,9 @@ public final class ClusterDirectory implements SessionDirectory {
                     : new Term(text.substring(0, space), Long.parseLong(text.substring(space + 1)));
         }
     }
+
+    /** @param sinceMs when this node was last known to hold the session, milliseconds of {@link #nowMs} */
+    private record Held(Term term, long sinceMs) {}
 
     @Override
     public Future<Void> open(Holder holder) {
@@ -159,7 +166,7 @@ public final class ClusterDirectory implements SessionDirectory {
                 return replace(key, null, new Term(requests.self(), 1), Optional.empty(), tries);
             }
             if (seen.node().equals(requests.self())) {
-                held.put(key, seen);
+                held.put(key, new Held(seen, nowMs()));
                 return saved(key, seen);
             }
             Term next = new Term(requests.self(), seen.number() + 1);
@@ -196,7 +203,7 @@ public final class ClusterDirectory implements SessionDirectory {
                     if (!won) {
                         return claim(key, tries - 1);
                     }
-                    held.put(key, next);
+                    held.put(key, new Held(next, nowMs()));
                     if (seen != null) {
                         positions.remove(place(key, seen));
                     }
@@ -219,29 +226,38 @@ public final class ClusterDirectory implements SessionDirectory {
 
     @Override
     public Future<Boolean> save(SessionKey key, SavedSession session) {
-        Term mine = held.get(key);
+        Held mine = held.get(key);
         if (mine == null) {
             return Future.succeededFuture(false);
         }
-        return limited(positions.put(place(key, mine), session.text(), lifeMs))
-                .compose(done -> limited(holders.get(key.text())))
-                .compose(text -> {
-                    if (text != null && !mine.text().equals(text)) {
-                        held.remove(key, mine);
-                        return Future.succeededFuture(false);
-                    }
-                    return limited(holders.put(key.text(), mine.text(), lifeMs)).map(true);
-                });
+        Future<Void> saved = limited(positions.put(place(key, mine.term()), session.text(), lifeMs));
+        return nowMs() - mine.sinceMs() < renewalMs ? saved.map(true) : saved.compose(done -> renew(key, mine));
+    }
+
+    /** False if another node has claimed the session, say while this one was blocked. */
+    private Future<Boolean> renew(SessionKey key, Held mine) {
+        return limited(holders.get(key.text())).compose(text -> {
+            if (text != null && !mine.term().text().equals(text)) {
+                held.remove(key, mine);
+                return Future.succeededFuture(false);
+            }
+            held.replace(key, mine, new Held(mine.term(), nowMs()));
+            return limited(holders.put(key.text(), mine.term().text(), lifeMs)).map(true);
+        });
+    }
+
+    private static long nowMs() {
+        return System.nanoTime() / 1_000_000;
     }
 
     @Override
     public Future<Void> remove(SessionKey key) {
-        Term mine = held.remove(key);
+        Held mine = held.remove(key);
         if (mine == null) {
             return Future.succeededFuture();
         }
-        return limited(holders.removeIfPresent(key.text(), mine.text()))
-                .compose(done -> limited(positions.remove(place(key, mine))))
+        return limited(holders.removeIfPresent(key.text(), mine.term().text()))
+                .compose(done -> limited(positions.remove(place(key, mine.term()))))
                 .mapEmpty();
     }
 

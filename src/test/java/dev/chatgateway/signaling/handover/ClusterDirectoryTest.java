@@ -54,7 +54,7 @@ class ClusterDirectoryTest {
 
         Node(String id) throws Exception {
             directory = get(ClusterDirectory.create(
-                    vertx, () -> new ClusterView(id, members, true), SEAL, Duration.ofMinutes(1)));
+                    vertx, () -> new ClusterView(id, members, true), SEAL, Duration.ofMinutes(1), Duration.ZERO));
             get(directory.open(this));
         }
 
