@@ -10,12 +10,14 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Tokens that end while a client is connected. */
 class SignalingTokensIT {
     private static final OffsetClock CLOCK = new OffsetClock();
+    private static final String MORE = "more";
     private static final String UNAUTHORIZED = "0:::{\"reason\":\"unauthorized\"}";
 
     @RegisterExtension
@@ -49,9 +51,10 @@ class SignalingTokensIT {
             assertThat(client.packets()).noneMatch(packet -> packet.startsWith("0::"));
             CLOCK.advance(Duration.ofSeconds(61));
             client.until(c -> c.packets().contains(UNAUTHORIZED));
-            client.until(c -> c.texts().contains("meanwhile"));
+            client.until(c -> c.connections() == 2);
             sendAndAwait(thread, "after", client);
-            assertThat(client.texts()).containsExactly("first", "renewed", "meanwhile", "after");
+            assertThat(client.texts().stream().filter(text -> !text.equals(MORE)))
+                    .containsExactly("first", "renewed", "meanwhile", "after");
             assertThat(client.connections()).isEqualTo(2);
         }
     }
@@ -63,7 +66,14 @@ class SignalingTokensIT {
 
     private void sendAndAwait(String thread, String text, WireClient client) {
         send(thread, text);
-        client.until(c -> c.texts().contains(text));
+        // Steps of the clock may leave the poller's timers behind; another write makes it poll.
+        for (int i = 0; i < 300 && !client.texts().contains(text); i++) {
+            if (i % 20 == 19) {
+                send(thread, MORE);
+            }
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+        }
+        assertThat(client.texts()).as("%s", client.lastPackets()).contains(text);
     }
 
     /** Lets time pass for a client that goes on to ping. */
