@@ -327,7 +327,8 @@ final class ThreadWatches {
     private void answered(Watch watch, JsonObject answer, boolean resumes) {
         long before = resumes ? loop.hub().version(watch.cursor) : watch.floor;
         watch.failures = 0;
-        if (watch.joined
+        boolean told = watch.joined || (!resumes && createdOn(answer) > watch.floor);
+        if (told
                 && !owner.push(Optional.ofNullable(watch.created).orElseGet(() -> created(watch.threadId, answer)))) {
             // The session has stopped all subscriptions; this one begins anew.
             return;
@@ -385,6 +386,12 @@ final class ThreadWatches {
                 .filter(m -> m.participants().stream().anyMatch(p -> p.userId().equals(owner.userId())))
                 .mapToLong(ChatMessage::version)
                 .max();
+    }
+
+    /** Epoch milliseconds, in whole seconds; a thread may be created while the user's threads are listed. */
+    private static long createdOn(JsonObject answer) {
+        return Instant.parse(answer.getJsonObject("properties").getString("createdOn"))
+                .toEpochMilli();
     }
 
     /** For a thread whose participants could not be read when it came into the list. */
