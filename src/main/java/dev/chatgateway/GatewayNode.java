@@ -185,7 +185,7 @@ final class GatewayNode {
         EventGridRoutes events = new EventGridRoutes(config.events(), feed, metrics, clock);
         SignalingNode signaling = signaling(poller, mine, signingKey, cursors, tokens);
         return directory
-                .open(new RemoteSessions(signaling.registry(), directory))
+                .open(new RemoteSessions(signaling.registry(), directory, tokens::doubted))
                 .compose(opened -> vertx.deployVerticle(
                         () -> {
                             SocketVerticle verticle = new SocketVerticle(

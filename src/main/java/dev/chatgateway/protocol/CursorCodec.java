@@ -52,8 +52,8 @@ public final class CursorCodec {
     private static final int SUMMED = RecentStates.MOST_NAMED + 1;
 
     /**
-     * Bit of the same byte: the position has a time in place of the three hashes. Only positions that stay on this node
-     * have one.
+     * Bit of the same byte: the position has a time in place of the three hashes. Positions of the live channel's sessions
+     * have one; they may move to another node of the same build.
      */
     private static final int TIMED = 0x40;
 

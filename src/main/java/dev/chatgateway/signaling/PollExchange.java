@@ -13,13 +13,17 @@ final class PollExchange {
     /**
      * A poll has come.
      *
+     * @param tag names the poll
      * @param version what the client says that it is
      * @param grant null if the client has shown no token lately: then it can continue its connection, but open none
-     * @return the body of the answer
+     * @return the body of the answer; fails if the client must open its connection on another node
      */
     static Future<String> poll(
-            SignalingSession session, String linkId, @Nullable String version, @Nullable Grant grant) {
+            SignalingSession session, String linkId, long tag, @Nullable String version, @Nullable Grant grant) {
         PollingLink link = session.polling(linkId);
+        if (link == null && session.moves()) {
+            return Future.failedFuture("the session moves to another node");
+        }
         if (link == null && grant != null && !session.hasLeft(linkId)) {
             link = new PollingLink(linkId, version, session, session.loop().nowMs());
             session.attach(link, grant);
@@ -27,14 +31,14 @@ final class PollExchange {
         if (link == null || !link.open()) {
             return Future.succeededFuture(Packet.join(List.of(Packet.GOODBYE)));
         }
-        return link.poll(session.loop().nowMs());
+        return link.poll(tag, session.loop().nowMs());
     }
 
     /** The request of a poll has ended before its answer. */
-    static void abandoned(SignalingSession session, String linkId) {
+    static void abandoned(SignalingSession session, String linkId, long tag) {
         PollingLink link = session.polling(linkId);
         if (link != null) {
-            link.abandoned();
+            link.abandoned(tag);
         }
     }
 

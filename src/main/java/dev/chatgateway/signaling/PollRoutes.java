@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,21 +62,24 @@ final class PollRoutes {
                         },
                         () -> {
                             RemoteRequest.Kind kind = leaves ? RemoteRequest.Kind.LEAVES : RemoteRequest.Kind.PACKETS;
-                            forward(key, new RemoteRequest(kind, linkId, body))
+                            forward(key, new RemoteRequest(kind, linkId, 0, body))
                                     .onComplete(done -> responses.text(request, NAME, "1"));
                         });
     }
 
     private void poll(HttpServerRequest request, SessionKey key, String pushUrl, String linkId) {
+        long tag = ThreadLocalRandom.current().nextLong();
         Optional<SignalingSession> here = finder.local(key);
         if (here.isPresent()) {
-            granted(key).onSuccess(grant -> poll(request, here.get(), linkId, grant));
+            granted(key).onSuccess(grant -> poll(request, here.get(), linkId, tag, grant));
             return;
         }
         finder.elsewhere(key)
                 .compose(node -> node.isPresent()
-                        ? remote(request, node.get(), key, linkId)
-                        : open(request, key, pushUrl, linkId))
+                        ? remote(request, node.get(), key, linkId, tag)
+                                // It does not hold the session, or is about to end: the session moves here.
+                                .recover(failure -> open(request, key, pushUrl, linkId, tag))
+                        : open(request, key, pushUrl, linkId, tag))
                 .onFailure(failure -> answer(request, Packet.GOODBYE));
     }
 
@@ -84,45 +88,48 @@ final class PollRoutes {
         return finder.granted(key).otherwise(Optional.empty());
     }
 
-    private Future<Void> remote(HttpServerRequest request, String node, SessionKey key, String linkId) {
-        onAbandon(request, () -> loop.node()
-                .directory()
-                .forward(node, key, new RemoteRequest(RemoteRequest.Kind.ABANDONED, linkId, "").encode(), FORWARD_MS));
+    private Future<Void> remote(HttpServerRequest request, String node, SessionKey key, String linkId, long tag) {
+        if (request.response().closed()) {
+            return Future.succeededFuture();
+        }
+        RemoteRequest abandoned = new RemoteRequest(RemoteRequest.Kind.ABANDONED, linkId, tag, "");
+        onAbandon(request, () -> loop.node().directory().forward(node, key, abandoned.encode(), FORWARD_MS));
+        String version = Optional.ofNullable(version(request)).orElse("");
+        RemoteRequest poll = new RemoteRequest(RemoteRequest.Kind.POLL, linkId, tag, version);
         return loop.node()
                 .directory()
-                .forward(
-                        node,
-                        key,
-                        new RemoteRequest(
-                                        RemoteRequest.Kind.POLL,
-                                        linkId,
-                                        Optional.ofNullable(version(request)).orElse(""))
-                                .encode(),
-                        FORWARD_MS)
+                .forward(node, key, poll.encode(), FORWARD_MS)
                 .onSuccess(body -> loop.later(() -> responses.text(request, NAME, body.toString())))
                 .mapEmpty();
     }
 
-    private Future<Void> open(HttpServerRequest request, SessionKey key, String pushUrl, String linkId) {
+    private Future<Void> open(HttpServerRequest request, SessionKey key, String pushUrl, String linkId, long tag) {
+        if (request.response().closed()) {
+            return Future.succeededFuture();
+        }
         return finder.granted(key)
                 .compose(grant -> grant.isPresent()
                         ? finder.open(key, pushUrl, grant.get())
-                        : Future.succeededFuture(Optional.empty()))
-                .map(session -> {
-                    session.ifPresentOrElse(
-                            opened -> granted(key).onSuccess(grant -> poll(request, opened, linkId, grant)),
-                            () -> answer(request, Packet.GOODBYE));
-                    return null;
-                });
+                                .onSuccess(session -> session.ifPresentOrElse(
+                                        opened -> poll(request, opened, linkId, tag, grant),
+                                        () -> answer(request, Packet.GOODBYE)))
+                                .mapEmpty()
+                        : Future.failedFuture("no token"));
     }
 
-    private void poll(HttpServerRequest request, SignalingSession session, String linkId, Optional<Grant> grant) {
-        onAbandon(request, () -> session.loop().run(loop, () -> PollExchange.abandoned(session, linkId)));
+    private void poll(
+            HttpServerRequest request, SignalingSession session, String linkId, long tag, Optional<Grant> grant) {
+        if (request.response().closed()) {
+            return;
+        }
+        onAbandon(request, () -> session.loop().run(loop, () -> PollExchange.abandoned(session, linkId, tag)));
         Promise<String> answer = Promise.promise();
         String version = version(request);
-        session.loop().run(loop, () -> PollExchange.poll(session, linkId, version, grant.orElse(null))
+        session.loop().run(loop, () -> PollExchange.poll(session, linkId, tag, version, grant.orElse(null))
                 .onComplete(answer));
-        answer.future().onSuccess(body -> loop.later(() -> responses.text(request, NAME, body)));
+        answer.future()
+                .onSuccess(body -> loop.later(() -> responses.text(request, NAME, body)))
+                .onFailure(moves -> loop.later(() -> answer(request, Packet.GOODBYE)));
     }
 
     private static @Nullable String version(HttpServerRequest request) {

@@ -26,6 +26,7 @@ final class PollingLink implements Link {
     private final List<byte[]> packets = new ArrayList<>();
     private final PacketLimit limit = new PacketLimit();
     private @Nullable Promise<String> poll;
+    private long pollTag;
     private long pollMs;
     private boolean last;
     private boolean over;
@@ -57,9 +58,14 @@ final class PollingLink implements Link {
         return !over;
     }
 
-    /** A poll has come; the result is the body of its answer. A poll before it is answered with nothing. */
-    Future<String> poll(long nowMs) {
+    /**
+     * A poll has come; the result is the body of its answer. A poll before it is answered with nothing.
+     *
+     * @param tag names the poll
+     */
+    Future<String> poll(long tag, long nowMs) {
         answer(Packet.NOTHING);
+        pollTag = tag;
         pollMs = nowMs;
         Promise<String> promise = Promise.promise();
         poll = promise;
@@ -67,9 +73,11 @@ final class PollingLink implements Link {
         return promise.future();
     }
 
-    /** The request of the poll has ended before its answer. */
-    void abandoned() {
-        poll = null;
+    /** The request of a poll has ended before its answer; another one may wait by now. */
+    void abandoned(long tag) {
+        if (pollTag == tag) {
+            poll = null;
+        }
     }
 
     /** Answers an idle poll; ends a link whose client has gone. */

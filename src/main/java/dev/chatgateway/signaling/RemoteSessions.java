@@ -1,5 +1,6 @@
 package dev.chatgateway.signaling;
 
+import dev.chatgateway.event.UserToken;
 import dev.chatgateway.signaling.handover.Grant;
 import dev.chatgateway.signaling.handover.RemoteRequest;
 import dev.chatgateway.signaling.handover.SavedSession;
@@ -9,15 +10,19 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Serves the requests of other nodes about the sessions of this one. Any context. */
 public final class RemoteSessions implements SessionDirectory.Holder {
     private final SessionRegistry registry;
     private final SessionDirectory directory;
+    private final Predicate<UserToken> doubted;
 
-    public RemoteSessions(SessionRegistry registry, SessionDirectory directory) {
+    /** @param doubted whether the service has refused a token lately */
+    public RemoteSessions(SessionRegistry registry, SessionDirectory directory, Predicate<UserToken> doubted) {
         this.registry = registry;
         this.directory = directory;
+        this.doubted = doubted;
     }
 
     @Override
@@ -40,7 +45,7 @@ public final class RemoteSessions implements SessionDirectory.Holder {
         if (session.isEmpty() || known.isEmpty()) {
             return Future.failedFuture("no such session");
         }
-        return directory.granted(key).compose(grant -> {
+        return grant(key, known.get().kind()).compose(grant -> {
             Promise<String> promise = Promise.promise();
             session.get().loop().later(() -> serve(session.get(), known.get(), grant)
                     .onComplete(promise));
@@ -48,14 +53,25 @@ public final class RemoteSessions implements SessionDirectory.Holder {
         });
     }
 
+    /** What else the client sends needs no token, and must not wait for the directory. */
+    private Future<Optional<Grant>> grant(SessionKey key, RemoteRequest.Kind kind) {
+        boolean shows = kind == RemoteRequest.Kind.POLL || kind == RemoteRequest.Kind.REGISTERED;
+        return shows
+                ? directory
+                        .granted(key)
+                        .otherwise(Optional.empty())
+                        .map(found -> found.filter(grant -> !doubted.test(grant.token())))
+                : Future.succeededFuture(Optional.empty());
+    }
+
     /** On the session's event loop. */
     private static Future<String> serve(SignalingSession session, RemoteRequest request, Optional<Grant> grant) {
         switch (request.kind()) {
             case POLL -> {
                 String version = request.body().isEmpty() ? null : request.body();
-                return PollExchange.poll(session, request.linkId(), version, grant.orElse(null));
+                return PollExchange.poll(session, request.linkId(), request.tag(), version, grant.orElse(null));
             }
-            case ABANDONED -> PollExchange.abandoned(session, request.linkId());
+            case ABANDONED -> PollExchange.abandoned(session, request.linkId(), request.tag());
             case PACKETS -> PollExchange.received(session, request.linkId(), request.body(), false);
             case LEAVES -> PollExchange.received(session, request.linkId(), request.body(), true);
             case REGISTERED -> grant.ifPresent(shown -> session.registered(shown.token(), shown.provenMs()));

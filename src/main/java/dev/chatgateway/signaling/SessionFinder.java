@@ -45,13 +45,18 @@ final class SessionFinder {
         return here(node.directory().grant(key, grant)).map(true);
     }
 
-    /** The token that a client has shown to any node lately, unless the service has refused it since. */
+    /**
+     * The token that a client has shown to any node lately, unless the service has refused it since. The directory has the
+     * newest; that of this node counts only if the directory does not answer.
+     */
     Future<Optional<Grant>> granted(SessionKey key) {
         Optional<Grant> own = node.grants().find(key);
-        return (own.isPresent()
-                        ? Future.succeededFuture(own)
-                        : here(node.directory().granted(key)))
-                .map(found -> found.filter(grant -> !node.tokens().doubted(grant.token())));
+        Future<Optional<Grant>> newest = !node.directory().shared()
+                ? Future.succeededFuture(own)
+                : here(node.directory().granted(key))
+                        .map(shown -> shown.or(() -> own))
+                        .recover(silent -> own.isPresent() ? Future.succeededFuture(own) : Future.failedFuture(silent));
+        return newest.map(found -> found.filter(grant -> !node.tokens().doubted(grant.token())));
     }
 
     Optional<SignalingSession> local(SessionKey key) {
@@ -63,6 +68,10 @@ final class SessionFinder {
         Optional<SignalingSession> known = local(key);
         if (known.isPresent()) {
             return Future.succeededFuture(known);
+        }
+        // Before the claim: a session that finds no room here must not be ended on the node that holds it.
+        if (!node.registry().admit(key)) {
+            return Future.succeededFuture(Optional.empty());
         }
         return here(node.directory().claim(key)).map(saved -> node.registry()
                 .open(key, wanted -> maker.make(wanted, pushUrl, grant, saved.orElse(null)))

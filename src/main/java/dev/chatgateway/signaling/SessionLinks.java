@@ -18,11 +18,15 @@ final class SessionLinks {
     private @Nullable Link current;
     private @Nullable Link previous;
     private @Nullable Link left;
-    private String leftPollingId = "";
+    private String leftPollingId;
 
-    /** @param onHandoverEnd called when no acknowledgements can come any more on the connection before the current one */
-    SessionLinks(LoopContext loop, Runnable onHandoverEnd) {
+    /**
+     * @param leftPollingId of the polling connection that the client has left on another node; empty for none
+     * @param onHandoverEnd called when no acknowledgements can come any more on the connection before the current one
+     */
+    SessionLinks(LoopContext loop, String leftPollingId, Runnable onHandoverEnd) {
         this.loop = loop;
+        this.leftPollingId = leftPollingId;
         this.onHandoverEnd = onHandoverEnd;
     }
 
@@ -40,6 +44,11 @@ final class SessionLinks {
     @Nullable
     PollingLink polling(String linkId) {
         return current instanceof PollingLink polling && polling.id().equals(linkId) ? polling : null;
+    }
+
+    /** The polling connection that the client has left last; empty for none. */
+    String leftPollingId() {
+        return leftPollingId;
     }
 
     /** Whether the client has left this connection for another one: its polls must not displace that. */
@@ -136,6 +145,7 @@ final class SessionLinks {
         Link link = current;
         current = null;
         if (link instanceof PollingLink polling) {
+            leftPollingId = polling.id();
             polling.end();
         } else if (link != null) {
             leave(link);

@@ -44,6 +44,7 @@ final class SessionPositions {
         listed = saved.listed();
         complete = saved.listed();
         acknowledged = new AcknowledgedPositions(saved.positions());
+        saved.states().forEach(state -> acknowledged.addState(state.message(), state.version()));
         shared = node.directory().shared();
     }
 
@@ -87,13 +88,13 @@ final class SessionPositions {
     }
 
     /** What another node needs to continue with these threads. */
-    SavedSession saved(Set<String> threadIds) {
+    SavedSession saved(Set<String> threadIds, String leftPollingId) {
         complete |= listed && all().keySet().containsAll(threadIds);
         List<State> states = Arrays.stream(
                         acknowledged.statesSince(node.serviceMs().getAsLong() - STATES_MS))
                 .map(state -> new State(state[0], state[1]))
                 .toList();
-        return new SavedSession(floor, complete, all(), states);
+        return new SavedSession(floor, complete, all(), states, leftPollingId);
     }
 
     /** Whether it is time to save. */
@@ -106,13 +107,17 @@ final class SessionPositions {
     }
 
     /** Saves; false if another node holds the session by now. */
-    Future<Boolean> save(Set<String> threadIds) {
+    Future<Boolean> save(Set<String> threadIds, String leftPollingId) {
         saving = true;
         savedMs = node.clock().millis();
         return node.directory()
-                .save(key, saved(threadIds))
+                .save(key, saved(threadIds, leftPollingId))
                 .onFailure(failure -> savedMs = 0)
                 .onComplete(done -> saving = false);
+    }
+
+    boolean saving() {
+        return saving;
     }
 
     /** The session has ended for good. */

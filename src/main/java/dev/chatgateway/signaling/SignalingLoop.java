@@ -98,6 +98,10 @@ final class SignalingLoop implements SocketProtocol {
         SessionKey key = new SessionKey(reference.userId(), reference.registrationId());
         finder.granted(key)
                 .onSuccess(grant -> {
+                    if (!link.open()) {
+                        // A late claim would take the session from the client's next connection.
+                        return;
+                    }
                     if (grant.isEmpty() || !slot.authenticated()) {
                         refuse(link, Packet.GOODBYE);
                     } else {

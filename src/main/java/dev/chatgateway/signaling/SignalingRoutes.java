@@ -203,9 +203,12 @@ final class SignalingRoutes {
             here.ifPresent(session -> session.loop().later(() -> session.registered(grant.token(), grant.provenMs())));
             if (here.isEmpty() && identifier(id)) {
                 // The other node finds the token in the directory.
-                node.directory()
-                        .grant(key, grant)
-                        .compose(kept -> polls.forward(key, new RemoteRequest(RemoteRequest.Kind.REGISTERED, "", "")));
+                finder.elsewhere(key)
+                        .compose(other -> other.isEmpty()
+                                ? Future.failedFuture("no session")
+                                : node.directory().grant(key, grant))
+                        .compose(kept ->
+                                polls.forward(key, new RemoteRequest(RemoteRequest.Kind.REGISTERED, "", 0, "")));
             }
             responses.accepted(request, "register");
         });
@@ -226,7 +229,7 @@ final class SignalingRoutes {
             Optional<SignalingSession> here = finder.local(key);
             here.ifPresent(session -> session.loop().later(session::unregister));
             if (here.isEmpty() && identifier(id)) {
-                polls.forward(key, new RemoteRequest(RemoteRequest.Kind.UNREGISTERED, "", ""));
+                polls.forward(key, new RemoteRequest(RemoteRequest.Kind.UNREGISTERED, "", 0, ""));
             }
             responses.accepted(request, "unregister");
         });

@@ -67,6 +67,7 @@ final class SignalingSession
     private boolean started;
     private boolean suspended;
     private boolean unregistered;
+    private boolean moving;
     private boolean leaving;
     private boolean ended;
     private volatile long detachedMs;
@@ -85,7 +86,7 @@ final class SignalingSession
         var settings = loop.node().live().config().signaling();
         queue = new PushQueue(
                 settings.unacknowledged(), loop.node().live().limits().outboundBytes());
-        links = new SessionLinks(loop, () -> {
+        links = new SessionLinks(loop, saved == null ? "" : saved.leftPollingId(), () -> {
             repeat();
             flush();
         });
@@ -95,7 +96,8 @@ final class SignalingSession
                 loop.node(),
                 key,
                 saved == null
-                        ? new SavedSession(loop.node().serviceMs().getAsLong() - CLOCK_MS, false, Map.of(), List.of())
+                        ? new SavedSession(
+                                loop.node().serviceMs().getAsLong() - CLOCK_MS, false, Map.of(), List.of(), "")
                         : saved);
         threads.restore(positions.all(), positions.floor());
         if (saved != null) {
@@ -258,8 +260,14 @@ final class SignalingSession
         });
     }
 
+    /** Whether the client was asked to connect to another node. */
+    boolean moves() {
+        return moving;
+    }
+
     /** Asks the client to open another connection, which another node may accept. */
     void move() {
+        moving = true;
         Link link = links.current();
         if (link != null) {
             link.send(Packet.RECONNECT);
@@ -283,7 +291,7 @@ final class SignalingSession
         }
         finish("stopped");
         links.close();
-        return positions.save(threads.ids()).mapEmpty();
+        return positions.save(threads.ids(), links.leftPollingId()).mapEmpty();
     }
 
     @Override
@@ -298,7 +306,9 @@ final class SignalingSession
 
     /** Waits for the acknowledgements of what was just written, so that the other node does not write it again. */
     private void settle(Promise<SavedSession> promise, long endMs) {
-        if (!ended && links.current() != null && !queue.settled() && loop.nowMs() < endMs) {
+        boolean awaits = links.current() != null && !queue.settled();
+        // A save under way could make this node the holder again.
+        if (!ended && (awaits || positions.saving()) && loop.nowMs() < endMs) {
             loop.after(SessionPositions.SETTLE_MS / 20, () -> settle(promise, endMs));
             return;
         }
@@ -306,7 +316,7 @@ final class SignalingSession
             finish("moved");
             links.leaveAll();
         }
-        promise.complete(positions.saved(threads.ids()));
+        promise.complete(positions.saved(threads.ids(), links.leftPollingId()));
     }
 
     private void finish(String reason) {
@@ -463,7 +473,7 @@ final class SignalingSession
         if (ended || leaving || !positions.due(nowMs)) {
             return;
         }
-        positions.save(threads.ids()).onSuccess(mine -> {
+        positions.save(threads.ids(), links.leftPollingId()).onSuccess(mine -> {
             if (!mine && !ended) {
                 LOG.info("signaling session {} is continued by another node", id);
                 finish("moved");

@@ -110,6 +110,10 @@ final class ThreadWatches {
     /** Continues at the positions of another node's session. */
     void restore(Map<String, String> cursors, long floor) {
         cursors.forEach((threadId, cursor) -> {
+            if (watches.size() >= loop.node().live().limits().subscriptions()) {
+                leave(threadId, Math.max(floor, loop.hub().version(cursor)), false);
+                return;
+            }
             Watch watch = new Watch(threadId, floor);
             watch.cursor = cursor;
             watches.put(threadId, watch);
@@ -328,8 +332,7 @@ final class ThreadWatches {
         long before = resumes ? loop.hub().version(watch.cursor) : watch.floor;
         watch.failures = 0;
         boolean told = watch.joined || (!resumes && createdOn(answer) > watch.floor);
-        if (told
-                && !owner.push(Optional.ofNullable(watch.created).orElseGet(() -> created(watch.threadId, answer)))) {
+        if (told && !owner.push(Optional.ofNullable(watch.created).orElseGet(() -> created(watch.threadId, answer)))) {
             // The session has stopped all subscriptions; this one begins anew.
             return;
         }

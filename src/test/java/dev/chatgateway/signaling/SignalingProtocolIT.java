@@ -250,8 +250,10 @@ class SignalingProtocolIT {
                 .isEqualTo(200);
         assertThat(send(request(path)).body()).isEqualTo("6:::1+[]");
         ann.send(thread, "polled");
-        String body = send(request(path)).body();
-        assertThat(body).contains("polled");
+        // The thread was created in the second of the connection, so it may be announced before.
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> send(request(path)).body().contains("polled"));
         assertThat(send(request(path).POST(HttpRequest.BodyPublishers.ofString("0::")))
                         .statusCode())
                 .isEqualTo(200);

@@ -1,5 +1,6 @@
 package dev.chatgateway.signaling.handover;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.chatgateway.event.NodeState.ClusterView;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.protocol.TokenSeal;
@@ -41,7 +42,9 @@ public final class ClusterDirectory implements SessionDirectory {
     private final AsyncMap<String, String> tokens;
     private final long renewalMs;
     /** The sessions that this node holds. */
-    private final Map<SessionKey, Held> held = new ConcurrentHashMap<>();
+    private final Map<SessionKey, Held> held;
+    /** Removals under way: a claim of the same session waits for them. */
+    private final Map<SessionKey, Future<Void>> removals = new ConcurrentHashMap<>();
     /** Claims under way: a client may open two connections at once. */
     private final Map<SessionKey, Future<Optional<SavedSession>>> claims = new ConcurrentHashMap<>();
 
@@ -62,6 +65,11 @@ public final class ClusterDirectory implements SessionDirectory {
         this.tokens = tokens;
         lifeMs = life.toMillis();
         renewalMs = renewal.toMillis();
+        // Saves renew an entry; one of a session that has moved away ends by itself.
+        held = Caffeine.newBuilder()
+                .expireAfterWrite(life)
+                .<SessionKey, Held>build()
+                .asMap();
         requests = new NodeRequests(vertx, members.get().self());
     }
 
@@ -151,7 +159,9 @@ public final class ClusterDirectory implements SessionDirectory {
 
     @Override
     public Future<Optional<SavedSession>> claim(SessionKey key) {
-        Future<Optional<SavedSession>> claim = claims.computeIfAbsent(key, k -> claim(k, TRIES));
+        Future<Void> before = removals.getOrDefault(key, Future.succeededFuture());
+        Future<Optional<SavedSession>> claim =
+                claims.computeIfAbsent(key, k -> before.transform(done -> claim(k, TRIES)));
         claim.onComplete(done -> claims.remove(key, claim));
         return claim;
     }
@@ -179,11 +189,12 @@ public final class ClusterDirectory implements SessionDirectory {
                             : vertx.timer(OPENING_MS, TimeUnit.MILLISECONDS).map(given))
                     // A node that does not answer is blocked or was just lost: what it saved counts.
                     .recover(silent -> saved(key, seen))
-                    .compose(given -> given.isPresent() || tries == 1
+                    .compose(given -> given.isPresent()
                             ? replace(key, seen, next, given, tries)
                             : stillHolds(key, seen).compose(same -> saved(key, seen)
-                                    .compose(position ->
-                                            same ? replace(key, seen, next, position, tries) : claim(key, tries - 1))));
+                                    .compose(position -> same || tries == 1
+                                            ? replace(key, seen, next, position, tries)
+                                            : claim(key, tries - 1))));
         });
     }
 
@@ -193,25 +204,25 @@ public final class ClusterDirectory implements SessionDirectory {
 
     private Future<Optional<SavedSession>> replace(
             SessionKey key, @Nullable Term seen, Term next, Optional<SavedSession> position, int tries) {
-        Future<Boolean> removed =
-                seen == null ? Future.succeededFuture(true) : limited(holders.removeIfPresent(key.text(), seen.text()));
-        return removed.compose(mine -> mine
+        // First the position, so that no holder is without it. If two nodes write it at once the older one may stay.
+        Future<Void> kept = position.isEmpty()
+                ? Future.succeededFuture()
+                : limited(positions.put(place(key, next), position.get().text(), lifeMs));
+        return kept.compose(done -> seen == null
                         ? limited(holders.putIfAbsent(key.text(), next.text(), lifeMs))
                                 .map(present -> present == null)
-                        : Future.succeededFuture(false))
+                        : limited(holders.replaceIfPresent(key.text(), seen.text(), next.text())))
                 .compose(won -> {
                     if (!won) {
                         return claim(key, tries - 1);
                     }
                     held.put(key, new Held(next, nowMs()));
                     if (seen != null) {
+                        // The replacement has set no end for the entry.
+                        holders.put(key.text(), next.text(), lifeMs);
                         positions.remove(place(key, seen));
                     }
-                    return position.isEmpty()
-                            ? Future.succeededFuture(position)
-                            : limited(positions.put(
-                                            place(key, next), position.get().text(), lifeMs))
-                                    .map(position);
+                    return Future.succeededFuture(position);
                 });
     }
 
@@ -256,9 +267,12 @@ public final class ClusterDirectory implements SessionDirectory {
         if (mine == null) {
             return Future.succeededFuture();
         }
-        return limited(holders.removeIfPresent(key.text(), mine.term().text()))
+        Future<Void> removal = limited(
+                        holders.removeIfPresent(key.text(), mine.term().text()))
                 .compose(done -> limited(positions.remove(place(key, mine.term()))))
                 .mapEmpty();
+        removals.put(key, removal);
+        return removal.onComplete(done -> removals.remove(key, removal));
     }
 
     private static <T> Future<T> limited(Future<T> call) {

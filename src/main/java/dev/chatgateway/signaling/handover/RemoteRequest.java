@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * directory.
  *
  * @param linkId the polling connection; empty for a request of the registrar
+ * @param tag names the poll; 0 for any other request
  * @param body what the client has sent; for a poll what it says that it is
  */
-public record RemoteRequest(Kind kind, String linkId, String body) {
+public record RemoteRequest(Kind kind, String linkId, long tag, String body) {
     /** What the client asks for. */
     public enum Kind {
         POLL,
@@ -28,6 +29,7 @@ public record RemoteRequest(Kind kind, String linkId, String body) {
         return new JsonObject()
                 .put("kind", kind.name())
                 .put("link", linkId)
+                .put("tag", tag)
                 .put("body", body)
                 .toBuffer();
     }
@@ -39,7 +41,8 @@ public record RemoteRequest(Kind kind, String linkId, String body) {
             Kind kind = kind(json.getString("kind"));
             return kind == null
                     ? Optional.empty()
-                    : Optional.of(new RemoteRequest(kind, json.getString("link", ""), json.getString("body", "")));
+                    : Optional.of(new RemoteRequest(
+                            kind, json.getString("link", ""), json.getLong("tag", 0L), json.getString("body", "")));
         } catch (DecodeException | ClassCastException unknown) {
             return Optional.empty();
         }

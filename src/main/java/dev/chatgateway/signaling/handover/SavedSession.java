@@ -16,9 +16,11 @@ import java.util.Optional;
  * @param floor when the session began: events after it must reach the client; epoch milliseconds by the service's clock
  * @param listed whether all threads of the session's beginning have a position: a thread without one came later
  * @param positions cursors by thread id
+ * @param leftPollingId of the polling connection that the client has left: its polls open none; empty for none
  * @param states message states of the last minute that the client has acknowledged; some may be newer than the position
  */
-public record SavedSession(long floor, boolean listed, Map<String, String> positions, List<State> states) {
+public record SavedSession(
+        long floor, boolean listed, Map<String, String> positions, List<State> states, String leftPollingId) {
     public SavedSession {
         positions = Map.copyOf(positions);
         states = List.copyOf(states);
@@ -41,6 +43,7 @@ public record SavedSession(long floor, boolean listed, Map<String, String> posit
                 .put("listed", listed)
                 .put("positions", cursors)
                 .put("states", pairs)
+                .put("left", leftPollingId)
                 .encode();
     }
 
@@ -56,7 +59,8 @@ public record SavedSession(long floor, boolean listed, Map<String, String> posit
             for (int i = 0; i + 1 < pairs.size(); i += 2) {
                 states.add(new State(pairs.getLong(i), pairs.getLong(i + 1)));
             }
-            return Optional.of(new SavedSession(json.getLong("floor"), json.getBoolean("listed"), positions, states));
+            return Optional.of(new SavedSession(
+                    json.getLong("floor"), json.getBoolean("listed"), positions, states, json.getString("left", "")));
         } catch (DecodeException | ClassCastException | NullPointerException unknown) {
             return Optional.empty();
         }

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /**
  * Which node holds a session, the position that the cluster keeps of it, and the tokens of clients that are about to
- * connect to any node. Every call has a time limit. Any context; results come on the caller's.
+ * connect to any node. Every call has a time limit. Any context; results may come on any other.
  */
 public interface SessionDirectory {
     /** For a single node: nothing is shared, all calls end at once. */

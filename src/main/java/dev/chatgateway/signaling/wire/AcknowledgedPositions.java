@@ -78,6 +78,11 @@ public final class AcknowledgedPositions {
         }
     }
 
+    /** A state that the client has acknowledged on another node, as {@link DeliveredVersions#since} lists it. */
+    public void addState(long message, long version) {
+        states.add(message, version);
+    }
+
     /** The cursors by thread. */
     public Map<String, String> all() {
         return acknowledged;

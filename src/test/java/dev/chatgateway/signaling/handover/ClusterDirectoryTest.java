@@ -76,7 +76,7 @@ class ClusterDirectoryTest {
     }
 
     private static SavedSession at(String cursor) {
-        return new SavedSession(1, true, Map.of("19:t", cursor), List.of(new SavedSession.State(-5, 7)));
+        return new SavedSession(1, true, Map.of("19:t", cursor), List.of(new SavedSession.State(-5, 7)), "poll");
     }
 
     private static <T> T get(Future<T> future) throws Exception {
