@@ -72,6 +72,12 @@ class SignalingSessionsIT {
 
     /** An answer that was under way while the clock was moved gives a wrong offset, until the next one is used. */
     private void settle(String thread) {
+        // Twice: a call that was under way when the clock jumped may end after the first.
+        clockIsKnown(thread);
+        clockIsKnown(thread);
+    }
+
+    private void clockIsKnown(String thread) {
         soon(() -> {
             CLOCK.advance(Duration.ofSeconds(11));
             GatewayWrites.call(GATEWAY, ann, "GET", ServiceUser.thread(thread), null);
@@ -217,15 +223,12 @@ class SignalingSessionsIT {
 
     @Test
     void thread_created_later_is_followed() {
-        String known = ann.createThread("known", ann, ben);
         WireClient client = client(ben, "newcomer");
-        // A thread that is created before the session has read the list of threads is not announced.
-        sendAndAwait(known, "begun", client);
         String thread = ann.createThread("late", ann, ben);
         send(thread, "first");
         client.until(c -> c.texts().contains("first"));
         sendAndAwait(thread, "second", client);
-        assertThat(client.pushes().stream().map(WireClient.Push::event)).containsExactly(200, 257, 200, 200);
+        assertThat(client.pushes().stream().map(WireClient.Push::event)).containsExactly(257, 200, 200);
     }
 
     @Test
@@ -256,7 +259,8 @@ class SignalingSessionsIT {
         assertThat(session.getString("transport")).isEqualTo("websocket");
         assertThat(session.getString("clientVersion")).isEqualTo("AcsWeb 1.6.0 2024.14.01.55");
         assertThat(session.getInteger("threads")).isOne();
-        assertThat(session.getInteger("unacknowledged")).isOne();
+        assertThat(session.getInteger("unacknowledged"))
+                .isEqualTo(client.pushes().size());
         assertThat(session.getString("detachedOn")).isNull();
         client.away();
         soon(() -> session(ben).getString("detachedOn") != null);
