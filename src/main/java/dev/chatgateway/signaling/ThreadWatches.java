@@ -37,6 +37,8 @@ final class ThreadWatches {
 
     private static final int AT_ONCE = 8;
     private static final int MOST_LEFT = 1_000;
+    /** The service gives the time of a thread's creation in whole seconds. */
+    private static final long SECOND_MS = 1_000;
 
     private static final long FIRST_PAUSE_MS = 1_000;
     private static final long LONGEST_PAUSE_MS = 60_000;
@@ -331,7 +333,7 @@ final class ThreadWatches {
     private void answered(Watch watch, JsonObject answer, boolean resumes) {
         long before = resumes ? loop.hub().version(watch.cursor) : watch.floor;
         watch.failures = 0;
-        boolean told = watch.joined || (!resumes && createdOn(answer) > watch.floor);
+        boolean told = watch.joined || (!resumes && createdOn(answer) + SECOND_MS > watch.floor);
         if (told && !owner.push(Optional.ofNullable(watch.created).orElseGet(() -> created(watch.threadId, answer)))) {
             // The session has stopped all subscriptions; this one begins anew.
             return;

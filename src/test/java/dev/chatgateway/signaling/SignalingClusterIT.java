@@ -102,8 +102,8 @@ class SignalingClusterIT {
     @Test
     void requests_of_one_client_reach_different_nodes() throws Exception {
         LiveChannelClient.Connection connection = ben.connect(first(), second(), first());
-        ann.send(thread, "hello");
-        connection.await("hello");
+        ann.send(thread, "a greeting");
+        connection.await("a greeting");
         connection.abort();
     }
 
@@ -126,15 +126,15 @@ class SignalingClusterIT {
     @Test
     void unacknowledged_push_comes_again_on_another_node() throws Exception {
         LiveChannelClient.Connection before = ben.connect(first(), first(), first());
-        ann.send(thread, "acknowledged");
-        before.await("acknowledged");
+        ann.send(thread, "first text of two");
+        before.await("first text of two");
         before.settle();
         before.stopAcknowledging();
-        ann.send(thread, "lost");
-        before.await("lost");
+        ann.send(thread, "second text of two");
+        before.await("second text of two");
         before.abort();
-        ben.connect(second(), second(), second()).await("lost");
-        assertThat(ben.texts()).containsExactly("acknowledged", "lost", "lost");
+        ben.connect(second(), second(), second()).await("second text of two");
+        assertThat(ben.texts()).containsExactly("first text of two", "second text of two", "second text of two");
     }
 
     /** A balancer may open the new connection while the old one still lives. */

@@ -170,7 +170,7 @@ class SignalingOracleIT {
     }
 
     private static State state(WireClient.Push push) {
-        return new State(push.body().getString("messageId"), push.event(), push.text());
+        return new State(push.body().getString("messageId", push.thread()), push.event(), push.text());
     }
 
     /** Each state once, in order of versions; a push that comes again is judged by its acknowledgements. */

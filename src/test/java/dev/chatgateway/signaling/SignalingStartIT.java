@@ -36,8 +36,8 @@ class SignalingStartIT {
         ServiceUser cem = ServiceUser.create(GATEWAY);
         String thread = ann.createThread("Tea", ann, ben);
         ann.send(thread, "before the connection");
-        // A session begins one second before its connection.
-        Thread.sleep(1_500);
+        // A session begins one second before its connection, and a thread's creation is known to a second.
+        Thread.sleep(2_500);
         LiveChannelSocket client = connect(ben, "existing");
         change(ann, thread, cem);
         assertChangesArrive(client, thread, cem);

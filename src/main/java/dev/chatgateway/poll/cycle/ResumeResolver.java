@@ -298,8 +298,10 @@ public final class ResumeResolver {
         }
         ChatMessage last = renames.get(renames.size() - 1);
         long createdOn = properties.createdOn().toEpochMilli();
-        boolean creation =
-                renames.size() == 1 && from.version() <= createdOn && last.arrivedAt() <= createdOn + CREATION_MS;
+        // The service gives the time of the creation in whole seconds.
+        boolean creation = renames.size() == 1
+                && from.version() < createdOn + SECOND_MS
+                && last.arrivedAt() <= createdOn + CREATION_MS;
         return creation ? null : last;
     }
 
