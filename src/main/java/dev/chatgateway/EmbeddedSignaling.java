@@ -44,7 +44,7 @@ final class EmbeddedSignaling implements LiveChannel {
 
     /** Whether the users of this service can use the live channel of the own gateway. */
     private boolean servedHere() {
-        return config.signalingEnabled() && config.upstream().endpoint() == null;
+        return config.signaling().enabled() && config.upstream().endpoint() == null;
     }
 
     /**

@@ -152,7 +152,7 @@ final class GatewayNode {
 
     private Future<Void> openDirectory(byte[] signingKey) {
         Cluster joined = cluster;
-        if (joined == null || !config.signalingEnabled()) {
+        if (joined == null || !config.signaling().enabled()) {
             return Future.succeededFuture();
         }
         Duration life = Duration.ofSeconds(config.signaling().detachedSeconds()).plusMinutes(1);
@@ -200,7 +200,7 @@ final class GatewayNode {
                                         chatRoutes.mount(router);
                                         events.mount(router);
                                     });
-                            if (config.signalingEnabled()) {
+                            if (config.signaling().enabled()) {
                                 verticle.add(SignalingProtocol.of(signaling));
                             }
                             sockets.add(verticle);

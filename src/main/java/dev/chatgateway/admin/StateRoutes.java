@@ -17,9 +17,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /state}: the state of the node for a person or a script: readiness, remaining rate limits, a page of its threads
- * and one of its connections, one of the sessions of official client libraries, the configuration in force. Contains ids of threads and users, never a token, a secret or a
- * message.
+ * {@code GET /state}: the state of the node for a person or a script: readiness, remaining rate limits, a page each of its
+ * threads, its connections and the sessions of official client libraries, the configuration in force. Contains ids of
+ * threads and users, never a token, a secret or a message.
  */
 public final class StateRoutes {
     private static final int PAGE = 100;

@@ -50,7 +50,7 @@ public final class ChatProxy implements AutoCloseable {
 
     /**
      * @param clock for HTTP dates in responses
-     * @param random for the random jitter of the backoff after a 429
+     * @param random for the jitter of the backoff after a 429
      */
     public ChatProxy(
             Vertx vertx,

@@ -17,7 +17,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message between nodes. None holds a token. The names in JSON are the labels of the metric {@code chatgateway_cluster_messages_total}.
+ * A message between nodes. None holds a token. The names in JSON are the labels of the metric {@code
+ * chatgateway_cluster_messages_total}.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "is")
 @JsonSubTypes({

@@ -33,12 +33,6 @@ public record GatewayConfig(
         return own == null ? cluster.enabled() ? RECONNECT_SECONDS : 0 : own;
     }
 
-    /** Whether the live channel of the official client libraries is served. */
-    public boolean signalingEnabled() {
-        Boolean own = signaling.enabled();
-        return own == null || own;
-    }
-
     /** Listener for browsers: plain HTTP and WebSocket. */
     public record Http(
             String host,
@@ -214,11 +208,7 @@ public record GatewayConfig(
      * @param detachedSeconds how long such a session is kept
      */
     public record Signaling(
-            @Nullable Boolean enabled,
-            int sessionsPerUser,
-            int unacknowledged,
-            int detachedSessions,
-            int detachedSeconds) {}
+            boolean enabled, int sessionsPerUser, int unacknowledged, int detachedSessions, int detachedSeconds) {}
 
     /** Several nodes as one gateway. */
     public record Cluster(

@@ -26,7 +26,10 @@ public record Resync(ResyncReason reason, Cause cause) {
         UPDATE_LANE("updateLane", ResyncReason.OVERFLOW),
         /** More updates of one thread waited on an event loop than are allowed. */
         HUB_TOPIC("hubTopic", ResyncReason.OVERFLOW),
-        /** More events were held for a subscription than are allowed: its token expired, its user was refused, or it was not answered yet. */
+        /**
+         * More events were held for a subscription than are allowed: its token expired, its user was refused, or it was not
+         * answered yet.
+         */
         HELD_EVENTS("heldEvents", ResyncReason.OVERFLOW),
         /** A delivery to the subscription failed with an exception. */
         DELIVERY_FAILED("deliveryFailed", ResyncReason.GAP),

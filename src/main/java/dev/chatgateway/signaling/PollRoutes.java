@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +72,7 @@ final class PollRoutes {
         long tag = ThreadLocalRandom.current().nextLong();
         Optional<SignalingSession> here = finder.local(key);
         if (here.isPresent()) {
-            granted(key).onSuccess(grant -> poll(request, here.get(), linkId, tag, grant));
+            poll(request, here.get(), linkId, tag, () -> granted(key));
             return;
         }
         finder.elsewhere(key)
@@ -111,21 +112,26 @@ final class PollRoutes {
                 .compose(grant -> grant.isPresent()
                         ? finder.open(key, pushUrl, grant.get())
                                 .onSuccess(session -> session.ifPresentOrElse(
-                                        opened -> poll(request, opened, linkId, tag, grant),
+                                        opened ->
+                                                poll(request, opened, linkId, tag, () -> Future.succeededFuture(grant)),
                                         () -> answer(request, Packet.GOODBYE)))
                                 .mapEmpty()
                         : Future.failedFuture("no token"));
     }
 
     private void poll(
-            HttpServerRequest request, SignalingSession session, String linkId, long tag, Optional<Grant> grant) {
+            HttpServerRequest request,
+            SignalingSession session,
+            String linkId,
+            long tag,
+            Supplier<Future<Optional<Grant>>> grants) {
         if (request.response().closed()) {
             return;
         }
         onAbandon(request, () -> session.loop().run(loop, () -> PollExchange.abandoned(session, linkId, tag)));
         Promise<String> answer = Promise.promise();
         String version = version(request);
-        session.loop().run(loop, () -> PollExchange.poll(session, linkId, tag, version, grant.orElse(null))
+        session.loop().run(loop, () -> PollExchange.poll(session, linkId, tag, version, grants)
                 .onComplete(answer));
         answer.future()
                 .onSuccess(body -> loop.later(() -> responses.text(request, NAME, body)))

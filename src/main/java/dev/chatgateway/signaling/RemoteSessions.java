@@ -45,36 +45,34 @@ public final class RemoteSessions implements SessionDirectory.Holder {
         if (session.isEmpty() || known.isEmpty()) {
             return Future.failedFuture("no such session");
         }
-        return grant(key, known.get().kind()).compose(grant -> {
-            Promise<String> promise = Promise.promise();
-            session.get().loop().later(() -> serve(session.get(), known.get(), grant)
-                    .onComplete(promise));
-            return promise.future().map(Buffer::buffer);
-        });
+        Promise<String> promise = Promise.promise();
+        session.get().loop().later(() -> serve(session.get(), known.get()).onComplete(promise));
+        return promise.future().map(Buffer::buffer);
     }
 
-    /** What else the client sends needs no token, and must not wait for the directory. */
-    private Future<Optional<Grant>> grant(SessionKey key, RemoteRequest.Kind kind) {
-        boolean shows = kind == RemoteRequest.Kind.POLL || kind == RemoteRequest.Kind.REGISTERED;
-        return shows
-                ? directory
-                        .granted(key)
-                        .otherwise(Optional.empty())
-                        .map(found -> found.filter(grant -> !doubted.test(grant.token())))
-                : Future.succeededFuture(Optional.empty());
+    /** The token that a client has shown lately. Empty as well if the directory does not answer. */
+    private Future<Optional<Grant>> granted(SessionKey key) {
+        return directory
+                .granted(key)
+                .otherwise(Optional.empty())
+                .map(found -> found.filter(grant -> !doubted.test(grant.token())));
     }
 
     /** On the session's event loop. */
-    private static Future<String> serve(SignalingSession session, RemoteRequest request, Optional<Grant> grant) {
+    private Future<String> serve(SignalingSession session, RemoteRequest request) {
         switch (request.kind()) {
             case POLL -> {
                 String version = request.body().isEmpty() ? null : request.body();
-                return PollExchange.poll(session, request.linkId(), request.tag(), version, grant.orElse(null));
+                return PollExchange.poll(
+                        session, request.linkId(), request.tag(), version, () -> granted(session.key()));
             }
             case ABANDONED -> PollExchange.abandoned(session, request.linkId(), request.tag());
             case PACKETS -> PollExchange.received(session, request.linkId(), request.body(), false);
             case LEAVES -> PollExchange.received(session, request.linkId(), request.body(), true);
-            case REGISTERED -> grant.ifPresent(shown -> session.registered(shown.token(), shown.provenMs()));
+            case REGISTERED ->
+                granted(session.key())
+                        .onSuccess(found -> found.ifPresent(grant ->
+                                session.loop().later(() -> session.registered(grant.token(), grant.provenMs()))));
             case UNREGISTERED -> session.unregister();
         }
         return Future.succeededFuture("");

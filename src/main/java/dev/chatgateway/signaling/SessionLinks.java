@@ -60,10 +60,7 @@ final class SessionLinks {
     boolean attach(Link link) {
         Link before = current;
         current = link;
-        if (previous != null) {
-            leave(previous);
-            previous = null;
-        }
+        settled();
         if (before == null) {
             return true;
         }

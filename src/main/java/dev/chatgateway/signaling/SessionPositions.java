@@ -2,12 +2,9 @@ package dev.chatgateway.signaling;
 
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.signaling.handover.SavedSession;
-import dev.chatgateway.signaling.handover.SavedSession.State;
 import dev.chatgateway.signaling.handover.SessionKey;
 import dev.chatgateway.signaling.wire.AcknowledgedPositions;
 import io.vertx.core.Future;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +41,7 @@ final class SessionPositions {
         listed = saved.listed();
         complete = saved.listed();
         acknowledged = new AcknowledgedPositions(saved.positions());
-        saved.states().forEach(state -> acknowledged.addState(state.message(), state.version()));
+        saved.states().forEach(acknowledged::addState);
         shared = node.directory().shared();
     }
 
@@ -90,11 +87,8 @@ final class SessionPositions {
     /** What another node needs to continue with these threads. */
     SavedSession saved(Set<String> threadIds, String leftPollingId) {
         complete |= listed && all().keySet().containsAll(threadIds);
-        List<State> states = Arrays.stream(
-                        acknowledged.statesSince(node.serviceMs().getAsLong() - STATES_MS))
-                .map(state -> new State(state[0], state[1]))
-                .toList();
-        return new SavedSession(floor, complete, all(), states, leftPollingId);
+        long from = node.serviceMs().getAsLong() - STATES_MS;
+        return new SavedSession(floor, complete, all(), acknowledged.statesSince(from), leftPollingId);
     }
 
     /** Whether it is time to save. */

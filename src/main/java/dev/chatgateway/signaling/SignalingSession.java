@@ -101,7 +101,7 @@ final class SignalingSession
                         : saved);
         threads.restore(positions.all(), positions.floor());
         if (saved != null) {
-            saved.states().forEach(state -> delivered.add(state.message(), state.version()));
+            saved.states().forEach(delivered::add);
         }
         detachedMs = openedMs;
         proof = new SessionProof(loop, this, grant);

@@ -36,7 +36,8 @@ final class ThreadWatches {
     private static final Logger LOG = LoggerFactory.getLogger(ThreadWatches.class);
 
     private static final int AT_ONCE = 8;
-    private static final int MOST_LEFT = 1_000;
+    /** Above it a thread that is watched again begins where the session began. */
+    private static final int MOST_UNWATCHED = 1_000;
     /** The service gives the time of a thread's creation in whole seconds. */
     private static final long SECOND_MS = 1_000;
 
@@ -50,7 +51,7 @@ final class ThreadWatches {
     /** The thread with the oldest event at the head. */
     private final Map<String, Watch> watches = new LinkedHashMap<>(16, 0.75f, true);
     /** Threads that are watched no more, or were one too many from the beginning. */
-    private final Map<String, Left> left = new HashMap<>();
+    private final Map<String, Unwatched> unwatched = new HashMap<>();
 
     private final Deque<Watch> waiting = new ArrayDeque<>(0);
     private int running;
@@ -82,6 +83,9 @@ final class ThreadWatches {
         private long floor;
 
         private boolean joined;
+        /** The client was told that the thread was created. */
+        private boolean announced;
+
         private ChatEvent.@Nullable ThreadCreated created;
         private boolean repeatQueued;
         private int attempt;
@@ -99,7 +103,7 @@ final class ThreadWatches {
      * @param version up to which the client knows it, epoch milliseconds by the service's clock
      * @param ended whether the client was told that it is not in the thread any more
      */
-    private record Left(long version, boolean ended) {}
+    private record Unwatched(long version, boolean ended) {}
 
     int size() {
         return watches.size();
@@ -113,7 +117,7 @@ final class ThreadWatches {
     void restore(Map<String, String> cursors, long floor) {
         cursors.forEach((threadId, cursor) -> {
             if (watches.size() >= loop.node().live().limits().subscriptions()) {
-                leave(threadId, Math.max(floor, loop.hub().version(cursor)), false);
+                remember(threadId, Math.max(floor, loop.hub().version(cursor)), false);
                 return;
             }
             Watch watch = new Watch(threadId, floor);
@@ -149,7 +153,7 @@ final class ThreadWatches {
                         return;
                     }
                     if (full()) {
-                        leave(entry.threadId(), floor, false);
+                        remember(entry.threadId(), floor, false);
                         return;
                     }
                     add(entry.threadId(), floor, !first);
@@ -180,9 +184,10 @@ final class ThreadWatches {
 
     /** @param joined whether the client is told of the thread, unless it knows it */
     private Watch add(String threadId, long floor, boolean joined) {
-        Left before = left.remove(threadId);
+        Unwatched before = unwatched.remove(threadId);
         Watch watch = new Watch(threadId, before == null ? floor : Math.max(floor, before.version()));
         watch.joined = joined && (before == null || before.ended());
+        watch.announced = before != null && !before.ended();
         watches.put(threadId, watch);
         waiting.addLast(watch);
         return watch;
@@ -207,12 +212,12 @@ final class ThreadWatches {
     /** Remembers what the client knows of a thread, in case that the user comes back to it. */
     private void forget(Watch watch, boolean ended) {
         watches.remove(watch.threadId);
-        leave(watch.threadId, Math.max(watch.floor, loop.hub().version(watch.cursor)), ended);
+        remember(watch.threadId, Math.max(watch.floor, loop.hub().version(watch.cursor)), ended);
     }
 
-    private void leave(String threadId, long version, boolean ended) {
-        if (left.size() < MOST_LEFT) {
-            left.put(threadId, new Left(version, ended));
+    private void remember(String threadId, long version, boolean ended) {
+        if (unwatched.size() < MOST_UNWATCHED) {
+            unwatched.put(threadId, new Unwatched(version, ended));
         }
     }
 
@@ -333,8 +338,7 @@ final class ThreadWatches {
     private void answered(Watch watch, JsonObject answer, boolean resumes) {
         long before = resumes ? loop.hub().version(watch.cursor) : watch.floor;
         watch.failures = 0;
-        boolean told = watch.joined || (!resumes && createdOn(answer) + SECOND_MS > watch.floor);
-        if (told && !owner.push(Optional.ofNullable(watch.created).orElseGet(() -> created(watch.threadId, answer)))) {
+        if (!announce(watch, answer, resumes)) {
             // The session has stopped all subscriptions; this one begins anew.
             return;
         }
@@ -354,6 +358,17 @@ final class ThreadWatches {
         watch.joined = false;
         watch.created = null;
         owner.reached(watch.threadId, watch.cursor);
+    }
+
+    /** Tells the client of a thread that is new to it; false if there is no room for the event. */
+    private boolean announce(Watch watch, JsonObject answer, boolean resumes) {
+        boolean isNew = watch.joined || (!resumes && createdOn(answer) + SECOND_MS > watch.floor);
+        if (!isNew || watch.announced) {
+            return true;
+        }
+        watch.announced =
+                owner.push(Optional.ofNullable(watch.created).orElseGet(() -> created(watch.threadId, answer)));
+        return watch.announced;
     }
 
     /** Pushes the messages that are newer than what the client has, as a subscription would have. */

@@ -18,6 +18,7 @@ import org.awaitility.Awaitility;
 /** One client object of a user, by the protocol's bytes. Every request may go to another node. */
 final class LiveChannelClient {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final String PUSH = "3:::";
 
     private final ServiceUser user;
     private final String id;
@@ -60,6 +61,10 @@ final class LiveChannelClient {
         return "?epid=" + id + "&sr=" + reference;
     }
 
+    Connection connect(URI node) throws Exception {
+        return connect(node, node, node);
+    }
+
     /** Connects, each request to the next of the nodes. */
     Connection connect(URI first, URI second, URI third) throws Exception {
         String reference = allocate(first);
@@ -88,14 +93,18 @@ final class LiveChannelClient {
 
     /** The text of a pushed message; empty for any other packet. */
     static String text(String packet) {
-        return packet.startsWith("3:::") && packet.contains("chatMessageReceived")
-                ? new JsonObject(new JsonObject(packet.substring(4)).getString("body")).getString("messageBody")
+        return packet.startsWith(PUSH) && packet.contains("chatMessageReceived")
+                ? body(packet).getString("messageBody")
                 : "";
     }
 
+    private static JsonObject body(String push) {
+        return new JsonObject(new JsonObject(push.substring(PUSH.length())).getString("body"));
+    }
+
     static String acknowledgement(String packet) {
-        long push = new JsonObject(packet.substring(4)).getLong("id");
-        return "3:::{\"id\":" + push + ",\"status\":200}";
+        long push = new JsonObject(packet.substring(PUSH.length())).getLong("id");
+        return PUSH + "{\"id\":" + push + ",\"status\":200}";
     }
 
     /** One WebSocket. Acknowledges all pushes unless it is told not to. */
@@ -120,6 +129,14 @@ final class LiveChannelClient {
             return packets;
         }
 
+        /** The bodies of the pushes whose packets contain a text. */
+        List<JsonObject> pushes(String content) {
+            return packets.stream()
+                    .filter(packet -> packet.startsWith(PUSH) && packet.contains(content))
+                    .map(LiveChannelClient::body)
+                    .toList();
+        }
+
         @Override
         public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
             part.append(data);
@@ -130,7 +147,7 @@ final class LiveChannelClient {
                 if (!text.isEmpty()) {
                     texts.add(text);
                 }
-                if (packet.startsWith("3:::") && !silent && acknowledged.add(packet)) {
+                if (packet.startsWith(PUSH) && !silent && acknowledged.add(packet)) {
                     from.sendText(acknowledgement(packet), true).join();
                 }
                 packets.add(packet);
@@ -147,7 +164,7 @@ final class LiveChannelClient {
         }
 
         String await(String content) {
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> packets.stream()
+            Awaitility.await(content).atMost(Duration.ofSeconds(30)).until(() -> packets.stream()
                     .anyMatch(packet -> packet.contains(content)));
             return packets.stream()
                     .filter(packet -> packet.contains(content))

@@ -3,15 +3,18 @@ package dev.chatgateway.signaling;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chatgateway.testing.GatewayExtension;
+import dev.chatgateway.testing.OffsetClock;
 import dev.chatgateway.testing.ServiceUser;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -22,8 +25,11 @@ class SignalingStartIT {
     private static final Pattern CALLS = Pattern.compile(
             "chatgateway_upstream_requests_seconds_count\\{operation=\"(\\w+)\",status=\"\\w+\"[^}]*} ([\\d.E]+)");
 
+    private static final OffsetClock CLOCK = new OffsetClock();
+
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension()
+            .with(CLOCK)
             .with("embedded.rateLimits", "off")
             .with("poll.hotSeconds", "6")
             .with("poll.warmSeconds", "1")
@@ -37,8 +43,8 @@ class SignalingStartIT {
         String thread = ann.createThread("Tea", ann, ben);
         ann.send(thread, "before the connection");
         // A session begins one second before its connection, and a thread's creation is known to a second.
-        Thread.sleep(2_500);
-        LiveChannelSocket client = connect(ben, "existing");
+        CLOCK.advance(Duration.ofSeconds(3));
+        LiveChannelClient.Connection client = connect(ben, "existing");
         change(ann, thread, cem);
         assertChangesArrive(client, thread, cem);
         assertThat(client.pushes("before the connection")).isEmpty();
@@ -50,7 +56,7 @@ class SignalingStartIT {
         ServiceUser ann = ServiceUser.create(GATEWAY);
         ServiceUser ben = ServiceUser.create(GATEWAY);
         ServiceUser cem = ServiceUser.create(GATEWAY);
-        LiveChannelSocket client = connect(ben, "new");
+        LiveChannelClient.Connection client = connect(ben, "new");
         String thread = ann.createThread("Tea", ann, ben);
         change(ann, thread, cem);
         client.await("chatThreadCreated");
@@ -68,7 +74,7 @@ class SignalingStartIT {
         cem.call("POST", path + "/readReceipts", new JsonObject().put("chatMessageId", sent));
     }
 
-    private static void assertChangesArrive(LiveChannelSocket client, String thread, ServiceUser cem) {
+    private static void assertChangesArrive(LiveChannelClient.Connection client, String thread, ServiceUser cem) {
         client.await("right after the connection");
         client.await("readReceiptReceived");
         client.await("chatThreadPropertiesUpdated");
@@ -90,23 +96,26 @@ class SignalingStartIT {
         for (int i = 0; i < THREADS; i++) {
             threads.add(ann.createThread("t" + i, ann, ben));
         }
-        List<LiveChannelSocket> clients = new ArrayList<>();
+        List<LiveChannelClient.Connection> clients = new ArrayList<>();
         clients.add(connect(ben, "first"));
         clients.add(connect(ann, "other"));
         Map<String, Long> before = awaitQuiet();
+        long subscribed = subscriptions();
         for (int i = 1; i < SESSIONS; i++) {
             clients.add(connect(i % 2 == 0 ? ann : ben, "session" + i));
         }
-        Thread.sleep(5_000);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> subscriptions() == subscribed + (SESSIONS - 1) * THREADS);
         assertThat(aboutThreads(calls())).isEqualTo(aboutThreads(before));
         ann.send(threads.get(7), "for all of them");
-        for (LiveChannelSocket client : clients) {
+        for (LiveChannelClient.Connection client : clients) {
             client.await("for all of them");
         }
     }
 
-    private static LiveChannelSocket connect(ServiceUser user, String id) throws Exception {
-        return LiveChannelSocket.connect(GATEWAY.endpoints().http(), user, id);
+    private static LiveChannelClient.Connection connect(ServiceUser user, String id) throws Exception {
+        return new LiveChannelClient(user, id).connect(GATEWAY.endpoints().http());
     }
 
     /** Waits until the threads are left to the thread lists; returns the calls until then. */
@@ -128,6 +137,15 @@ class SignalingStartIT {
         Map<String, Long> about = new TreeMap<>(calls);
         about.remove("listThreads");
         return about;
+    }
+
+    /** Of all clients, to threads. */
+    private static long subscriptions() {
+        return GATEWAY.management("/metrics")
+                .lines()
+                .filter(line -> line.startsWith("chatgateway_subscriptions "))
+                .mapToLong(line -> (long) Double.parseDouble(line.split(" ")[1]))
+                .sum();
     }
 
     /** Calls of the service by operation. */

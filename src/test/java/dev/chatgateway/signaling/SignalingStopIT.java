@@ -10,10 +10,11 @@ class SignalingStopIT {
     void stopping_gateway_sends_the_goodbye_packet() throws Exception {
         GatewayExtension gateway = new GatewayExtension().with("process.reconnectSeconds", "0");
         gateway.beforeAll(null);
-        LiveChannelSocket client;
+        LiveChannelClient.Connection client;
         try {
             ServiceUser user = ServiceUser.create(gateway);
-            client = LiveChannelSocket.connect(gateway.endpoints().http(), user, "stopped");
+            client = new LiveChannelClient(user, "stopped")
+                    .connect(gateway.endpoints().http());
         } finally {
             gateway.afterAll(null);
         }

@@ -13,6 +13,6 @@ public interface InboxEntries {
      */
     Future<JsonObject> entry(UserToken token, String threadId);
 
-    /** The poller has found a receipt of the user, so that entries count it though receipts are cached. Does nothing here. */
+    /** The poller has found a receipt of the user: later entries must count it, although receipts are cached. */
     default void receiptFound(String userId, String threadId, String messageId) {}
 }

@@ -1,5 +1,6 @@
 package dev.chatgateway.signaling.handover;
 
+import dev.chatgateway.signaling.wire.DeliveredVersions.State;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -25,13 +26,6 @@ public record SavedSession(
         positions = Map.copyOf(positions);
         states = List.copyOf(states);
     }
-
-    /**
-     * A message's state.
-     *
-     * @param message a hash of thread and message
-     */
-    public record State(long message, long version) {}
 
     String text() {
         JsonObject cursors = new JsonObject();

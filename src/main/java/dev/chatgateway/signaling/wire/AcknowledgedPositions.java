@@ -4,6 +4,7 @@ import dev.chatgateway.event.ChatEvent;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -78,9 +79,9 @@ public final class AcknowledgedPositions {
         }
     }
 
-    /** A state that the client has acknowledged on another node, as {@link DeliveredVersions#since} lists it. */
-    public void addState(long message, long version) {
-        states.add(message, version);
+    /** A state that the client has acknowledged on another node. */
+    public void addState(DeliveredVersions.State state) {
+        states.add(state);
     }
 
     /** The cursors by thread. */
@@ -88,8 +89,8 @@ public final class AcknowledgedPositions {
         return acknowledged;
     }
 
-    /** The acknowledged message states of at least this version, as {@link DeliveredVersions#since} lists them. */
-    public long[][] statesSince(long version) {
+    /** The acknowledged message states of at least this version. */
+    public List<DeliveredVersions.State> statesSince(long version) {
         return states.since(version);
     }
 

@@ -4,6 +4,7 @@ import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.RecentStates;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -31,25 +32,32 @@ public final class DeliveredVersions {
 
     /** Remembers an event that the session is given. */
     public void add(ChatEvent event) {
-        event.messageState().ifPresent(message -> add(key(event, message), message.version()));
+        event.messageState().ifPresent(message -> add(new State(key(event, message), message.version())));
     }
 
-    /** Remembers a state that {@link #since} has listed. */
-    public void add(long message, long version) {
-        int at = find(message);
+    /** Remembers a state that {@link #since} has listed, say on another node. */
+    public void add(State state) {
+        int at = find(state.message());
         if (at >= 0) {
-            versions[at] = Math.max(versions[at], version);
+            versions[at] = Math.max(versions[at], state.version());
         } else {
-            put(message, version);
+            put(state.message(), state.version());
         }
     }
 
-    /** The states of at least this version, as pairs of a message's key and its version. */
-    public long[][] since(long version) {
+    /**
+     * A message's state.
+     *
+     * @param message a hash of thread and message
+     */
+    public record State(long message, long version) {}
+
+    /** The states of at least this version. */
+    public List<State> since(long version) {
         return IntStream.range(0, size)
                 .filter(i -> versions[i] >= version)
-                .mapToObj(i -> new long[] {messages[i], versions[i]})
-                .toArray(long[][]::new);
+                .mapToObj(i -> new State(messages[i], versions[i]))
+                .toList();
     }
 
     private static long key(ChatEvent event, ChatMessage message) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.chatgateway.event.NodeState.ClusterView;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.protocol.TokenSeal;
+import dev.chatgateway.signaling.wire.DeliveredVersions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -76,7 +77,7 @@ class ClusterDirectoryTest {
     }
 
     private static SavedSession at(String cursor) {
-        return new SavedSession(1, true, Map.of("19:t", cursor), List.of(new SavedSession.State(-5, 7)), "poll");
+        return new SavedSession(1, true, Map.of("19:t", cursor), List.of(new DeliveredVersions.State(-5, 7)), "poll");
     }
 
     private static <T> T get(Future<T> future) throws Exception {
