@@ -470,7 +470,7 @@ class HubIT {
     /** Each number is one above the number before, or is the start that {@code resumed} named. */
     private static void gapless(Socket socket) {
         long next = socket.frames.get(0).getJsonObject("result").getLong("seq");
-        for (JsonObject frame : socket.frames.subList(1, socket.frames.size())) {
+        for (JsonObject frame : socket.frames.stream().skip(1).toList()) {
             Long seq = frame.getJsonObject("params").getLong("seq");
             if (frame.getString("method").equals("resumed")) {
                 next = seq;

@@ -89,6 +89,7 @@ class SignalingOracleIT {
                 Watched second = new Watched(proxy, ben, "ben-2");
                 Watched third = new Watched(proxy, ann, "ann-1")) {
             List<Watched> all = List.of(first, second, third);
+            third.client.pollInTurn();
             for (Watched watched : all) {
                 watched.client.ready();
             }
@@ -114,8 +115,7 @@ class SignalingOracleIT {
             }
             assertThat(proxy.cuts()).isGreaterThanOrEqualTo(CUTS);
             assertThat(proxy.refusals()).isGreaterThan(5);
-            assertThat(all.stream().mapToInt(watched -> watched.client.polled()).sum())
-                    .isPositive();
+            assertThat(third.client.polled()).isPositive();
             LOG.info("{} states, {} cuts, {} refusals", written.size(), proxy.cuts(), proxy.refusals());
         }
     }

@@ -43,6 +43,7 @@ final class WireClient implements AutoCloseable {
     private final Map<Integer, Integer> statuses = new ConcurrentHashMap<>();
     private volatile String token;
     private volatile boolean acknowledging = true;
+    private volatile boolean pollingInTurn;
     private volatile boolean away;
     private volatile boolean connected;
     private volatile boolean ended;
@@ -114,7 +115,9 @@ final class WireClient implements AutoCloseable {
 
     /** The last packets and failures, for the message of a test that fails. */
     List<String> lastPackets() {
-        return packets.subList(Math.max(0, packets.size() - 8), packets.size());
+        // A copy: a part of the list itself could not be read while packets arrive.
+        List<String> arrived = List.copyOf(packets);
+        return arrived.subList(Math.max(0, arrived.size() - 8), arrived.size());
     }
 
     /** All pushes that have arrived, in order; repeated ones too. */
@@ -147,6 +150,12 @@ final class WireClient implements AutoCloseable {
 
     WireClient acknowledge(boolean yes) {
         acknowledging = yes;
+        return this;
+    }
+
+    /** Connects by polling every other time from now on, as clients do that an upgrade has failed for. */
+    WireClient pollInTurn() {
+        pollingInTurn = true;
         return this;
     }
 
@@ -274,7 +283,8 @@ final class WireClient implements AutoCloseable {
             return;
         }
         String sid = handshake.body().split(":")[0];
-        if (!overWebSocket(sid + query)) {
+        boolean poll = pollingInTurn && connections > polled * 2;
+        if (poll || !overWebSocket(sid + query)) {
             byPolling("/socket.io/1/xhr-polling/" + sid + query);
         }
     }
