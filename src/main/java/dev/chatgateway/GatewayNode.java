@@ -34,7 +34,6 @@ import dev.chatgateway.rest.RestOptions;
 import dev.chatgateway.rest.RestRoutes;
 import dev.chatgateway.signaling.RemoteSessions;
 import dev.chatgateway.signaling.SessionRegistry;
-import dev.chatgateway.signaling.SessionReports;
 import dev.chatgateway.signaling.SignalingNode;
 import dev.chatgateway.signaling.SignalingProtocol;
 import dev.chatgateway.signaling.handover.ClusterDirectory;
@@ -308,11 +307,7 @@ final class GatewayNode {
         return poller == null || mine == null || registry == null
                 ? Optional.empty()
                 : Optional.of(new NodeState(
-                        poller.threads(),
-                        new ConnectionReports(sockets),
-                        new SessionReports(registry),
-                        mine.budgets(),
-                        this::view));
+                        poller.threads(), new ConnectionReports(sockets), registry, mine.budgets(), this::view));
     }
 
     private Optional<NodeState.ClusterView> view() {

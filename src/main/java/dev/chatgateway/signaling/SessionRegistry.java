@@ -6,6 +6,7 @@ import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.signaling.handover.SavedSession;
 import dev.chatgateway.signaling.handover.SessionKey;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The sessions of this node. Bounds the sessions of a user, of the node, and those without a connection. Thread-safe. */
-public final class SessionRegistry {
+public final class SessionRegistry implements NodeState.Sessions {
     private static final String REPLACED = "replaced";
 
     private final LiveConfig live;
@@ -170,8 +171,25 @@ public final class SessionRegistry {
         }
     }
 
-    synchronized List<Member> all() {
+    private synchronized List<Member> all() {
         return List.copyOf(sessions.values());
+    }
+
+    /** Lists sessions for operators. Each session of the page is asked on its own event loop. */
+    @Override
+    public Future<NodeState.Page<NodeState.SessionEntry>> sessions(String after, int limit) {
+        NodeState.Page<Member> page = NodeState.page(all(), Member::id, after, limit, member -> member);
+        List<Future<NodeState.SessionEntry>> entries =
+                page.entries().stream().map(SessionRegistry::entry).toList();
+        return Future.all(entries)
+                .map(done -> new NodeState.Page<>(
+                        page.total(), entries.stream().map(Future::result).toList(), page.next()));
+    }
+
+    private static Future<NodeState.SessionEntry> entry(Member member) {
+        Promise<NodeState.SessionEntry> entry = Promise.promise();
+        member.loop().later(() -> entry.complete(member.report()));
+        return entry.future();
     }
 
     /** The sessions of one event loop. */

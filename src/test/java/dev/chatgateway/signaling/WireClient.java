@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
@@ -49,8 +50,8 @@ final class WireClient implements AutoCloseable {
     private volatile boolean ended;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile Channel channel;
-    private int connections;
-    private int polled;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger polled = new AtomicInteger();
 
     /** @param tokens asked for a token at the beginning and when the gateway refuses the one before */
     WireClient(URI origin, String id, Supplier<String> tokens, Watcher watcher) {
@@ -140,12 +141,12 @@ final class WireClient implements AutoCloseable {
 
     /** How many connections were established. */
     int connections() {
-        return connections;
+        return connections.get();
     }
 
     /** How many of them by polling. */
     int polled() {
-        return polled;
+        return polled.get();
     }
 
     WireClient acknowledge(boolean yes) {
@@ -196,7 +197,7 @@ final class WireClient implements AutoCloseable {
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(10))
                 .untilAsserted(() -> assertThat(condition.test(this))
-                        .as("%s connections, last packets: %s", connections, lastPackets())
+                        .as("%s connections, last packets: %s", connections.get(), lastPackets())
                         .isTrue());
         return this;
     }
@@ -283,7 +284,7 @@ final class WireClient implements AutoCloseable {
             return;
         }
         String sid = handshake.body().split(":")[0];
-        boolean poll = pollingInTurn && connections > polled * 2;
+        boolean poll = pollingInTurn && connections.get() > polled.get() * 2;
         if (poll || !overWebSocket(sid + query)) {
             byPolling("/socket.io/1/xhr-polling/" + sid + query);
         }
@@ -309,7 +310,7 @@ final class WireClient implements AutoCloseable {
                 count(status);
                 return false;
             }
-            connections++;
+            connections.incrementAndGet();
             channel = (packet, push) -> {
                 long end = sink.frame(1, packet.getBytes(StandardCharsets.UTF_8));
                 if (push != null) {
@@ -347,8 +348,8 @@ final class WireClient implements AutoCloseable {
     }
 
     private void byPolling(String path) throws IOException {
-        connections++;
-        polled++;
+        connections.incrementAndGet();
+        polled.incrementAndGet();
         channel = (packet, push) -> {
             Socket[] used = new Socket[1];
             long[] end = new long[1];
@@ -384,7 +385,10 @@ final class WireClient implements AutoCloseable {
         if (packet.startsWith("3:::")) {
             JsonObject json = new JsonObject(packet.substring(4));
             Push push = new Push(
-                    connections, json.getLong("id"), json.getString("url"), new JsonObject(json.getString("body")));
+                    connections.get(),
+                    json.getLong("id"),
+                    json.getString("url"),
+                    new JsonObject(json.getString("body")));
             pushes.add(push);
             if (acknowledging) {
                 channel.send("3:::{\"id\":" + push.id() + ",\"status\":200,\"headers\":{},\"body\":\"\"}", push);

@@ -21,7 +21,7 @@ public final class ReceiptMarks {
         List<ReadReceipt> advanced = new ArrayList<>();
         for (ReadReceipt receipt : listed) {
             ReadReceipt known = receipts.get(receipt.readerId());
-            if (known == null || messageId(receipt) > messageId(known)) {
+            if (known == null || receipt.messageArrivedAt() > known.messageArrivedAt()) {
                 if (receipts.isEmpty()) {
                     receipts = new HashMap<>();
                 }
@@ -38,13 +38,5 @@ public final class ReceiptMarks {
 
     public int hash() {
         return Hashes.receipts(receipts.values());
-    }
-
-    private static long messageId(ReadReceipt receipt) {
-        try {
-            return Long.parseLong(receipt.messageId());
-        } catch (NumberFormatException e) {
-            return 0;
-        }
     }
 }

@@ -158,7 +158,10 @@ public final class PushEncoder {
     private static JsonObject receipt(ReceiptMoved event) {
         String reader = event.receipt().readerId();
         String messageId = event.receipt().messageId();
-        long readMs = event.receipt().readOn().toEpochMilli();
+        // The service rounds the time of a receipt down to the second, which may lie before the message was sent. The
+        // clients show a message as seen only if its time is not after the receipt's.
+        long readMs = Math.max(
+                event.receipt().readOn().toEpochMilli(), event.receipt().messageArrivedAt());
         JsonObject horizon = new JsonObject()
                 .put("user", reader)
                 .put("consumptionhorizon", messageId + ";" + readMs + ";0")

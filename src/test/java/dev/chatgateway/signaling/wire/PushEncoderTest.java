@@ -74,6 +74,15 @@ class PushEncoderTest {
     }
 
     @Test
+    void receipt_is_not_older_than_its_message() {
+        Instant second = Instant.parse("2026-01-02T03:04:05Z");
+        JsonObject read =
+                PushEncoder.fields(new ChatEvent.ReceiptMoved(THREAD, new ReadReceipt(ANN, "1767323045137", second)));
+        assertThat(new JsonObject(read.getString("messageBody")).getString("consumptionhorizon"))
+                .isEqualTo("1767323045137;1767323045137;0");
+    }
+
+    @Test
     void percent_signs_of_thread_events_survive_unescape() {
         ThreadProperties properties = new ThreadProperties(THREAD, "100 % %41", TIME, ANN, null, Map.of("m", "%"), 90);
         Participant ann = new Participant(ANN, "A%", TIME, Map.of("chatgateway.x", "hidden", "r", "50%"));
