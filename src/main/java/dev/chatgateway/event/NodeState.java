@@ -93,13 +93,15 @@ public record NodeState(
             int subscribers) {}
 
     /**
-     * A WebSocket connection.
+     * A connection of the gateway's own protocol.
      *
+     * @param transport websocket, sse or longPoll
      * @param userId null before authentication
      * @param behindBytes bytes that wait to be written to its socket
      */
     public record ConnectionEntry(
             String id,
+            String transport,
             @Nullable String userId,
             Instant openedOn,
             int subscriptions,

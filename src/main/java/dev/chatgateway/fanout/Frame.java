@@ -90,7 +90,7 @@ public final class Frame {
         return key;
     }
 
-    /** Position of a client that has this event; null for a frame without one. */
+    /** Position of a client that has this event, in its thread or for control frames in the inbox; null: none. */
     public @Nullable String cursor() {
         return cursor;
     }

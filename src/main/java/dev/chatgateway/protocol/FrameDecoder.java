@@ -6,17 +6,29 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Decodes the text of a WebSocket message to JSON-RPC 2.0 requests. Never throws. Thread-safe. */
+/** Decodes the text of a WebSocket message to JSON-RPC 2.0 requests. Never throws. Owned by the connection. */
 public final class FrameDecoder {
     private static final int METHOD_LENGTH = 64;
     private static final int ID_LENGTH = 128;
     private static final int COMMENT = -1;
     private static final String NO_JSON = "Parse error: the frame is no JSON.";
 
+    private static final Set<String> MEMBERS = Set.of("jsonrpc", "id", "method", "params");
+    private static final int LOGGED_NAMES = 5;
+    private static final int LOGGED_LENGTH = 32;
+    private static final Pattern UNSAFE_IN_LOG = Pattern.compile("[^A-Za-z0-9_.-]");
+    private static final Logger LOG = LoggerFactory.getLogger(FrameDecoder.class);
+
     private final int batchLimit;
     private final int depthLimit;
+    private boolean unknownLogged;
 
     public FrameDecoder(int batchLimit, int depthLimit) {
         this.batchLimit = batchLimit;
@@ -30,6 +42,16 @@ public final class FrameDecoder {
      * @param entries requests, and an error for each entry that is not a request
      */
     public record Decoded(boolean batch, List<Entry> entries) {
+        /** Whether the message gets a response: it has an entry that is not a notification. */
+        public boolean hasResponse() {
+            for (Entry entry : entries) {
+                if (!(entry instanceof Entry.Call call && call.request().notification())) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         /** Whether the message has no request. */
         public boolean junk() {
             for (Entry entry : entries) {
@@ -86,7 +108,7 @@ public final class FrameDecoder {
         return new Decoded(true, entries);
     }
 
-    private static Entry entry(@Nullable Object json) {
+    private Entry entry(@Nullable Object json) {
         if (!(json instanceof JsonObject object)) {
             return invalid(null, "request: not an object (expected: a JSON-RPC 2.0 request)");
         }
@@ -101,17 +123,31 @@ public final class FrameDecoder {
             return invalid(
                     id, "method: missing or too long (expected: a string of 1 to " + METHOD_LENGTH + " characters)");
         }
-        for (String name : object.fieldNames()) {
-            if (!List.of("jsonrpc", "id", "method", "params").contains(name)) {
-                return invalid(id, name + ": unknown field (expected: jsonrpc, id, method, params)");
-            }
+        if (!MEMBERS.containsAll(object.fieldNames())) {
+            logUnknown(object);
         }
         Object params = object.getValue("params");
-        if (params != null && !(params instanceof JsonObject)) {
+        boolean none = params == null || (params instanceof JsonArray array && array.isEmpty());
+        if (!none && !(params instanceof JsonObject)) {
             return new Entry.Bad(id, RpcError.invalidParams("params: not an object (expected: named parameters)"));
         }
-        JsonObject named = params == null ? new JsonObject() : (JsonObject) params;
+        JsonObject named = none ? new JsonObject() : (JsonObject) params;
         return new Entry.Call(new RpcRequest(id, !object.containsKey("id"), method, named));
+    }
+
+    /** Members that JSON-RPC does not define are ignored. Only the first of a connection is logged. */
+    private void logUnknown(JsonObject request) {
+        if (!unknownLogged && LOG.isDebugEnabled()) {
+            unknownLogged = true;
+            String names = request.fieldNames().stream()
+                    .filter(name -> !MEMBERS.contains(name))
+                    .limit(LOGGED_NAMES)
+                    .map(name -> UNSAFE_IN_LOG
+                            .matcher(name.substring(0, Math.min(name.length(), LOGGED_LENGTH)))
+                            .replaceAll("?"))
+                    .collect(Collectors.joining(", "));
+            LOG.debug("requests have unknown members, which are ignored: {}", names);
+        }
     }
 
     private static boolean goodId(@Nullable Object id) {

@@ -8,6 +8,7 @@ import dev.chatgateway.protocol.CloseCode;
 import dev.chatgateway.socket.accept.Listeners;
 import dev.chatgateway.socket.accept.UnauthenticatedConnection;
 import dev.chatgateway.socket.connection.Connection;
+import dev.chatgateway.socket.connection.ConnectionKind;
 import dev.chatgateway.socket.connection.ConnectionSlot;
 import dev.chatgateway.socket.connection.Drain;
 import dev.chatgateway.socket.connection.Handshake;
@@ -16,6 +17,7 @@ import dev.chatgateway.socket.connection.RequestDispatcher;
 import dev.chatgateway.socket.connection.SocketChannel;
 import dev.chatgateway.socket.connection.SocketContext;
 import dev.chatgateway.socket.connection.TimerWheel;
+import dev.chatgateway.socket.stream.Streams;
 import dev.chatgateway.socket.transport.ChannelTakeOver;
 import dev.chatgateway.socket.transport.Deflate;
 import dev.chatgateway.socket.transport.DirectMemory;
@@ -42,7 +44,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client-facing part of one event loop: its listeners, its hub and its WebSocket connections. Deploy one instance
+ * The client-facing part of one event loop: its listeners, its hub and its connections. Deploy one instance
  * for each event loop; the instances share the ports. Owned by its event loop; methods that may be called from other
  * threads say so.
  */
@@ -65,6 +67,7 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
     private @Nullable TimerWheel timerWheel;
     private @Nullable FlushLoop flushLoop;
     private @Nullable Upgrades upgrades;
+    private @Nullable Streams streams;
     private SocketProtocol.@Nullable Factory secondProtocolFactory;
     private @Nullable SocketProtocol secondProtocol;
     private final TrafficCounters traffic = new TrafficCounters();
@@ -119,6 +122,8 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
                 Deflate.of(socketContext.compression(), socketContext.limits().frameBytes(), socketContext.metrics()));
         Upgrades newUpgrades = new Upgrades(socketContext, opener(), () -> secondProtocol);
         upgrades = newUpgrades;
+        Streams newStreams = new Streams(vertx, context, socketContext, dispatcher, this::open);
+        streams = newStreams;
         Router router = Router.router(vertx);
         if (secondProtocol != null) {
             secondProtocol.mount(router);
@@ -134,7 +139,8 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
         return newHub.start()
                 .compose(done -> newInboxHub.start())
                 .compose(done -> secondProtocol == null ? Future.succeededFuture() : secondProtocol.start())
-                .compose(done -> newListeners.open(this::connected, request -> handle(request, router, newUpgrades)));
+                .compose(done -> newListeners.open(
+                        this::connected, request -> handle(request, router, newUpgrades, newStreams)));
     }
 
     @Override
@@ -170,6 +176,9 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
         context.runOnContext(v -> {
             if (upgrades != null) {
                 upgrades.refuse();
+            }
+            if (streams != null) {
+                streams.refuse();
             }
             if (secondProtocol != null) {
                 secondProtocol.refuse();
@@ -218,10 +227,7 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
 
     /** Assigns an HTTP connection to a user, after the service has accepted the token of one of its requests. */
     public static void knownUser(HttpConnection connection, String userId) {
-        UnauthenticatedConnection unauthenticated = UnauthenticatedConnection.of(connection);
-        if (unauthenticated != null) {
-            unauthenticated.assignTo("user " + userId, true);
-        }
+        UnauthenticatedConnection.knownUser(connection, userId);
     }
 
     /** The context of the verticle. */
@@ -265,7 +271,7 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
      * Handles upgrades before the router, which would wrap the socket. Requests that are not upgraded are answered by
      * the router, with its security headers.
      */
-    private void handle(HttpServerRequest request, Router router, Upgrades webSocketUpgrades) {
+    private void handle(HttpServerRequest request, Router router, Upgrades webSocketUpgrades, Streams httpStreams) {
         try {
             if (!RequestTarget.decodes(request.uri())) {
                 throw new IllegalArgumentException("target: invalid percent-encoding");
@@ -276,7 +282,7 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
                     unauthenticated.assignTo(client, false);
                 }
             });
-            if (!webSocketUpgrades.handle(request)) {
+            if (!webSocketUpgrades.handle(request) && !httpStreams.handle(request)) {
                 router.handle(request);
             }
         } catch (RuntimeException malformed) {
@@ -317,24 +323,28 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
             String address,
             boolean deflate,
             ConnectionSlot slot) {
-        RequestDispatcher requestDispatcher = dispatcher;
-        TimerWheel wheel = timerWheel;
-        if (requestDispatcher == null || wheel == null) {
-            throw new IllegalStateException("upgrade before start");
-        }
-        Transport transport = transport(socket, deflate);
-        SocketChannel channel = new SocketChannel(
-                transport, socketContext.limits(), socketContext.metrics(), traffic, socketContext.clock());
-        Connection connection =
-                new Connection(address, slot, socketContext, requestDispatcher, channel, this::connectionClosed);
-        slot.onEvicted(() -> context.runOnContext(v -> connection.close(CloseCode.NODE_FULL)));
-        transport.open(connection.frameHandler(slowConnections::add));
-        wheel.add(connection, TICK_MS);
+        Connection connection = open(transport(socket, deflate), ConnectionKind.WEBSOCKET, slot, address);
         if (upgrade.known()) {
             connection.open(upgrade.token(), upgrade.ticket());
         } else {
-            channel.close(CloseCode.UNKNOWN_SUBPROTOCOL);
+            connection.close(CloseCode.UNKNOWN_SUBPROTOCOL);
         }
+    }
+
+    private Connection open(Transport transport, ConnectionKind kind, ConnectionSlot slot, String address) {
+        RequestDispatcher requestDispatcher = dispatcher;
+        TimerWheel wheel = timerWheel;
+        if (requestDispatcher == null || wheel == null) {
+            throw new IllegalStateException("connection before start");
+        }
+        SocketChannel channel = new SocketChannel(
+                transport, socketContext.limits(), socketContext.metrics(), traffic, socketContext.clock());
+        Connection connection =
+                new Connection(kind, address, slot, socketContext, requestDispatcher, channel, this::connectionClosed);
+        slot.onEvicted(() -> context.runOnContext(v -> connection.close(CloseCode.NODE_FULL)));
+        transport.open(connection.frameHandler(slowConnections::add));
+        wheel.add(connection, TICK_MS);
+        return connection;
     }
 
     private void connectionClosed(Connection connection) {

@@ -42,7 +42,7 @@ class QuietPingTest {
     private final SocketChannel channel = new SocketChannel(
             transport, limits, new PrometheusPage(Tracing.OFF).gateway(), new TrafficCounters(), clock);
     private final Identity identity = new Identity(Tokens.of("ann"), START);
-    private final Heartbeat heartbeat = new Heartbeat(limits, START);
+    private final Heartbeat heartbeat = new Heartbeat(limits, limits.pingSeconds(), START);
 
     private static GatewayConfig.Limits limits() {
         try {

@@ -172,7 +172,7 @@ final class InboxUser {
         String cursor = cursors.encode(userId, move.position());
         if (move.kind() == Kind.CREATED && move.created() != null) {
             JsonObject params = EventPayloads.params(move.created()).put("cursor", cursor);
-            send(pending, ChatEvent.Type.THREAD_CREATED.method(), params);
+            send(pending, ChatEvent.Type.THREAD_CREATED.method(), cursor, params);
         }
         JsonObject params = new JsonObject().put("threadId", move.threadId()).mergeIn(entry);
         if (move.kind() == Kind.DELETED || move.kind() == Kind.REMOVED) {
@@ -180,15 +180,15 @@ final class InboxUser {
         }
         int state = params.encode().hashCode();
         if (pending.receiver != null || !Integer.valueOf(state).equals(sent.put(move.threadId(), state))) {
-            send(pending, "inboxChanged", params.put("cursor", cursor));
+            send(pending, "inboxChanged", cursor, params.put("cursor", cursor));
         }
     }
 
-    private void send(Pending pending, String method, JsonObject params) {
+    private void send(Pending pending, String method, String cursor, JsonObject params) {
         String text = FrameEncoder.notification(method, params).encode();
         String threadId = pending.move.threadId();
         // Two keys, so that among held notifications the creation of a thread and its change do not replace each other.
-        Frame frame = new Frame(Frame.Kind.CONTROL, threadId, -1, method + threadId, null, text);
+        Frame frame = new Frame(Frame.Kind.CONTROL, threadId, -1, method + threadId, cursor, text);
         if (pending.receiver != null) {
             pending.receiver.subscriber().deliver(frame);
         } else {

@@ -107,6 +107,14 @@ public final class UnauthenticatedConnection extends ChannelInboundHandlerAdapte
                 : null;
     }
 
+    /** Assigns an HTTP connection to a user, after the service has accepted the token of one of its requests. */
+    public static void knownUser(HttpConnection connection, String userId) {
+        UnauthenticatedConnection unauthenticated = of(connection);
+        if (unauthenticated != null) {
+            unauthenticated.assignTo("user " + userId, true);
+        }
+    }
+
     private static long nowMs() {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }

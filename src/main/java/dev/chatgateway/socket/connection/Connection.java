@@ -22,11 +22,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A WebSocket connection of a client, with its states: not authenticated, proving a token, live, paused with an expired
+ * A connection of a client, a WebSocket or a stream, with its states: not authenticated, proving a token, live, paused with an expired
  * token, closed. Owned by the event loop of the socket.
  */
 public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive.Owner, ProvenTokens.Holder {
     private final String id;
+    private final ConnectionKind kind;
     private final SocketContext socketContext;
     private final RequestDispatcher dispatcher;
     private final SocketChannel channel;
@@ -53,12 +54,14 @@ public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive
 
     /** @param onEnd called when the socket is closed */
     public Connection(
+            ConnectionKind kind,
             String address,
             ConnectionSlot slot,
             SocketContext socketContext,
             RequestDispatcher dispatcher,
             SocketChannel channel,
             Consumer<Connection> onEnd) {
+        this.kind = kind;
         this.slot = slot;
         this.onEnd = onEnd;
         id = socketContext.users().nextId();
@@ -74,7 +77,10 @@ public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive
                 this);
         requestOrder = new RequestOrder(dispatcher, this::isClosed);
         credentials = new Credentials(socketContext, address);
-        heartbeat = new Heartbeat(socketContext.limits(), socketContext.clock().millis());
+        heartbeat = new Heartbeat(
+                socketContext.limits(),
+                kind.pingSeconds(socketContext.limits()),
+                socketContext.clock().millis());
         keepAlive = new KeepAlive(socketContext.limits(), channel, heartbeat, credentials);
     }
 
@@ -136,7 +142,7 @@ public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive
 
     /** The entry of this connection in the management API. */
     public NodeState.ConnectionEntry report() {
-        return ConnectionReports.of(id, identity, heartbeat, channel, dispatcher.subscriptions(this));
+        return ConnectionReports.of(id, kind, identity, heartbeat, channel, dispatcher.subscriptions(this));
     }
 
     /**

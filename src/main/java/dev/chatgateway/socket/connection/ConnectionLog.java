@@ -16,8 +16,9 @@ final class ConnectionLog {
     static void logClosed(NodeState.ConnectionEntry connection, int closeCode, Instant now) {
         NodeState.TrafficCounters traffic = connection.traffic();
         LOG.info(
-                "connection {} of {} ended with {} after {} s: {} subscriptions,"
+                "{} connection {} of {} ended with {} after {} s: {} subscriptions,"
                         + " in {} frames {} bytes, out {} frames {} bytes",
+                connection.transport(),
                 connection.id(),
                 Objects.requireNonNullElse(connection.userId(), "-"),
                 closeCode,

@@ -25,9 +25,15 @@ public final class ConnectionReports implements NodeState.Connections {
 
     /** The entry of one connection. */
     static NodeState.ConnectionEntry of(
-            String id, @Nullable Identity identity, Heartbeat heartbeat, SocketChannel channel, int subscriptions) {
+            String id,
+            ConnectionKind kind,
+            @Nullable Identity identity,
+            Heartbeat heartbeat,
+            SocketChannel channel,
+            int subscriptions) {
         return new NodeState.ConnectionEntry(
                 id,
+                kind.token(),
                 identity == null ? null : identity.userId(),
                 Instant.ofEpochMilli(heartbeat.openedMs()),
                 subscriptions,

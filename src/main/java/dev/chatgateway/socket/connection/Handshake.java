@@ -83,19 +83,37 @@ public final class Handshake {
         return judge(request, live::allowsChatPage);
     }
 
-    private Verdict judge(HttpServerRequest request, Predicate<PublicOrigin> configured) {
+    /** Why a request of the gateway's own protocol is refused before its token is read; empty if it is not. */
+    public Optional<Verdict.Refuse> refusal(HttpServerRequest request) {
+        return refusal(request, live.origins()::contains);
+    }
+
+    private static Optional<Verdict.Refuse> tokenInQuery(HttpServerRequest request) {
         for (String name : SECRET_PARAMETERS) {
             if (request.params().contains(name)) {
-                return new Verdict.Refuse(
+                return Optional.of(new Verdict.Refuse(
                         400,
                         "tokenInQuery",
                         name + ": in the URL (expected: a token in the first frame, the Authorization header or the"
-                                + " subprotocol, as URLs end in logs)");
+                                + " subprotocol, as URLs end in logs)"));
             }
         }
-        if (!originAllowed(request, configured)) {
-            return new Verdict.Refuse(
-                    403, "origin", "Origin: not allowed (expected: the gateway's own or one of http.origins)");
+        return Optional.empty();
+    }
+
+    private Optional<Verdict.Refuse> refusal(HttpServerRequest request, Predicate<PublicOrigin> configured) {
+        Optional<Verdict.Refuse> secret = tokenInQuery(request);
+        if (secret.isPresent() || originAllowed(request, configured)) {
+            return secret;
+        }
+        return Optional.of(new Verdict.Refuse(
+                403, "origin", "Origin: not allowed (expected: the gateway's own or one of http.origins)"));
+    }
+
+    private Verdict judge(HttpServerRequest request, Predicate<PublicOrigin> configured) {
+        Optional<Verdict.Refuse> refused = refusal(request, configured);
+        if (refused.isPresent()) {
+            return refused.get();
         }
         // Netty would also upgrade older drafts, which have another framing.
         return request.headers().getAll("Sec-WebSocket-Version").equals(List.of(VERSION))
@@ -198,7 +216,8 @@ public final class Handshake {
                 .orElse(null);
     }
 
-    private static @Nullable String authorization(HttpServerRequest request) {
+    /** The bearer token of the Authorization header; null if there is none. */
+    public static @Nullable String authorization(HttpServerRequest request) {
         String header = request.getHeader(HttpHeaders.AUTHORIZATION);
         boolean bearer = header != null && header.regionMatches(true, 0, BEARER_HEADER, 0, BEARER_HEADER.length());
         return bearer ? header.substring(BEARER_HEADER.length()).strip() : null;

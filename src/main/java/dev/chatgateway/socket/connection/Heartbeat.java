@@ -22,12 +22,14 @@ public final class Heartbeat {
     private long authenticateByMs;
     private long authenticateLeftMs;
     private long bytesIn;
+    private final int pingSeconds;
     private int framesIn;
     private boolean reading = true;
     private boolean awaitingPong;
 
-    public Heartbeat(GatewayConfig.Limits limits, long nowMs) {
+    public Heartbeat(GatewayConfig.Limits limits, int pingSeconds, long nowMs) {
         this.limits = limits;
+        this.pingSeconds = pingSeconds;
         openedMs = nowMs;
         lastReceivedMs = nowMs;
         lastPingMs = nowMs;
@@ -101,7 +103,7 @@ public final class Heartbeat {
 
     /** True once in each ping interval; the caller must send a ping then. */
     boolean beginPingIfDue(long nowMs) {
-        boolean due = nowMs - lastPingMs >= limits.pingSeconds() * 1000L;
+        boolean due = nowMs - lastPingMs >= pingMs();
         if (due) {
             lastPingMs = nowMs;
             awaitingPong = true;
@@ -123,7 +125,7 @@ public final class Heartbeat {
 
     /** Milliseconds between pings. */
     long pingMs() {
-        return limits.pingSeconds() * 1000L;
+        return pingSeconds * 1000L;
     }
 
     /**

@@ -60,6 +60,14 @@ public final class RequestDispatcher {
         };
     }
 
+    /** Whether the method acts on the connection that it comes on. */
+    static boolean needsConnection(String method) {
+        return switch (method) {
+            case "authenticate", "subscribe", "unsubscribe", "subscribeInbox", "unsubscribeInbox", "ack" -> true;
+            default -> false;
+        };
+    }
+
     /** The monotonic clock of the commands, in milliseconds. */
     long nowMs() {
         return commands.nowMs();

@@ -79,8 +79,8 @@ public final class RpcRequests {
         userBucket = bucket;
     }
 
-    /** Handles one text message. */
-    public void receive(String text) {
+    /** Handles one text message. Returns it decoded. */
+    public FrameDecoder.Decoded receive(String text) {
         FrameDecoder.Decoded decoded = decoder.decode(text);
         junkFrames = decoded.junk() ? junkFrames + 1 : 0;
         if (decoded.batch()) {
@@ -91,6 +91,7 @@ public final class RpcRequests {
         if (junkFrames >= MAX_JUNK_FRAMES) {
             peer.close(CloseCode.NOT_JSON_RPC);
         }
+        return decoded;
     }
 
     /** A JSON-RPC batch. Its replies are sent as one array in any order; notifications in it have no reply. */

@@ -1,8 +1,11 @@
 package dev.chatgateway.socket.connection;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.config.LiveConfig;
 import dev.chatgateway.socket.accept.FairShares;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,12 +20,20 @@ public final class UserConnections {
     /** By default all connections of a user together may send this fraction of the sum of their own limits. */
     private static final int USER_RATE_DIVISOR = 4;
 
+    private static final int MAX_USERS_WITHOUT_CONNECTION = 100_000;
+    private static final Duration FORGET_AFTER = Duration.ofMinutes(1);
+
     private final LiveConfig live;
     private final TokenBucket handshakes;
     private final AtomicInteger authenticated = new AtomicInteger();
     private final FairShares unauthenticated;
     private final AtomicLong serial = new AtomicLong();
     private final ConcurrentHashMap<String, UserEntry> users = new ConcurrentHashMap<>();
+    private final Cache<String, TokenBucket> withoutConnection = Caffeine.newBuilder()
+            .executor(Runnable::run)
+            .maximumSize(MAX_USERS_WITHOUT_CONNECTION)
+            .expireAfterAccess(FORGET_AFTER)
+            .build();
 
     public UserConnections(LiveConfig live, long nowMs) {
         this.live = live;
@@ -137,13 +148,22 @@ public final class UserConnections {
         UserEntry entry = users.compute(
                 userId,
                 (id, before) -> before == null
-                        ? new UserEntry(1, newBucket(nowMs))
+                        ? new UserEntry(1, withoutConnection.get(id, user -> newBucket(nowMs)))
                         : new UserEntry(before.connections + 1, before.requests));
         if (entry.connections <= live.limits().connectionsPerUser()) {
             return Optional.of(entry.requests);
         }
         remove(userId);
         return Optional.empty();
+    }
+
+    /**
+     * The rate limit of a user's requests, for one that comes without a connection. The node forgets a limit that was
+     * not used for a minute, when it would be full again.
+     */
+    TokenBucket requests(String userId, long nowMs) {
+        UserEntry entry = users.get(userId);
+        return entry == null ? withoutConnection.get(userId, id -> newBucket(nowMs)) : entry.requests;
     }
 
     /** Removes a connection of the user. */

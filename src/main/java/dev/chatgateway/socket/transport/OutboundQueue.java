@@ -136,7 +136,8 @@ public final class OutboundQueue {
     private void dropThreads(Map<String, String> cursors, long nowMs) {
         for (Entry entry : frames) {
             String cursor = entry.frame.cursor();
-            if (cursor != null) {
+            // The cursor of a control frame is one of the inbox.
+            if (cursor != null && entry.frame.kind() != Frame.Kind.CONTROL) {
                 cursors.replace(entry.frame.threadId(), cursor);
             }
         }
