@@ -1,5 +1,6 @@
 package dev.chatgateway.signaling;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of a client, of either transport. Called on the context of the session's event loop. */
@@ -16,6 +17,11 @@ interface Link {
 
     /** Writes a packet. Does nothing after the end. */
     void send(byte[] packet);
+
+    /** Writes packets in their order. Does nothing after the end. */
+    default void send(List<byte[]> packets) {
+        packets.forEach(this::send);
+    }
 
     /** Writes a last packet and closes. */
     void close(byte[] last);

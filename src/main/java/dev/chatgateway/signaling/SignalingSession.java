@@ -21,6 +21,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -438,8 +439,11 @@ final class SignalingSession
 
     private void flush() {
         Link link = links.current();
-        if (link != null && link.open() && !leaving && (!links.handsOver() || queue.settled())) {
-            queue.flush(loop.nowMs(), push -> link.send(push.packet(address)));
+        boolean writes = queue.hasWaiting() && !leaving && (!links.handsOver() || queue.settled());
+        if (writes && link != null && link.open()) {
+            List<byte[]> packets = new ArrayList<>();
+            queue.flush(loop.nowMs(), push -> packets.add(push.packet(address)));
+            link.send(packets);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.chatgateway.signaling;
 
 import dev.chatgateway.fanout.Frame;
+import dev.chatgateway.fanout.FrameBatch;
 import dev.chatgateway.metrics.GatewayMetrics;
 import dev.chatgateway.protocol.CloseCode;
 import dev.chatgateway.signaling.wire.Packet;
@@ -10,6 +11,8 @@ import dev.chatgateway.socket.connection.ConnectionSlot;
 import dev.chatgateway.socket.connection.MessageAssembler;
 import dev.chatgateway.socket.transport.Transport;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +93,11 @@ final class WebSocketLink implements Link, Transport.Listener {
     }
 
     @Override
+    public void send(List<byte[]> packets) {
+        here.run(home(), () -> write(packets));
+    }
+
+    @Override
     public void close(byte[] last) {
         here.run(home(), () -> end(last));
     }
@@ -113,14 +121,39 @@ final class WebSocketLink implements Link, Transport.Listener {
             return;
         }
         if (transport.pendingBytes() > here.node().live().limits().outboundBytes()) {
-            // The client does not read, and its packets are answered all the same.
-            metrics.limitHit("signaling.outboundBytes");
-            closing = true;
-            transport.close(NORMAL, "");
+            overflowed();
             return;
         }
         writtenMs = here.nowMs();
         transport.write(Frame.ofUtf8(packet));
+    }
+
+    /** Writes the packets as one batch: one buffer and, if the socket accepts all of it, one system call. */
+    private void write(List<byte[]> packets) {
+        if (closing || over || packets.isEmpty()) {
+            return;
+        }
+        long mostBytes = here.node().live().limits().outboundBytes();
+        long pendingBytes = transport.pendingBytes();
+        List<Frame> frames = new ArrayList<>(packets.size());
+        for (byte[] packet : packets) {
+            if (pendingBytes <= mostBytes) {
+                frames.add(Frame.ofUtf8(packet));
+                pendingBytes += packet.length;
+            }
+        }
+        writtenMs = here.nowMs();
+        FrameBatch.of(frames, 1).forEach(transport::write);
+        if (frames.size() < packets.size()) {
+            overflowed();
+        }
+    }
+
+    /** The client does not read, and its packets are answered all the same. */
+    private void overflowed() {
+        metrics.limitHit("signaling.outboundBytes");
+        closing = true;
+        transport.close(NORMAL, "");
     }
 
     /** Sends heartbeats; closes a socket that is silent. On the socket's own loop, every few seconds. */
@@ -136,6 +169,14 @@ final class WebSocketLink implements Link, Transport.Listener {
     @Override
     public void frameReceived(Transport.Opcode opcode, boolean last, ByteBuffer data) {
         heardMs = here.nowMs();
+        // The frame decoder admits no text frame among the fragments of another message.
+        long pushId = opcode == Transport.Opcode.TEXT && last && !closing ? Packet.acknowledgement(data) : -1;
+        if (pushId >= 0) {
+            if (allowed()) {
+                acknowledged(pushId);
+            }
+            return;
+        }
         MessageAssembler.Outcome outcome = assembler.accept(opcode, last, data);
         if (outcome instanceof MessageAssembler.Outcome.Text text && !closing) {
             received(text.text());
@@ -146,10 +187,17 @@ final class WebSocketLink implements Link, Transport.Listener {
         }
     }
 
-    private void received(String text) {
-        if (!limit.allows(1, heardMs)) {
+    private boolean allowed() {
+        boolean allowed = limit.allows(1, heardMs);
+        if (!allowed) {
             metrics.limitHit("signaling.packets");
             end(Packet.GOODBYE);
+        }
+        return allowed;
+    }
+
+    private void received(String text) {
+        if (!allowed()) {
             return;
         }
         Packet packet = Packet.parse(text).orElse(null);
@@ -164,7 +212,10 @@ final class WebSocketLink implements Link, Transport.Listener {
             closing = true;
             transport.close(NORMAL, "");
         }
-        long pushId = packet.acknowledged();
+        acknowledged(packet.acknowledged());
+    }
+
+    private void acknowledged(long pushId) {
         SignalingSession served = session;
         if (pushId >= 0 && served != null) {
             served.loop().run(here, () -> served.acknowledged(pushId));

@@ -19,20 +19,27 @@ public final class DeliveredVersions {
     private long[] versions = new long[0];
     private int size;
     private int next;
+    private long newestVersion = Long.MIN_VALUE;
 
     /** Whether the session was given this state before, or a newer one of its message. */
     public boolean has(ChatEvent event) {
         return event.messageState()
-                .map(message -> {
-                    int at = find(key(event, message));
-                    return at >= 0 && versions[at] >= message.version();
-                })
+                .map(message -> message.version() <= newestVersion && has(key(event, message), message.version()))
                 .orElse(false);
     }
 
     /** Remembers an event that the session is given. */
     public void add(ChatEvent event) {
-        event.messageState().ifPresent(message -> add(new State(key(event, message), message.version())));
+        event.messageState().ifPresent(message -> {
+            State state = new State(key(event, message), message.version());
+            if (message.arrivedAt() > newestVersion) {
+                // No state of a message is older than its arrival: nothing is known of this one, and no search is
+                // needed.
+                put(state.message(), state.version());
+            } else {
+                add(state);
+            }
+        });
     }
 
     /** Remembers a state that {@link #since} has listed, say on another node. */
@@ -40,6 +47,7 @@ public final class DeliveredVersions {
         int at = find(state.message());
         if (at >= 0) {
             versions[at] = Math.max(versions[at], state.version());
+            newestVersion = Math.max(newestVersion, state.version());
         } else {
             put(state.message(), state.version());
         }
@@ -62,6 +70,15 @@ public final class DeliveredVersions {
 
     private static long key(ChatEvent event, ChatMessage message) {
         return RecentStates.hash(message.arrivedAt(), event.threadId().hashCode());
+    }
+
+    private boolean has(long key, long version) {
+        for (int i = 0; i < size; i++) {
+            if (messages[i] == key && versions[i] >= version) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int find(long key) {
@@ -87,5 +104,6 @@ public final class DeliveredVersions {
         }
         messages[at] = key;
         versions[at] = version;
+        newestVersion = Math.max(newestVersion, version);
     }
 }

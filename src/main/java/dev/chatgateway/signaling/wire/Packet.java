@@ -2,6 +2,7 @@ package dev.chatgateway.signaling.wire;
 
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,9 @@ public record Packet(char type, String id, boolean answered, String data) {
 
     private static final Pattern LENGTH = Pattern.compile("\\d{1,7}");
     private static final String FIRST_ID = "{\"id\":";
+    private static final byte[] ACKNOWLEDGEMENT = ascii(JSON + ":::" + FIRST_ID);
+    /** Bytes of an acknowledgement that is read without a parser. */
+    private static final int SHORT_ACKNOWLEDGEMENT = 256;
 
     /** Reads a packet; empty for what is none. */
     public static Optional<Packet> parse(String text) {
@@ -59,6 +63,39 @@ public record Packet(char type, String id, boolean answered, String data) {
         }
         int third = text.indexOf(':', second + 1);
         return Optional.of(new Packet(text.charAt(0), number, answered, third < 0 ? "" : text.substring(third + 1)));
+    }
+
+    /**
+     * The id in an acknowledgement as the official client writes it, without a copy of the bytes; -1 for any other packet,
+     * which {@link #parse} accepts or refuses. Does not change the buffer.
+     */
+    public static long acknowledgement(ByteBuffer packet) {
+        int from = packet.position();
+        int digits = from + ACKNOWLEDGEMENT.length;
+        if (packet.remaining() > SHORT_ACKNOWLEDGEMENT || packet.limit() <= digits) {
+            return -1;
+        }
+        for (int i = 0; i < ACKNOWLEDGEMENT.length; i++) {
+            if (packet.get(from + i) != ACKNOWLEDGEMENT[i]) {
+                return -1;
+            }
+        }
+        long id = 0;
+        int at = digits;
+        for (; at < packet.limit() && packet.get(at) >= '0' && packet.get(at) <= '9'; at++) {
+            id = id * 10 + packet.get(at) - '0';
+        }
+        boolean ends = at < packet.limit() && (packet.get(at) == ',' || packet.get(at) == '}');
+        return ends && at > digits && at - digits < LONGEST_ID - 2 && ascii(packet, at) ? id : -1;
+    }
+
+    /** Bytes beyond ASCII may be invalid UTF-8, which closes the connection. */
+    private static boolean ascii(ByteBuffer packet, int from) {
+        byte all = 0;
+        for (int at = from; at < packet.limit(); at++) {
+            all |= packet.get(at);
+        }
+        return all >= 0;
     }
 
     /** Where the digits end that begin at an index. */

@@ -47,6 +47,11 @@ public final class PushQueue {
         return sent.size() + waiting.size();
     }
 
+    /** Whether pushes wait to be written. */
+    public boolean hasWaiting() {
+        return !waiting.isEmpty();
+    }
+
     /** Whether there is room for many more. */
     public boolean hasRoomAgain() {
         return size() <= most / 2 && sentBytes + waitingBytes <= mostBytes / 2;

@@ -1,7 +1,9 @@
 package dev.chatgateway.signaling.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -69,5 +71,39 @@ class PacketTest {
 
     private static long acknowledged(String data) {
         return Packet.parse("3:::" + data).orElseThrow().acknowledged();
+    }
+
+    @Test
+    void plain_acknowledgement_is_read_as_by_the_parser() {
+        List<String> packets = List.of(
+                "3:::{\"id\":7,\"status\":200,\"headers\":{},\"body\":\"\"}",
+                "3:::{\"id\":0}",
+                "3:::{\"id\":12345678901234567,\"status\":200}");
+        for (String packet : packets) {
+            long id = Packet.acknowledgement(ByteBuffer.wrap(packet.getBytes(StandardCharsets.UTF_8)));
+            assertEquals(Packet.parse(packet).orElseThrow().acknowledged(), id, packet);
+        }
+    }
+
+    @Test
+    void other_packets_are_left_to_the_parser() {
+        List<String> packets = List.of(
+                "",
+                "2::",
+                "3:::",
+                "3:::{\"id\":",
+                "3:::{\"id\":7",
+                "3:::{\"id\":}",
+                "3:::{\"id\":-7}",
+                "3:::{\"id\": 7}",
+                "3:::{\"id\":7.5}",
+                "3:::{\"id\":123456789012345678}",
+                "3:1::{\"id\":7}",
+                "3:::{\"id\":7,\"body\":\"\u00e9\"}",
+                "3:::{\"id\":7,\"body\":\"" + "x".repeat(300) + "\"}",
+                "5:1+::{\"name\":\"ping\"}");
+        for (String packet : packets) {
+            assertEquals(-1, Packet.acknowledgement(ByteBuffer.wrap(packet.getBytes(StandardCharsets.UTF_8))), packet);
+        }
     }
 }
