@@ -5,8 +5,6 @@ import java.util.Arrays;
 /** The close codes of the gateway: number, reason, and whether the client should reconnect. */
 public enum CloseCode {
     NORMAL(1000, "normal", Retry.NO),
-    /** A stream has no subscription left. */
-    ENDED(1000, "ended", Retry.NO),
     GOING_AWAY(1001, "goingAway", Retry.LATER),
     BINARY_FRAME(1003, "binaryFrame", Retry.NO),
     BAD_UTF8(1007, "badUtf8", Retry.NO),

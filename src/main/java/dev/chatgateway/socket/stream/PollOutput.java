@@ -161,7 +161,7 @@ final class PollOutput implements StreamOutput {
         if (response.ended() || response.closed()) {
             return;
         }
-        boolean ended = code == CloseCode.ENDED.number();
+        boolean ended = code == CloseCode.NORMAL.number();
         if (!ended && notifications.isEmpty()) {
             refuse(HttpErrors.statusOfClose(code), HttpErrors.ofClose(code, reason));
             return;

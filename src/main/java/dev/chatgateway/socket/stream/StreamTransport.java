@@ -104,7 +104,7 @@ final class StreamTransport implements Transport {
 
         @Override
         public void complete() {
-            StreamTransport.this.close(CloseCode.ENDED.number(), CloseCode.ENDED.token());
+            StreamTransport.this.close(CloseCode.NORMAL.number(), CloseCode.NORMAL.token());
         }
 
         @Override
@@ -248,7 +248,7 @@ final class StreamTransport implements Transport {
 
     private void subscriptionEnded() {
         if (--subscriptions == 0) {
-            close(CloseCode.ENDED.number(), CloseCode.ENDED.token());
+            close(CloseCode.NORMAL.number(), CloseCode.NORMAL.token());
         }
     }
 

@@ -10,7 +10,6 @@ import dev.chatgateway.socket.connection.RequestDispatcher;
 import dev.chatgateway.socket.connection.SocketContext;
 import dev.chatgateway.socket.connection.UserConnections;
 import dev.chatgateway.socket.transport.Transport;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -19,6 +18,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -136,7 +136,7 @@ public final class Streams {
 
     private static String threadId(HttpServerRequest request) {
         Matcher path = THREAD.matcher(request.path());
-        return path.matches() ? QueryStringDecoder.decodeComponent(path.group(1).replace("+", "%2B")) : "";
+        return path.matches() ? URLDecoder.decode(path.group(1).replace("+", "%2B"), StandardCharsets.UTF_8) : "";
     }
 
     private void query(HttpServerRequest request, String token, @Nullable String threadId) {

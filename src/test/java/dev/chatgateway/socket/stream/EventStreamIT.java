@@ -142,7 +142,7 @@ class EventStreamIT {
             assertThat(stream.event("unsubscribed", e -> true).data().getString("reason"))
                     .isEqualTo("removed");
             assertThat(stream.event("closed", e -> true).data())
-                    .isEqualTo(new JsonObject().put("code", 1000).put("reason", "ended"));
+                    .isEqualTo(new JsonObject().put("code", 1000).put("reason", "normal"));
             stream.awaitEnd();
         }
     }
