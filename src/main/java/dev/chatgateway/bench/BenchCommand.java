@@ -9,6 +9,8 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -55,7 +57,7 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--protocol",
             defaultValue = "own",
             description =
-                    "own: sockets that subscribe to one thread each; signaling: sessions as the official client libraries hold them, each with all threads (default: ${DEFAULT-VALUE}).")
+                    "own: sockets that subscribe to one thread each; sse: event streams of one thread each; signaling: sessions as the official client libraries hold them, each with all threads (default: ${DEFAULT-VALUE}).")
     private String protocol = "";
 
     @Option(
@@ -152,31 +154,36 @@ public final class BenchCommand implements Callable<Integer> {
     private static Future<BenchResult> run(Vertx vertx, BenchOptions options) {
         WebSocketClientOptions sockets = new WebSocketClientOptions().setMaxConnections(2 * MOST);
         HttpClientOptions web = new HttpClientOptions();
+        NetClientOptions net =
+                new NetClientOptions().setSsl(options.url().getScheme().equals("wss"));
         options.authority().ifPresent(file -> {
             sockets.setTrustOptions(new PemTrustOptions().addCertPath(file.toString()));
             web.setTrustOptions(new PemTrustOptions().addCertPath(file.toString()));
+            net.setTrustOptions(new PemTrustOptions().addCertPath(file.toString()));
         });
         WebSocketClient client = vertx.createWebSocketClient(sockets);
         HttpClient pages = vertx.createHttpClient(web);
+        NetClient streams = vertx.createNetClient(net.setHostnameVerificationAlgorithm("HTTPS"));
         // The explicit close keeps the clients reachable: Vert.x closes a client that is garbage collected, with its
         // connections.
         return Stage.set(vertx, client, pages, options)
                 .recover(failure -> unreached("--url", options.url(), failure))
                 .compose(stage -> outlet(client, options, stage).compose(outlet -> {
-                    Crowd crowd = new Crowd(client, pages, options, stage);
+                    Crowd crowd = new Crowd(client, pages, streams, options, stage);
                     Optional<ServerCost> before = options.pid().flatMap(ServerCost::of);
                     long begun = System.nanoTime();
                     return crowd.gather()
                             .compose(clients -> {
                                 double took = (System.nanoTime() - begun) / 1e9;
-                                Future<Void> ready = options.protocol() == Protocol.OWN
-                                        ? Future.succeededFuture()
-                                        : new Probe(vertx, stage, outlet).run(clients);
+                                Future<Void> ready = options.protocol() == Protocol.SIGNALING
+                                        ? new Probe(vertx, stage, outlet).run(clients)
+                                        : Future.succeededFuture();
                                 return ready.compose(done -> new Load(vertx, options, stage, crowd, outlet)
                                         .run(clients, took, growth(options, before, clients.size())));
                             })
                             .eventually(crowd::leave);
                 }))
+                .eventually(streams::close)
                 .eventually(pages::close)
                 .eventually(client::close);
     }
@@ -255,8 +262,9 @@ public final class BenchCommand implements Callable<Integer> {
     private Protocol protocol() {
         return switch (protocol) {
             case "own" -> Protocol.OWN;
+            case "sse" -> Protocol.STREAM;
             case "signaling" -> Protocol.SIGNALING;
-            default -> throw refused("--protocol: " + protocol + " (expected: own or signaling)");
+            default -> throw refused("--protocol: " + protocol + " (expected: own, sse or signaling)");
         };
     }
 

@@ -5,6 +5,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetClient;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,14 +19,16 @@ final class Crowd {
 
     private final WebSocketClient sockets;
     private final HttpClient web;
+    private final NetClient streams;
     private final BenchOptions options;
     private final Stage stage;
     private final Map<Integer, String> tickets = new HashMap<>();
     private final List<Receiver> clients = new ArrayList<>();
 
-    Crowd(WebSocketClient sockets, HttpClient web, BenchOptions options, Stage stage) {
+    Crowd(WebSocketClient sockets, HttpClient web, NetClient streams, BenchOptions options, Stage stage) {
         this.sockets = sockets;
         this.web = web;
+        this.streams = streams;
         this.options = options;
         this.stage = stage;
     }
@@ -46,16 +49,18 @@ final class Crowd {
                             UUID.randomUUID().toString())
                     .onSuccess(clients::add);
         }
+        String threadId = stage.threadIds().get(number % stage.threadIds().size());
+        if (options.protocol() == Protocol.STREAM) {
+            return StreamReceiver.connect(
+                            streams, options.pages(), stage.tokens().get(user), threadId)
+                    .onSuccess(clients::add);
+        }
         JsonObject who = new JsonObject().put("token", stage.tokens().get(user));
         String ticket = tickets.get(user);
         if (ticket != null) {
             who.put("ticket", ticket);
         }
-        JsonObject what = new JsonObject()
-                .put(
-                        "threadId",
-                        stage.threadIds().get(number % stage.threadIds().size()))
-                .put("events", new JsonArray().add("messages"));
+        JsonObject what = new JsonObject().put("threadId", threadId).put("events", new JsonArray().add("messages"));
         return BenchClient.connect(sockets, options.url()).compose(client -> {
             clients.add(client);
             return client.call("authenticate", who)
@@ -69,9 +74,9 @@ final class Crowd {
     /** The threads that a connection receives. */
     List<Integer> threads(int number) {
         int count = stage.threadIds().size();
-        return options.protocol() == Protocol.OWN
-                ? List.of(number % count)
-                : IntStream.range(0, count).boxed().toList();
+        return options.protocol() == Protocol.SIGNALING
+                ? IntStream.range(0, count).boxed().toList()
+                : List.of(number % count);
     }
 
     /** The number of connections that the gateway has closed. */

@@ -28,7 +28,7 @@ final class Report {
         line(
                 text,
                 "%s, %d connections (%d of them read nothing), %d threads, %s, %d bytes, %d s",
-                options.protocol() == Protocol.OWN ? "own protocol" : "signaling",
+                options.protocol().title(),
                 options.connections() + options.slow(),
                 options.slow(),
                 options.threads(),
@@ -63,7 +63,7 @@ final class Report {
             perSecond.add(deliveries);
         }
         return new JsonObject()
-                .put("protocol", options.protocol() == Protocol.OWN ? "own" : "signaling")
+                .put("protocol", options.protocol().token())
                 .put("connections", options.connections())
                 .put("slow", options.slow())
                 .put("threads", options.threads())

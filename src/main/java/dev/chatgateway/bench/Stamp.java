@@ -19,7 +19,7 @@ record Stamp(int thread, long number, long dueNanos) {
 
     /** The stamp in a notification; empty if it has none. */
     static Optional<Stamp> in(Protocol protocol, String frame) {
-        String start = protocol == Protocol.OWN ? START : SIGNALING_START;
+        String start = protocol == Protocol.SIGNALING ? SIGNALING_START : START;
         int at = frame.indexOf(start);
         if (at < 0) {
             return Optional.empty();

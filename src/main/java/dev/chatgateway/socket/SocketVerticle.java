@@ -116,13 +116,14 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
         secondProtocol = secondProtocolFactory == null ? null : secondProtocolFactory.create(vertx, context, newHub);
         timerWheel = new TimerWheel(socketContext.clock().millis());
         long handshakeMs = socketContext.limits().handshakeSeconds() * 1000L;
-        flushLoop = new FlushLoop(
+        FlushLoop newFlushLoop = new FlushLoop(
                 context,
                 handshakeMs,
                 Deflate.of(socketContext.compression(), socketContext.limits().frameBytes(), socketContext.metrics()));
+        flushLoop = newFlushLoop;
         Upgrades newUpgrades = new Upgrades(socketContext, opener(), () -> secondProtocol);
         upgrades = newUpgrades;
-        Streams newStreams = new Streams(vertx, context, socketContext, dispatcher, this::open);
+        Streams newStreams = new Streams(vertx, context, socketContext, dispatcher, newFlushLoop, this::open);
         streams = newStreams;
         Router router = Router.router(vertx);
         if (secondProtocol != null) {

@@ -4,6 +4,9 @@ import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.fanout.FrameBatch;
 import dev.chatgateway.protocol.RpcError;
 import dev.chatgateway.socket.connection.HttpListeners;
+import dev.chatgateway.socket.transport.ChunkWriter;
+import dev.chatgateway.socket.transport.FlushLoop;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -22,14 +25,17 @@ final class SseOutput implements StreamOutput {
     private final HttpServerResponse response;
     private final SseEncoder encoder;
     private final long closeMs;
+    private final FlushLoop flushLoop;
     private @Nullable Listener listener;
+    private @Nullable ChunkWriter chunks;
     private long pendingBytes;
 
     /** @param closeMs milliseconds that a client has to read the end of the response */
-    SseOutput(Vertx vertx, HttpServerRequest request, SseEncoder encoder, long closeMs) {
+    SseOutput(Vertx vertx, HttpServerRequest request, SseEncoder encoder, FlushLoop flushLoop, long closeMs) {
         this.vertx = vertx;
         this.request = request;
         this.encoder = encoder;
+        this.flushLoop = flushLoop;
         this.closeMs = closeMs;
         response = request.response();
     }
@@ -50,25 +56,42 @@ final class SseOutput implements StreamOutput {
                 .putHeader("Content-Encoding", "identity")
                 .putHeader("X-Accel-Buffering", "no")
                 .setChunked(true);
-        write(Buffer.buffer("retry: " + RETRY_MS + "\n\n"));
+        write(Buffer.buffer("retry: " + RETRY_MS + "\n\n")).onSuccess(head -> writeChunks());
     }
 
-    private void write(Buffer events) {
+    /** From here on this object writes to the channel itself, if everything before has been written. */
+    private void writeChunks() {
+        if (pendingBytes == 0 && listener != null && !response.ended() && !response.closed()) {
+            chunks = ChunkWriter.of(request, flushLoop, listener).orElse(null);
+        }
+    }
+
+    private Future<Void> write(Buffer events) {
         pendingBytes += events.length();
-        response.write(events).onComplete(written -> pendingBytes -= events.length());
+        Future<Void> written = response.write(events).onComplete(done -> pendingBytes -= events.length());
         if (response.writeQueueFull() && listener != null) {
             listener.backlogged();
         }
+        return written;
     }
 
     @Override
     public void write(FrameBatch batch) {
-        write(Buffer.buffer(encoder.encode(batch)));
+        if (chunks != null) {
+            chunks.write(batch, encoder::encode);
+        } else {
+            write(Buffer.buffer(encoder.encode(batch)));
+        }
     }
 
     @Override
     public void write(Frame notification) {
-        write(Buffer.buffer(SseEncoder.encode(notification)));
+        byte[] event = SseEncoder.encode(notification);
+        if (chunks != null) {
+            chunks.write(event);
+        } else {
+            write(Buffer.buffer(event));
+        }
     }
 
     @Override
@@ -78,12 +101,12 @@ final class SseOutput implements StreamOutput {
 
     @Override
     public boolean isWritable() {
-        return !response.writeQueueFull();
+        return chunks == null ? !response.writeQueueFull() : chunks.isWritable();
     }
 
     @Override
     public long pendingBytes() {
-        return pendingBytes;
+        return chunks == null ? pendingBytes : chunks.pendingBytes();
     }
 
     @Override
@@ -104,6 +127,10 @@ final class SseOutput implements StreamOutput {
     public void end(int code, String reason) {
         if (response.ended() || response.closed()) {
             return;
+        }
+        if (chunks != null) {
+            chunks.remove(request);
+            chunks = null;
         }
         JsonObject params = new JsonObject().put("code", code).put("reason", reason);
         long timer = vertx.setTimer(closeMs, late -> response.reset());

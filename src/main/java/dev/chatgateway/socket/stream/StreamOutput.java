@@ -3,6 +3,7 @@ package dev.chatgateway.socket.stream;
 import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.fanout.FrameBatch;
 import dev.chatgateway.protocol.RpcError;
+import dev.chatgateway.socket.transport.ChunkWriter;
 
 /** The HTTP response of a stream. All calls are made on the event loop of the request. */
 interface StreamOutput {
@@ -41,15 +42,9 @@ interface StreamOutput {
     void end(int code, String reason);
 
     /** Receives the events of the response, on the event loop of the request. */
-    interface Listener {
+    interface Listener extends ChunkWriter.Listener {
         /** The client takes part: it has accepted output. */
         void alive();
-
-        /** The response accepts output again. */
-        void writable();
-
-        /** The operating system did not accept all output. */
-        void backlogged();
 
         /** The response is complete: the stream must {@link #end}. */
         void complete();

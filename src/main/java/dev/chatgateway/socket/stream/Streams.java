@@ -9,6 +9,7 @@ import dev.chatgateway.socket.connection.Handshake;
 import dev.chatgateway.socket.connection.RequestDispatcher;
 import dev.chatgateway.socket.connection.SocketContext;
 import dev.chatgateway.socket.connection.UserConnections;
+import dev.chatgateway.socket.transport.FlushLoop;
 import dev.chatgateway.socket.transport.Transport;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -39,6 +40,7 @@ public final class Streams {
     private final Vertx vertx;
     private final Context context;
     private final SocketContext socketContext;
+    private final FlushLoop flushLoop;
     private final Opener opener;
     private final RpcEndpoint rpc;
     private final SseEncoder encoder = new SseEncoder();
@@ -46,10 +48,16 @@ public final class Streams {
 
     /** @param opener creates the connections of streams */
     public Streams(
-            Vertx vertx, Context context, SocketContext socketContext, RequestDispatcher dispatcher, Opener opener) {
+            Vertx vertx,
+            Context context,
+            SocketContext socketContext,
+            RequestDispatcher dispatcher,
+            FlushLoop flushLoop,
+            Opener opener) {
         this.vertx = vertx;
         this.context = context;
         this.socketContext = socketContext;
+        this.flushLoop = flushLoop;
         this.opener = opener;
         rpc = new RpcEndpoint(socketContext, dispatcher);
     }
@@ -216,7 +224,12 @@ public final class Streams {
             String address) {
         StreamOutput output = kind == ConnectionKind.LONG_POLL
                 ? new PollOutput(vertx, request, stream, socketContext.limits().outboundBytes())
-                : new SseOutput(vertx, request, encoder, socketContext.limits().handshakeSeconds() * 1000L);
+                : new SseOutput(
+                        vertx,
+                        request,
+                        encoder,
+                        flushLoop,
+                        socketContext.limits().handshakeSeconds() * 1000L);
         StreamTransport transport = new StreamTransport(
                 vertx,
                 context,

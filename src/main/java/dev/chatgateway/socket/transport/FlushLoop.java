@@ -7,10 +7,10 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.internal.ContextInternal;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * task, and the encoded frames of batches with several receivers. Owned by the event loop.
  */
 public final class FlushLoop {
+    private static final byte[] CRLF = {'\r', '\n'};
+    private static final int MAX_CHUNK_HEADER = 12;
+
     final ContextInternal context;
     final long closeMs;
     /**
@@ -26,15 +29,11 @@ public final class FlushLoop {
      */
     final ByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, 1, 8192, 7, 256, 64, true);
 
-    private final List<NettyTransport> dirty = new ArrayList<>();
-    private final Map<FrameBatch, ByteBuf> shared = new HashMap<>();
-    private final Map<FrameBatch, ByteBuf> deflated = new HashMap<>();
+    private final List<ChannelOutput> dirty = new ArrayList<>();
+    private final SharedBuffers frames = new SharedBuffers();
+    private final SharedBuffers deflated = new SharedBuffers();
+    private final SharedBuffers chunks = new SharedBuffers();
     private final @Nullable Deflate deflate;
-    /** The batch of the last call. The receivers of one batch ask for it one after another. */
-    private @Nullable FrameBatch lastBatch;
-
-    private @Nullable ByteBuf lastBuffer;
-
     /**
      * @param context context of the verticle that owns the sockets
      * @param closeMs milliseconds that a peer has to answer a close frame
@@ -46,41 +45,33 @@ public final class FlushLoop {
         this.closeMs = closeMs;
     }
 
-    void scheduleFlush(NettyTransport transport) {
+    void scheduleFlush(ChannelOutput output) {
         if (dirty.isEmpty()) {
             context.nettyEventLoop().execute(this::flush);
         }
-        dirty.add(transport);
+        dirty.add(output);
     }
 
     private void flush() {
-        List<NettyTransport> transports = List.copyOf(dirty);
-        List<ByteBuf> buffers = new ArrayList<>(shared.values());
-        buffers.addAll(deflated.values());
+        List<ChannelOutput> outputs = List.copyOf(dirty);
+        List<ByteBuf> buffers = new ArrayList<>(frames.takeAll());
+        buffers.addAll(deflated.takeAll());
+        buffers.addAll(chunks.takeAll());
         dirty.clear();
-        shared.clear();
-        deflated.clear();
-        lastBatch = null;
-        lastBuffer = null;
-        transports.forEach(NettyTransport::flush);
+        outputs.forEach(ChannelOutput::flush);
         buffers.forEach(ByteBuf::release);
     }
 
     /** Encodes the batch into one buffer, which this object owns until the end of the event loop task. */
-    @SuppressWarnings("ReferenceEquality") // batches are shared by identity
     ByteBuf sharedFrames(FrameBatch batch) {
-        ByteBuf buffer = batch == lastBatch ? lastBuffer : shared.get(batch);
-        if (buffer == null) {
-            buffer = allocator.directBuffer(batch.size()
-                    + ServerFrames.MAX_HEADER_BYTES * batch.frames().size());
-            for (Frame frame : batch.frames()) {
+        return frames.get(batch, all -> {
+            ByteBuf buffer = allocator.directBuffer(
+                    all.size() + ServerFrames.MAX_HEADER_BYTES * all.frames().size());
+            for (Frame frame : all.frames()) {
                 ServerFrames.text(frame, buffer);
             }
-            shared.put(batch, buffer);
-        }
-        lastBatch = batch;
-        lastBuffer = buffer;
-        return buffer;
+            return buffer;
+        });
     }
 
     /**
@@ -92,12 +83,24 @@ public final class FlushLoop {
         if (compressor == null || !compressor.isWorthwhile(batch)) {
             return sharedFrames(batch);
         }
-        return deflated.computeIfAbsent(batch, r -> {
+        return deflated.get(batch, all -> {
             ByteBuf buffer = allocator.directBuffer(
-                    r.size() + ServerFrames.MAX_HEADER_BYTES * r.frames().size());
-            r.frames().forEach(frame -> compressor.write(frame, buffer));
+                    all.size() + ServerFrames.MAX_HEADER_BYTES * all.frames().size());
+            all.frames().forEach(frame -> compressor.write(frame, buffer));
             return buffer;
         });
+    }
+
+    /** Like {@link #sharedFrames}, as one chunk of HTTP/1.1. */
+    ByteBuf sharedChunk(FrameBatch batch, Function<FrameBatch, byte[]> encoding) {
+        return chunks.get(batch, all -> chunk(encoding.apply(all)));
+    }
+
+    /** One chunk of HTTP/1.1 (RFC 9112 section 7.1). */
+    ByteBuf chunk(byte[] data) {
+        ByteBuf buffer = allocator.directBuffer(data.length + MAX_CHUNK_HEADER);
+        buffer.writeCharSequence(Integer.toHexString(data.length), StandardCharsets.US_ASCII);
+        return buffer.writeBytes(CRLF).writeBytes(data).writeBytes(CRLF);
     }
 
     /** Decompression for a connection; null if compression is off. */

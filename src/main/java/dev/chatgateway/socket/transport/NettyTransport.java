@@ -7,7 +7,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
@@ -21,20 +20,18 @@ import org.jspecify.annotations.Nullable;
  * socket and event loop task; a flush per message costs four times the CPU. And an idle connection keeps none of the
  * HTTP and WebSocket objects of Vert.x.
  */
-public final class NettyTransport extends ChannelInboundHandlerAdapter implements Transport {
+public final class NettyTransport extends ChannelInboundHandlerAdapter implements Transport, ChannelOutput.Owner {
     private static final int ABNORMAL_CLOSURE = 1006;
 
     private final FlushLoop flushLoop;
     private final @Nullable InboundFrames inbound;
     private final boolean deflate;
     private @Nullable ChannelHandlerContext ctx;
+    private @Nullable ChannelOutput output;
     private @Nullable Listener listener;
     private @Nullable PausedFrames paused;
     private @Nullable ByteBuf pendingPong;
-    private @Nullable ByteBuf directBatch;
     private int closeCode = ABNORMAL_CLOSURE;
-    private boolean directWrites;
-    private boolean dirty;
     private boolean closing;
 
     /** @param deflate whether permessage-deflate was negotiated */
@@ -52,89 +49,39 @@ public final class NettyTransport extends ChannelInboundHandlerAdapter implement
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         ctx = added;
-        directWrites = DirectWriter.supports(added.channel());
-        SendBufferLimit.apply(added.channel());
+        output = new ChannelOutput(added, flushLoop, this);
     }
 
-    /** The only batch of an event loop task, with no output before it, is kept for {@link DirectWriter}. */
     @Override
     public void write(FrameBatch batch) {
-        ByteBuf shared = deflate ? flushLoop.deflatedFrames(batch) : flushLoop.sharedFrames(batch);
-        if (directWrites && !dirty && pendingBytes() == 0) {
-            directBatch = shared;
-        } else {
-            writeDirectBatch();
-            ctx().write(shared.retainedDuplicate(), ctx().voidPromise());
-        }
-        scheduleFlush();
-    }
-
-    /** Moves the kept batch to the outbound buffer, so that it precedes later writes. */
-    private void writeDirectBatch() {
-        ByteBuf first = directBatch;
-        if (first != null) {
-            directBatch = null;
-            ctx().write(first.retainedDuplicate(), ctx().voidPromise());
-        }
+        output().writeShared(deflate ? flushLoop.deflatedFrames(batch) : flushLoop.sharedFrames(batch));
     }
 
     @Override
     public void write(Frame frame) {
-        writeDirectBatch();
-        ChannelHandlerContext to = ctx();
         ByteBuf buffer = flushLoop.allocator.directBuffer(frame.size() + ServerFrames.MAX_HEADER_BYTES);
         ServerFrames.text(frame, buffer);
-        to.write(buffer, to.voidPromise());
-        scheduleFlush();
+        output().write(buffer);
     }
 
     @Override
     public void ping() {
-        writeDirectBatch();
-        ctx().writeAndFlush(ServerFrames.ping(), ctx().voidPromise());
+        output().writeAndFlush(ServerFrames.ping());
     }
 
-    private void scheduleFlush() {
-        if (!dirty) {
-            dirty = true;
-            flushLoop.scheduleFlush(this);
-        }
-    }
-
-    /** Called at the end of the event loop task. The buffers of batches are released after it. */
-    void flush() {
-        dirty = false;
-        if (!sentDirectly()) {
-            ctx().flush();
-            if (pendingBytes() > 0) {
-                listener().backlogged();
-            }
-        }
-    }
-
-    private boolean sentDirectly() {
-        ByteBuf batch = directBatch;
-        if (batch == null) {
-            return false;
-        }
-        directBatch = null;
-        int rest = DirectWriter.write(ctx().channel(), batch);
-        if (rest > 0) {
-            ctx().write(batch.retainedSlice(batch.writerIndex() - rest, rest), ctx().voidPromise());
-        }
-        return rest == 0;
+    @Override
+    public void backlogged() {
+        listener().backlogged();
     }
 
     @Override
     public boolean isWritable() {
-        return ctx().channel().isWritable();
+        return output().isWritable();
     }
 
     @Override
     public long pendingBytes() {
-        ChannelOutboundBuffer buffer = ctx().channel().unsafe().outboundBuffer();
-        int held = directBatch == null ? 0 : directBatch.readableBytes();
-        return buffer == null ? 0 : held + buffer.totalPendingWriteBytes() - buffer.currentProgress();
+        return output().pendingBytes();
     }
 
     @Override
@@ -151,8 +98,7 @@ public final class NettyTransport extends ChannelInboundHandlerAdapter implement
      */
     private ChannelFuture closeFrame(int code, String reason) {
         closing = true;
-        writeDirectBatch();
-        ChannelFuture written = ctx().writeAndFlush(ServerFrames.close(code, reason, flushLoop.allocator));
+        ChannelFuture written = output().writeLast(ServerFrames.close(code, reason, flushLoop.allocator));
         SendBufferLimit.closeAfter(ctx(), flushLoop.closeMs, this::pendingBytes);
         return written;
     }
@@ -234,9 +180,7 @@ public final class NettyTransport extends ChannelInboundHandlerAdapter implement
     private void pong(ByteBuf data) {
         ByteBuf pong = ServerFrames.pong(data, flushLoop.allocator);
         if (isWritable()) {
-            writeDirectBatch();
-            ctx().write(pong, ctx().voidPromise());
-            scheduleFlush();
+            output().write(pong);
         } else {
             ReferenceCountUtil.release(pendingPong);
             pendingPong = pong;
@@ -257,9 +201,8 @@ public final class NettyTransport extends ChannelInboundHandlerAdapter implement
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         if (isWritable() && !closing) {
             if (pendingPong != null) {
-                ctx().write(pendingPong, ctx().voidPromise());
+                output().write(pendingPong);
                 pendingPong = null;
-                scheduleFlush();
             }
             flushLoop.context.dispatch(v -> listener().writable());
         }
@@ -279,7 +222,7 @@ public final class NettyTransport extends ChannelInboundHandlerAdapter implement
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         closing = true;
-        directBatch = null;
+        output().discard();
         if (paused != null) {
             paused.release();
         }
@@ -294,6 +237,14 @@ public final class NettyTransport extends ChannelInboundHandlerAdapter implement
             throw new IllegalStateException("transport used before open()");
         }
         return current;
+    }
+
+    private ChannelOutput output() {
+        ChannelOutput added = output;
+        if (added == null) {
+            throw new IllegalStateException("transport used before it was added to a pipeline");
+        }
+        return added;
     }
 
     private ChannelHandlerContext ctx() {
