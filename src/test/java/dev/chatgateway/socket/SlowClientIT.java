@@ -3,14 +3,17 @@ package dev.chatgateway.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chatgateway.testing.ChatSocket;
+import dev.chatgateway.testing.EventStream;
 import dev.chatgateway.testing.GatewayExtension;
 import dev.chatgateway.testing.RawSocket;
 import dev.chatgateway.testing.ServiceUser;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class SlowClientIT {
     private static final int MESSAGES = 20;
     private static final int ROUNDS = 200;
+    private static final int STREAM_ROUNDS = 40;
 
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension()
@@ -97,6 +101,31 @@ class SlowClientIT {
                             "chatgateway_resyncs_total\\{cause=\"outboundQueue\",reason=\"overflow\"\\} [1-9]");
             assertThat(slow.call("subscribe", at(thread)).getString("recovered"))
                     .isEqualTo("complete");
+        }
+    }
+
+    @Test
+    void slow_event_stream_gets_a_resync_and_goes_on_by_itself() {
+        String path = "/threads/" + URLEncoder.encode(thread, StandardCharsets.UTF_8) + "/events";
+        var request = EventStream.request(GATEWAY, ann, path).build();
+        try (EventStream slow = EventStream.openUnread(EventStream.http1(), request);
+                ChatSocket quick = ChatSocket.signIn(GATEWAY, ben)) {
+            quick.call("subscribe", at(thread));
+            for (int round = 0; round < STREAM_ROUNDS; round++) {
+                ingest(round);
+            }
+            String last = STREAM_ROUNDS * MESSAGES - 1 + " ";
+            quick.event("chatMessageReceived", p -> p.getString("message").startsWith(last));
+            assertThat(slow.status()).isEqualTo(200);
+            slow.start();
+            assertThat(slow.event("resync", e -> true).data().getString("reason"))
+                    .isEqualTo("overflow");
+            ingest(STREAM_ROUNDS);
+            String after = STREAM_ROUNDS * MESSAGES + " ";
+            slow.event("chatMessageReceived", p -> p.getString("message").startsWith(after));
+            assertThat(slow.events())
+                    .extracting(EventStream.Event::event)
+                    .containsSubsequence("subscribed", "resync", "subscribed", "chatMessageReceived");
         }
     }
 

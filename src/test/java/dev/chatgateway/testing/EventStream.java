@@ -18,6 +18,9 @@ import java.util.stream.Stream;
 public final class EventStream implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
+    /** Kept, because a client that is garbage collected stops reading. */
+    private final HttpClient client;
+
     private final HttpResponse<InputStream> response;
     private final List<Event> events = new CopyOnWriteArrayList<>();
     private final List<String> comments = new CopyOnWriteArrayList<>();
@@ -30,20 +33,31 @@ public final class EventStream implements AutoCloseable {
      */
     public record Event(String id, String event, JsonObject data) {}
 
-    private EventStream(HttpResponse<InputStream> response) {
+    private EventStream(HttpClient client, HttpResponse<InputStream> response) {
+        this.client = client;
         this.response = response;
+    }
+
+    /** Begins to read a stream that was opened without that. */
+    public EventStream start() {
         Thread reader = new Thread(this::read, "event-stream");
         reader.setDaemon(true);
         reader.start();
+        return this;
     }
 
-    /** Opens a stream. The client may be one for TLS. */
+    /** Opens a stream and reads it. The client may be one for TLS. */
     public static EventStream open(HttpClient client, HttpRequest request) {
+        return openUnread(client, request).start();
+    }
+
+    /** Opens a stream that is not read before {@link #start}. */
+    public static EventStream openUnread(HttpClient client, HttpRequest request) {
         try {
             HttpResponse<InputStream> response = client.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream())
                     .orTimeout(LIMIT.toSeconds(), java.util.concurrent.TimeUnit.SECONDS)
                     .join();
-            return new EventStream(response);
+            return new EventStream(client, response);
         } catch (java.util.concurrent.CompletionException e) {
             throw new AssertionError(request.method() + " " + request.uri(), e);
         }
@@ -140,6 +154,11 @@ public final class EventStream implements AutoCloseable {
         if (data != null) {
             events.add(new Event(id, name, new JsonObject(data)));
         }
+    }
+
+    /** The client that the stream was opened with. */
+    public HttpClient client() {
+        return client;
     }
 
     public int status() {

@@ -19,6 +19,8 @@ final class SseOutput implements StreamOutput {
     private static final Buffer COMMENT = Buffer.buffer(":\n\n");
     /** A client that reconnects by itself waits this long. */
     private static final int RETRY_MS = 1_000;
+    /** Bytes that Vert.x may hold before the stream waits. */
+    private static final int MAX_PENDING = 65_536;
 
     private final Vertx vertx;
     private final HttpServerRequest request;
@@ -29,6 +31,7 @@ final class SseOutput implements StreamOutput {
     private @Nullable Listener listener;
     private @Nullable ChunkWriter chunks;
     private long pendingBytes;
+    private boolean full;
 
     /** @param closeMs milliseconds that a client has to read the end of the response */
     SseOutput(Vertx vertx, HttpServerRequest request, SseEncoder encoder, FlushLoop flushLoop, long closeMs) {
@@ -45,7 +48,6 @@ final class SseOutput implements StreamOutput {
         listener = newListener;
         response.closeHandler(gone -> newListener.closed());
         response.exceptionHandler(failure -> newListener.closed());
-        response.drainHandler(drained -> newListener.writable());
     }
 
     @Override
@@ -66,13 +68,23 @@ final class SseOutput implements StreamOutput {
         }
     }
 
+    /** The drain handler of Vert.x is not called for a queue that is full though its last write was accepted. */
     private Future<Void> write(Buffer events) {
         pendingBytes += events.length();
-        Future<Void> written = response.write(events).onComplete(done -> pendingBytes -= events.length());
-        if (response.writeQueueFull() && listener != null) {
+        Future<Void> written = response.write(events).onComplete(done -> written(events.length()));
+        if (pendingBytes > MAX_PENDING && listener != null) {
+            full = true;
             listener.backlogged();
         }
         return written;
+    }
+
+    private void written(int bytes) {
+        pendingBytes -= bytes;
+        if (full && pendingBytes <= MAX_PENDING / 2 && listener != null) {
+            full = false;
+            listener.writable();
+        }
     }
 
     @Override
@@ -101,7 +113,7 @@ final class SseOutput implements StreamOutput {
 
     @Override
     public boolean isWritable() {
-        return chunks == null ? !response.writeQueueFull() : chunks.isWritable();
+        return chunks == null ? !full : chunks.isWritable();
     }
 
     @Override

@@ -172,9 +172,11 @@ final class StreamTransport implements Transport {
 
     /** After a resync a client subscribes without a cursor, which the client of a stream cannot do itself. */
     private void subscribeAfresh(String threadId) {
+
         request.subscriptions().stream()
                 .filter(params -> threadId.equals(params.getValue("threadId")))
                 .findFirst()
+                .filter(params -> waiting.stream().noneMatch(call -> threadId.equals(call.threadId())))
                 .ifPresent(params -> {
                     JsonObject withoutCursor = params.copy();
                     withoutCursor.remove("cursor");
