@@ -52,8 +52,7 @@ class OpenApiIT {
         HttpResponse<String> response = HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofString())
                 .orTimeout(30, java.util.concurrent.TimeUnit.SECONDS)
                 .join();
-        problems.addAll(
-                API.responseProblems(endpoint, response.statusCode(), response.headers(), response.body()));
+        problems.addAll(API.responseProblems(endpoint, response.statusCode(), response.headers(), response.body()));
         return response;
     }
 
@@ -66,7 +65,9 @@ class OpenApiIT {
 
     private HttpResponse<String> post(StreamEndpoint endpoint, String body, String... headers) {
         HttpRequest.Builder request = request(endpoint, ann, body);
-        return send(endpoint, headers.length == 0 ? request.build() : request.headers(headers).build());
+        return send(
+                endpoint,
+                headers.length == 0 ? request.build() : request.headers(headers).build());
     }
 
     private JsonObject on() {
@@ -80,8 +81,9 @@ class OpenApiIT {
                 .put("method", method)
                 .put("params", params);
         problems.addAll(API.requestProblems(StreamEndpoint.REQUESTS, request.encode()));
-        HttpResponse<String> response =
-                send(StreamEndpoint.REQUESTS, request(StreamEndpoint.REQUESTS, user, request.encode()).build());
+        HttpResponse<String> response = send(
+                StreamEndpoint.REQUESTS,
+                request(StreamEndpoint.REQUESTS, user, request.encode()).build());
         JsonObject result = new JsonObject(response.body()).getJsonObject("result");
         assertThat(result).as(response.body()).isNotNull();
         problems.addAll(AsyncApi.load().problems(method + "Result", new JsonObject(response.body())));
@@ -104,8 +106,8 @@ class OpenApiIT {
             text.append("event: ").append(event.event()).append("\ndata: ");
             text.append(event.data().encode()).append("\n\n");
         }
-        problems.addAll(
-                API.responseProblems(endpoint, stream.status(), stream.response().headers(), text.toString()));
+        problems.addAll(API.responseProblems(
+                endpoint, stream.status(), stream.response().headers(), text.toString()));
         assertThat(methods).containsAll(List.of(expected));
     }
 
@@ -116,7 +118,8 @@ class OpenApiIT {
             stream.event("subscribed", e -> true);
             JsonObject message = on().put(
                             "messageId",
-                            call(ann, "sendMessage", on().put("content", "Hello")).getString("id"));
+                            call(ann, "sendMessage", on().put("content", "Hello"))
+                                    .getString("id"));
             stream.event("chatMessageReceived", e -> true);
             call(ann, "updateMessage", message.copy().put("content", "Hi"));
             stream.event("chatMessageEdited", e -> true);
@@ -170,14 +173,16 @@ class OpenApiIT {
     void long_polls_match() {
         JsonObject body = new JsonObject().put("subscriptions", new JsonArray().add(on().put("limit", 5)));
         problems.addAll(API.requestProblems(StreamEndpoint.STREAM, body.encode()));
-        JsonObject first =
-                new JsonObject(post(StreamEndpoint.STREAM, body.encode(), "Accept", "application/json").body());
+        JsonObject first = new JsonObject(post(StreamEndpoint.STREAM, body.encode(), "Accept", "application/json")
+                .body());
         assertThat(first.getJsonArray("notifications")).isNotEmpty();
         JsonObject next = new JsonObject()
                 .put(
                         "subscriptions",
                         new JsonArray()
-                                .add(on().put("cursor", first.getJsonObject("cursors").getString(thread))))
+                                .add(on().put(
+                                                "cursor",
+                                                first.getJsonObject("cursors").getString(thread))))
                 .put("inbox", new JsonObject())
                 .put("waitMs", 500);
         problems.addAll(API.requestProblems(StreamEndpoint.STREAM, next.encode()));
@@ -224,20 +229,30 @@ class OpenApiIT {
                     endpoint.method(), endpoint.method().equals("GET") ? HttpRequest.BodyPublishers.noBody() : body);
             assertThat(send(endpoint, plain.build()).statusCode()).isEqualTo(401);
             String forged = ann.token().substring(0, ann.token().length() - 8) + "AAAAAAAA";
-            assertThat(send(endpoint, plain.copy().header("Authorization", "Bearer " + forged).build())
+            assertThat(send(
+                                    endpoint,
+                                    plain.copy()
+                                            .header("Authorization", "Bearer " + forged)
+                                            .build())
                             .statusCode())
                     .as("%s", endpoint)
                     .isEqualTo(endpoint == StreamEndpoint.STREAM ? 400 : 401);
             HttpRequest.Builder good = request(endpoint, ann, "{\"inbox\":{}}");
-            assertThat(send(endpoint, good.copy().header("Origin", "https://elsewhere.example").build())
+            assertThat(send(
+                                    endpoint,
+                                    good.copy()
+                                            .header("Origin", "https://elsewhere.example")
+                                            .build())
                             .statusCode())
                     .isEqualTo(403);
-            assertThat(send(endpoint, good.copy().uri(tokenInUrl(endpoint)).build()).statusCode())
+            assertThat(send(endpoint, good.copy().uri(tokenInUrl(endpoint)).build())
+                            .statusCode())
                     .isEqualTo(400);
         }
         assertThat(send(
                                 StreamEndpoint.THREAD_EVENTS,
-                                request(StreamEndpoint.THREAD_EVENTS, stranger, "").build())
+                                request(StreamEndpoint.THREAD_EVENTS, stranger, "")
+                                        .build())
                         .statusCode())
                 .isEqualTo(403);
         String tooLong = " ".repeat(70_000);
