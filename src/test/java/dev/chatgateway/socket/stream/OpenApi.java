@@ -7,7 +7,9 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
-import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.dialect.Dialect;
+import com.networknt.schema.dialect.Dialects;
+import com.networknt.schema.keyword.NonValidationKeyword;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpHeaders;
@@ -32,6 +34,19 @@ final class OpenApi {
     private static final Set<String> NAMED_HEADERS = Set.of(
             "retry-after", "www-authenticate", "cache-control", "x-accel-buffering", "content-encoding", "location");
 
+    /** Fields of the documents, which the validator would take for unknown keywords of a schema. */
+    private static final List<String> DOCUMENT_FIELDS = List.of(
+            "openapi",
+            "asyncapi",
+            "info",
+            "servers",
+            "security",
+            "paths",
+            "channels",
+            "operations",
+            "components",
+            "defaultContentType");
+
     private final Map<String, JsonNode> documents;
     private final SchemaRegistry registry;
     private final Map<String, Schema> validators = new ConcurrentHashMap<>();
@@ -45,9 +60,12 @@ final class OpenApi {
         }
         SchemaRegistryConfig config =
                 SchemaRegistryConfig.builder().formatAssertionsEnabled(true).build();
+        Dialect dialect = Dialect.builder(Dialects.getDraft202012())
+                .keywords(
+                        DOCUMENT_FIELDS.stream().map(NonValidationKeyword::new).toList())
+                .build();
         registry = SchemaRegistry.withDefaultDialect(
-                SpecificationVersion.DRAFT_2020_12,
-                builder -> builder.schemaRegistryConfig(config).schemas(resources));
+                dialect, builder -> builder.schemaRegistryConfig(config).schemas(resources));
     }
 
     /** Loads the document of this project. */

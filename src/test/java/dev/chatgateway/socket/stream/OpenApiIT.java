@@ -24,15 +24,18 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Compares responses of a running gateway with docs/openapi.yaml. */
 class OpenApiIT {
+    private static final int CONNECTIONS = 8;
     private static final int CONNECTIONS_PER_USER = 3;
 
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension()
             .with("embedded.rateLimits", "off")
             .with("poll.digestMs", "1000")
+            .with("limits.connections", Integer.toString(CONNECTIONS))
             .with("limits.connectionsPerUser", Integer.toString(CONNECTIONS_PER_USER));
 
     private static final OpenApi API = OpenApi.load();
+    private static final AsyncApi SOCKET = AsyncApi.load();
     private static final HttpClient HTTP = EventStream.http1();
 
     private final List<String> problems = new ArrayList<>();
@@ -86,7 +89,7 @@ class OpenApiIT {
                 request(StreamEndpoint.REQUESTS, user, request.encode()).build());
         JsonObject result = new JsonObject(response.body()).getJsonObject("result");
         assertThat(result).as(response.body()).isNotNull();
-        problems.addAll(AsyncApi.load().problems(method + "Result", new JsonObject(response.body())));
+        problems.addAll(SOCKET.problems(method + "Result", new JsonObject(response.body())));
         return result;
     }
 
@@ -193,7 +196,7 @@ class OpenApiIT {
     void requests_without_a_connection_match() {
         List<String> documented = OpenApiTest.references("RpcRequest/oneOf");
         JsonArray batch = new JsonArray();
-        List<String> methods = new ArrayList<>(AsyncApi.load().methods());
+        List<String> methods = new ArrayList<>(SOCKET.methods());
         for (int i = 0; i < methods.size(); i++) {
             batch.add(new JsonObject()
                     .put("jsonrpc", "2.0")
@@ -284,7 +287,7 @@ class OpenApiIT {
     @Test
     void each_other_method_is_refused_with_the_documented_one() {
         for (StreamEndpoint endpoint : StreamEndpoint.values()) {
-            for (String method : List.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")) {
+            for (String method : List.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")) {
                 if (!method.equals(endpoint.method())) {
                     HttpResponse<String> refused = HTTP.sendAsync(
                                     EventStream.request(GATEWAY, ann, path(endpoint))
@@ -292,9 +295,10 @@ class OpenApiIT {
                                             .build(),
                                     HttpResponse.BodyHandlers.ofString())
                             .join();
-                    assertThat(refused.statusCode()).isEqualTo(405);
+                    boolean preflight = method.equals("OPTIONS");
+                    assertThat(refused.statusCode()).isEqualTo(preflight ? 204 : 405);
                     assertThat(refused.headers().firstValue("Allow")).contains(endpoint.method() + ", OPTIONS");
-                    if (!method.equals("HEAD")) {
+                    if (!preflight && !method.equals("HEAD")) {
                         assertThat(API.problems("#/components/schemas/ErrorResponse", OpenApi.json(refused.body())))
                                 .isEmpty();
                     }
@@ -315,6 +319,24 @@ class OpenApiIT {
                     .isEqualTo(429);
         }
         call(ben, "ping", new JsonObject());
+        open.forEach(EventStream::close);
+    }
+
+    @Test
+    void stream_above_the_limit_of_the_node_is_refused_with_503() {
+        List<EventStream> open = new ArrayList<>();
+        for (ServiceUser user : List.of(ann, ben, ServiceUser.create(GATEWAY))) {
+            for (int i = 0; i < CONNECTIONS_PER_USER && open.size() < CONNECTIONS; i++) {
+                open.add(EventStream.get(GATEWAY, user, path(StreamEndpoint.INBOX_EVENTS)));
+            }
+        }
+        ServiceUser eve = ServiceUser.create(GATEWAY);
+        for (StreamEndpoint endpoint : List.of(StreamEndpoint.INBOX_EVENTS, StreamEndpoint.STREAM)) {
+            HttpResponse<String> refused =
+                    send(endpoint, request(endpoint, eve, "{\"inbox\":{}}").build());
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+        }
         open.forEach(EventStream::close);
     }
 }
