@@ -179,6 +179,7 @@ class OpenApiIT {
         JsonObject first = new JsonObject(post(StreamEndpoint.STREAM, body.encode(), "Accept", "application/json")
                 .body());
         assertThat(first.getJsonArray("notifications")).isNotEmpty();
+        assertThat(first.fieldNames()).allMatch(API.at("#/components/schemas/PollResponse/properties")::has);
         JsonObject next = new JsonObject()
                 .put(
                         "subscriptions",
