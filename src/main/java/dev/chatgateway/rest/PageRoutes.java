@@ -21,6 +21,7 @@ final class PageRoutes {
             "client.js",
             "client.d.ts",
             "asyncapi.yaml",
+            "openapi.yaml",
             "app/main.js",
             "app/session.js",
             "app/chat.js",
@@ -34,7 +35,7 @@ final class PageRoutes {
             "app/dom.js");
 
     /** Files that applications of other origins may load. */
-    private static final List<String> LIBRARY = List.of("client.js", "client.d.ts", "asyncapi.yaml");
+    private static final List<String> LIBRARY = List.of("client.js", "client.d.ts", "asyncapi.yaml", "openapi.yaml");
 
     private final Map<String, Asset> assets = new LinkedHashMap<>();
 

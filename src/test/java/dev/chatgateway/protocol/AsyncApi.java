@@ -40,7 +40,8 @@ public final class AsyncApi {
         }
     }
 
-    JsonNode root() {
+    /** The whole document. */
+    public JsonNode root() {
         return root;
     }
 

@@ -113,6 +113,7 @@ class RestRoutesIT {
         "/client.js, text/javascript; charset=utf-8",
         "/client.d.ts, text/plain; charset=utf-8",
         "/asyncapi.yaml, application/yaml; charset=utf-8",
+        "/openapi.yaml, application/yaml; charset=utf-8",
         "/app/main.js, text/javascript; charset=utf-8",
     })
     void files_have_their_type_and_are_cached_by_etag(String path, String type) throws Exception {
@@ -141,7 +142,7 @@ class RestRoutesIT {
             List<String> names = Stream.concat(
                             files.filter(Files::isRegularFile)
                                     .map(f -> web.relativize(f).toString()),
-                            Stream.of("asyncapi.yaml")) // of docs
+                            Stream.of("asyncapi.yaml", "openapi.yaml")) // of docs
                     .toList();
             assertThat(names).containsExactlyInAnyOrderElementsOf(PageRoutes.FILES);
         }

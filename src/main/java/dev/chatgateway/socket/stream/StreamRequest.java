@@ -21,9 +21,13 @@ record StreamRequest(
         List<JsonObject> subscriptions, @Nullable JsonObject inbox, boolean single, long waitMs) {
     static final int MAX_WAIT_MS = 25_000;
 
-    private static final Set<String> MEMBERS = Set.of("subscriptions", "inbox", "waitMs");
-    private static final Set<String> NUMBERS = Set.of("limit");
-    private static final Set<String> LISTS = Set.of("events", "include");
+    /** Fields of the body. */
+    static final Set<String> MEMBERS = Set.of("subscriptions", "inbox", "waitMs");
+    /** Parameters of the query that are integers. */
+    static final Set<String> NUMBERS = Set.of("limit");
+    /** Parameters of the query that are lists, separated by commas. */
+    static final Set<String> LISTS = Set.of("events", "include");
+
     private static final String LAST_EVENT_ID = "Last-Event-ID";
 
     /**

@@ -19,12 +19,9 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,11 +29,6 @@ import org.jspecify.annotations.Nullable;
  * whose objects a stream would keep as long as it is open. Owned by its event loop.
  */
 public final class Streams {
-    private static final String INBOX = "/inbox/events";
-    private static final String STREAMS = "/streams";
-    private static final String RPC = "/rpc";
-    private static final Pattern THREAD = Pattern.compile("/threads/([^/]+)/events");
-
     private final Vertx vertx;
     private final Context context;
     private final SocketContext socketContext;
@@ -68,32 +60,6 @@ public final class Streams {
         Connection open(Transport transport, ConnectionKind kind, ConnectionSlot slot, String address);
     }
 
-    /** One address that is served here. */
-    private enum Endpoint {
-        THREAD_EVENTS("GET"),
-        INBOX_EVENTS("GET"),
-        STREAM("POST"),
-        REQUESTS("POST");
-
-        private final String method;
-
-        Endpoint(String method) {
-            this.method = method;
-        }
-
-        static @Nullable Endpoint of(@Nullable String path) {
-            if (path == null) {
-                return null;
-            }
-            return switch (path) {
-                case INBOX -> INBOX_EVENTS;
-                case STREAMS -> STREAM;
-                case RPC -> REQUESTS;
-                default -> THREAD.matcher(path).matches() ? THREAD_EVENTS : null;
-            };
-        }
-    }
-
     /** Refuses new streams from now on. */
     public void refuse() {
         draining = true;
@@ -105,7 +71,7 @@ public final class Streams {
      * @return false if the request is not one
      */
     public boolean handle(HttpServerRequest request) {
-        Endpoint endpoint = Endpoint.of(request.path());
+        StreamEndpoint endpoint = StreamEndpoint.of(request.path());
         if (endpoint == null) {
             return false;
         }
@@ -116,35 +82,31 @@ public final class Streams {
         }
         Cors.allow(request);
         if (request.method().equals(HttpMethod.OPTIONS)) {
-            Cors.preflight(request.response(), endpoint.method);
-        } else if (!request.method().name().equals(endpoint.method)) {
-            request.response().putHeader("Allow", endpoint.method + ", OPTIONS");
+            Cors.preflight(request.response(), endpoint.method());
+        } else if (!request.method().name().equals(endpoint.method())) {
+            request.response().putHeader("Allow", endpoint.method() + ", OPTIONS");
             respond(
                     request,
-                    RpcError.of(405, "method: another (expected: " + endpoint.method + ")", "MethodNotAllowed", false));
+                    RpcError.of(
+                            405, "method: another (expected: " + endpoint.method() + ")", "MethodNotAllowed", false));
         } else {
             serve(request, endpoint);
         }
         return true;
     }
 
-    private void serve(HttpServerRequest request, Endpoint endpoint) {
+    private void serve(HttpServerRequest request, StreamEndpoint endpoint) {
         String token = Handshake.authorization(request);
         if (token == null) {
             respond(request, RpcError.unauthorized("Authorization: missing (expected: Bearer and a token)"));
             return;
         }
         switch (endpoint) {
-            case THREAD_EVENTS -> query(request, token, threadId(request));
+            case THREAD_EVENTS -> query(request, token, StreamEndpoint.threadId(request.path()));
             case INBOX_EVENTS -> query(request, token, null);
             case STREAM -> withBody(request, body -> stream(request, token, body));
             case REQUESTS -> withBody(request, body -> rpc.execute(request, token, body));
         }
-    }
-
-    private static String threadId(HttpServerRequest request) {
-        Matcher path = THREAD.matcher(request.path());
-        return path.matches() ? URLDecoder.decode(path.group(1).replace("+", "%2B"), StandardCharsets.UTF_8) : "";
     }
 
     private void query(HttpServerRequest request, String token, @Nullable String threadId) {
