@@ -71,6 +71,7 @@ public interface ThreadFeed {
      *
      * @param subscriberId id of the connection, unique in this process; a second watch of a thread replaces the first
      * @param token the connection's own token; never leaves the node
+     * @param include the parts of the thread's state that {@link Watched#snapshot} should have
      * @param since position to resume from; null to start
      */
     record Watch(
@@ -78,7 +79,18 @@ public interface ThreadFeed {
             String subscriberId,
             UserToken token,
             Set<EventGroup> groups,
-            @Nullable Position since) {}
+            Set<ThreadSnapshot.Part> include,
+            @Nullable Position since) {
+        /** A request without state. */
+        public Watch(
+                String threadId,
+                String subscriberId,
+                UserToken token,
+                Set<EventGroup> groups,
+                @Nullable Position since) {
+            this(threadId, subscriberId, token, groups, Set.of(), since);
+        }
+    }
 
     /**
      * The state that a subscription starts from. All later updates follow.
@@ -90,6 +102,7 @@ public interface ThreadFeed {
      * @param horizon time of the oldest message whose edits and deletes are found
      * @param horizonStalenessMs longest expected time between such a change and its event, in milliseconds; for a change
      *     made through the gateway {@code freshness} applies
+     * @param snapshot the state at the revision
      * @param catchUp the changes since the requested position; null without one
      */
     record Watched(
@@ -103,6 +116,7 @@ public interface ThreadFeed {
             Instant horizon,
             long horizonStalenessMs,
             Freshness freshness,
+            ThreadSnapshot snapshot,
             @Nullable CatchUp catchUp) {
         /** The same state with another catch-up. */
         public Watched with(CatchUp other) {
@@ -117,6 +131,7 @@ public interface ThreadFeed {
                     horizon,
                     horizonStalenessMs,
                     freshness,
+                    snapshot,
                     other);
         }
     }

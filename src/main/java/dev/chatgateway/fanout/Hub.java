@@ -1,7 +1,6 @@
 package dev.chatgateway.fanout;
 
 import dev.chatgateway.event.Position;
-import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.UpdateBus;
@@ -107,7 +106,7 @@ public final class Hub {
     private void missed(String threadId) {
         HubTopic topic = topics.get(threadId);
         if (topic != null) {
-            topic.missed(Resync.Cause.UPDATE_LANE);
+            topic.updatesLost();
         }
     }
 

@@ -68,7 +68,8 @@ final class SubscribeFlow {
         String subscriberId = subscription.subscriber().id();
         boolean resumes = since != null && !since.isStart();
         context.feed()
-                .watch(new Watch(request.threadId(), subscriberId, request.token(), request.groups(), since))
+                .watch(new Watch(
+                        request.threadId(), subscriberId, request.token(), request.groups(), request.include(), since))
                 .map(watched -> checkHistory(request, since, watched))
                 .compose(watched -> listIfNeeded(request, topic, watched, MAX_LISTINGS))
                 .onComplete(state -> topic.whenIdle(() -> {
@@ -142,7 +143,7 @@ final class SubscribeFlow {
             SubscribeRequest request, HubTopic topic, Watched watched, long readTo, Map<Long, Long> listed) {
         long visibleFrom = watched.roster()
                 .member(request.token().userId())
-                .map(m -> Visibility.of(request.groups(), m).from())
+                .map(m -> Visibility.of(request.groups(), request.include(), m).from())
                 .orElse(Long.MAX_VALUE);
         long known = watched.newestId();
         long newest = listed.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
@@ -159,12 +160,14 @@ final class SubscribeFlow {
             Subscription subscription, HubTopic topic, State state, boolean resumes, Completable<JsonObject> result) {
         Participant member =
                 state.watched.roster().member(subscription.userId()).orElseThrow();
-        Visibility visibility = Visibility.of(subscription.request().groups(), member);
+        SubscribeRequest request = subscription.request();
+        Visibility visibility = Visibility.of(request.groups(), request.include(), member);
         Watched watched = withoutSent(subscription, state.watched, visibility);
         Map<Long, Long> listed =
                 complete(watched.catchUp()) ? subscription.sent().unpublished(visibility) : state.listed;
         subscription.start(watched, visibility, listed, context.clock().millis());
         subscription.cursor(cursor(subscription, watched));
+        topic.noteState(new IncludedState(watched.roster(), watched.snapshot()), watched.revision());
         CatchUp catchUp = watched.catchUp();
         if (catchUp != null && resumes) {
             String outcome = complete(catchUp) ? "complete" : "resync";
@@ -236,6 +239,11 @@ final class SubscribeFlow {
                 .put("freshness", Notifications.json(watched.freshness()));
         if (resync != null) {
             json.put("reason", resync.reason().token());
+        }
+        SubscribeRequest request = subscription.request();
+        if (!request.include().isEmpty()) {
+            json.mergeIn(new IncludedState(watched.roster(), watched.snapshot())
+                    .json(request.include(), subscription.userId()));
         }
         return state.messages == null ? json : json.put("messages", state.messages);
     }

@@ -16,6 +16,7 @@ import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.ThreadSnapshot;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Item;
@@ -64,6 +65,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     volatile long newestId;
     volatile PublishedStates published = PublishedStates.NONE;
     volatile @Nullable CatchUp catchUp;
+    volatile ThreadSnapshot state = ThreadSnapshot.UNKNOWN;
     volatile Future<Boolean> seen = Future.succeededFuture(true);
     volatile JsonArray snapshot = new JsonArray();
     /** The snapshot has every message with this id or a higher one. */
@@ -206,6 +208,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
                 System.currentTimeMillis(),
                 roster(),
                 position(),
+                state,
                 items,
                 List.of(notices),
                 ended);
@@ -224,6 +227,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
                 Instant.EPOCH,
                 35_500,
                 new Freshness(Freshness.Source.POLL, 5_500),
+                state,
                 catchUp);
     }
 

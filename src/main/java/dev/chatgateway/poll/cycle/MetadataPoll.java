@@ -148,7 +148,7 @@ public final class MetadataPoll {
      */
     public static long receiptsDueAt(ThreadState state, PollContext context) {
         long interval = context.config().receiptsMs();
-        if (state.receiptsWanted) {
+        if (state.receiptsWanted || state.lacksIncludedReceipts()) {
             return Math.max(
                     state.receiptsReadAt + RECEIPTS_GAP_MS, state.subscribers.leastRecentReceiptsListing() + interval);
         }

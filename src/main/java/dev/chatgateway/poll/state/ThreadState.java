@@ -9,6 +9,8 @@ import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.ThreadSnapshot;
+import dev.chatgateway.event.ThreadSnapshot.Part;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.metrics.GatewayMetrics;
@@ -62,6 +64,11 @@ public final class ThreadState {
     public boolean receiptMarksKnown;
     /** A client resumed before the receipts were listed: the first listing publishes all of them, as it may lack any. */
     public boolean receiptMarksOwed;
+
+    /** The newest messages, while a subscriber includes the number of unread ones; null until they are listed. */
+    public ThreadSnapshot.@Nullable Recent recentMessages;
+    /** From when on the user whose token listed the newest messages sees messages, epoch milliseconds. */
+    public long recentMessagesSeenFrom;
 
     public boolean receiptsWanted;
     /** The participants have changed since the last update was published. */
@@ -119,6 +126,29 @@ public final class ThreadState {
                 rosterHash,
                 known == null ? 0 : Hashes.properties(known),
                 receiptMarks.hash());
+    }
+
+    /** What a subscriber can be told of the thread now. */
+    public ThreadSnapshot snapshot() {
+        boolean receipts = receiptMarksKnown && roster.small();
+        return new ThreadSnapshot(receipts ? receiptMarks.list() : null, List.of(), recentMessages);
+    }
+
+    /**
+     * Whether a poll would add nothing to the state that a subscriber includes.
+     *
+     * @param inOrder whether the service lists the thread by version; if not, the number of unread messages stays unknown
+     */
+    public boolean knows(Set<Part> include, boolean inOrder) {
+        return include.isEmpty()
+                || !roster.small()
+                || ((receiptMarksKnown || include.stream().noneMatch(Part::needsReceipts))
+                        && (recentMessages != null || !inOrder || !include.contains(Part.INBOX)));
+    }
+
+    /** Whether a subscriber includes what needs the receipts, which were not listed yet. */
+    public boolean lacksIncludedReceipts() {
+        return !receiptMarksKnown && subscribers.anyIncludes(Part::needsReceipts);
     }
 
     /** The states around the mark. Nodes with the same window and configuration have the same. */

@@ -181,6 +181,7 @@ public final class UpdatePublisher {
                         context.scheduler().now(),
                         state.roster,
                         position(),
+                        state.snapshot(),
                         items,
                         notices,
                         end));
