@@ -1,5 +1,6 @@
 package dev.chatgateway.fanout;
 
+import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Participant;
@@ -40,6 +41,9 @@ record Visibility(Set<EventGroup> groups, Set<Part> include, long from, long und
     /** Whether the whole audience gets an event. */
     boolean shows(EncodedEvent event) {
         if (!groups.contains(event.source().group())) {
+            return false;
+        }
+        if (event.type() == ChatEvent.Type.TYPING_STOPPED && !include.contains(Part.TYPING)) {
             return false;
         }
         long version = event.source().historyVersion();

@@ -152,6 +152,37 @@ class IncludedStateIT {
     }
 
     @Test
+    void typing_is_included_and_its_stop_notified() {
+        try (ChatSocket a = ChatSocket.signIn(GATEWAY, ann);
+                ChatSocket plain = ChatSocket.signIn(GATEWAY, ann);
+                ChatSocket b = ChatSocket.signIn(GATEWAY, ben)) {
+            a.call("subscribe", including("typing"));
+            plain.call("subscribe", on());
+            b.call("sendTypingNotification", on().put("senderDisplayName", "Ben"));
+            a.event("typingIndicatorReceived", e -> true);
+
+            JsonObject typing = b.call("subscribe", including("typing"))
+                    .getJsonArray("typing")
+                    .getJsonObject(0);
+            assertThat(typing.getString("senderDisplayName")).isEqualTo("Ben");
+            assertThat(typing.getJsonObject("sender").getString("communicationUserId"))
+                    .isEqualTo(ben.id());
+            assertThat(Instant.parse(typing.getString("until")))
+                    .isBetween(Instant.now(), Instant.now().plusSeconds(11));
+
+            b.call("sendMessage", on().put("content", "done"));
+            JsonObject stopped = a.event("typingIndicatorStopped", e -> true);
+            assertThat(stopped.getString("threadId")).isEqualTo(thread);
+            assertThat(stopped.getJsonObject("sender")).isEqualTo(typing.getJsonObject("sender"));
+            assertThat(a.call("subscribe", including("typing")).getJsonArray("typing"))
+                    .isEmpty();
+            plain.event("chatMessageReceived", e -> true);
+            plain.call("ping", new JsonObject());
+            assertThat(plain.events("typingIndicatorStopped")).isEmpty();
+        }
+    }
+
+    @Test
     void subscribers_cost_the_calls_of_one_in_a_small_thread() {
         costsTheCallsOfOne(SMALL, 1);
     }

@@ -48,6 +48,7 @@ public final class ThreadState {
     public final ResumeLimit resumeLimit = new ResumeLimit();
     public final PollSubscribers subscribers = new PollSubscribers();
     public final RefusedUsers refusedUsers = new RefusedUsers();
+    public final TypingUsers typing = new TypingUsers();
     public final RefreshHints refreshHints = new RefreshHints();
     public final PollInterval interval;
 
@@ -131,7 +132,7 @@ public final class ThreadState {
     /** What a subscriber can be told of the thread now. */
     public ThreadSnapshot snapshot() {
         boolean receipts = receiptMarksKnown && roster.small();
-        return new ThreadSnapshot(receipts ? receiptMarks.list() : null, List.of(), recentMessages);
+        return new ThreadSnapshot(receipts ? receiptMarks.list() : null, typing.list(), recentMessages);
     }
 
     /**
@@ -272,6 +273,7 @@ public final class ThreadState {
                 && !rosterChanged
                 && refusedUsers.isEmpty()
                 && refreshHints.isEmpty()
+                && typing.isEmpty()
                 && subscribers.nonePaused()
                 && interval.isIdle(now);
     }

@@ -363,6 +363,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
             ended = true;
             next.cancel();
             schedule.leaveList();
+            publisher.close();
             pending.failAll(PollFailures.stopped());
             visibilityChecks.failAll(PollFailures.stopped());
             registry.ended(state.threadId);
