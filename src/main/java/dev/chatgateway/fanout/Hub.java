@@ -1,6 +1,7 @@
 package dev.chatgateway.fanout;
 
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.UpdateBus;
@@ -199,6 +200,19 @@ public final class Hub {
                 topic.holdUnproven(subscription);
             }
         });
+    }
+
+    /**
+     * The notification that a subscriber must take fresh state of a thread, with the parts of the state that its
+     * subscription includes. May be called during a delivery.
+     */
+    public Frame resync(Subscriber subscriber, String threadId, String cursor, Resync resync) {
+        HubTopic topic = topics.get(threadId);
+        Subscription subscription = topic == null ? null : topic.find(subscriber);
+        JsonObject included = topic == null || subscription == null
+                ? new JsonObject()
+                : topic.state().json(subscription.request().include(), subscription.userId());
+        return Notifications.resync(threadId, cursor, resync, included);
     }
 
     private @Nullable Position since(SubscribeRequest request) {

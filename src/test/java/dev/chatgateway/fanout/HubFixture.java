@@ -17,6 +17,7 @@ import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.ThreadProperties;
 import dev.chatgateway.event.ThreadSnapshot;
+import dev.chatgateway.event.ThreadSnapshot.Part;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Item;
@@ -151,9 +152,21 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     /** Records the result as a frame of the socket, so that tests see its place among the events. */
     void subscribe(Socket socket, int limit, @Nullable String cursor, EventGroup... groups) {
         Set<EventGroup> mask = groups.length == 0 ? EventGroup.all() : Set.copyOf(Arrays.asList(groups));
+        subscribe(socket, new SubscribeRequest(THREAD, Tokens.of(socket.name), mask, cursor, limit));
+    }
+
+    /** A subscription that includes parts of the thread's state. */
+    Socket including(String name, Part... parts) {
+        Socket socket = new Socket(name);
+        subscribe(socket, new SubscribeRequest(THREAD, Tokens.of(name), EventGroup.all(), Set.of(parts), null, 0));
+        await(() -> !socket.frames.isEmpty());
+        return socket;
+    }
+
+    private void subscribe(Socket socket, SubscribeRequest request) {
         onLoop(() -> {
             hub.subscribe(
-                    new SubscribeRequest(THREAD, Tokens.of(socket.name), mask, cursor, limit),
+                    request,
                     socket,
                     (r, e) -> socket.frames.add(
                             e == null

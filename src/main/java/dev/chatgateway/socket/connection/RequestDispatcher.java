@@ -5,6 +5,7 @@ import dev.chatgateway.command.Commands;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadSnapshot.Part;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.SubscribeRequest;
 import dev.chatgateway.fanout.Subscriber;
@@ -12,6 +13,7 @@ import dev.chatgateway.fanout.inbox.InboxHub;
 import dev.chatgateway.protocol.Params;
 import dev.chatgateway.protocol.RpcError;
 import dev.chatgateway.protocol.RpcRequest;
+import dev.chatgateway.socket.transport.OutboundQueue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonArray;
@@ -177,6 +179,11 @@ public final class RequestDispatcher {
     /** Number of threads that the connection is subscribed to. */
     int subscriptions(Subscriber subscriber) {
         return hub.subscriptions(subscriber);
+    }
+
+    /** The notification of a subscriber whose outbound queue has dropped the events of a thread. */
+    Frame resync(Subscriber subscriber, String threadId, String cursor) {
+        return hub.resync(subscriber, threadId, cursor, OutboundQueue.RESYNC);
     }
 
     void pause(Subscriber subscriber) {
