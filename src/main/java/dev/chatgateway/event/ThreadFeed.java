@@ -37,6 +37,23 @@ public interface ThreadFeed {
      */
     Future<Boolean> sees(String threadId, String subscriberId, String messageId, long version);
 
+    /**
+     * What is known of a thread that a user watches on this node, for a list that needs no call of the service. A part is null
+     * where it is not fresh: the thread is not polled by itself, its last poll has failed, or a write through the gateway was
+     * not read yet. Both parts are null for a user who watches the thread with no usable token, or is no participant.
+     */
+    default Future<Listed> listed(String threadId, String userId) {
+        return Future.succeededFuture(Listed.NOTHING);
+    }
+
+    /** Lists that need no call. */
+    record Listed(
+            @Nullable List<Participant> participants,
+            @Nullable List<ReadReceipt> receipts) {
+        /** Nothing is fresh. */
+        public static final Listed NOTHING = new Listed(null, null);
+    }
+
     /** Replaces the connection's token in all its watches. */
     void replaceToken(String subscriberId, UserToken token);
 

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +88,7 @@ public record ThreadSnapshot(
         private final String[] senders;
         private final long completeFrom;
 
-        private Recent(TreeMap<Long, String> messages, long completeFrom) {
+        private Recent(NavigableMap<Long, String> messages, long completeFrom) {
             long from = completeFrom;
             while (messages.size() > MOST) {
                 from = messages.pollFirstEntry().getKey() + 1;
@@ -110,15 +111,15 @@ public record ThreadSnapshot(
             if (states.isEmpty()) {
                 return this;
             }
-            TreeMap<Long, String> all = new TreeMap<>();
+            NavigableMap<Long, String> all = new TreeMap<>();
             for (int i = 0; i < ids.length; i++) {
                 all.put(ids[i], senders[i]);
             }
             return new Recent(merge(all, states, completeFrom), completeFrom);
         }
 
-        private static TreeMap<Long, String> merge(
-                TreeMap<Long, String> all, Collection<ChatMessage> states, long completeFrom) {
+        private static NavigableMap<Long, String> merge(
+                NavigableMap<Long, String> all, Collection<ChatMessage> states, long completeFrom) {
             for (ChatMessage message : states) {
                 String sender = message.senderId();
                 boolean counts = !message.type().system() && !message.deleted() && sender != null;

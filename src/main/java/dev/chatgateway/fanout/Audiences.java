@@ -129,7 +129,7 @@ final class Audiences {
             event.message().ifPresent(subscription::removePublished);
         }
         if (prepared.hasMember(subscription.userId())) {
-            prepared.trailingFrames(subscription).forEach(subscription.subscriber()::deliver);
+            subscription.trailingFrames(prepared).forEach(subscription.subscriber()::deliver);
             subscription.visibilityFrom(prepared.update().roster());
         } else {
             topic.end(subscription, EndReason.REMOVED);

@@ -184,7 +184,7 @@ final class Delivery {
             topic.end(subscription, EndReason.REMOVED);
             return;
         }
-        prepared.trailingFrames(subscription).forEach(subscription.subscriber()::deliver);
+        subscription.trailingFrames(prepared).forEach(subscription.subscriber()::deliver);
         subscription.visibilityFrom(prepared.update().roster());
     }
 

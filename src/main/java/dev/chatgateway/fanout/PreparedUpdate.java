@@ -84,13 +84,9 @@ final class PreparedUpdate {
         return trailingFrames;
     }
 
-    /** Frames that a subscription gets after the events. */
-    List<Frame> trailingFrames(Subscription subscription) {
-        Set<Part> include = subscription.request().include();
-        if (!resyncs || include.isEmpty()) {
-            return trailingFrames;
-        }
-        return trailingFrames(state().json(include, subscription.userId()));
+    /** Frames that a subscription of the user that includes these parts gets after the events. */
+    List<Frame> trailingFrames(Set<Part> include, String userId) {
+        return resyncs && !include.isEmpty() ? trailingFrames(state().json(include, userId)) : trailingFrames;
     }
 
     /** Whether the user is a participant after the update. */

@@ -84,6 +84,39 @@ class IncludedStateIT {
     }
 
     @Test
+    void lists_of_a_watched_thread_need_no_call_and_show_own_writes() {
+        String first = ann.send(thread, "one");
+        ServiceUser eve = ServiceUser.create(GATEWAY);
+        try (ChatSocket a = ChatSocket.signIn(GATEWAY, ann);
+                ChatSocket b = ChatSocket.signIn(GATEWAY, ben)) {
+            a.call("subscribe", on());
+            long participants = calls("listParticipants");
+            long receipts = calls("listReadReceipts");
+            JsonObject list = a.call("listParticipants", on());
+            assertThat(list.getString("source")).isEqualTo("watch");
+            assertThat(list.getJsonArray("value")).hasSize(2);
+            assertThat(a.call("listReadReceipts", on()).getString("source")).isEqualTo("watch");
+            assertThat(calls("listParticipants") - participants).isZero();
+            assertThat(calls("listReadReceipts") - receipts).isZero();
+
+            assertThat(a.call("listParticipants", on().put("skip", 0)).containsKey("source"))
+                    .isFalse();
+            assertThat(a.call("listParticipants", on().put("maxPageSize", 1)).containsKey("source"))
+                    .isFalse();
+            assertThat(b.call("listParticipants", on()).containsKey("source"))
+                    .as("a user who watches nothing")
+                    .isFalse();
+
+            a.call("addParticipants", on().put("participants", new JsonArray().add(eve.participant())));
+            assertThat(listed(a, "listParticipants")).hasSize(3);
+            a.call("sendReadReceipt", on().put("chatMessageId", first));
+            assertThat(listed(a, "listReadReceipts")).hasSize(1);
+            a.call("removeParticipant", on().put("communicationIdentifier", eve.identifier()));
+            assertThat(listed(a, "listParticipants")).hasSize(2);
+        }
+    }
+
+    @Test
     void nothing_is_included_unless_asked_for() {
         try (ChatSocket a = ChatSocket.signIn(GATEWAY, ann)) {
             assertThat(a.call("subscribe", on()).fieldNames())

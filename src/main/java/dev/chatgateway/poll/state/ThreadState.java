@@ -91,6 +91,8 @@ public final class ThreadState {
     public long rosterDueAt;
     public long propertiesDueAt;
     public long receiptsReadAt;
+    /** When the last successful list of receipts was asked for, epoch milliseconds. */
+    public long receiptsListedAt;
 
     /** When the service last listed the participants, epoch milliseconds. */
     private long provenAt;
