@@ -112,7 +112,8 @@ public final class PollSubscribers {
 
     /** Whether at least one subscriber, paused or not, includes one of the parts. */
     public boolean anyIncludes(Predicate<Part> condition) {
-        return subscribers.values().stream().anyMatch(s -> s.included().stream().anyMatch(condition));
+        return subscribers.values().stream()
+                .anyMatch(s -> !s.included().isEmpty() && s.included().stream().anyMatch(condition));
     }
 
     /** Stops the use of the user's tokens until a membership proof; returns false if it was stopped already. */

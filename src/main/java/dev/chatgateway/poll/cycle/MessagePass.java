@@ -155,7 +155,10 @@ final class MessagePass {
 
     /** Keeps the newest messages of a listing that may be the first, or one after a gap, while somebody includes a count. */
     private void keepRecentMessages(Listing listing, long visibleFrom, boolean begun) {
-        if (!inOrder || !state.subscribers.anyIncludes(Part.INBOX::equals)) {
+        if (state.recentMessages == null && !counts && !begun) {
+            return;
+        }
+        if (!inOrder || !state.roster.small() || !state.subscribers.anyIncludes(Part.INBOX::equals)) {
             state.recentMessages = null;
         } else if (counts || begun) {
             // Every message that arrived after the lowest listed version was listed: its version is not below its id.

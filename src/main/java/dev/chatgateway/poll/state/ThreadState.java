@@ -151,7 +151,7 @@ public final class ThreadState {
 
     /** Whether a subscriber includes what needs the receipts, which were not listed yet. */
     public boolean lacksIncludedReceipts() {
-        return !receiptMarksKnown && subscribers.anyIncludes(Part::needsReceipts);
+        return !receiptMarksKnown && roster.small() && subscribers.anyIncludes(Part::needsReceipts);
     }
 
     /** The states around the mark. Nodes with the same window and configuration have the same. */
