@@ -3,7 +3,9 @@ package dev.chatgateway.event;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -90,6 +92,7 @@ public record ThreadSnapshot(
 
         private Recent(NavigableMap<Long, String> messages, long completeFrom) {
             long from = completeFrom;
+            messages.headMap(from, false).clear();
             while (messages.size() > MOST) {
                 from = messages.pollFirstEntry().getKey() + 1;
             }
@@ -103,31 +106,34 @@ public record ThreadSnapshot(
          * @param completeFrom epoch milliseconds
          */
         public static Recent of(Collection<ChatMessage> messages, long completeFrom) {
-            return new Recent(merge(new TreeMap<>(), messages, completeFrom), completeFrom);
+            NavigableMap<Long, String> all = new TreeMap<>();
+            messages.forEach(message -> all.put(message.arrivedAt(), sender(message)));
+            return new Recent(all, completeFrom);
         }
 
         /** The same with new states of messages. */
         public Recent with(Collection<ChatMessage> states) {
-            if (states.isEmpty()) {
-                return this;
-            }
-            NavigableMap<Long, String> all = new TreeMap<>();
-            for (int i = 0; i < ids.length; i++) {
-                all.put(ids[i], senders[i]);
-            }
-            return new Recent(merge(all, states, completeFrom), completeFrom);
+            Map<Long, String> senders = new HashMap<>();
+            states.forEach(message -> senders.put(message.arrivedAt(), sender(message)));
+            return withSenders(senders);
         }
 
-        private static NavigableMap<Long, String> merge(
-                NavigableMap<Long, String> all, Collection<ChatMessage> states, long completeFrom) {
-            for (ChatMessage message : states) {
-                String sender = message.senderId();
-                boolean counts = !message.type().system() && !message.deleted() && sender != null;
-                if (message.arrivedAt() >= completeFrom) {
-                    all.put(message.arrivedAt(), counts && sender != null ? sender : UNCOUNTED);
-                }
+        /** The same with other messages, id to sender; the sender of one that does not count is empty. */
+        public Recent withSenders(Map<Long, String> messages) {
+            if (messages.isEmpty()) {
+                return this;
             }
-            return all;
+            NavigableMap<Long, String> all = new TreeMap<>(messages);
+            for (int i = 0; i < ids.length; i++) {
+                all.putIfAbsent(ids[i], senders[i]);
+            }
+            return new Recent(all, completeFrom);
+        }
+
+        private static String sender(ChatMessage message) {
+            String sender = message.senderId();
+            boolean counts = !message.type().system() && !message.deleted();
+            return counts && sender != null ? sender : UNCOUNTED;
         }
 
         /**

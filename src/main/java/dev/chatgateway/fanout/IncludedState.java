@@ -1,5 +1,6 @@
 package dev.chatgateway.fanout;
 
+import dev.chatgateway.event.MessageType;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ReadReceipt;
 import dev.chatgateway.event.Roster;
@@ -8,7 +9,9 @@ import dev.chatgateway.event.ThreadSnapshot.Part;
 import dev.chatgateway.protocol.StatePayloads;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,40 @@ import org.jspecify.annotations.Nullable;
 record IncludedState(@Nullable Roster roster, ThreadSnapshot snapshot) {
     /** Every part is null: updates were dropped, and what they changed is not known. */
     static final IncludedState UNKNOWN = new IncludedState(null, ThreadSnapshot.UNKNOWN);
+
+    private static final Set<String> USER_TYPES = Set.of(MessageType.TEXT.restName(), MessageType.HTML.restName());
+
+    /**
+     * The same with messages that the user's own listing shows: the newest of them may not be known to the poller yet, and
+     * no event of them follows, as the result has them.
+     *
+     * @param listed messages in the JSON of the REST API
+     */
+    IncludedState with(JsonArray listed) {
+        ThreadSnapshot.Recent recent = snapshot.recent();
+        if (recent == null) {
+            return this;
+        }
+        Map<Long, String> senders = new HashMap<>();
+        for (Object entry : listed) {
+            if (entry instanceof JsonObject message) {
+                senders.put(Long.parseLong(message.getString("id")), sender(message));
+            }
+        }
+        return new IncludedState(
+                roster, new ThreadSnapshot(snapshot.receipts(), snapshot.typing(), recent.withSenders(senders)));
+    }
+
+    /** The sender of a message that can be unread; empty for a system message, or a deleted one. */
+    private static String sender(JsonObject message) {
+        boolean written = USER_TYPES.contains(message.getString("type", "")) && message.getValue("deletedOn") == null;
+        if (!written || !(message.getValue("senderCommunicationIdentifier") instanceof JsonObject identifier)) {
+            return "";
+        }
+        String rawId = identifier.getString("rawId");
+        JsonObject user = identifier.getJsonObject("communicationUser", new JsonObject());
+        return rawId == null ? user.getString("id", "") : rawId;
+    }
 
     /** The parts that a user's subscription includes, each by its name; what is not known is null. */
     JsonObject json(Set<Part> include, String userId) {

@@ -225,8 +225,8 @@ final class SubscribeFlow {
                 : context.cursors().encode(subscription.request().threadId(), watched.position());
     }
 
-    private JsonObject json(Subscription subscription, State state) {
-        Watched watched = state.watched;
+    private JsonObject json(Subscription subscription, State answer) {
+        Watched watched = answer.watched;
         CatchUp catchUp = watched.catchUp();
         Resync resync = catchUp == null ? null : catchUp.resync();
         JsonObject json = new JsonObject()
@@ -242,10 +242,11 @@ final class SubscribeFlow {
         }
         SubscribeRequest request = subscription.request();
         if (!request.include().isEmpty()) {
-            json.mergeIn(new IncludedState(watched.roster(), watched.snapshot())
-                    .json(request.include(), subscription.userId()));
+            IncludedState known = new IncludedState(watched.roster(), watched.snapshot());
+            IncludedState state = answer.messages == null ? known : known.with(answer.messages);
+            json.mergeIn(state.json(request.include(), subscription.userId()));
         }
-        return state.messages == null ? json : json.put("messages", state.messages);
+        return answer.messages == null ? json : json.put("messages", answer.messages);
     }
 
     private static Map<Long, Long> versions(JsonArray messages) {

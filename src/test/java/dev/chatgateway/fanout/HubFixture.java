@@ -157,8 +157,13 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
 
     /** A subscription that includes parts of the thread's state. */
     Socket including(String name, Part... parts) {
+        return including(name, 0, parts);
+    }
+
+    /** The same with messages in its answer. */
+    Socket including(String name, int limit, Part... parts) {
         Socket socket = new Socket(name);
-        subscribe(socket, new SubscribeRequest(THREAD, Tokens.of(name), EventGroup.all(), Set.of(parts), null, 0));
+        subscribe(socket, new SubscribeRequest(THREAD, Tokens.of(name), EventGroup.all(), Set.of(parts), null, limit));
         await(() -> !socket.frames.isEmpty());
         return socket;
     }

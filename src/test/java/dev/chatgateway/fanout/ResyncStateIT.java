@@ -17,6 +17,7 @@ import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import dev.chatgateway.fanout.HubFixture.Socket;
 import dev.chatgateway.upstream.Tokens;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.List;
@@ -80,6 +81,25 @@ class ResyncStateIT {
         assertThat(awaitResync(alice).fieldNames()).contains(ALL);
         assertThat(unread(awaitResync(alice))).isZero();
         assertThat(unread(awaitResync(bob))).isEqualTo(2);
+    }
+
+    /** The listing of a subscriber can be newer than the last poll; no event of such a message follows. */
+    @Test
+    void count_has_the_messages_of_the_answer() {
+        hub.snapshot = new JsonArray()
+                .add(listed(START + 3, "text", "8:acs:writer"))
+                .add(listed(START + 2, "html", "8:acs:writer"))
+                .add(listed(START + 1, "text", "8:acs:writer").put("deletedOn", "2026-01-01T00:00:00Z"))
+                .add(listed(START, "participantAdded", "8:acs:writer"))
+                .add(listed(START - 1, "text", ALICE));
+        JsonObject result = hub.including("alice", 5, Part.INBOX).frames.get(0).getJsonObject("result");
+        assertThat(unread(result)).isEqualTo(2);
+    }
+
+    private static JsonObject listed(long id, String type, String sender) {
+        return HubFixture.rest(id, id)
+                .put("type", type)
+                .put("senderCommunicationIdentifier", new JsonObject().put("rawId", sender));
     }
 
     @Test
