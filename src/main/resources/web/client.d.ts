@@ -180,6 +180,10 @@ export interface TypingIndicatorReceivedEvent extends ThreadEvent {
   receivedOn: string;
 }
 
+export interface TypingIndicatorStoppedEvent extends ThreadEvent {
+  sender: CommunicationIdentifierKind;
+}
+
 export interface ReadReceiptReceivedEvent extends ThreadEvent {
   sender: CommunicationIdentifierKind;
   senderDisplayName: string;
@@ -267,6 +271,8 @@ export interface ClientEvents {
   chatMessageEdited: ChatMessageEditedEvent;
   chatMessageDeleted: ChatMessageDeletedEvent;
   typingIndicatorReceived: TypingIndicatorReceivedEvent;
+  /** Only for a subscription that includes typing. */
+  typingIndicatorStopped: TypingIndicatorStoppedEvent;
   readReceiptReceived: ReadReceiptReceivedEvent;
   chatThreadCreated: ChatThreadCreatedEvent;
   chatThreadDeleted: ChatThreadDeletedEvent;

@@ -20,9 +20,10 @@ const REPEATABLE = /^(get|list|subscribe|ping|sendMessage)/;
 
 /** Notifications of the gateway that are handed to listeners under their own name. */
 const NOTIFICATIONS = [
-  'chatMessageReceived', 'chatMessageEdited', 'chatMessageDeleted', 'typingIndicatorReceived', 'readReceiptReceived',
-  'chatThreadCreated', 'chatThreadDeleted', 'chatThreadPropertiesUpdated', 'participantsAdded', 'participantsRemoved',
-  'tokenExpiring', 'unsubscribed', 'resumed', 'conflated', 'inboxChanged', 'reconnect', 'freshness',
+  'chatMessageReceived', 'chatMessageEdited', 'chatMessageDeleted', 'typingIndicatorReceived',
+  'typingIndicatorStopped', 'readReceiptReceived', 'chatThreadCreated', 'chatThreadDeleted',
+  'chatThreadPropertiesUpdated', 'participantsAdded', 'participantsRemoved', 'tokenExpiring',
+  'unsubscribed', 'resumed', 'conflated', 'inboxChanged', 'reconnect', 'freshness',
 ];
 
 /** Of these the client itself makes events: fresh state, a loss it noticed, its own state. */

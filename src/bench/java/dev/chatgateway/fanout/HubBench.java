@@ -9,6 +9,7 @@ import dev.chatgateway.event.PublishedStates;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed.Watched;
 import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.ThreadSnapshot;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.event.UserToken;
@@ -26,6 +27,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -97,7 +99,7 @@ public class HubBench {
                     new SubscribeRequest(Samples.THREAD, token, EventGroup.all(), null, 0));
             topic.add(subscription);
             Visibility visibility = Visibility.of(
-                    EventGroup.all(), roster.member(token.userId()).orElseThrow());
+                    EventGroup.all(), Set.of(), roster.member(token.userId()).orElseThrow());
             subscription.start(watched(), visibility, Map.of(), Samples.START);
             subscription.release(Hold.ANSWER);
             topic.audiences().deliverHeld(subscription, topic);
@@ -118,8 +120,16 @@ public class HubBench {
     private void deliver() {
         long id = Samples.START + ++sent;
         Item item = new Item(new MessageReceived(Samples.THREAD, Samples.message(id, id)), Samples.position(id));
-        topic.enqueue(
-                new ThreadUpdate(Samples.THREAD, sent, id, roster, item.position(), List.of(item), List.of(), null));
+        topic.enqueue(new ThreadUpdate(
+                Samples.THREAD,
+                sent,
+                id,
+                roster,
+                item.position(),
+                ThreadSnapshot.UNKNOWN,
+                List.of(item),
+                List.of(),
+                null));
         topic.deliverQueued();
         while (!turns.isEmpty()) {
             turns.removeFirst().handle(null);
@@ -138,6 +148,7 @@ public class HubBench {
                 Instant.EPOCH,
                 0,
                 new Freshness(Freshness.Source.POLL, 1_000),
+                ThreadSnapshot.UNKNOWN,
                 null);
     }
 

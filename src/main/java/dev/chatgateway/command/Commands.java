@@ -41,7 +41,7 @@ public final class Commands {
         SendMemory memory = new SendMemory(timers, metrics);
         methods.putAll(new ThreadCommands(service, writes).methods());
         methods.putAll(new MessageCommands(service, writes, limits).methods());
-        methods.putAll(new ParticipantCommands(service, writes).methods());
+        methods.putAll(new ParticipantCommands(service, feed, writes).methods());
         marks = new ReadMarks(service, new ThreadReader(service, clock, metrics), clock);
         inbox = new InboxEntryReader(service, marks);
         newest = new NewestMessages(service);

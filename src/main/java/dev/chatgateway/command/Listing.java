@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Parameters and results of the listing methods: a page and a token of the next one. */
 final class Listing {
@@ -39,6 +40,18 @@ final class Listing {
         });
         params.finish();
         return query;
+    }
+
+    /** How many entries the first page may have; 0 for a listing that skips entries or continues from a page token. */
+    static int firstPage(Map<String, String> query) {
+        return query.keySet().equals(Set.of("maxPageSize"))
+                ? Integer.parseInt(query.getOrDefault("maxPageSize", "0"))
+                : 0;
+    }
+
+    /** A whole list that was answered without a call of the service. */
+    static JsonObject watched(JsonArray value) {
+        return new JsonObject().put("value", value).put("source", "watch");
     }
 
     /** The service's page with a page token in place of its {@code nextLink}. The token holds no host or path. */

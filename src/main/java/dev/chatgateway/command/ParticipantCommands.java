@@ -1,7 +1,10 @@
 package dev.chatgateway.command;
 
 import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.Participant;
+import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.protocol.Params;
+import dev.chatgateway.protocol.StatePayloads;
 import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.ChatService;
@@ -9,15 +12,18 @@ import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Map;
 
 /** Adds, removes and lists participants. */
 final class ParticipantCommands {
     private final ChatService service;
+    private final ThreadFeed feed;
     private final Writes writes;
 
-    ParticipantCommands(ChatService service, Writes writes) {
+    ParticipantCommands(ChatService service, ThreadFeed feed, Writes writes) {
         this.service = service;
+        this.feed = feed;
         this.writes = writes;
     }
 
@@ -49,8 +55,16 @@ final class ParticipantCommands {
 
     private Future<JsonObject> list(Params params, Caller caller) {
         String threadId = ParamFields.threadId(params);
+        Map<String, String> query = Listing.bySkip(params);
         ChatCall call = ChatCall.of(ChatOperation.LIST_PARTICIPANTS, caller.token(), threadId, Priority.HISTORY)
-                .query(Listing.bySkip(params));
-        return service.call(call).map(reply -> Listing.result(reply.body()));
+                .query(query);
+        return feed.listed(threadId, caller.token().userId())
+                .otherwise(ThreadFeed.Listed.NOTHING)
+                .compose(known -> {
+                    List<Participant> all = known.participants();
+                    return all != null && all.size() <= Listing.firstPage(query)
+                            ? Future.succeededFuture(Listing.watched(StatePayloads.participants(all)))
+                            : service.call(call).map(reply -> Listing.result(reply.body()));
+                });
     }
 }

@@ -1,9 +1,11 @@
 package dev.chatgateway.command;
 
 import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.ReadReceipt;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.protocol.Params;
+import dev.chatgateway.protocol.StatePayloads;
 import dev.chatgateway.upstream.ChatCall;
 import dev.chatgateway.upstream.ChatOperation;
 import dev.chatgateway.upstream.ChatService;
@@ -13,6 +15,7 @@ import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -51,9 +54,17 @@ final class SignalCommands {
 
     private Future<JsonObject> listReceipts(Params params, Caller caller) {
         String threadId = ParamFields.threadId(params);
+        Map<String, String> query = Listing.bySkip(params);
         ChatCall call = ChatCall.of(ChatOperation.LIST_READ_RECEIPTS, caller.token(), threadId, Priority.HISTORY)
-                .query(Listing.bySkip(params));
-        return service.call(call).map(reply -> Listing.result(reply.body()));
+                .query(query);
+        return feed.listed(threadId, caller.token().userId())
+                .otherwise(ThreadFeed.Listed.NOTHING)
+                .compose(known -> {
+                    List<ReadReceipt> all = known.receipts();
+                    return all != null && all.size() <= Listing.firstPage(query)
+                            ? Future.succeededFuture(Listing.watched(StatePayloads.receipts(all)))
+                            : service.call(call).map(reply -> Listing.result(reply.body()));
+                });
     }
 
     /**

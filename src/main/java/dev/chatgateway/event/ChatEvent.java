@@ -6,7 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A change in a thread, one of the ten events of the official client. The set is closed. A stage that treats events
+ * A change in a thread: one of the ten events of the official client, or the gateway's own {@link TypingStopped}. The set
+ * is closed. A stage that treats events
  * differently asks the event for the fact it needs, or decides by {@link #type()} in a switch expression without {@code
  * default}, or by a {@link Visitor}: a new event does not compile until each of them handles it.
  */
@@ -50,6 +51,7 @@ public sealed interface ChatEvent {
         MESSAGE_EDITED("chatMessageEdited", EventGroup.EDITS, true),
         MESSAGE_DELETED("chatMessageDeleted", EventGroup.EDITS, true),
         TYPING_INDICATOR("typingIndicatorReceived", EventGroup.TYPING, false),
+        TYPING_STOPPED("typingIndicatorStopped", EventGroup.TYPING, false),
         READ_RECEIPT("readReceiptReceived", EventGroup.RECEIPTS, true),
         THREAD_CREATED("chatThreadCreated", EventGroup.PROPERTIES, true),
         THREAD_DELETED("chatThreadDeleted", EventGroup.PROPERTIES, true),
@@ -89,6 +91,7 @@ public sealed interface ChatEvent {
                 case MESSAGE_EDITED,
                         MESSAGE_DELETED,
                         TYPING_INDICATOR,
+                        TYPING_STOPPED,
                         READ_RECEIPT,
                         THREAD_CREATED,
                         THREAD_DELETED,
@@ -106,6 +109,7 @@ public sealed interface ChatEvent {
                         MESSAGE_EDITED,
                         MESSAGE_DELETED,
                         TYPING_INDICATOR,
+                        TYPING_STOPPED,
                         READ_RECEIPT,
                         THREAD_CREATED,
                         PROPERTIES_UPDATED,
@@ -128,6 +132,8 @@ public sealed interface ChatEvent {
         R messageDeleted(MessageDeleted event);
 
         R typingIndicator(TypingIndicator event);
+
+        R typingStopped(TypingStopped event);
 
         R receiptMoved(ReceiptMoved event);
 
@@ -295,6 +301,24 @@ public sealed interface ChatEvent {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.typingIndicator(this);
+        }
+    }
+
+    /** A member who was shown typing has stopped. The service has no such event: the gateway finds it out. */
+    record TypingStopped(String threadId, String senderId) implements ActivityEvent {
+        @Override
+        public Type type() {
+            return Type.TYPING_STOPPED;
+        }
+
+        @Override
+        public Optional<String> conflationKey() {
+            return Optional.of("typing " + senderId);
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.typingStopped(this);
         }
     }
 

@@ -37,6 +37,23 @@ public interface ThreadFeed {
      */
     Future<Boolean> sees(String threadId, String subscriberId, String messageId, long version);
 
+    /**
+     * What is known of a thread that a user watches on this node, for a list that needs no call of the service. A part is null
+     * where it is not fresh: the thread is not polled by itself, its last poll has failed, or a write through the gateway was
+     * not read yet. Both parts are null for a user who watches the thread with no usable token, or is no participant.
+     */
+    default Future<Listed> listed(String threadId, String userId) {
+        return Future.succeededFuture(Listed.NOTHING);
+    }
+
+    /** Lists that need no call. */
+    record Listed(
+            @Nullable List<Participant> participants,
+            @Nullable List<ReadReceipt> receipts) {
+        /** Nothing is fresh. */
+        public static final Listed NOTHING = new Listed(null, null);
+    }
+
     /** Replaces the connection's token in all its watches. */
     void replaceToken(String subscriberId, UserToken token);
 
@@ -71,6 +88,7 @@ public interface ThreadFeed {
      *
      * @param subscriberId id of the connection, unique in this process; a second watch of a thread replaces the first
      * @param token the connection's own token; never leaves the node
+     * @param include the parts of the thread's state that {@link Watched#snapshot} should have
      * @param since position to resume from; null to start
      */
     record Watch(
@@ -78,7 +96,18 @@ public interface ThreadFeed {
             String subscriberId,
             UserToken token,
             Set<EventGroup> groups,
-            @Nullable Position since) {}
+            Set<ThreadSnapshot.Part> include,
+            @Nullable Position since) {
+        /** A request without state. */
+        public Watch(
+                String threadId,
+                String subscriberId,
+                UserToken token,
+                Set<EventGroup> groups,
+                @Nullable Position since) {
+            this(threadId, subscriberId, token, groups, Set.of(), since);
+        }
+    }
 
     /**
      * The state that a subscription starts from. All later updates follow.
@@ -90,6 +119,7 @@ public interface ThreadFeed {
      * @param horizon time of the oldest message whose edits and deletes are found
      * @param horizonStalenessMs longest expected time between such a change and its event, in milliseconds; for a change
      *     made through the gateway {@code freshness} applies
+     * @param snapshot the state at the revision
      * @param catchUp the changes since the requested position; null without one
      */
     record Watched(
@@ -103,6 +133,7 @@ public interface ThreadFeed {
             Instant horizon,
             long horizonStalenessMs,
             Freshness freshness,
+            ThreadSnapshot snapshot,
             @Nullable CatchUp catchUp) {
         /** The same state with another catch-up. */
         public Watched with(CatchUp other) {
@@ -117,6 +148,7 @@ public interface ThreadFeed {
                     horizon,
                     horizonStalenessMs,
                     freshness,
+                    snapshot,
                     other);
         }
     }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param seenAtMs when the gateway found the changes, epoch milliseconds
  * @param roster the participants, who may get the events
  * @param position of the thread after the events
+ * @param snapshot of the thread after the events
  * @param items events in order of delivery, each with the position after it
  * @param notices of the gateway itself, delivered after the items
  * @param ended why all subscriptions of the thread end with this update; null when they do not
@@ -23,6 +24,7 @@ public record ThreadUpdate(
         long seenAtMs,
         Roster roster,
         Position position,
+        ThreadSnapshot snapshot,
         List<Item> items,
         List<Notice> notices,
         @Nullable EndReason ended) {

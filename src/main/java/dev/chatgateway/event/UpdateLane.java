@@ -72,6 +72,7 @@ final class UpdateLane implements Shareable {
                 update.seenAtMs(),
                 update.roster(),
                 update.position(),
+                update.snapshot(),
                 List.of(),
                 notices,
                 null);

@@ -97,7 +97,7 @@ final class Audiences {
         while (!subscription.ended() && !subscription.holding()) {
             PreparedUpdate prepared = subscription.takeHeld();
             if (prepared == null) {
-                rejoin(subscription);
+                rejoin(subscription, topic);
                 return;
             }
             deliverDetached(subscription, prepared, topic);
@@ -129,7 +129,7 @@ final class Audiences {
             event.message().ifPresent(subscription::removePublished);
         }
         if (prepared.hasMember(subscription.userId())) {
-            prepared.trailingFrames().forEach(subscription.subscriber()::deliver);
+            subscription.trailingFrames(prepared).forEach(subscription.subscriber()::deliver);
             subscription.visibilityFrom(prepared.update().roster());
         } else {
             topic.end(subscription, EndReason.REMOVED);
@@ -199,7 +199,8 @@ final class Audiences {
     /** The user's visibility according to an update's roster; unchanged for a user whom the roster does not name. */
     Visibility visibilityAfter(Subscription subscription, Visibility before, PreparedUpdate prepared) {
         Optional<Participant> member = prepared.update().roster().member(subscription.userId());
-        return member.map(m -> Visibility.of(before.groups(), m)).orElse(before);
+        return member.map(m -> Visibility.of(before.groups(), before.include(), m))
+                .orElse(before);
     }
 
     /** Takes over the visibility of an update. A member whose history begins elsewhere now gets a resync. */
@@ -215,20 +216,27 @@ final class Audiences {
             resync(
                     subscription,
                     context.cursors().encode(threadId, prepared.update().position()),
-                    new Resync(ResyncReason.MEMBERSHIP_CHANGED, Cause.MEMBERSHIP));
+                    new Resync(ResyncReason.MEMBERSHIP_CHANGED, Cause.MEMBERSHIP),
+                    prepared.state());
         }
         return after;
     }
 
-    private void resync(Subscription subscription, String cursor, Resync resync) {
+    private void resync(Subscription subscription, String cursor, Resync resync, IncludedState state) {
         ResyncRecorder.thread(context.metrics(), threadId, resync, 1);
-        subscription.subscriber().deliver(Notifications.resync(threadId, cursor, resync));
+        subscription
+                .subscriber()
+                .deliver(Notifications.resync(
+                        threadId,
+                        cursor,
+                        resync,
+                        state.json(subscription.request().include(), subscription.userId())));
     }
 
-    private void rejoin(Subscription subscription) {
+    private void rejoin(Subscription subscription, HubTopic topic) {
         Resync missed = subscription.takeMissed();
         if (missed != null) {
-            resync(subscription, subscription.cursor(), missed);
+            resync(subscription, subscription.cursor(), missed, topic.state());
         }
         Visibility visibility = subscription.visibility();
         if (visibility != null

@@ -34,6 +34,7 @@ final class Delivery {
         private final List<Frame> frames = new ArrayList<>();
         private List<FrameBatch> batches = List.of();
         private boolean undecided;
+        private boolean personal;
         private int delivered;
 
         void deliver(Subscriber subscriber) {
@@ -57,6 +58,7 @@ final class Delivery {
                 encoded.frames().forEach(numbered -> share.frames.add(numbered.frame()));
                 share.frames.addAll(step.prepared.trailingFrames());
                 share.undecided |= encoded.undecided();
+                share.personal |= step.prepared.carriesStateFor(audience.visibility());
             });
         }
         shares.forEach((audience, share) ->
@@ -118,6 +120,7 @@ final class Delivery {
                 && subscription.revision() < steps.get(0).prepared.revision()
                 && subscription.hasVisibilityFrom(roster)
                 && !share.undecided
+                && !share.personal
                 && !(subscription.hasAnsweredStates() && hasAnsweredState(subscription));
     }
 
@@ -160,7 +163,7 @@ final class Delivery {
             return;
         }
         Share share = shares.get(audience);
-        if (share != null && prepared.hasMember(subscription.userId())) {
+        if (share != null && !share.personal && prepared.hasMember(subscription.userId())) {
             share.deliver(subscription.subscriber());
             subscription.visibilityFrom(prepared.update().roster());
             return;
@@ -181,7 +184,7 @@ final class Delivery {
             topic.end(subscription, EndReason.REMOVED);
             return;
         }
-        prepared.trailingFrames().forEach(subscription.subscriber()::deliver);
+        subscription.trailingFrames(prepared).forEach(subscription.subscriber()::deliver);
         subscription.visibilityFrom(prepared.update().roster());
     }
 

@@ -107,7 +107,7 @@ public final class Hub {
     private void missed(String threadId) {
         HubTopic topic = topics.get(threadId);
         if (topic != null) {
-            topic.missed(Resync.Cause.UPDATE_LANE);
+            topic.updatesLost();
         }
     }
 
@@ -200,6 +200,19 @@ public final class Hub {
                 topic.holdUnproven(subscription);
             }
         });
+    }
+
+    /**
+     * The notification that a subscriber must take fresh state of a thread, with the parts of the state that its
+     * subscription includes. May be called during a delivery.
+     */
+    public Frame resync(Subscriber subscriber, String threadId, String cursor, Resync resync) {
+        HubTopic topic = topics.get(threadId);
+        Subscription subscription = topic == null ? null : topic.find(subscriber);
+        JsonObject included = topic == null || subscription == null
+                ? new JsonObject()
+                : topic.state().json(subscription.request().include(), subscription.userId());
+        return Notifications.resync(threadId, cursor, resync, included);
     }
 
     private @Nullable Position since(SubscribeRequest request) {

@@ -43,6 +43,10 @@ final class HubTopic {
     private final Deque<ThreadUpdate> updates = new ArrayDeque<>();
     private final Replays replays;
     private @Nullable Freshness freshness;
+    /** The state at {@link #stateRevision}, for a resync that no update carries. */
+    private IncludedState state = IncludedState.UNKNOWN;
+
+    private long stateRevision = -1;
     private @Nullable List<Subscription> snapshot;
     private boolean delivering;
 
@@ -116,6 +120,7 @@ final class HubTopic {
 
     /** Queues an update. {@link #deliverQueued} delivers it with the others that arrive in the same turn of the loop. */
     void enqueue(ThreadUpdate update) {
+        noteState(new IncludedState(update.roster(), update.snapshot()), update.revision());
         if (updates.size() >= MAX_QUEUED_UPDATES) {
             deliverQueued();
         }
@@ -126,6 +131,25 @@ final class HubTopic {
         if (updates.size() < MAX_QUEUED_UPDATES || !onlyEvents(update)) {
             updates.addLast(update);
         }
+    }
+
+    /** Keeps the state at a revision unless a later one is known. */
+    void noteState(IncludedState known, long revision) {
+        if (revision >= stateRevision) {
+            state = known;
+            stateRevision = revision;
+        }
+    }
+
+    /** The state at the last update that arrived. */
+    IncludedState state() {
+        return state;
+    }
+
+    /** Updates did not arrive: the state is not known until the next one does. */
+    void updatesLost() {
+        state = IncludedState.UNKNOWN;
+        missed(Cause.UPDATE_LANE);
     }
 
     /**

@@ -17,12 +17,16 @@ public final class Notifications {
 
     /** Events are missing: the client must take fresh state. */
     public static Frame resync(String threadId, String cursor, Resync resync) {
-        return control(
-                "resync",
-                threadId,
-                new JsonObject()
-                        .put("cursor", cursor)
-                        .put("reason", resync.reason().token()));
+        return resync(threadId, cursor, resync, new JsonObject());
+    }
+
+    /** The same with the parts of the thread's state that the subscription includes. */
+    static Frame resync(String threadId, String cursor, Resync resync, JsonObject state) {
+        JsonObject fields = new JsonObject()
+                .put("cursor", cursor)
+                .put("reason", resync.reason().token())
+                .mergeIn(state);
+        return control("resync", threadId, fields);
     }
 
     /** Events with these numbers were left out for a slow receiver, because later ones replace them. */

@@ -1,12 +1,15 @@
 package dev.chatgateway.fanout;
 
+import dev.chatgateway.event.ThreadSnapshot.Part;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.protocol.CursorCodec;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** An update ready for delivery: without duplicates, and with events that are encoded once. */
@@ -16,20 +19,30 @@ final class PreparedUpdate {
 
     private final ThreadUpdate update;
     private final List<EncodedEvent> events;
-    private final List<Frame> trailingFrames = new ArrayList<>();
+    private final List<Frame> trailingFrames;
+    private final CursorCodec cursors;
+    private final boolean resyncs;
     private @Nullable Map<Long, Long> messageVersions;
 
     PreparedUpdate(ThreadUpdate update, List<EncodedEvent> events, CursorCodec cursors) {
         this.update = update;
         this.events = events;
+        this.cursors = cursors;
+        resyncs = update.notices().stream().anyMatch(Notice.ResyncNeeded.class::isInstance);
+        trailingFrames = trailingFrames(new JsonObject());
+    }
+
+    private List<Frame> trailingFrames(JsonObject included) {
+        List<Frame> frames = new ArrayList<>();
         for (Notice notice : update.notices()) {
             if (notice instanceof Notice.FreshnessChanged f) {
-                trailingFrames.add(Notifications.freshness(update.threadId(), f.freshness(), f.reason()));
+                frames.add(Notifications.freshness(update.threadId(), f.freshness(), f.reason()));
             } else if (notice instanceof Notice.ResyncNeeded r) {
                 String cursor = cursors.encode(update.threadId(), update.position());
-                trailingFrames.add(Notifications.resync(update.threadId(), cursor, r.resync()));
+                frames.add(Notifications.resync(update.threadId(), cursor, r.resync(), included));
             }
         }
+        return frames;
     }
 
     ThreadUpdate update() {
@@ -56,9 +69,24 @@ final class PreparedUpdate {
         return made;
     }
 
-    /** Frames that every subscriber gets after the events. */
+    /** The thread's state after the update. */
+    IncludedState state() {
+        return new IncludedState(update.roster(), update.snapshot());
+    }
+
+    /** Whether each subscription that includes state gets it after the events, so that the audience's frames do not fit. */
+    boolean carriesStateFor(Visibility visibility) {
+        return resyncs && !visibility.include().isEmpty();
+    }
+
+    /** Frames that every subscriber without included state gets after the events. */
     List<Frame> trailingFrames() {
         return trailingFrames;
+    }
+
+    /** Frames that a subscription of the user that includes these parts gets after the events. */
+    List<Frame> trailingFrames(Set<Part> include, String userId) {
+        return resyncs && !include.isEmpty() ? trailingFrames(state().json(include, userId)) : trailingFrames;
     }
 
     /** Whether the user is a participant after the update. */

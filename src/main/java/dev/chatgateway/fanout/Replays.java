@@ -42,6 +42,7 @@ final class Replays {
                 context.clock().millis(),
                 watched.roster(),
                 watched.position(),
+                watched.snapshot(),
                 catchUp.items(),
                 List.of(),
                 null);

@@ -76,7 +76,7 @@ final class SentStates {
     /** A complete catch-up without the states that were sent before; the same object if there are none. */
     CatchUp withoutSent(CatchUp catchUp, Visibility visibility) {
         Earlier before = earlier;
-        if (before == null || !before.visibility.equals(visibility)) {
+        if (before == null || !before.visibility.showsSameMessages(visibility)) {
             return catchUp;
         }
         List<Item> unsent = catchUp.items().stream()
@@ -88,7 +88,7 @@ final class SentStates {
     /** States (id to version) that the earlier subscription sent and that may still arrive as an update. */
     Map<Long, Long> unpublished(Visibility visibility) {
         Earlier before = earlier;
-        return before == null || !before.visibility.equals(visibility) ? Map.of() : before.unpublished;
+        return before == null || !before.visibility.showsSameMessages(visibility) ? Map.of() : before.unpublished;
     }
 
     /**
@@ -106,7 +106,7 @@ final class SentStates {
             Map<Long, Long> listed) {
         Map<Long, Long> states = replay == null ? listed : certainlySent(replay, visibility);
         Earlier before = earlier;
-        if (before != null && complete && before.visibility.equals(visibility)) {
+        if (before != null && complete && before.visibility.showsSameMessages(visibility)) {
             Map<Long, Long> all = new HashMap<>(before.sent);
             states.forEach((id, version) -> all.merge(id, version, Math::max));
             states = all;

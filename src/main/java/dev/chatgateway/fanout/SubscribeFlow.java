@@ -68,7 +68,8 @@ final class SubscribeFlow {
         String subscriberId = subscription.subscriber().id();
         boolean resumes = since != null && !since.isStart();
         context.feed()
-                .watch(new Watch(request.threadId(), subscriberId, request.token(), request.groups(), since))
+                .watch(new Watch(
+                        request.threadId(), subscriberId, request.token(), request.groups(), request.include(), since))
                 .map(watched -> checkHistory(request, since, watched))
                 .compose(watched -> listIfNeeded(request, topic, watched, MAX_LISTINGS))
                 .onComplete(state -> topic.whenIdle(() -> {
@@ -142,7 +143,7 @@ final class SubscribeFlow {
             SubscribeRequest request, HubTopic topic, Watched watched, long readTo, Map<Long, Long> listed) {
         long visibleFrom = watched.roster()
                 .member(request.token().userId())
-                .map(m -> Visibility.of(request.groups(), m).from())
+                .map(m -> Visibility.of(request.groups(), request.include(), m).from())
                 .orElse(Long.MAX_VALUE);
         long known = watched.newestId();
         long newest = listed.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
@@ -159,12 +160,14 @@ final class SubscribeFlow {
             Subscription subscription, HubTopic topic, State state, boolean resumes, Completable<JsonObject> result) {
         Participant member =
                 state.watched.roster().member(subscription.userId()).orElseThrow();
-        Visibility visibility = Visibility.of(subscription.request().groups(), member);
+        SubscribeRequest request = subscription.request();
+        Visibility visibility = Visibility.of(request.groups(), request.include(), member);
         Watched watched = withoutSent(subscription, state.watched, visibility);
         Map<Long, Long> listed =
                 complete(watched.catchUp()) ? subscription.sent().unpublished(visibility) : state.listed;
         subscription.start(watched, visibility, listed, context.clock().millis());
         subscription.cursor(cursor(subscription, watched));
+        topic.noteState(new IncludedState(watched.roster(), watched.snapshot()), watched.revision());
         CatchUp catchUp = watched.catchUp();
         if (catchUp != null && resumes) {
             String outcome = complete(catchUp) ? "complete" : "resync";
@@ -222,8 +225,8 @@ final class SubscribeFlow {
                 : context.cursors().encode(subscription.request().threadId(), watched.position());
     }
 
-    private JsonObject json(Subscription subscription, State state) {
-        Watched watched = state.watched;
+    private JsonObject json(Subscription subscription, State answer) {
+        Watched watched = answer.watched;
         CatchUp catchUp = watched.catchUp();
         Resync resync = catchUp == null ? null : catchUp.resync();
         JsonObject json = new JsonObject()
@@ -237,7 +240,13 @@ final class SubscribeFlow {
         if (resync != null) {
             json.put("reason", resync.reason().token());
         }
-        return state.messages == null ? json : json.put("messages", state.messages);
+        SubscribeRequest request = subscription.request();
+        if (!request.include().isEmpty()) {
+            IncludedState known = new IncludedState(watched.roster(), watched.snapshot());
+            IncludedState state = answer.messages == null ? known : known.with(answer.messages);
+            json.mergeIn(state.json(request.include(), subscription.userId()));
+        }
+        return answer.messages == null ? json : json.put("messages", answer.messages);
     }
 
     private static Map<Long, Long> versions(JsonArray messages) {

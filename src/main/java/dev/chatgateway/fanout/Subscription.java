@@ -9,6 +9,7 @@ import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -94,6 +95,11 @@ final class Subscription {
 
     String userId() {
         return request.token().userId();
+    }
+
+    /** The frames that the subscription gets after the events of an update. */
+    List<Frame> trailingFrames(PreparedUpdate prepared) {
+        return prepared.trailingFrames(request.include(), userId());
     }
 
     boolean ended() {

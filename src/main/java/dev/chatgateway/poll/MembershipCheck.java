@@ -58,7 +58,8 @@ final class MembershipCheck {
         }
 
         void replaceToken(UserToken token) {
-            watch = new Watch(watch.threadId(), watch.subscriberId(), token, watch.groups(), watch.since());
+            watch = new Watch(
+                    watch.threadId(), watch.subscriberId(), token, watch.groups(), watch.include(), watch.since());
         }
     }
 

@@ -45,6 +45,11 @@ final class PollerFeed implements ThreadFeed, InboxFeed, IngestFeed, NodeState.T
     }
 
     @Override
+    public Future<Listed> listed(String threadId, String userId) {
+        return call(registry -> registry.listed(threadId, userId));
+    }
+
+    @Override
     public void unwatch(String threadId, String subscriberId) {
         run(registry -> registry.unwatch(threadId, subscriberId));
     }

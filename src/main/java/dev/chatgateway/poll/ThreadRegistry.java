@@ -106,6 +106,13 @@ public final class ThreadRegistry
                 : thread.sees(subscriberId, Long.parseLong(messageId), version);
     }
 
+    /** An idle thread stays idle: what is known of it is minutes old. */
+    @Override
+    public Future<Listed> listed(String threadId, String userId) {
+        return Future.succeededFuture(
+                threads.get(threadId) instanceof ThreadPoller thread ? thread.listed(userId) : Listed.NOTHING);
+    }
+
     @Override
     public void replaceToken(String subscriberId, UserToken token) {
         threadLists.replaceToken(subscriberId, token);

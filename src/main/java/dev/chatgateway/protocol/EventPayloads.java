@@ -11,6 +11,7 @@ import dev.chatgateway.event.ChatEvent.ReceiptMoved;
 import dev.chatgateway.event.ChatEvent.ThreadCreated;
 import dev.chatgateway.event.ChatEvent.ThreadDeleted;
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
+import dev.chatgateway.event.ChatEvent.TypingStopped;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ThreadProperties;
@@ -196,6 +197,11 @@ public final class EventPayloads {
                     .put("senderDisplayName", event.senderDisplayName())
                     .put("version", Long.toString(event.receivedOn().toEpochMilli()))
                     .put("receivedOn", time(event.receivedOn()));
+        }
+
+        @Override
+        public JsonObject typingStopped(TypingStopped event) {
+            return inThread(event).put("sender", CommunicationIdentifiers.kind(event.senderId()));
         }
 
         @Override

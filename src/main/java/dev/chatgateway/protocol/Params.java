@@ -200,7 +200,8 @@ public final class Params {
     }
 
     /** A value for an error message, shortened so that a response does not repeat a whole request. */
-    private static String shown(Object value) {
+    /** A short form of a value for a refusal. */
+    public static String shown(Object value) {
         if (value instanceof JsonObject) {
             return "an object";
         }

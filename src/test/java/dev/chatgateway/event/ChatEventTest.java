@@ -27,6 +27,7 @@ class ChatEventTest {
             new ChatEvent.MessageEdited(THREAD, message()),
             new ChatEvent.MessageDeleted(THREAD, message()),
             new ChatEvent.TypingIndicator(THREAD, ALICE, "Alice", AT),
+            new ChatEvent.TypingStopped(THREAD, ALICE),
             new ChatEvent.ReceiptMoved(THREAD, new ReadReceipt(ALICE, "17", AT)),
             new ChatEvent.ThreadCreated(PROPERTIES, VERSION, PEOPLE),
             new ChatEvent.ThreadDeleted(THREAD, AT, null, true),
@@ -75,21 +76,26 @@ class ChatEventTest {
     @Test
     void only_typing_has_no_number() {
         assertThat(Arrays.stream(ChatEvent.Type.values()).filter(type -> !type.numbered()))
-                .containsExactly(ChatEvent.Type.TYPING_INDICATOR);
+                .containsExactly(ChatEvent.Type.TYPING_INDICATOR, ChatEvent.Type.TYPING_STOPPED);
     }
 
     @Test
     void events_of_one_subject_share_a_conflation_key() {
         assertThat(EVENTS.stream().flatMap(event -> event.conflationKey().stream()))
                 .containsExactly(
-                        "message " + ID, "message " + ID, "message " + ID, "typing " + ALICE, "receipt " + ALICE);
+                        "message " + ID,
+                        "message " + ID,
+                        "message " + ID,
+                        "typing " + ALICE,
+                        "typing " + ALICE,
+                        "receipt " + ALICE);
     }
 
     @Test
     void message_properties_membership_events_have_a_version() {
         assertThat(EVENTS)
                 .extracting(ChatEvent::historyVersion)
-                .containsExactly(VERSION, VERSION, VERSION, 0L, 0L, 0L, 0L, VERSION, VERSION, VERSION);
+                .containsExactly(VERSION, VERSION, VERSION, 0L, 0L, 0L, 0L, 0L, VERSION, VERSION, VERSION);
     }
 
     @Test

@@ -16,6 +16,8 @@ import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed;
 import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.ThreadSnapshot;
+import dev.chatgateway.event.ThreadSnapshot.Part;
 import dev.chatgateway.event.ThreadUpdate;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Item;
@@ -64,6 +66,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     volatile long newestId;
     volatile PublishedStates published = PublishedStates.NONE;
     volatile @Nullable CatchUp catchUp;
+    volatile ThreadSnapshot state = ThreadSnapshot.UNKNOWN;
     volatile Future<Boolean> seen = Future.succeededFuture(true);
     volatile JsonArray snapshot = new JsonArray();
     /** The snapshot has every message with this id or a higher one. */
@@ -149,9 +152,26 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
     /** Records the result as a frame of the socket, so that tests see its place among the events. */
     void subscribe(Socket socket, int limit, @Nullable String cursor, EventGroup... groups) {
         Set<EventGroup> mask = groups.length == 0 ? EventGroup.all() : Set.copyOf(Arrays.asList(groups));
+        subscribe(socket, new SubscribeRequest(THREAD, Tokens.of(socket.name), mask, cursor, limit));
+    }
+
+    /** A subscription that includes parts of the thread's state. */
+    Socket including(String name, Part... parts) {
+        return including(name, 0, parts);
+    }
+
+    /** The same with messages in its answer. */
+    Socket including(String name, int limit, Part... parts) {
+        Socket socket = new Socket(name);
+        subscribe(socket, new SubscribeRequest(THREAD, Tokens.of(name), EventGroup.all(), Set.of(parts), null, limit));
+        await(() -> !socket.frames.isEmpty());
+        return socket;
+    }
+
+    private void subscribe(Socket socket, SubscribeRequest request) {
         onLoop(() -> {
             hub.subscribe(
-                    new SubscribeRequest(THREAD, Tokens.of(socket.name), mask, cursor, limit),
+                    request,
                     socket,
                     (r, e) -> socket.frames.add(
                             e == null
@@ -206,6 +226,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
                 System.currentTimeMillis(),
                 roster(),
                 position(),
+                state,
                 items,
                 List.of(notices),
                 ended);
@@ -224,6 +245,7 @@ final class HubFixture implements ThreadFeed, AutoCloseable {
                 Instant.EPOCH,
                 35_500,
                 new Freshness(Freshness.Source.POLL, 5_500),
+                state,
                 catchUp);
     }
 

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Participant;
+import dev.chatgateway.event.ThreadSnapshot.Part;
 import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.fanout.FrameBatch;
 import dev.chatgateway.fanout.SubscribeRequest;
 import dev.chatgateway.fanout.Subscriber;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -25,6 +27,7 @@ final class OracleClient {
     private final Set<String> members = new HashSet<>();
     private final Map<String, Long> membershipVersions = new HashMap<>();
     private String topic = "";
+    private int subscriptions;
     private String cursor;
     private Connection connection;
     private AssertionError firstFailure;
@@ -136,6 +139,8 @@ final class OracleClient {
                     FakeThread.ID,
                     ThreadRegistryFixture.token(userId),
                     EventGroup.all(),
+                    // Every second subscription takes its state from the answer, whether it begins anew or goes on.
+                    ++subscriptions % 2 == 0 ? EnumSet.allOf(Part.class) : Set.of(),
                     since,
                     since == null ? 200 : 0);
             HistoryTrace.say(node.ticker, "%s subscribes %s", id(), since == null ? "anew" : "with cursor");
@@ -167,6 +172,27 @@ final class OracleClient {
                 receipts.clear();
                 node.thread.receipts.forEach((reader, receipt) -> receipts.put(reader, receipt.messageId()));
                 topic = node.thread.topic;
+            }
+            applyIncluded(result);
+        }
+
+        /** The state in the answer takes the place of all that is known; the events that follow change it. */
+        private void applyIncluded(JsonObject result) {
+            JsonArray participants = result.getJsonArray("participants");
+            if (participants != null) {
+                members.clear();
+                participants.forEach(p -> members.add(((JsonObject) p)
+                        .getJsonObject("communicationIdentifier")
+                        .getString("rawId")));
+            }
+            JsonArray included = result.getJsonArray("receipts");
+            if (included != null) {
+                receipts.clear();
+                included.forEach(r -> receipts.put(
+                        ((JsonObject) r)
+                                .getJsonObject("senderCommunicationIdentifier")
+                                .getString("rawId"),
+                        ((JsonObject) r).getString("chatMessageId")));
             }
         }
 

@@ -48,7 +48,8 @@ class AsyncApiLiveIT {
                     .getJsonObject("chatThread")
                     .getString("id");
             JsonObject on = new JsonObject().put("threadId", thread);
-            call(other, "subscribe", on.copy().put("limit", 5));
+            JsonArray all = new JsonArray(List.of("participants", "receipts", "typing", "inbox"));
+            call(other, "subscribe", on.copy().put("limit", 5).put("include", all));
             call(socket, "subscribe", on.copy().put("events", new JsonArray().add("messages")));
             String id = messages(socket, other, on);
             rest(socket, on, id);

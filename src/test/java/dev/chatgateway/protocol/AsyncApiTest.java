@@ -13,6 +13,7 @@ import dev.chatgateway.event.MessageType;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ReadReceipt;
 import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.ThreadSnapshot;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import io.vertx.core.json.JsonObject;
@@ -95,6 +96,7 @@ class AsyncApiTest {
         assertList("ResyncReason", ResyncReason.values(), ResyncReason::token);
         assertList("FreshnessSource", Freshness.Source.values(), Freshness.Source::token);
         assertList("EventGroup", EventGroup.values(), EventGroup::token);
+        assertList("IncludedPart", ThreadSnapshot.Part.values(), ThreadSnapshot.Part::token);
         assertThat(API.schema("MessageEvent").at("/properties/type/enum"))
                 .extracting(JsonNode::textValue)
                 .containsExactly(Arrays.stream(MessageType.values())
@@ -273,6 +275,7 @@ class AsyncApiTest {
             events.add(new ChatEvent.MessageDeleted(THREAD, message(sender, null, AT)));
         }
         events.add(new ChatEvent.TypingIndicator(THREAD, ALICE, "", AT));
+        events.add(new ChatEvent.TypingStopped(THREAD, ALICE));
         events.add(new ChatEvent.ReceiptMoved(THREAD, new ReadReceipt(ALICE, "17", AT)));
         events.add(new ChatEvent.ThreadCreated(PROPERTIES, 5, PEOPLE));
         for (String actor : new String[] {ALICE, null}) {

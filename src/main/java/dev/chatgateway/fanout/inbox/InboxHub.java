@@ -243,7 +243,7 @@ public final class InboxHub {
                 event instanceof ChatEvent.ReceiptMoved receipt
                         && receipt.receipt().readerId().equals(userId);
             // The thread list reports a deletion; typing changes nothing in the inbox.
-            case TYPING_INDICATOR, THREAD_DELETED -> false;
+            case TYPING_INDICATOR, TYPING_STOPPED, THREAD_DELETED -> false;
             case MESSAGE_RECEIVED,
                     MESSAGE_EDITED,
                     MESSAGE_DELETED,

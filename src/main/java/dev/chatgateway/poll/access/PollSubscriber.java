@@ -2,7 +2,9 @@ package dev.chatgateway.poll.access;
 
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.Watch;
+import dev.chatgateway.event.ThreadSnapshot.Part;
 import dev.chatgateway.event.UserToken;
+import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -15,12 +17,14 @@ public final class PollSubscriber {
 
     private final String id;
     private final Set<EventGroup> groups;
+    private final Set<Part> include;
     private UserToken token;
     private long receiptsListedAt;
 
     public PollSubscriber(Watch watch) {
         id = watch.subscriberId();
-        groups = watch.groups().equals(ALL) ? ALL : watch.groups();
+        include = watch.include().isEmpty() ? Set.of() : Set.copyOf(watch.include());
+        groups = watch.groups().equals(ALL) ? ALL : withReceipts(watch.groups(), include);
         token = watch.token();
     }
 
@@ -40,8 +44,23 @@ public final class PollSubscriber {
         token = renewed;
     }
 
+    /** Receipts are listed for a subscriber that includes what needs them, as if it selected their events. */
+    private static Set<EventGroup> withReceipts(Set<EventGroup> groups, Set<Part> include) {
+        if (groups.contains(EventGroup.RECEIPTS) || include.stream().noneMatch(Part::needsReceipts)) {
+            return groups;
+        }
+        Set<EventGroup> both = EnumSet.of(EventGroup.RECEIPTS);
+        both.addAll(groups);
+        return both;
+    }
+
     boolean selects(EventGroup group) {
         return groups.contains(group);
+    }
+
+    /** The parts of the thread's state that the subscriber includes. */
+    public Set<Part> included() {
+        return include;
     }
 
     /** When this subscriber's token was last used to list read receipts, epoch milliseconds; 0 if never. */

@@ -2,6 +2,7 @@ package dev.chatgateway.poll.access;
 
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.Roster;
+import dev.chatgateway.event.ThreadSnapshot.Part;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -107,6 +108,12 @@ public final class PollSubscribers {
     /** Whether at least one subscriber, paused or not, selects the group. */
     public boolean anySelects(EventGroup group) {
         return subscribers.values().stream().anyMatch(s -> s.selects(group));
+    }
+
+    /** Whether at least one subscriber, paused or not, includes one of the parts. */
+    public boolean anyIncludes(Predicate<Part> condition) {
+        return subscribers.values().stream()
+                .anyMatch(s -> !s.included().isEmpty() && s.included().stream().anyMatch(condition));
     }
 
     /** Stops the use of the user's tokens until a membership proof; returns false if it was stopped already. */

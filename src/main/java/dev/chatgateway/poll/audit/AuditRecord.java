@@ -64,8 +64,12 @@ final class AuditRecord {
                                 .findFirst();
                     // The version of the system message that reports the change is its id too.
                     case PARTICIPANTS_ADDED, PARTICIPANTS_REMOVED -> OptionalLong.of(event.historyVersion());
-                    case TYPING_INDICATOR, READ_RECEIPT, THREAD_CREATED, THREAD_DELETED, PROPERTIES_UPDATED ->
-                        OptionalLong.empty();
+                    case TYPING_INDICATOR,
+                            TYPING_STOPPED,
+                            READ_RECEIPT,
+                            THREAD_CREATED,
+                            THREAD_DELETED,
+                            PROPERTIES_UPDATED -> OptionalLong.empty();
                 };
         id.ifPresent(message -> add(message, event.historyVersion()));
     }

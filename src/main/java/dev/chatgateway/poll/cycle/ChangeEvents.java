@@ -6,6 +6,7 @@ import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ReadReceipt;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.ThreadSnapshot;
 import dev.chatgateway.event.ThreadUpdate.Item;
 import dev.chatgateway.poll.state.ThreadState;
 import java.time.Instant;
@@ -58,6 +59,8 @@ public final class ChangeEvents {
             published.add(message);
             apply(message, markBefore).ifPresent(this::add);
         }
+        ThreadSnapshot.Recent recent = state.recentMessages;
+        state.recentMessages = recent == null ? null : recent.with(newStates);
     }
 
     /** Adds the events of receipts that have advanced. */

@@ -5,6 +5,8 @@ import dev.chatgateway.event.MessageType;
 import dev.chatgateway.event.Resync;
 import dev.chatgateway.event.Resync.Cause;
 import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.ThreadSnapshot.Part;
+import dev.chatgateway.event.ThreadSnapshot.Recent;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.event.ThreadUpdate.ResyncReason;
 import dev.chatgateway.poll.access.HistoryVisibility;
@@ -72,6 +74,8 @@ final class MessagePass {
 
     private boolean listed;
     private boolean full;
+    /** Whether this pass lists a full page because a pending subscriber includes the number of unread messages. */
+    private boolean counts;
 
     /** @param notices receives the notices for subscribers */
     MessagePass(
@@ -111,6 +115,7 @@ final class MessagePass {
 
     /** Lists and applies new states. Fails as the calls do; then the thread's messages are unchanged. */
     Future<Void> run(List<PendingSubscription> pending) {
+        counts = inOrder && lacksRecentMessages(pending);
         OptionalLong resumeDepth = resumeResolver.requiredDepth(pending);
         Range range = range(resumeDepth, pending);
         MessageLister lister = new MessageLister(
@@ -139,6 +144,30 @@ final class MessagePass {
         return state.polled ? nextRange(resumeDepth) : firstRange(resumeDepth, pending);
     }
 
+    /** Whether a pending subscriber asks for a count that the known newest messages do not give. */
+    private boolean lacksRecentMessages(List<PendingSubscription> pending) {
+        boolean known = state.recentMessages != null && state.recentMessagesSeenFrom <= state.neededReach();
+        return !known
+                && state.roster.small()
+                && pending.stream()
+                        .anyMatch(p -> p.proven() && p.subscriber().included().contains(Part.INBOX));
+    }
+
+    /** Keeps the newest messages of a listing that may be the first, or one after a gap, while somebody includes a count. */
+    private void keepRecentMessages(Listing listing, long visibleFrom, boolean begun) {
+        if (state.recentMessages == null && !counts && !begun) {
+            return;
+        }
+        if (!inOrder || !state.roster.small() || !state.subscribers.anyIncludes(Part.INBOX::equals)) {
+            state.recentMessages = null;
+        } else if (counts || begun) {
+            // Every message that arrived after the lowest listed version was listed: its version is not below its id.
+            long completeFrom = Math.max(visibleFrom, Math.max(-1, listing.bottom()) + 1);
+            state.recentMessages = Recent.of(listing.messages(), completeFrom);
+            state.recentMessagesSeenFrom = visibleFrom;
+        }
+    }
+
     /**
      * The first pass lists one overlap. It has no mark to meet, so it need not list more than a page if the overlap
      * holds very many changes, unless a resuming subscriber needs more. A subscriber that begins at a time usually lacks
@@ -150,7 +179,7 @@ final class MessagePass {
         long resumeVersion = resumeDepth.orElse(Long.MAX_VALUE);
         boolean deep = pending.stream().flatMap(p -> p.resumeFrom().stream()).anyMatch(position -> !position.isStart());
         return new Range(
-                deep ? MessageLister.LARGEST_PAGE : VersionWindow.MIN_PAIRS,
+                deep || counts ? MessageLister.LARGEST_PAGE : VersionWindow.MIN_PAIRS,
                 resumes ? Integer.MAX_VALUE : MessageLister.LARGEST_PAGE,
                 Long.MAX_VALUE,
                 listed -> listed.isEmpty()
@@ -169,7 +198,7 @@ final class MessagePass {
         boolean mayDefer = deepest < stop && !state.resumesDeferred;
         int usualSize = Math.min(MessageLister.LARGEST_PAGE, state.window.countAbove(stop) + VersionWindow.MIN_PAIRS);
         return new Range(
-                deepest < stop ? MessageLister.LARGEST_PAGE : usualSize,
+                deepest < stop || counts ? MessageLister.LARGEST_PAGE : usualSize,
                 Integer.MAX_VALUE,
                 stop,
                 listed -> mayDefer && !state.window.newStates(listed).isEmpty() ? stop : deepest);
@@ -208,11 +237,13 @@ final class MessagePass {
         state.staleSince = 0;
         state.resumesDeferred = false;
         boolean gap = state.polled && inOrder && listing.bottom() > state.listDownTo(now);
-        if (!state.polled || gap) {
+        boolean begins = !state.polled || gap;
+        if (begins) {
             beginWindow(listing, visibleFrom);
         } else {
             applyNewStates(listing, reader, visibleFrom);
         }
+        keepRecentMessages(listing, visibleFrom, begins);
         state.refreshHints.removeSeen(state.window);
         resumeResolver.useListing(listing.messages(), listing.bottom(), visibleFrom);
         if (resumeDepth.isPresent() && listing.bottom() > resumeDepth.getAsLong()) {

@@ -84,18 +84,20 @@ public final class MetadataPoll {
             return Future.succeededFuture();
         }
         state.rosterDueAt = now + RETRY_MS;
+        int writes = state.refreshHints.writes(EventGroup.PARTICIPANTS);
         return rotation.call(ANY_MEMBER, s -> context.source().participants(s.token(), state.threadId, priority))
                 .onSuccess(response -> response.ifPresent(
-                        r -> applyRoster(r.value(), r.subscriber().userId())))
+                        r -> applyRoster(r.value(), r.subscriber().userId(), writes)))
                 .mapEmpty();
     }
 
-    private void applyRoster(Roster roster, String reader) {
+    private void applyRoster(Roster roster, String reader, int writes) {
         if (roster.member(reader).isEmpty()) {
             rotation.recordRefusal(reader, PollFailures.nonMember().status());
             return;
         }
         state.updateRoster(roster);
+        state.refreshHints.listed(EventGroup.PARTICIPANTS, writes);
         if (!changes.membershipChanged()) {
             state.rosterDueAt = nextRosterAt(context);
         }
@@ -120,12 +122,17 @@ public final class MetadataPoll {
             return Future.succeededFuture();
         }
         state.receiptsReadAt = now;
+        int writes = state.refreshHints.writes(EventGroup.RECEIPTS);
         long usableIfListedBefore = now - context.config().receiptsMs();
         return rotation.call(ANY_MEMBER, s -> s.receiptsListedAt() <= usableIfListedBefore, s -> {
                     s.receiptsListedAt(now);
                     return context.source().receipts(s.token(), state.threadId, Priority.RECEIPTS);
                 })
-                .onSuccess(response -> response.ifPresent(r -> applyReceipts(r.value())))
+                .onSuccess(response -> response.ifPresent(r -> {
+                    applyReceipts(r.value());
+                    state.receiptsListedAt = now;
+                    state.refreshHints.listed(EventGroup.RECEIPTS, writes);
+                }))
                 .mapEmpty();
     }
 
@@ -148,7 +155,7 @@ public final class MetadataPoll {
      */
     public static long receiptsDueAt(ThreadState state, PollContext context) {
         long interval = context.config().receiptsMs();
-        if (state.receiptsWanted) {
+        if (state.receiptsWanted || state.lacksIncludedReceipts()) {
             return Math.max(
                     state.receiptsReadAt + RECEIPTS_GAP_MS, state.subscribers.leastRecentReceiptsListing() + interval);
         }

@@ -390,6 +390,7 @@ public final class ResumeResolver {
                             MESSAGE_EDITED,
                             MESSAGE_DELETED,
                             TYPING_INDICATOR,
+                            TYPING_STOPPED,
                             READ_RECEIPT,
                             THREAD_CREATED,
                             THREAD_DELETED,

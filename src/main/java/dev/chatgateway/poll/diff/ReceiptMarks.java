@@ -4,9 +4,11 @@ import dev.chatgateway.event.ReadReceipt;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The newest read receipt of each participant. A receipt for an older message never replaces one for a newer message.
@@ -15,6 +17,8 @@ import java.util.Map;
 public final class ReceiptMarks {
     /** The map is created with the first receipt, as most idle threads have none. */
     private Map<String, ReadReceipt> receipts = Collections.emptyMap();
+    /** The receipts as an immutable list; null until it is asked for, and after a change. */
+    private @Nullable List<ReadReceipt> list;
 
     /** Applies a listing; returns the receipts that are new or advanced. */
     public List<ReadReceipt> apply(List<ReadReceipt> listed) {
@@ -26,6 +30,7 @@ public final class ReceiptMarks {
                     receipts = new HashMap<>();
                 }
                 receipts.put(receipt.readerId(), receipt);
+                list = null;
                 advanced.add(receipt);
             }
         }
@@ -34,6 +39,18 @@ public final class ReceiptMarks {
 
     public Collection<ReadReceipt> all() {
         return receipts.values();
+    }
+
+    /** All receipts in the order of the readers' ids. Immutable; the same object until a receipt changes. */
+    public List<ReadReceipt> list() {
+        List<ReadReceipt> made = list;
+        if (made == null) {
+            made = receipts.values().stream()
+                    .sorted(Comparator.comparing(ReadReceipt::readerId))
+                    .toList();
+            list = made;
+        }
+        return made;
     }
 
     public int hash() {

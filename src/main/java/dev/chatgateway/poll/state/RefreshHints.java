@@ -4,6 +4,7 @@ import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.poll.diff.VersionWindow;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -32,6 +33,10 @@ public final class RefreshHints {
     private List<Long> unseen = List.of();
     private Set<EventGroup> parts = Collections.emptySet();
     private List<String> traces = Collections.emptyList();
+    /** How many writes of each part were noted, and how many of them a list has shown. */
+    private Map<EventGroup, Integer> written = Collections.emptyMap();
+
+    private Map<EventGroup, Integer> listed = Collections.emptyMap();
     private int tries;
     private boolean deleted;
 
@@ -42,6 +47,7 @@ public final class RefreshHints {
         }
         parts.addAll(hint.parts());
         parts.retainAll(METADATA);
+        hint.parts().stream().filter(METADATA::contains).forEach(this::noteWrite);
         deleted |= hint.deleted();
         if (!hint.cause().isEmpty() && traces.size() < MOST_TRACES) {
             traces = Stream.concat(traces.stream(), Stream.of(hint.cause())).toList();
@@ -88,6 +94,31 @@ public final class RefreshHints {
     /** Removes a part; whether it was written. */
     public boolean removePart(EventGroup part) {
         return parts.remove(part);
+    }
+
+    private void noteWrite(EventGroup part) {
+        if (written.isEmpty()) {
+            written = new EnumMap<>(EventGroup.class);
+            listed = new EnumMap<>(EventGroup.class);
+        }
+        written.merge(part, 1, Integer::sum);
+    }
+
+    /** How many writes of a part were noted so far: a list that is asked for now shows them. */
+    public int writes(EventGroup part) {
+        return written.getOrDefault(part, 0);
+    }
+
+    /** A list of a part has arrived that was asked for after so many writes. */
+    public void listed(EventGroup part, int writes) {
+        if (writes > 0) {
+            listed.merge(part, writes, Math::max);
+        }
+    }
+
+    /** Whether the last list of a part shows every write that was noted. */
+    public boolean allListed(EventGroup part) {
+        return writes(part) == listed.getOrDefault(part, 0);
     }
 
     boolean isEmpty() {

@@ -9,6 +9,8 @@ import dev.chatgateway.event.RecentStates;
 import dev.chatgateway.event.Roster;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadProperties;
+import dev.chatgateway.event.ThreadSnapshot;
+import dev.chatgateway.event.ThreadSnapshot.Part;
 import dev.chatgateway.event.ThreadUpdate.EndReason;
 import dev.chatgateway.event.ThreadUpdate.Notice;
 import dev.chatgateway.metrics.GatewayMetrics;
@@ -46,6 +48,7 @@ public final class ThreadState {
     public final ResumeLimit resumeLimit = new ResumeLimit();
     public final PollSubscribers subscribers = new PollSubscribers();
     public final RefusedUsers refusedUsers = new RefusedUsers();
+    public final TypingUsers typing = new TypingUsers();
     public final RefreshHints refreshHints = new RefreshHints();
     public final PollInterval interval;
 
@@ -62,6 +65,11 @@ public final class ThreadState {
     public boolean receiptMarksKnown;
     /** A client resumed before the receipts were listed: the first listing publishes all of them, as it may lack any. */
     public boolean receiptMarksOwed;
+
+    /** The newest messages, while a subscriber includes the number of unread ones; null until they are listed. */
+    public ThreadSnapshot.@Nullable Recent recentMessages;
+    /** From when on the user whose token listed the newest messages sees messages, epoch milliseconds. */
+    public long recentMessagesSeenFrom;
 
     public boolean receiptsWanted;
     /** The participants have changed since the last update was published. */
@@ -83,6 +91,8 @@ public final class ThreadState {
     public long rosterDueAt;
     public long propertiesDueAt;
     public long receiptsReadAt;
+    /** When the last successful list of receipts was asked for, epoch milliseconds. */
+    public long receiptsListedAt;
 
     /** When the service last listed the participants, epoch milliseconds. */
     private long provenAt;
@@ -119,6 +129,29 @@ public final class ThreadState {
                 rosterHash,
                 known == null ? 0 : Hashes.properties(known),
                 receiptMarks.hash());
+    }
+
+    /** What a subscriber can be told of the thread now. */
+    public ThreadSnapshot snapshot() {
+        boolean receipts = receiptMarksKnown && roster.small();
+        return new ThreadSnapshot(receipts ? receiptMarks.list() : null, typing.list(), recentMessages);
+    }
+
+    /**
+     * Whether a poll would add nothing to the state that a subscriber includes.
+     *
+     * @param inOrder whether the service lists the thread by version; if not, the number of unread messages stays unknown
+     */
+    public boolean knows(Set<Part> include, boolean inOrder) {
+        return include.isEmpty()
+                || !roster.small()
+                || ((receiptMarksKnown || include.stream().noneMatch(Part::needsReceipts))
+                        && (recentMessages != null || !inOrder || !include.contains(Part.INBOX)));
+    }
+
+    /** Whether a subscriber includes what needs the receipts, which were not listed yet. */
+    public boolean lacksIncludedReceipts() {
+        return !receiptMarksKnown && roster.small() && subscribers.anyIncludes(Part::needsReceipts);
     }
 
     /** The states around the mark. Nodes with the same window and configuration have the same. */
@@ -242,6 +275,7 @@ public final class ThreadState {
                 && !rosterChanged
                 && refusedUsers.isEmpty()
                 && refreshHints.isEmpty()
+                && typing.isEmpty()
                 && subscribers.nonePaused()
                 && interval.isIdle(now);
     }

@@ -69,6 +69,7 @@ final class PendingSubscriptions {
                 || properties == null
                 || !proven(userId, since, now)
                 || !state.polled
+                || !state.knows(watch.include(), !context.listOrder().doubted(state.threadId, now))
                 || freshness.source() == Freshness.Source.DEGRADED) {
             return Optional.empty();
         }
@@ -200,6 +201,7 @@ final class PendingSubscriptions {
                 state.horizon(!context.listOrder().doubted(state.threadId, now)),
                 state.horizonStaleness(freshness),
                 freshness,
+                state.snapshot(),
                 catchUp);
     }
 }

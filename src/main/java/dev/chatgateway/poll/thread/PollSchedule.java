@@ -10,6 +10,7 @@ import dev.chatgateway.poll.state.ThreadState;
 import dev.chatgateway.poll.threadlist.ListedThread;
 import dev.chatgateway.poll.threadlist.ThreadListPoller;
 import dev.chatgateway.poll.threadlist.ThreadListPollers;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,20 @@ final class PollSchedule {
     /** Whether a thread list shows the thread's new messages. */
     boolean covered() {
         return covered;
+    }
+
+    /** Schedule and age of the thread, for operators. */
+    ThreadStatus status(long now, long listMs) {
+        // A followed thread is listed as seldom as one that a thread list covers.
+        boolean seldom = covered() || context.replication().isFollower(state.threadId);
+        String activity = state.interval.activity(now).name().toLowerCase(Locale.ROOT);
+        return new ThreadStatus(
+                covered() ? "digest" : activity,
+                seldom ? listMs : state.interval.meanMs(now),
+                state.polled ? now - listedAt() : -1,
+                state.interval.lateBy(now),
+                state.interval.rateHoldMs(),
+                state.subscribers.all().size());
     }
 
     /** When the last full listing of the thread's messages began, epoch milliseconds; 0 before the first. */

@@ -205,9 +205,10 @@ final class ReplicaApplier {
                     PROPERTIES_UPDATED,
                     PARTICIPANTS_ADDED,
                     PARTICIPANTS_REMOVED -> Optional.empty();
-            // A deletion has a field of its own, typing a message of its own. The inbox of each node reports new
+            // A deletion has a field of its own, typing a message of its own; each node finds out
+            // itself who has stopped. The inbox of each node reports new
             // threads.
-            case THREAD_DELETED, TYPING_INDICATOR, THREAD_CREATED -> Optional.empty();
+            case THREAD_DELETED, TYPING_INDICATOR, TYPING_STOPPED, THREAD_CREATED -> Optional.empty();
         };
     }
 

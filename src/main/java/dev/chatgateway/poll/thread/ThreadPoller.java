@@ -3,6 +3,7 @@ package dev.chatgateway.poll.thread;
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.Resync;
+import dev.chatgateway.event.ThreadFeed.Listed;
 import dev.chatgateway.event.ThreadFeed.Poke;
 import dev.chatgateway.event.ThreadFeed.Watch;
 import dev.chatgateway.event.ThreadFeed.Watched;
@@ -31,7 +32,6 @@ import dev.chatgateway.upstream.Priority;
 import io.vertx.core.Future;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -110,16 +110,12 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
 
     @Override
     public ThreadStatus status(long now, long listMs) {
-        // A followed thread is listed as seldom as one that a thread list covers.
-        boolean seldom = schedule.covered() || context.replication().isFollower(state.threadId);
-        String activity = state.interval.activity(now).name().toLowerCase(Locale.ROOT);
-        return new ThreadStatus(
-                schedule.covered() ? "digest" : activity,
-                seldom ? listMs : state.interval.meanMs(now),
-                state.polled ? now - schedule.listedAt() : -1,
-                state.interval.lateBy(now),
-                state.interval.rateHoldMs(),
-                state.subscribers.all().size());
+        return schedule.status(now, listMs);
+    }
+
+    /** The lists that a user who watches the thread can be given without a call. */
+    public Listed listed(String userId) {
+        return new KnownLists(state, context).listed(userId, publisher.freshness());
     }
 
     /**
@@ -363,6 +359,7 @@ public final class ThreadPoller implements WatchedThread, ReplicatedThread, Audi
             ended = true;
             next.cancel();
             schedule.leaveList();
+            publisher.close();
             pending.failAll(PollFailures.stopped());
             visibilityChecks.failAll(PollFailures.stopped());
             registry.ended(state.threadId);

@@ -30,6 +30,7 @@ public final class UpdatePublisher {
     private final FreshnessWatch freshness;
     private final IngestedMessages ingested = new IngestedMessages();
     private final ShownTyping typed = new ShownTyping();
+    private final TypingStops typingStops;
     private final ThrottledTyping throttledTyping = new ThrottledTyping();
     private @Nullable PushTrust trust;
     /** What the leader has said last; valid while this node is its follower. */
@@ -38,6 +39,7 @@ public final class UpdatePublisher {
     public UpdatePublisher(ThreadState state, PollContext context) {
         this.state = state;
         this.context = context;
+        typingStops = new TypingStops(state, context, stops -> publish(stops, List.of(), null));
         freshness = new FreshnessWatch(
                 state.interval,
                 () -> ThreadListPoller.staleness(context.config().digestMs()));
@@ -136,10 +138,17 @@ public final class UpdatePublisher {
 
     /** Publishes that somebody is writing. */
     void publishTyping(TypingIndicator typing) {
-        typed.add(typing.senderId(), context.scheduler().now());
+        long now = context.scheduler().now();
+        typed.add(typing.senderId(), now);
+        state.typing.add(typing.senderId(), typing.senderDisplayName(), now);
         Item item = new Item(typing, position());
         publish(List.of(item), List.of(), null);
         context.replication().onTyping(typing);
+    }
+
+    /** The thread is no longer polled here. */
+    void close() {
+        typingStops.cancel();
     }
 
     /** Publishes messages that the service does not know. They do not change the schedule. */
@@ -168,7 +177,8 @@ public final class UpdatePublisher {
     }
 
     /** Publishes an update to the hubs unless it is empty. */
-    void publish(List<Item> items, List<Notice> notices, @Nullable EndReason end) {
+    void publish(List<Item> found, List<Notice> notices, @Nullable EndReason end) {
+        List<Item> items = typingStops.withStops(found);
         if (items.isEmpty() && notices.isEmpty() && end == null && !state.rosterChanged) {
             return;
         }
@@ -181,6 +191,7 @@ public final class UpdatePublisher {
                         context.scheduler().now(),
                         state.roster,
                         position(),
+                        state.snapshot(),
                         items,
                         notices,
                         end));

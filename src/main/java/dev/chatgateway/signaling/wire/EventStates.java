@@ -8,6 +8,10 @@ public final class EventStates {
 
     /** Whether an event goes to the client of a user. A user's own events do as well, except typing. */
     public static boolean concerns(ChatEvent event, String userId) {
+        if (event instanceof ChatEvent.TypingStopped) {
+            // The official client has no such event.
+            return false;
+        }
         return !(event instanceof ChatEvent.TypingIndicator typing)
                 || !typing.senderId().equals(userId);
     }

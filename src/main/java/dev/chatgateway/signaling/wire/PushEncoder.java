@@ -11,6 +11,7 @@ import dev.chatgateway.event.ChatEvent.ReceiptMoved;
 import dev.chatgateway.event.ChatEvent.ThreadCreated;
 import dev.chatgateway.event.ChatEvent.ThreadDeleted;
 import dev.chatgateway.event.ChatEvent.TypingIndicator;
+import dev.chatgateway.event.ChatEvent.TypingStopped;
 import dev.chatgateway.event.ChatMessage;
 import dev.chatgateway.event.Participant;
 import dev.chatgateway.event.ThreadProperties;
@@ -70,6 +71,11 @@ public final class PushEncoder {
                     .put("senderDisplayName", event.senderDisplayName())
                     .put("version", Long.toString(event.receivedOn().toEpochMilli()))
                     .put("originalArrivalTime", EventPayloads.time(event.receivedOn()));
+        }
+
+        @Override
+        public JsonObject typingStopped(TypingStopped event) {
+            throw new IllegalArgumentException("no push tells that typing has stopped");
         }
 
         @Override

@@ -68,6 +68,7 @@ public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive
         this.socketContext = socketContext;
         this.dispatcher = dispatcher;
         this.channel = channel;
+        channel.resyncNotification((threadId, cursor) -> dispatcher.resync(this, threadId, cursor));
         requests = new RpcRequests(
                 socketContext.limits(),
                 socketContext.metrics(),

@@ -3,7 +3,9 @@ package dev.chatgateway.socket.connection;
 import dev.chatgateway.command.Caller;
 import dev.chatgateway.command.Commands;
 import dev.chatgateway.event.EventGroup;
+import dev.chatgateway.event.ThreadSnapshot.Part;
 import dev.chatgateway.event.UserToken;
+import dev.chatgateway.fanout.Frame;
 import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.SubscribeRequest;
 import dev.chatgateway.fanout.Subscriber;
@@ -11,6 +13,7 @@ import dev.chatgateway.fanout.inbox.InboxHub;
 import dev.chatgateway.protocol.Params;
 import dev.chatgateway.protocol.RpcError;
 import dev.chatgateway.protocol.RpcRequest;
+import dev.chatgateway.socket.transport.OutboundQueue;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonArray;
@@ -20,6 +23,8 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.IntSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Dispatches requests by their method to the hubs and the commands. One for each event loop. Owned by the event loop,
@@ -108,6 +113,7 @@ public final class RequestDispatcher {
         String cursor = params.optionalString("cursor", 1, MAX_CURSOR_LENGTH).orElse(null);
         int initial = params.optionalInt("limit", 0, MAX_INITIAL_MESSAGES).orElse(0);
         Set<EventGroup> groups = groups(params);
+        Set<Part> include = include(params);
         params.finish();
         int limit = maxSubscriptions.getAsInt();
         if (hub.subscriptions(subscriber) >= limit) {
@@ -117,7 +123,8 @@ public final class RequestDispatcher {
         // A promise that is not bound to a context: the reply must be written inside the call of the hub, before the
         // first event.
         Promise<JsonObject> reply = Promise.promise();
-        hub.subscribe(new SubscribeRequest(threadId, caller.token(), groups, cursor, initial), subscriber, reply);
+        hub.subscribe(
+                new SubscribeRequest(threadId, caller.token(), groups, include, cursor, initial), subscriber, reply);
         return reply.future();
     }
 
@@ -143,19 +150,31 @@ public final class RequestDispatcher {
         }
         Set<EventGroup> groups = EnumSet.noneOf(EventGroup.class);
         for (int i = 0; i < names.size(); i++) {
-            String name = String.valueOf(names.getValue(i));
-            groups.add(EventGroup.ofToken(name)
+            groups.add(EventGroup.ofToken(String.valueOf(names.getValue(i)))
                     .orElseThrow(() -> params.refuse(
                             "events",
                             "an unknown name",
-                            "some of "
-                                    + String.join(
-                                            ", ",
-                                            Arrays.stream(EventGroup.values())
-                                                    .map(EventGroup::token)
-                                                    .toList()))));
+                            someOf(Arrays.stream(EventGroup.values()).map(EventGroup::token)))));
         }
         return groups;
+    }
+
+    private static Set<Part> include(Params params) {
+        JsonArray names = params.array("include", Part.values().length);
+        Set<Part> parts = EnumSet.noneOf(Part.class);
+        for (int i = 0; i < names.size(); i++) {
+            String name = String.valueOf(names.getValue(i));
+            parts.add(Part.ofToken(name)
+                    .orElseThrow(() -> params.refuse(
+                            "include",
+                            Params.shown(name),
+                            someOf(Arrays.stream(Part.values()).map(Part::token)))));
+        }
+        return parts;
+    }
+
+    private static String someOf(Stream<String> names) {
+        return "some of " + names.collect(Collectors.joining(", "));
     }
 
     private Future<JsonObject> unsubscribe(Params params, Subscriber subscriber) {
@@ -168,6 +187,11 @@ public final class RequestDispatcher {
     /** Number of threads that the connection is subscribed to. */
     int subscriptions(Subscriber subscriber) {
         return hub.subscriptions(subscriber);
+    }
+
+    /** The notification of a subscriber whose outbound queue has dropped the events of a thread. */
+    Frame resync(Subscriber subscriber, String threadId, String cursor) {
+        return hub.resync(subscriber, threadId, cursor, OutboundQueue.RESYNC);
     }
 
     void pause(Subscriber subscriber) {

@@ -12,6 +12,7 @@ import dev.chatgateway.socket.transport.Transport;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ public final class SocketChannel {
     private int holdCount;
     private int queuedBytes;
     private long resyncs;
+    private BiFunction<String, String, Frame> resyncNotification = OutboundQueue::plainResync;
     private int framesOut;
     private long lastWriteMs;
     private long bytesWritten;
@@ -53,6 +55,11 @@ public final class SocketChannel {
         this.metrics = metrics;
         this.clock = clock;
         lastWriteMs = clock.millis();
+    }
+
+    /** Sets what makes the {@code resync} of a thread whose events were dropped, from the thread's id and the cursor. */
+    void resyncNotification(BiFunction<String, String, Frame> notification) {
+        resyncNotification = notification;
     }
 
     /** Writes a reply. */
@@ -136,7 +143,7 @@ public final class SocketChannel {
     private void shrink(OutboundQueue queue, long maxBytes) {
         metrics.sockets().conflated(queue.conflate());
         if (queue.bytes() > maxBytes) {
-            Set<String> dropped = queue.resync(maxBytes, clock.millis());
+            Set<String> dropped = queue.resync(maxBytes, clock.millis(), resyncNotification);
             resyncs += dropped.size();
             metrics.sockets().outboundResyncs(dropped.size());
             dropped.forEach(threadId -> ResyncRecorder.thread(metrics, threadId, OutboundQueue.RESYNC, 1));

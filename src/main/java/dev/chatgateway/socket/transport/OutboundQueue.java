@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,6 +113,16 @@ public final class OutboundQueue {
      * @return ids of the threads whose events were dropped
      */
     public Set<String> resync(long maxBytes, long nowMs) {
+        return resync(maxBytes, nowMs, OutboundQueue::plainResync);
+    }
+
+    /** The notification without any state of the thread. */
+    public static Frame plainResync(String threadId, String cursor) {
+        return Notifications.resync(threadId, cursor, RESYNC);
+    }
+
+    /** @param notification makes the notification of a thread with a cursor */
+    public Set<String> resync(long maxBytes, long nowMs, BiFunction<String, String, Frame> notification) {
         Map<String, Long> bytesByThread = new HashMap<>();
         for (Entry entry : frames) {
             if (entry.frame.kind() == Frame.Kind.EVENT) {
@@ -128,12 +139,12 @@ public final class OutboundQueue {
             cursors.put(largestFirst.get(i), "");
             remaining -= bytesByThread.getOrDefault(largestFirst.get(i), 0L);
         }
-        dropThreads(cursors, nowMs);
+        dropThreads(cursors, nowMs, notification);
         return cursors.keySet();
     }
 
     /** Replaces the first event of each thread by a resync notification with the cursor of its last event. */
-    private void dropThreads(Map<String, String> cursors, long nowMs) {
+    private void dropThreads(Map<String, String> cursors, long nowMs, BiFunction<String, String, Frame> notification) {
         for (Entry entry : frames) {
             String cursor = entry.frame.cursor();
             // The cursor of a control frame is one of the inbox.
@@ -150,7 +161,7 @@ public final class OutboundQueue {
                 add(frame, entry.sinceMs);
             } else if (announced.add(frame.threadId())) {
                 String cursor = cursors.getOrDefault(frame.threadId(), "");
-                add(Notifications.resync(frame.threadId(), cursor, RESYNC), nowMs);
+                add(notification.apply(frame.threadId(), cursor), nowMs);
             }
         }
     }
