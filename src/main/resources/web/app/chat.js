@@ -5,6 +5,8 @@ import { fromChange, fromEvent, fromRest, person, Thread } from './thread.js';
 import { identifier, rawId } from './people.js';
 
 const PAGE = 50;
+/** State that the thread's subscription brings. */
+const INCLUDED = ['participants', 'receipts', 'typing'];
 /** How often the threads are read where the gateway does not tell of changes: one that we are added to shows up by then. */
 const THREADS_EVERY_MS = 15_000;
 /** JSON-RPC: the gateway does not have that method. */
@@ -128,17 +130,17 @@ export class Chat {
 
   // ---- threads ----
 
-  /** Subscribes, unless the thread is watched already, and reads who is in it and who has read what. */
+  /** Subscribes, unless the thread is watched already. The result says who is in it and who has read what. */
   async open(id) {
     const thread = this.#thread(id);
     if (thread.opened) {
       return thread;
     }
     await this.#makeRoom();
-    const fresh = await this.#client.subscribe({ threadId: id, limit: PAGE });
+    const fresh = await this.#client.subscribe({ threadId: id, limit: PAGE, include: INCLUDED });
     thread.opened = true;
     thread.reset(fresh, PAGE);
-    await Promise.all([this.#readPeople(thread), this.#readReceipts(thread)]);
+    await this.#takeIncluded(thread, fresh);
     this.#ui.changed(thread);
     this.#ui.listChanged();
     return thread;
@@ -153,21 +155,14 @@ export class Chat {
     }
   }
 
-  async #readPeople(thread) {
-    const { value } = await this.#client.listParticipants({ threadId: thread.id });
-    thread.setPeople(value);
+  /** What the gateway does not know at the moment is null; participants are listed then, and receipts are left out. */
+  async #takeIncluded(thread, { participants, receipts, typing }) {
+    thread.setPeople(participants ?? (await this.#client.listParticipants({ threadId: thread.id })).value);
     if (!thread.people.get(this.me)) {
       thread.people.set(this.me, this.#session.name);
     }
-  }
-
-  async #readReceipts(thread) {
-    try {
-      const { value } = await this.#client.listReadReceipts({ threadId: thread.id });
-      value.forEach((receipt) => thread.read(rawId(receipt.senderCommunicationIdentifier ?? receipt.sender), receipt.chatMessageId));
-    } catch {
-      // Large threads have none; the page is of use without.
-    }
+    receipts?.forEach((receipt) => thread.read(rawId(receipt.senderCommunicationIdentifier ?? receipt.sender), receipt.chatMessageId));
+    typing?.forEach((event) => this.#typed(thread, event));
   }
 
   /** Reads messages before those held, until there is one more to show or no more at all. */
@@ -306,6 +301,7 @@ export class Chat {
     on('chatMessageEdited', (thread, event) => thread.take(fromEvent(event)));
     on('chatMessageDeleted', (thread, event) => thread.take(fromEvent(event)));
     on('typingIndicatorReceived', (thread, event) => this.#typed(thread, event));
+    on('typingIndicatorStopped', (thread, event) => thread.typing.delete(rawId(event.sender)));
     on('readReceiptReceived', (thread, event) => thread.read(rawId(event.sender), event.chatMessageId));
     on('participantsAdded', (thread, event) => {
       const people = event.participantsAdded.map(person);
@@ -325,7 +321,7 @@ export class Chat {
     });
     on('resync', (thread, event) => {
       thread.reset(event, PAGE);
-      Promise.all([this.#readPeople(thread), this.#readReceipts(thread)])
+      this.#takeIncluded(thread, event)
         .then(() => this.#ui.changed(thread), () => {}); // a later event or resync mends it
     });
     this.#client.on('chatThreadCreated', () => this.refresh().catch(() => {}));
