@@ -76,7 +76,7 @@ function show(state) {
   );
   list(
     "connections",
-    ["id", "userId", "openedOn", "subscriptions", "framesIn", "bytesIn", "framesOut", "bytesOut", "behindBytes"],
+    ["id", "transport", "userId", "openedOn", "subscriptions", "framesIn", "bytesIn", "framesOut", "bytesOut", "behindBytes"],
     state.connections,
   );
   list(

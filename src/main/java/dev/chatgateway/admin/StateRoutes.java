@@ -116,6 +116,7 @@ public final class StateRoutes {
         NodeState.TrafficCounters traffic = connection.traffic();
         return new JsonObject()
                 .put("id", connection.id())
+                .put("transport", connection.transport())
                 .put("userId", connection.userId())
                 .put("openedOn", connection.openedOn().toString())
                 .put("subscriptions", connection.subscriptions())

@@ -16,11 +16,11 @@ import java.util.stream.Stream;
 
 /** Counts of the WebSocket side: connections, requests, traffic. Any thread. */
 public final class SocketMetrics {
-    private static final MeterSpec CONNECTIONS = MeterSpec.gauge("connections", "Open WebSockets");
-    private static final MeterSpec OPENED = MeterSpec.counter("connections_opened_total", "WebSockets upgraded");
+    private static final MeterSpec CONNECTIONS = MeterSpec.gauge("connections", "Open WebSockets and streams");
+    private static final MeterSpec OPENED = MeterSpec.counter("connections_opened_total", "WebSockets upgraded and streams opened");
     private static final MeterSpec CLOSED = MeterSpec.counter(
             "connections_closed_total",
-            "WebSockets ended, by close code (docs/protocol.md)",
+            "WebSockets and streams ended, by close code (docs/protocol.md)",
             Label.of(
                     "code",
                     Stream.concat(
@@ -38,7 +38,7 @@ public final class SocketMetrics {
                             .toList()));
     private static final MeterSpec REFUSED = MeterSpec.counter(
             "connections_refused_total",
-            "Refused before the upgrade",
+            "WebSockets and streams refused with an HTTP status",
             Label.of(
                     "reason",
                     "origin",
