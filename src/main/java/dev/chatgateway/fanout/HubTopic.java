@@ -39,6 +39,7 @@ final class HubTopic {
     private final Map<Subscriber, Subscription> subscriptions = new HashMap<>();
     private final Audiences audiences;
     private final DuplicateFilter delivered = new DuplicateFilter();
+    private final SharedListing listing = new SharedListing();
     private final Deque<Runnable> postponed = new ArrayDeque<>();
     private final Deque<ThreadUpdate> updates = new ArrayDeque<>();
     private final Replays replays;
@@ -65,6 +66,10 @@ final class HubTopic {
 
     Audiences audiences() {
         return audiences;
+    }
+
+    SharedListing listing() {
+        return listing;
     }
 
     DuplicateFilter delivered() {

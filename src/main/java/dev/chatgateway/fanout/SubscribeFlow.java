@@ -18,6 +18,8 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,7 +115,7 @@ final class SubscribeFlow {
         if (limit == 0) {
             return Future.succeededFuture(new State(watched, null, Map.of()));
         }
-        return snapshots.newest(request.token(), request.threadId(), limit).compose(newest -> {
+        return newest(request, topic, watched, limit, attemptsLeft).compose(newest -> {
             Map<Long, Long> listed = versions(newest.messages());
             if (!outdated(request, topic, watched, newest.readTo(), listed)) {
                 return Future.succeededFuture(new State(watched, newest.messages(), listed));
@@ -128,6 +130,17 @@ final class SubscribeFlow {
             vertx.setTimer(RETRY_MS, fired -> retry.complete());
             return retry.future().compose(v -> listIfNeeded(request, topic, watched, attemptsLeft - 1));
         });
+    }
+
+    /** Only the first listing may be one that others share: it is repeated when it was outdated. */
+    private Future<Snapshots.Newest> newest(
+            SubscribeRequest request, HubTopic topic, Watched watched, int limit, int attemptsLeft) {
+        Supplier<Future<Snapshots.Newest>> list = () -> snapshots.newest(request.token(), request.threadId(), limit);
+        Optional<Participant> member = watched.roster().member(request.token().userId());
+        return attemptsLeft < MAX_LISTINGS || member.isEmpty()
+                ? list.get()
+                : topic.listing()
+                        .newest(vertx, Visibility.of(request.groups(), request.include(), member.get()), limit, list);
     }
 
     private static boolean complete(@Nullable CatchUp catchUp) {

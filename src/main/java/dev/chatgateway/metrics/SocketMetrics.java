@@ -17,7 +17,8 @@ import java.util.stream.Stream;
 /** Counts of the WebSocket side: connections, requests, traffic. Any thread. */
 public final class SocketMetrics {
     private static final MeterSpec CONNECTIONS = MeterSpec.gauge("connections", "Open WebSockets and streams");
-    private static final MeterSpec OPENED = MeterSpec.counter("connections_opened_total", "WebSockets upgraded and streams opened");
+    private static final MeterSpec OPENED =
+            MeterSpec.counter("connections_opened_total", "WebSockets upgraded and streams opened");
     private static final MeterSpec CLOSED = MeterSpec.counter(
             "connections_closed_total",
             "WebSockets and streams ended, by close code (docs/protocol.md)",
