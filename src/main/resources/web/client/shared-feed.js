@@ -1,0 +1,3 @@
+export function newSharedFeed() {
+  return undefined;
+}
