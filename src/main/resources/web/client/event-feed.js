@@ -90,8 +90,8 @@ export class EventParser {
 
 /**
  * Follows threads and the inbox. Continues by itself from the cursors after the end of a stream, once; a second failure in a
- * row is reported. `sink` gets: subscribed(key, result, fresh), failed(key, error), notify(method, params), alive(),
- * closed({code, reason, afterMs}), decided(kind).
+ * row is reported. `sink` gets: subscribed(key, result, fresh), failed(key, error), notify(method, params, key), alive(),
+ * closed({code, reason, afterMs}), decided(kind), polled(notifications, fresh) after each poll.
  */
 export class EventFeed {
   #request;
@@ -106,13 +106,17 @@ export class EventFeed {
   #passed = false; // the stream has worked since it was last opened
   #pollsSince;
 
-  /** @param kind 'sse' or 'poll'; @param request (path, body, {accept, signal}) => promise of a response */
-  constructor({ request, kind, waitMs = POLL_WAIT_MS, sink }) {
+  /**
+   * @param kind 'sse' or 'poll'
+   * @param request (path, body, {accept, signal}) => promise of a response
+   * @param streams whether long polls may try a stream again
+   */
+  constructor({ request, kind, waitMs = POLL_WAIT_MS, streams = true, sink }) {
     this.#request = request;
     this.#kind = kind;
     this.#waitMs = waitMs;
     this.#sink = sink;
-    this.#pollsSince = kind === 'poll' ? Date.now() : undefined;
+    this.#pollsSince = streams ? Date.now() : Infinity;
   }
 
   get idle() {
@@ -153,6 +157,10 @@ export class EventFeed {
   reopen(afterMs = COLLECT_MS) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#run(), afterMs);
+  }
+
+  renew() {
+    this.reopen(0);
   }
 
   close() {
@@ -317,6 +325,7 @@ export class EventFeed {
         entry.cursor = key === INBOX ? inbox ?? entry.cursor : cursors[key];
       }
     }
+    this.#sink.polled?.(notifications.length, answered.size > 0);
   }
 
   /** Whether the open stream has this subscription, and not one that it replaced. */
@@ -378,12 +387,15 @@ export class EventFeed {
     const inbox = method === 'inboxChanged' || (method === 'chatThreadCreated' && seq === undefined);
     const key = inbox ? INBOX : params.threadId;
     const entry = this.#entries.get(key);
+    if (key !== undefined && !entry) {
+      return; // not wanted any more
+    }
     if (this.#isOpen(entry)) {
       entry.cursor = params.cursor ?? entry.cursor;
       if (method === 'unsubscribed') {
         this.#entries.delete(key);
       }
     }
-    this.#sink.notify(method, params);
+    this.#sink.notify(method, params, key);
   }
 }

@@ -27,6 +27,8 @@ export class TransportMemory {
   #kind;
   /** Whether WebSocket has passed in the life of this object. */
   webSocketPassed = false;
+  /** The fallback has failed since: WebSocket is tried first. */
+  doubted = false;
 
   constructor(url) {
     this.#key = `${KEY} ${url}`;
@@ -79,7 +81,7 @@ export class FallbackSocket {
   constructor(options) {
     this.#options = options;
     const { transports, memory } = options;
-    if (transports.includes('websocket') && !transports.includes(memory.kind)) {
+    if (transports.includes('websocket') && (memory.doubted || !transports.includes(memory.kind))) {
       this.#startWebSocket();
     } else {
       this.#startHttp();
@@ -170,6 +172,7 @@ export class FallbackSocket {
       }
     }
     this.#sent = [];
+    this.#options.memory.doubted = false;
     if (kind === 'websocket') {
       Object.assign(this.#options.memory, { kind: undefined, webSocketPassed: true });
     } else if (this.#options.transports.includes('websocket') && !JSON.parse(data).error) {
@@ -191,7 +194,7 @@ export class FallbackSocket {
       // Neither says anything: the gateway may be slow, or the network broken.
       this.#timer = setTimeout(() => this.#startHttp(), FIRST_FRAME_MS);
     } else if (this.#candidates.size === 0) {
-      this.#options.memory.kind = undefined; // the next attempt begins at the top
+      this.#options.memory.doubted = true;
       this.#end(event);
     }
   }
