@@ -66,6 +66,8 @@ const DEFAULTS = {
   backoffMs: 1_000,
   maxBackoffMs: 30_000,
   maxQueue: 100,
+  transports: TRANSPORTS,
+  retryWebSocketMs: 300_000,
 };
 
 function defaultUrl() {
@@ -147,7 +149,6 @@ export class ChatGatewayClient {
     this.#options = { ...DEFAULTS, random: Math.random, ...options };
     this.#options.WebSocket ??= globalThis.WebSocket;
     this.#options.fetch ??= globalThis.fetch?.bind(globalThis);
-    this.#options.transports ??= TRANSPORTS;
     if (!this.#options.transports.every((kind) => TRANSPORTS.includes(kind)) || !this.#options.transports.length) {
       throw new TypeError(`transports: ${this.#options.transports} (expected: some of ${TRANSPORTS.join(', ')})`);
     }

@@ -10,10 +10,7 @@ export const TRANSPORTS = ['websocket', 'sse', 'poll'];
 /** A WebSocket that brings no frame within this time is not waited for alone. */
 const FIRST_FRAME_MS = 2_000;
 
-/** After this time on a fallback WebSocket is tried again. */
-const RETRY_WEBSOCKET_MS = 300_000;
-
-/** The same where WebSocket has worked before: it may have met a node that was about to end. */
+/** On a fallback WebSocket is tried again after this time if it has passed before: it may have met a node that was about to end. */
 const RETRY_KNOWN_WEBSOCKET_MS = 15_000;
 
 /** Closes before the first frame by which the gateway speaks: they are no sign that WebSocket does not pass. */
@@ -77,7 +74,7 @@ export class FallbackSocket {
   #timer;
   #closed = false;
 
-  /** @param options {url, protocols, WebSocket, fetch, transports, memory} */
+  /** @param options {url, protocols, WebSocket, fetch, transports, retryWebSocketMs, memory} */
   constructor(options) {
     this.#options = options;
     const { transports, memory } = options;
@@ -177,7 +174,8 @@ export class FallbackSocket {
       Object.assign(this.#options.memory, { kind: undefined, webSocketPassed: true });
     } else if (this.#options.transports.includes('websocket') && !JSON.parse(data).error) {
       this.#options.memory.kind ??= this.#options.transports.find((one) => one !== 'websocket');
-      const waitMs = this.#options.memory.webSocketPassed ? RETRY_KNOWN_WEBSOCKET_MS : RETRY_WEBSOCKET_MS;
+      const { memory, retryWebSocketMs } = this.#options;
+      const waitMs = Math.min(retryWebSocketMs, memory.webSocketPassed ? RETRY_KNOWN_WEBSOCKET_MS : Infinity);
       this.#timer = setTimeout(() => this.#probe(), waitMs);
     }
   }
@@ -216,7 +214,7 @@ export class FallbackSocket {
 
   /** Tries whether WebSocket passes now; then the client is asked to move, which loses nothing. */
   #probe() {
-    const { WebSocket, url, protocols, memory } = this.#options;
+    const { WebSocket, url, protocols, memory, retryWebSocketMs } = this.#options;
     const socket = new WebSocket(url, protocols);
     this.#candidates.set('probe', socket);
     const end = (passes) => {
@@ -233,7 +231,7 @@ export class FallbackSocket {
         });
       } else {
         memory.webSocketPassed = false;
-        this.#timer = setTimeout(() => this.#probe(), RETRY_WEBSOCKET_MS);
+        this.#timer = setTimeout(() => this.#probe(), retryWebSocketMs);
       }
     };
     this.#timer = setTimeout(() => end(false), FIRST_FRAME_MS);
