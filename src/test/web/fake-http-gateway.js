@@ -174,8 +174,10 @@ export class FakeHttpGateway {
           return;
         }
         notifications.push({ method, params });
-        clearTimeout(timer);
-        timer = setTimeout(end, 5);
+        if (notifications.length === 1) {
+          clearTimeout(timer);
+          timer = setTimeout(end, 5);
+        }
       },
       end,
     };

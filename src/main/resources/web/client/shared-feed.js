@@ -81,7 +81,9 @@ export class SharedFeed {
   #name;
   #id = Math.random().toString(36).slice(2);
   #channel;
-  #wants = new Map(); // key -> {params, cursor, asked, buffer: events held back while it catches up}
+  // key -> {params, cursor, asked: an answer is due, told: the leader has not said yet from where on its events count,
+  // buffer: events held back while this tab catches up}
+  #wants = new Map();
   #leader; // Leader while this tab is
   #resign; // gives the lock back, or the place in its queue
   #closed = false;
@@ -107,7 +109,6 @@ export class SharedFeed {
   }
 
   watch(key, { cursor, ...params }) {
-    this.#stopCatchingUp(key);
     this.#wants.set(key, { params, cursor, asked: true });
     this.#tellWant(key);
   }
@@ -191,7 +192,10 @@ export class SharedFeed {
   }
 
   #tellWant(key) {
-    const { params, cursor } = this.#wants.get(key);
+    this.#stopCatchingUp(key);
+    const want = this.#wants.get(key);
+    const { params, cursor } = want;
+    want.told = true;
     clearTimeout(this.#leaderTimer);
     this.#leaderTimer = setTimeout(() => this.#replaceLeader(), LEADER_LIMIT_MS);
     this.#post({ type: 'want', from: this.#id, key, params, cursor });
@@ -252,11 +256,12 @@ export class SharedFeed {
   }
 
   /** The leader's stream begins, or begins afresh, at what this tab asked for. */
-  #subscribed({ key, result, fresh }) {
+  #subscribed({ to, key, result, fresh }) {
     const want = this.#wants.get(key);
     if (!want) {
       return;
     }
+    want.told &&= to === undefined;
     const { asked, params: { limit } } = want;
     this.#stopCatchingUp(key);
     Object.assign(want, { cursor: result.cursor, asked: false });
@@ -271,6 +276,8 @@ export class SharedFeed {
     const want = this.#wants.get(key);
     if (want?.buffer) {
       want.buffer.push({ method, params });
+    } else if (want?.told) {
+      return; // before the position that the leader will name
     } else if (want) {
       this.#hand(key, want, method, params);
     } else if (key === undefined) {
@@ -294,9 +301,10 @@ export class SharedFeed {
   /** The stream has that thread already, at `cursor`; its later events follow. */
   #joined({ key, cursor, recent }) {
     const want = this.#wants.get(key);
-    if (!want || want.buffer) {
+    if (!want?.told) {
       return;
     }
+    want.told = false;
     if (want.cursor && want.cursor === cursor) {
       if (want.asked) {
         want.asked = false;
