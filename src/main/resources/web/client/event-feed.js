@@ -15,6 +15,9 @@ const RESUME_WAIT_MS = 300;
 const POLL_WAIT_MS = 25_000;
 const POLL_LIMIT_MS = 45_000;
 
+/** After a poll that ended early without an event, say with a notice about the token. */
+const PAUSE_MS = 1_000;
+
 /** After this time long polls try a stream again. */
 const RETRY_STREAM_MS = 300_000;
 
@@ -37,7 +40,11 @@ class Ended extends Error {
 }
 
 /** A proxy holds the stream back. */
-class Buffered extends Error {}
+class Buffered extends Error {
+  constructor() {
+    super('the stream is held back');
+  }
+}
 
 /** What an HTTP status means for a connection. */
 export function closeOf(status, error) {
@@ -104,19 +111,21 @@ export class EventFeed {
   #abort;
   #timer;
   #passed = false; // the stream has worked since it was last opened
-  #pollsSince;
+  #mayPoll;
+  #pollsSince; // long polls that must not try a stream again: Infinity
 
   /**
    * @param kind 'sse' or 'poll'
    * @param request (path, body, {accept, signal}) => promise of a response
-   * @param streams whether long polls may try a stream again
+   * @param kinds those of the two that may be used
    */
-  constructor({ request, kind, waitMs = POLL_WAIT_MS, streams = true, sink }) {
+  constructor({ request, kind, kinds = ['sse', 'poll'], waitMs = POLL_WAIT_MS, sink }) {
     this.#request = request;
     this.#kind = kind;
     this.#waitMs = waitMs;
     this.#sink = sink;
-    this.#pollsSince = streams ? Date.now() : Infinity;
+    this.#mayPoll = kinds.includes('poll');
+    this.#pollsSince = kinds.includes('sse') ? Date.now() : Infinity;
   }
 
   get idle() {
@@ -198,7 +207,7 @@ export class EventFeed {
     if (this.idle) {
       return;
     }
-    if (error instanceof Buffered && !this.#passed) {
+    if (error instanceof Buffered && !this.#passed && this.#mayPoll) {
       this.#kind = 'poll';
       this.#pollsSince = Date.now();
       this.#run();
@@ -287,23 +296,34 @@ export class EventFeed {
         await this.#stream(abort, current);
         return;
       }
-      const resumes = [...this.#entries.values()].some(({ asked, cursor }) => asked && cursor);
-      const limit = setTimeout(() => abort.abort(), POLL_LIMIT_MS);
-      try {
-        const waitMs = resumes ? Math.min(RESUME_WAIT_MS, this.#waitMs) : this.#waitMs;
-        const response = await this.#open({ ...this.#body(), waitMs }, 'application/json', abort);
-        const answer = await response.json();
-        if (!current()) {
-          return;
-        }
-        this.#hasPassed('poll');
-        this.#polled(answer);
-      } finally {
-        clearTimeout(limit);
+      const answer = await this.#poll(abort);
+      if (!current()) {
+        return;
+      }
+      this.#hasPassed('poll');
+      this.#polled(answer);
+      if (answer.early) {
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
       if (this.idle) {
         return;
       }
+    }
+  }
+
+  /** One long poll. `early`: it has ended before its time, and without an event. */
+  async #poll(abort) {
+    const resumes = [...this.#entries.values()].some(({ asked, cursor }) => asked && cursor);
+    const waitMs = resumes ? Math.min(RESUME_WAIT_MS, this.#waitMs) : this.#waitMs;
+    const begun = Date.now();
+    const limit = setTimeout(() => abort.abort(), POLL_LIMIT_MS);
+    try {
+      const response = await this.#open({ ...this.#body(), waitMs }, 'application/json', abort);
+      const answer = await response.json();
+      const event = answer.notifications.some(({ method, params }) => params.threadId || method === 'subscribedInbox');
+      return { ...answer, early: !event && Date.now() - begun < waitMs / 2 };
+    } finally {
+      clearTimeout(limit);
     }
   }
 

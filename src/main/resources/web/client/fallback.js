@@ -121,7 +121,7 @@ export class FallbackSocket {
     const { protocol, host, pathname } = new URL(url);
     const base = `${protocol === 'wss:' ? 'https' : 'http'}://${host}${pathname.replace(/\/ws$/, '')}`;
     const newFeed = ({ user, request, sink }) => {
-      const feed = { request, kind, sink: { ...sink, decided: (decided) => this.#decided(decided) } };
+      const feed = { request, kind, kinds: transports, sink: { ...sink, decided: (decided) => this.#decided(decided) } };
       return newSharedFeed({ ...feed, user, base }) ?? new EventFeed(feed);
     };
     this.#listen('http', new HttpSocket({ base, fetch, newFeed }));

@@ -70,7 +70,7 @@ export function newSharedFeed(options) {
     return undefined;
   }
   if (!navigator?.locks || !BroadcastChannel || !options.user) {
-    return new EventFeed({ ...options, kind: 'poll', streams: false, waitMs: TURN_MS });
+    return new EventFeed({ ...options, kind: 'poll', kinds: ['poll'], waitMs: TURN_MS });
   }
   return new SharedFeed({ ...options, locks: navigator.locks, BroadcastChannel });
 }
@@ -170,8 +170,8 @@ export class SharedFeed {
     if (this.#closed) {
       return;
     }
-    const { request, kind } = this.#options;
-    this.#leader = new Leader({ request, kind, post: (message) => this.#post(message), close: (close) => this.#lost(close) });
+    const { request, kind, kinds } = this.#options;
+    this.#leader = new Leader({ request, kind, kinds, post: (message) => this.#post(message), close: (close) => this.#lost(close) });
     this.#tellWants();
     this.#post({ type: 'lead', from: this.#id });
   }
@@ -334,7 +334,7 @@ export class SharedFeed {
     const feed = new EventFeed({
       request,
       kind: 'poll',
-      streams: false,
+      kinds: ['poll'],
       waitMs: want.cursor ? CATCH_UP_MS : undefined,
       sink: {
         ...sink,
@@ -388,12 +388,13 @@ class Leader {
   #recent = new Map(); // key -> message states of the last moments
   #aliveAt = 0;
 
-  constructor({ request, kind, post, close }) {
+  constructor({ request, kind, kinds, post, close }) {
     this.#post = post;
     this.#close = close;
     this.#feed = new EventFeed({
       request,
       kind,
+      kinds,
       sink: {
         subscribed: (key, result, fresh) => this.#subscribed(key, result, fresh),
         failed: (key, error) => this.#failed(key, error),

@@ -174,7 +174,8 @@ class TransportFallbackIT {
 
     private static Page open(BrowserContext context, int port) {
         Page page = context.newPage();
-        page.navigate("http://127.0.0.1:" + port + "/");
+        // Any document of the origin.
+        page.navigate("http://127.0.0.1:" + port + "/client.d.ts");
         return page;
     }
 
