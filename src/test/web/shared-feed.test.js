@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { ChatGatewayClient } from '../../main/resources/web/client.js';
-import { hash, union } from '../../main/resources/web/client/shared-feed.js';
+import { union } from '../../main/resources/web/client/leader.js';
+import { hash } from '../../main/resources/web/client/shared-feed.js';
 import { until } from './fake-gateway.js';
 import { FakeHttpGateway, tokenOf } from './fake-http-gateway.js';
 

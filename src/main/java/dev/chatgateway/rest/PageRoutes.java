@@ -24,6 +24,7 @@ final class PageRoutes {
             "client/event-feed.js",
             "client/fallback.js",
             "client/http-socket.js",
+            "client/leader.js",
             "client/messages.js",
             "client/shared-feed.js",
             "asyncapi.yaml",
