@@ -245,7 +245,31 @@ test('a gateway that is away is waited for, over any transport', async () => {
 test('wrong transports are refused', async () => {
   gateway = await FakeHttpGateway.start();
   assert.throws(() => newClient({ transports: ['pigeon'] }), /transports: pigeon \(expected/);
-  assert.throws(() => newClient({ transports: [] }), /transports/);
+  assert.throws(() => newClient({ transports: [] }), /transports: none/);
+});
+
+test('a subscription that is ended before its answer is withdrawn, and two for one thread are both answered', async () => {
+  gateway = await FakeHttpGateway.start();
+  const { client } = newClient({ transports: ['sse'] });
+  await client.connect();
+  const asked = client.subscribe({ threadId: THREAD });
+  await client.unsubscribe({ threadId: THREAD });
+  await assert.rejects(asked, (error) => error.data.code === 'Withdrawn');
+  const [one, two] = await Promise.all([client.subscribe({ threadId: OTHER }), client.subscribe({ threadId: OTHER })]);
+  assert.deepEqual([one.cursor, two.cursor], ['c0', 'c0']);
+});
+
+test('without a WebSocket constructor a stream is used', async () => {
+  gateway = await FakeHttpGateway.start();
+  const had = globalThis.WebSocket;
+  globalThis.WebSocket = undefined;
+  try {
+    const { client } = newClient({ WebSocket: undefined });
+    await client.connect();
+    assert.deepEqual(gateway.of('/ws'), []);
+  } finally {
+    globalThis.WebSocket = had;
+  }
 });
 
 test('events are read however the stream is cut into chunks', () => {

@@ -317,7 +317,7 @@ export interface ClientOptions {
    * An error with `retryable: false` ends the connection; any other is tried again with backoff.
    */
   getToken(request: { reason: 'start' | 'retry' | 'move' | 'expiring' | 'refused' }): string | Promise<string>;
-  /** For platforms that have none, such as the `ws` package in Node before 22. */
+  /** For platforms that have none, such as the `ws` package in Node before 22; without one a fallback is used. */
   WebSocket?: new (url: string, protocols: string[]) => unknown;
   /**
    * The transports that may be used, of `websocket`, `sse` and `poll`. Default: all. Each is tried where those before it do not

@@ -1,5 +1,5 @@
-// Client of the chat gateway: one WebSocket, the subprotocol json.chatgateway.v1, no dependencies.
-// Runs in browsers and in Node 22 and later; elsewhere pass a WebSocket constructor in the options.
+// Client of the chat gateway: one connection, the subprotocol json.chatgateway.v1, no dependencies.
+// Runs in browsers and in Node 22 and later; elsewhere pass a WebSocket constructor in the options, or do without.
 // Where WebSocket does not pass, it falls back to Server-Sent Events or long polls: see client/fallback.js.
 
 import { ChatGatewayError, failure } from './client/errors.js';
@@ -149,11 +149,13 @@ export class ChatGatewayClient {
     this.#options = { ...DEFAULTS, random: Math.random, ...options };
     this.#options.WebSocket ??= globalThis.WebSocket;
     this.#options.fetch ??= globalThis.fetch?.bind(globalThis);
-    if (!this.#options.transports.every((kind) => TRANSPORTS.includes(kind)) || !this.#options.transports.length) {
-      throw new TypeError(`transports: ${this.#options.transports} (expected: some of ${TRANSPORTS.join(', ')})`);
+    const { transports, WebSocket, fetch } = this.#options;
+    if (!transports.every((kind) => TRANSPORTS.includes(kind))) {
+      throw new TypeError(`transports: ${transports} (expected: some of ${TRANSPORTS.join(', ')})`);
     }
-    if (!this.#options.WebSocket && this.#options.transports.includes('websocket')) {
-      throw new TypeError('WebSocket: missing (expected: a constructor, where the platform has none)');
+    this.#options.transports = transports.filter((kind) => (kind === 'websocket' ? WebSocket : fetch));
+    if (this.#options.transports.length === 0) {
+      throw new TypeError('transports: none (expected: a WebSocket constructor or fetch, where the platform has neither)');
     }
     this.#options.url = String(options.url ?? defaultUrl());
     if (!/^wss?:$/.test(new URL(this.#options.url).protocol)) {

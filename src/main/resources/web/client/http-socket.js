@@ -44,7 +44,7 @@ export class HttpSocket {
   #feed;
   #closed = false;
   #lanes = new Map(); // threadId -> requests that wait for the one on its way
-  #asked = new Map(); // key -> request to subscribe, without an answer
+  #asked = new Map(); // key -> requests to subscribe, without an answer
   #fresh = new Map(); // key -> answer for the request that follows a resync
   #pingTimer;
 
@@ -217,23 +217,30 @@ export class HttpSocket {
       this.#reply(id, { result: fresh });
       return;
     }
-    this.#asked.set(key, id);
+    this.#asked.set(key, [...(this.#asked.get(key) ?? []), id]);
     this.#feed.watch(key, params);
   }
 
   #unsubscribe(id, key) {
-    this.#asked.delete(key);
+    this.#settle(key, { error: { code: -32600, message: 'subscribe: taken back before the answer', data: { code: 'Withdrawn' } } });
     this.#fresh.delete(key);
     this.#feed.unwatch(key);
     this.#reply(id, { result: {} });
   }
 
+  /** Answers the requests to subscribe; tells whether there were any. */
+  #settle(key, answer) {
+    const ids = this.#asked.get(key) ?? [];
+    this.#asked.delete(key);
+    ids.forEach((id) => this.#reply(id, answer));
+    return ids.length > 0;
+  }
+
   #subscribed(key, result, fresh) {
-    if (this.#asked.has(key)) {
-      const id = this.#asked.get(key);
-      this.#asked.delete(key);
-      this.#reply(id, { result });
-    } else if (fresh && key === INBOX) {
+    if (this.#settle(key, { result })) {
+      return;
+    }
+    if (fresh && key === INBOX) {
       this.#notify('inboxResync', result);
     } else if (fresh) {
       this.#fresh.set(key, result);
@@ -242,11 +249,10 @@ export class HttpSocket {
   }
 
   #failed(key, error) {
-    if (this.#asked.has(key)) {
-      const id = this.#asked.get(key);
-      this.#asked.delete(key);
-      this.#reply(id, { error });
-    } else if (key === INBOX) {
+    if (this.#settle(key, { error })) {
+      return;
+    }
+    if (key === INBOX) {
       this.#notify('inboxResync', { error });
     } else if (error.data?.retryable || error.code === -32602) {
       this.#notify('resync', { threadId: key, reason: 'gap' }); // the client subscribes until it is taken

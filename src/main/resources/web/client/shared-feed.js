@@ -72,6 +72,7 @@ export class SharedFeed {
   #leaderTimer;
   #catchingUp = new Map(); // key -> feed that catches up
   #bye = () => this.#post({ type: 'bye', from: this.#id });
+  #back = ({ persisted }) => persisted && this.#tellWants(); // a page that was left and is shown again
 
   constructor(options) {
     this.#options = options;
@@ -79,6 +80,7 @@ export class SharedFeed {
     this.#channel = new options.BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }) => this.#receive(data);
     globalThis.addEventListener?.('pagehide', this.#bye);
+    globalThis.addEventListener?.('pageshow', this.#back);
     this.#candidate();
   }
 
@@ -115,6 +117,7 @@ export class SharedFeed {
     clearTimeout(this.#leaderTimer);
     [...this.#catchingUp.keys()].forEach((key) => this.#stopCatchingUp(key));
     globalThis.removeEventListener?.('pagehide', this.#bye);
+    globalThis.removeEventListener?.('pageshow', this.#back);
     this.#channel.close();
     this.#wants.clear();
     this.#leader?.close();

@@ -54,8 +54,7 @@ final class SwallowingProxy implements AutoCloseable {
             String head = head(client.getInputStream());
             server.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
             if (head.startsWith(UPGRADE)) {
-                client.getOutputStream()
-                        .write(head(server.getInputStream()).getBytes(StandardCharsets.ISO_8859_1));
+                client.getOutputStream().write(head(server.getInputStream()).getBytes(StandardCharsets.ISO_8859_1));
                 threads.execute(() -> copy(server, OutputStream.nullOutputStream()));
                 copy(client, OutputStream.nullOutputStream());
             } else {

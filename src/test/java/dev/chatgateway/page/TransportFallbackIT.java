@@ -41,7 +41,8 @@ class TransportFallbackIT {
             }
             """;
 
-    private static final String SEND = "async ([threadId, content]) => (await client.sendMessage({ threadId, content })).id";
+    private static final String SEND =
+            "async ([threadId, content]) => (await client.sendMessage({ threadId, content })).id";
 
     @RegisterExtension
     static final GatewayExtension GATEWAY = new GatewayExtension().with("embedded.rateLimits", "off");
@@ -76,21 +77,24 @@ class TransportFallbackIT {
 
     @Test
     void nginx_that_refuses_websocket_is_passed_by_a_stream() throws Exception {
-        try (ReverseProxy proxy = ReverseProxy.withoutWebSocket(directory, GATEWAY.endpoints().http())) {
+        try (ReverseProxy proxy =
+                ReverseProxy.withoutWebSocket(directory, GATEWAY.endpoints().http())) {
             everythingArrivesOnce(proxy.address(), "sse");
         }
     }
 
     @Test
     void haproxy_that_refuses_websocket_is_passed_by_a_stream() throws Exception {
-        try (ReverseProxy proxy = ReverseProxy.haproxy(directory, GATEWAY.endpoints().http())) {
+        try (ReverseProxy proxy =
+                ReverseProxy.haproxy(directory, GATEWAY.endpoints().http())) {
             everythingArrivesOnce(proxy.address(), "sse");
         }
     }
 
     @Test
     void nginx_that_buffers_is_passed_by_long_polls() throws Exception {
-        try (ReverseProxy proxy = ReverseProxy.buffering(directory, GATEWAY.endpoints().http())) {
+        try (ReverseProxy proxy =
+                ReverseProxy.buffering(directory, GATEWAY.endpoints().http())) {
             everythingArrivesOnce(proxy.address(), "poll");
         }
     }
@@ -124,7 +128,9 @@ class TransportFallbackIT {
             List<Page> tabs = new ArrayList<>();
             for (int i = 0; i < TABS; i++) {
                 Page tab = open(context, proxy.getPort());
-                assertThat(start(tab, ann)).as("milliseconds to live of tab %s", i).isLessThan(LIVE_MS);
+                assertThat(start(tab, ann))
+                        .as("milliseconds to live of tab %s", i)
+                        .isLessThan(LIVE_MS);
                 tabs.add(tab);
             }
             Page other = open(context, proxy.getPort());
@@ -189,6 +195,7 @@ class TransportFallbackIT {
     }
 
     private static void received(Page page, String text) {
-        page.waitForFunction("(text) => got.includes(text)", text, new Page.WaitForFunctionOptions().setTimeout(LIVE_MS));
+        page.waitForFunction(
+                "(text) => got.includes(text)", text, new Page.WaitForFunctionOptions().setTimeout(LIVE_MS));
     }
 }
