@@ -10,7 +10,10 @@ export const TRANSPORTS = ['websocket', 'sse', 'poll'];
 /** A WebSocket that brings no frame within this time is not waited for alone. */
 const FIRST_FRAME_MS = 2_000;
 
-/** On a fallback WebSocket is tried again after this time if it has passed before: it may have met a node that was about to end. */
+/**
+ * On a fallback WebSocket is tried again after this time if it has passed before, or was only slower: it may have met a node that
+ * was about to end, or a busy one.
+ */
 const RETRY_KNOWN_WEBSOCKET_MS = 15_000;
 
 /** Closes before the first frame by which the gateway speaks: they are no sign that WebSocket does not pass. */
@@ -161,6 +164,7 @@ export class FallbackSocket {
       return;
     }
     this.#chosen = kind;
+    const slower = this.#candidates.has('websocket');
     clearTimeout(this.#timer);
     for (const [other, socket] of this.#candidates) {
       if (other !== kind) {
@@ -175,7 +179,7 @@ export class FallbackSocket {
     } else if (this.#options.transports.includes('websocket') && !JSON.parse(data).error) {
       this.#options.memory.kind ??= this.#options.transports.find((one) => one !== 'websocket');
       const { memory, retryWebSocketMs } = this.#options;
-      const waitMs = Math.min(retryWebSocketMs, memory.webSocketPassed ? RETRY_KNOWN_WEBSOCKET_MS : Infinity);
+      const waitMs = Math.min(retryWebSocketMs, memory.webSocketPassed || slower ? RETRY_KNOWN_WEBSOCKET_MS : Infinity);
       this.#timer = setTimeout(() => this.#probe(), waitMs);
     }
   }

@@ -30,12 +30,8 @@ final class Relay {
     static Relay before(Page page) {
         Relay relay = new Relay();
         page.routeWebSocket("**/ws", relay::opened);
-        // The client's way around a WebSocket that brings nothing.
-        page.route(FALLBACKS, route -> {
-            if (relay.connecting) {
-                route.resume();
-            }
-        });
+        // The client must not go round this relay: requests of other transports are held forever.
+        page.route(FALLBACKS, route -> {});
         return relay;
     }
 
