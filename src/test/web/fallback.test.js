@@ -168,6 +168,21 @@ test('an expiring token is replaced, and the stream goes on with the new one', a
   assert.equal(gateway.of('/streams').at(-1).body.subscriptions[0].cursor, 'c0');
 });
 
+test('an announced drain is followed by another stream, from the cursors and without an event', async () => {
+  gateway = await FakeHttpGateway.start();
+  const { client, texts } = newClient({ transports: ['sse'] });
+  const reconnects = listen(client, 'reconnect');
+  await client.connect();
+  await client.subscribe({ threadId: THREAD });
+  gateway.message(THREAD, 1);
+  gateway.notify('reconnect', { afterMs: 10, reason: 'drain' });
+  await until(() => gateway.of('/streams').at(-1).body.subscriptions[0].cursor === 'c1');
+  gateway.message(THREAD, 2);
+  await until(() => texts().length >= 2);
+  assert.deepEqual(texts(), numbered(2));
+  assert.deepEqual(reconnects, []);
+});
+
 test('a refused token is replaced', async () => {
   gateway = await FakeHttpGateway.start();
   gateway.refusedTokens.add(tokenOf('ada', 1));

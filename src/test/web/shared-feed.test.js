@@ -204,6 +204,20 @@ test('the stream stays as long as one tab wants the thread', async () => {
   await until(() => gateway.openStreams === 0);
 });
 
+test('a leader that does not answer is replaced', async () => {
+  const base = gateway.url.replace('ws:', 'http:').replace(/\/ws$/, '');
+  navigator.locks.request(`chatgateway ${hash(`8:acs:ada ${base}`)}`, {}, () => new Promise(() => {})).catch(() => {});
+  const begun = Date.now();
+  const tabs = [await newTab(), await newTab()];
+  assert.ok(Date.now() - begun < 6_000);
+  publish(1, 2);
+  for (const { texts } of tabs) {
+    await until(() => texts.length >= 2);
+    assert.deepEqual(texts, all(2));
+  }
+  assert.equal(gateway.openStreams, 1);
+});
+
 test('without locks each tab polls with short waits', async () => {
   navigator.locks = undefined;
   const tabs = [await newTab(), await newTab()];
