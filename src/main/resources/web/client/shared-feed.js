@@ -129,6 +129,7 @@ export class SharedFeed {
   /** Waits for the lock, and leads as long as it has it. `steal`: takes it from a tab that does not answer. */
   async #candidate(steal = false) {
     const abort = new AbortController();
+    let leader;
     const end = new Promise((resolve) => {
       this.#resign = () => {
         abort.abort();
@@ -137,14 +138,16 @@ export class SharedFeed {
     });
     try {
       await this.#options.locks.request(this.#name, steal ? { steal } : { signal: abort.signal }, () => {
-        this.#lead();
+        leader = this.#lead();
         return end;
       });
     } catch {
       // Given up while it waited, or the lock was stolen.
     }
-    this.#leader?.close();
-    this.#leader = undefined;
+    leader?.close();
+    if (leader === this.#leader) {
+      this.#leader = undefined;
+    }
     if (!this.#closed && !abort.signal.aborted) {
       this.#candidate();
       this.#tellWants();
@@ -153,12 +156,14 @@ export class SharedFeed {
 
   #lead() {
     if (this.#closed) {
-      return;
+      return undefined;
     }
     const { request, kind, kinds } = this.#options;
-    this.#leader = new Leader({ request, kind, kinds, post: (message) => this.#post(message), close: (close) => this.#lost(close) });
+    const leader = new Leader({ request, kind, kinds, post: (message) => this.#post(message), close: (close) => this.#lost(close) });
+    this.#leader = leader;
     this.#tellWants();
     this.#post({ type: 'lead', from: this.#id });
+    return leader;
   }
 
   #lost(close) {
