@@ -122,32 +122,44 @@ class TransportFallbackIT {
         }
     }
 
+    @Test
+    void eight_tabs_without_locks_take_turns() throws Exception {
+        try (ReverseProxy proxy = ReverseProxy.withoutWebSocket(
+                        directory, GATEWAY.endpoints().http());
+                BrowserContext context = browser.context(new NewContextOptions())) {
+            context.addInitScript("Object.defineProperty(navigator, 'locks', { value: undefined })");
+            everyTabIsLive(proxy.address(), context);
+        }
+    }
+
     /** Also after the tab with the stream has been closed, and for a tab of another user in the same browser. */
     private void everyTabIsLive(URI proxy) {
         try (BrowserContext context = browser.context(new NewContextOptions())) {
-            List<Page> tabs = new ArrayList<>();
-            for (int i = 0; i < TABS; i++) {
-                Page tab = open(context, proxy.getPort());
-                assertThat(start(tab, ann))
-                        .as("milliseconds to live of tab %s", i)
-                        .isLessThan(LIVE_MS);
-                tabs.add(tab);
-            }
-            Page other = open(context, proxy.getPort());
-            start(other, ben);
-            String first = send("to all");
-            tabs.forEach(tab -> received(tab, first));
-            received(other, first);
-            tabs.remove(0).close();
-            String second = send("after the first tab");
-            tabs.forEach(tab -> received(tab, second));
-            tabs.get(0).evaluate(SEND, List.of(thread, "from a tab"));
-            tabs.forEach(tab -> received(tab, "from a tab"));
-            received(other, "from a tab");
-            assertThat(tabs)
-                    .allSatisfy(tab -> assertThat(tab.evaluate("got")).isEqualTo(List.of(first, second, "from a tab")));
-            assertThat(other.evaluate("client.user.rawId")).isEqualTo(ben.id());
+            everyTabIsLive(proxy, context);
         }
+    }
+
+    private void everyTabIsLive(URI proxy, BrowserContext context) {
+        List<Page> tabs = new ArrayList<>();
+        for (int i = 0; i < TABS; i++) {
+            Page tab = open(context, proxy.getPort());
+            assertThat(start(tab, ann)).as("milliseconds to live of tab %s", i).isLessThan(LIVE_MS);
+            tabs.add(tab);
+        }
+        Page other = open(context, proxy.getPort());
+        start(other, ben);
+        String first = send("to all");
+        tabs.forEach(tab -> received(tab, first));
+        received(other, first);
+        tabs.remove(0).close();
+        String second = send("after the first tab");
+        tabs.forEach(tab -> received(tab, second));
+        tabs.get(0).evaluate(SEND, List.of(thread, "from a tab"));
+        tabs.forEach(tab -> received(tab, "from a tab"));
+        received(other, "from a tab");
+        assertThat(tabs)
+                .allSatisfy(tab -> assertThat(tab.evaluate("got")).isEqualTo(List.of(first, second, "from a tab")));
+        assertThat(other.evaluate("client.user.rawId")).isEqualTo(ben.id());
     }
 
     /** Also over cuts of all connections, for which messages are sent before, during and after. */
