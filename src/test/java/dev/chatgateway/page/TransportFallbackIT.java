@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** client.js in a real browser, behind real proxies that do not let WebSocket or streams pass. */
 class TransportFallbackIT {
     private static final int CUTS = 20;
-    private static final int CUT_MS = 60;
+    private static final int CUT_MS = 35;
     private static final int TABS = 8;
     private static final int LIVE_MS = 5_000;
 
