@@ -323,8 +323,17 @@ export interface ClientOptions {
    * An error with `retryable: false` ends the connection; any other is tried again with backoff.
    */
   getToken(request: { reason: 'start' | 'retry' | 'move' | 'expiring' | 'refused' }): string | Promise<string>;
-  /** For platforms that have none, such as the `ws` package in Node before 22. */
+  /** For platforms that have none, such as the `ws` package in Node before 22; without one a fallback is used. */
   WebSocket?: new (url: string, protocols: string[]) => unknown;
+  /**
+   * The transports that may be used, of `websocket`, `sse` and `poll`. Default: all. Each is tried where those before it do not
+   * pass, which is found out within 5 s and remembered as long as the tab lives.
+   */
+  transports?: Array<'websocket' | 'sse' | 'poll'>;
+  /** Time on a fallback after which WebSocket is tried again. Default 5 minutes. */
+  retryWebSocketMs?: number;
+  /** For the fallbacks. Default: that of the platform. */
+  fetch?: typeof fetch;
   /** Time limit of a request, waiting for a connection included. Default 15 s. */
   requestTimeoutMs?: number;
   /** The same for sendMessage, which may have to find out about an earlier attempt. Default 30 s. */

@@ -1,5 +1,13 @@
-// Client of the chat gateway: one WebSocket, the subprotocol json.chatgateway.v1, no dependencies.
-// Runs in browsers and in Node 22 and later; elsewhere pass a WebSocket constructor in the options.
+// Client of the chat gateway: one connection, the subprotocol json.chatgateway.v1, no dependencies.
+// Runs in browsers and in Node 22 and later; elsewhere pass a WebSocket constructor in the options, or do without.
+// Where WebSocket does not pass, it falls back to Server-Sent Events or long polls: see client/fallback.js.
+
+import { ChatGatewayError, failure } from './client/errors.js';
+import { FallbackSocket, TransportMemory, TRANSPORTS } from './client/fallback.js';
+import { HandedOut, Sequence } from './client/messages.js';
+
+export { ChatGatewayError } from './client/errors.js';
+export { ThreadMessages } from './client/messages.js';
 
 const SUBPROTOCOL = 'json.chatgateway.v1';
 
@@ -50,12 +58,6 @@ const STABLE_MS = 10_000;
 /** Tokens refused in a row before the client gives up. */
 const MAX_REFUSED_TOKENS = 2;
 
-/** Messages per thread whose newest state is remembered, so that it is not handed out again. */
-const MAX_REMEMBERED = 512;
-
-/** Announced holes per thread that are remembered. */
-const MAX_HOLES = 64;
-
 const DEFAULTS = {
   requestTimeoutMs: 15_000,
   sendTimeoutMs: 30_000,
@@ -65,27 +67,9 @@ const DEFAULTS = {
   backoffMs: 1_000,
   maxBackoffMs: 30_000,
   maxQueue: 100,
+  transports: TRANSPORTS,
+  retryWebSocketMs: 300_000,
 };
-
-/**
- * A refused or failed request. `code` is a JSON-RPC code (negative), the HTTP status with which the chat service or a
- * limit refused (positive), or 0 for a failure of this client; then `data.code` is RequestTimeout, QueueFull,
- * ConnectionLost, TokenFailed or Closed.
- */
-export class ChatGatewayError extends Error {
-  constructor({ code, message, data }, options) {
-    super(message, options);
-    this.name = 'ChatGatewayError';
-    this.code = code;
-    this.data = data ?? {};
-    this.retryable = this.data.retryable === true;
-    this.retryAfterMs = this.data.retryAfterMs;
-  }
-}
-
-function failure(code, message, retryable, cause) {
-  return new ChatGatewayError({ code: 0, message, data: { code, retryable } }, cause && { cause });
-}
 
 function defaultUrl() {
   if (!globalThis.location) {
@@ -106,110 +90,6 @@ function withTimeLimit(promise, ms, error) {
 /** Random; crypto.randomUUID exists on secure origins only. */
 function newId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-/** The numbers of a thread's events: consecutive, but for holes that were announced. */
-class Sequence {
-  #next; // unknown before the first number
-  #holes = [];
-
-  start(seq) {
-    this.#next = seq;
-    this.#holes = [];
-  }
-
-  get next() {
-    return this.#next;
-  }
-
-  announce(from, to) {
-    this.#holes.push({ from, to });
-    this.#holes.splice(0, this.#holes.length - MAX_HOLES);
-    this.#skip();
-  }
-
-  /** Whether nothing is missing before this number. */
-  take(seq) {
-    if (this.#next === undefined || seq === this.#next) {
-      this.#next = seq + 1;
-      this.#skip();
-      return true;
-    }
-    return seq < this.#next && this.#holes.some(({ from, to }) => from <= seq && seq <= to);
-  }
-
-  #skip() {
-    for (let hole; (hole = this.#holes.find(({ from, to }) => from <= this.#next && this.#next <= to));) {
-      this.#next = hole.to + 1;
-    }
-  }
-}
-
-/** The newest state of each message that the application has got; the messages seen longest ago are forgotten. */
-class HandedOut {
-  #versions = new Map(); // message id -> version
-
-  /** Whether the application has not got this state, nor a newer one; from now on it has. */
-  isNews({ id, version }) {
-    const held = this.#versions.get(id);
-    if (held !== undefined && held >= Number(version)) {
-      return false;
-    }
-    if (id !== undefined && version !== undefined) {
-      this.#versions.delete(id);
-      this.#versions.set(id, Number(version));
-      if (this.#versions.size > MAX_REMEMBERED) {
-        this.#versions.delete(this.#versions.keys().next().value);
-      }
-    }
-    return true;
-  }
-}
-
-/**
- * The messages of one thread as an application holds them: each in its newest state, in the order of their ids. Always
- * inserts by id and never appends, as states come in any order: the service lists by last change, so a page also brings old
- * messages that were edited or deleted lately, and events tell of changes of messages that were never loaded. A message
- * older than those that the pages have brought completely is kept but not listed before they reach it, so that the list has
- * no holes.
- */
-export class ThreadMessages {
-  #states = new Map(); // id -> newest state held
-  #from = Infinity; // messages of this id and newer ones are complete; Infinity before the first page
-
-  get(id) {
-    return this.#states.get(id);
-  }
-
-  /** Begins anew with the messages of a subscribe result. `whole`: there are no others. */
-  reset(messages, whole) {
-    this.#states.clear();
-    this.#from = whole ? 0 : Math.min(Infinity, ...messages.map(({ id }) => Number(id)));
-    messages.forEach((message) => this.take(message));
-  }
-
-  /** Takes a page of listMessages; the pages are read in their order. `last`: it has no continuationToken. */
-  takePage(messages, last) {
-    messages.forEach((message) => this.take(message));
-    // A version is never below its id: what is not listed yet has an id of at most the lowest version on the page.
-    this.#from = last ? 0 : Math.min(this.#from, ...messages.map(({ version }) => Number(version)));
-  }
-
-  /** Takes a state unless the same or a newer one of its message is held; tells whether it did. */
-  take(message) {
-    const held = this.#states.get(message.id);
-    if (held && Number(held.version) >= Number(message.version)) {
-      return false;
-    }
-    this.#states.set(message.id, message);
-    return true;
-  }
-
-  /** Oldest first. */
-  get ordered() {
-    const complete = ({ id }) => this.#from === Infinity || Number(id) >= this.#from;
-    return [...this.#states.values()].filter(complete).sort((one, other) => Number(one.id) - Number(other.id));
-  }
 }
 
 /** A thread that the application watches, through all connections. */
@@ -240,6 +120,7 @@ class Subscription {
 
 export class ChatGatewayClient {
   #options;
+  #memory; // of the transport that passes
   #listeners = new Map(EVENTS.map((name) => [name, new Set()]));
   #socket;
   #generation = 0; // counts sockets: whatever belongs to an older one is ignored
@@ -268,13 +149,20 @@ export class ChatGatewayClient {
     }
     this.#options = { ...DEFAULTS, random: Math.random, ...options };
     this.#options.WebSocket ??= globalThis.WebSocket;
-    if (!this.#options.WebSocket) {
-      throw new TypeError('WebSocket: missing (expected: a constructor, where the platform has none)');
+    this.#options.fetch ??= globalThis.fetch?.bind(globalThis);
+    const { transports, WebSocket, fetch } = this.#options;
+    if (!transports.every((kind) => TRANSPORTS.includes(kind))) {
+      throw new TypeError(`transports: ${transports} (expected: some of ${TRANSPORTS.join(', ')})`);
+    }
+    this.#options.transports = transports.filter((kind) => (kind === 'websocket' ? WebSocket : fetch));
+    if (this.#options.transports.length === 0) {
+      throw new TypeError('transports: none (expected: a WebSocket constructor or fetch, where the platform has neither)');
     }
     this.#options.url = String(options.url ?? defaultUrl());
     if (!/^wss?:$/.test(new URL(this.#options.url).protocol)) {
       throw new TypeError(`url: ${this.#options.url} (expected: ws://host/ws or wss://host/ws)`);
     }
+    this.#memory = new TransportMemory(this.#options.url);
   }
 
   /**
@@ -525,13 +413,12 @@ export class ChatGatewayClient {
       subscription.freshness = undefined; // what an earlier connection was told
     }
     this.#setState('connecting', { attempt: this.#attempt });
-    const socket = new this.#options.WebSocket(this.#options.url, [SUBPROTOCOL]);
+    const socket = new FallbackSocket({ ...this.#options, protocols: [SUBPROTOCOL], memory: this.#memory });
     this.#socket = socket;
     const current = () => generation === this.#generation;
     socket.onopen = () => current() && this.#authenticate(generation, reason);
     socket.onmessage = ({ data }) => current() && this.#receive(data);
-    socket.onerror = () => {}; // a close always follows and says all there is to know
-    socket.onclose = ({ code, reason: text }) => current() && this.#closed(code, text);
+    socket.onclose = ({ code, reason: text, afterMs }) => current() && this.#closed(code, text, afterMs);
     this.#timer('connect', this.#options.connectTimeoutMs + this.#options.tokenTimeoutMs, () =>
       this.#drop(4408, 'not signed in in time'));
     this.#heardAt = Date.now();
@@ -757,6 +644,10 @@ export class ChatGatewayClient {
       this.#startAfresh(params.threadId, params.reason);
       return;
     }
+    if (method === 'inboxResync') {
+      this.#inboxStartedAfresh(params);
+      return;
+    }
     let news = true;
     if (method === 'inboxChanged') {
       if (this.#inbox) {
@@ -818,6 +709,14 @@ export class ChatGatewayClient {
     if (subscription && !subscription.restoring) {
       subscription.cursor = undefined;
       this.#restore(threadId, reason);
+    }
+  }
+
+  /** Of a connection over HTTP, which subscribes to the inbox again by itself. */
+  #inboxStartedAfresh({ cursor, error, ...result }) {
+    if (this.#inbox) {
+      this.#inbox = cursor && { cursor, attempt: 0 };
+      this.#emit('inboxResync', { ...result, ...(error ? { error: new ChatGatewayError(error) } : { cursor }) });
     }
   }
 

@@ -20,6 +20,13 @@ final class PageRoutes {
             "favicon.svg",
             "client.js",
             "client.d.ts",
+            "client/errors.js",
+            "client/event-feed.js",
+            "client/fallback.js",
+            "client/http-socket.js",
+            "client/leader.js",
+            "client/messages.js",
+            "client/shared-feed.js",
             "asyncapi.yaml",
             "openapi.yaml",
             "app/main.js",
@@ -34,8 +41,10 @@ final class PageRoutes {
             "app/people.js",
             "app/dom.js");
 
-    /** Files that applications of other origins may load. */
+    /** Files that applications of other origins may load, beside the modules of the client library. */
     private static final List<String> LIBRARY = List.of("client.js", "client.d.ts", "asyncapi.yaml", "openapi.yaml");
+
+    private static final String LIBRARY_MODULES = "client/";
 
     private final Map<String, Asset> assets = new LinkedHashMap<>();
 
@@ -54,7 +63,7 @@ final class PageRoutes {
     private static void serve(RoutingContext context, Asset asset) {
         HttpServerResponse response =
                 context.response().putHeader("ETag", asset.etag()).putHeader("Cache-Control", "no-cache");
-        if (LIBRARY.contains(asset.name())) {
+        if (LIBRARY.contains(asset.name()) || asset.name().startsWith(LIBRARY_MODULES)) {
             response.putHeader("Access-Control-Allow-Origin", "*")
                     .putHeader("Cross-Origin-Resource-Policy", "cross-origin");
         }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Relay {
     private static final String NOTHING = "";
+    private static final Pattern FALLBACKS = Pattern.compile(".*/(rpc|streams)");
 
     private final List<String> held = new ArrayList<>();
     private final Map<String, JsonObject> answers = new HashMap<>();
@@ -28,6 +30,8 @@ final class Relay {
     static Relay before(Page page) {
         Relay relay = new Relay();
         page.routeWebSocket("**/ws", relay::opened);
+        // The client must not go round this relay: requests of other transports are held forever.
+        page.route(FALLBACKS, route -> {});
         return relay;
     }
 

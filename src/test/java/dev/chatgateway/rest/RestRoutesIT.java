@@ -112,6 +112,7 @@ class RestRoutesIT {
         "/favicon.svg, image/svg+xml",
         "/client.js, text/javascript; charset=utf-8",
         "/client.d.ts, text/plain; charset=utf-8",
+        "/client/fallback.js, text/javascript; charset=utf-8",
         "/asyncapi.yaml, application/yaml; charset=utf-8",
         "/openapi.yaml, application/yaml; charset=utf-8",
         "/app/main.js, text/javascript; charset=utf-8",
@@ -179,6 +180,8 @@ class RestRoutesIT {
                 .isEqualTo("*");
         assertThat(get("/client.js", Map.of()).header("Cross-Origin-Resource-Policy"))
                 .isEqualTo("cross-origin");
+        assertThat(get("/client/messages.js", Map.of()).header("Access-Control-Allow-Origin"))
+                .isEqualTo("*");
         assertThat(get("/app/main.js", Map.of()).header("Access-Control-Allow-Origin"))
                 .isNull();
         assertThat(get("/page.json", Map.of()).header("Access-Control-Allow-Origin"))
