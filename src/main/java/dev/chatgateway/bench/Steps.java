@@ -12,32 +12,51 @@ final class Steps {
 
     /** Returns the results in order; fails with the first failure. Runs on the caller's context. */
     static <T> Future<List<T>> run(int count, int atOnce, IntFunction<Future<T>> step) {
-        Promise<List<T>> done = Promise.promise();
-        List<Future<T>> all = new ArrayList<>();
-        Runnable[] next = new Runnable[1];
-        int[] ended = new int[1];
-        next[0] = () -> {
-            if (all.size() == count || done.future().isComplete()) {
-                return;
-            }
-            Future<T> one = step.apply(all.size());
-            all.add(one);
-            one.onComplete(result -> {
-                if (result.failed()) {
-                    done.tryFail(result.cause());
-                } else if (++ended[0] == count) {
-                    done.tryComplete(all.stream().map(Future::result).toList());
-                } else {
-                    next[0].run();
-                }
-            });
-        };
         if (count == 0) {
             return Future.succeededFuture(List.of());
         }
+        Run<T> run = new Run<>(count, step);
         for (int i = 0; i < Math.min(count, atOnce); i++) {
-            next[0].run();
+            run.next();
         }
-        return done.future();
+        return run.done.future();
+    }
+
+    /** The state of one call. */
+    private static final class Run<T> {
+        private final int count;
+        private final IntFunction<Future<T>> step;
+        private final Promise<List<T>> done = Promise.promise();
+        private final List<Future<T>> all = new ArrayList<>();
+        private int ended;
+
+        Run(int count, IntFunction<Future<T>> step) {
+            this.count = count;
+            this.step = step;
+        }
+
+        /** Steps that complete at once follow each other in a loop: a call for each would overflow the stack. */
+        void next() {
+            while (all.size() < count && !done.future().isComplete()) {
+                Future<T> one = step.apply(all.size());
+                all.add(one);
+                if (!one.isComplete()) {
+                    one.onComplete(result -> {
+                        end(one);
+                        next();
+                    });
+                    return;
+                }
+                end(one);
+            }
+        }
+
+        private void end(Future<T> one) {
+            if (one.failed()) {
+                done.tryFail(one.cause());
+            } else if (++ended == count) {
+                done.tryComplete(all.stream().map(Future::result).toList());
+            }
+        }
     }
 }
