@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { ChatGatewayClient } from '../../main/resources/web/client.js';
 import { union } from '../../main/resources/web/client/leader.js';
-import { hash } from '../../main/resources/web/client/shared-feed.js';
+import { hash, wants } from '../../main/resources/web/client/shared-feed.js';
 import { until } from './fake-gateway.js';
 import { FakeHttpGateway, tokenOf } from './fake-http-gateway.js';
 
@@ -237,4 +237,13 @@ test('params of all tabs are put together', () => {
     threadId: 't', include: ['receipts'],
   });
   assert.notEqual(hash('8:acs:ada'), hash('8:acs:adb'));
+});
+
+test('a tab gets what it asked for of the events of all tabs', () => {
+  assert.ok(wants({}, 'typingIndicatorReceived'));
+  assert.ok(!wants({}, 'typingIndicatorStopped'));
+  assert.ok(wants({ include: ['typing'] }, 'typingIndicatorStopped'));
+  assert.ok(!wants({ events: ['messages'], include: ['typing'] }, 'typingIndicatorStopped'));
+  assert.ok(!wants({ events: ['messages'] }, 'readReceiptReceived'));
+  assert.ok(wants({ events: ['messages'] }, 'resync'));
 });

@@ -21,6 +21,7 @@ const GROUPS = {
   chatMessageEdited: 'edits',
   chatMessageDeleted: 'edits',
   typingIndicatorReceived: 'typing',
+  typingIndicatorStopped: 'typing',
   readReceiptReceived: 'receipts',
   participantsAdded: 'participants',
   participantsRemoved: 'participants',
@@ -29,18 +30,20 @@ const GROUPS = {
   chatThreadPropertiesUpdated: 'properties',
 };
 
-/** Same text, same number of 53 bits. Tells users apart in names without naming them. */
+/** Whether a subscription with these params gets the event; the stream of all tabs has those of each. */
+export function wants({ events, include }, method) {
+  const group = GROUPS[method];
+  const state = method !== 'typingIndicatorStopped' || include?.includes('typing');
+  return state && (!events || !group || events.includes(group));
+}
+
+/** FNV-1a with 64 bits of the text in UTF-8. Tells users apart in names without naming them. */
 export function hash(text) {
-  let high = 0xdeadbeef;
-  let low = 0x41c6ce57;
-  for (const character of text) {
-    const code = character.codePointAt(0);
-    high = Math.imul(high ^ code, 2654435761);
-    low = Math.imul(low ^ code, 1597334677);
+  let value = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text)) {
+    value = BigInt.asUintN(64, (value ^ BigInt(byte)) * 0x100000001b3n);
   }
-  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
-  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
-  return (4294967296 * (2097151 & low) + (high >>> 0)).toString(36);
+  return value.toString(36);
 }
 
 /**
@@ -280,8 +283,7 @@ export class SharedFeed {
     if (method === 'unsubscribed') {
       this.#wants.delete(key);
     }
-    const { events } = want.params;
-    if (key === INBOX || !events || !GROUPS[method] || events.includes(GROUPS[method])) {
+    if (key === INBOX || wants(want.params, method)) {
       this.#options.sink.notify(method, params);
     }
   }
