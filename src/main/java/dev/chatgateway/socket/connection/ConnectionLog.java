@@ -16,9 +16,8 @@ final class ConnectionLog {
     static void logClosed(NodeState.ConnectionEntry connection, int closeCode, Instant now) {
         NodeState.TrafficCounters traffic = connection.traffic();
         LOG.info(
-                "{} connection {} of {} ended with {} after {} s: {} subscriptions,"
-                        + " in {} frames {} bytes, out {} frames {} bytes",
-                connection.transport(),
+                "connection {} of {} ended with {} after {} s: {} subscriptions,"
+                        + " in {} frames {} bytes, out {} frames {} bytes, over {}",
                 connection.id(),
                 Objects.requireNonNullElse(connection.userId(), "-"),
                 closeCode,
@@ -27,6 +26,7 @@ final class ConnectionLog {
                 traffic.framesIn(),
                 traffic.bytesIn(),
                 traffic.framesOut(),
-                traffic.bytesOut());
+                traffic.bytesOut(),
+                connection.transport());
     }
 }

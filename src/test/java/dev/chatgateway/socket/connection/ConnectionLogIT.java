@@ -61,7 +61,7 @@ class ConnectionLogIT {
         assertThat(lines).hasSize(1);
         assertThat(lines.get(0))
                 .matches("connection c\\d+ of " + ann.id() + " ended with \\d{4} after \\d+ s: 1 subscriptions,"
-                        + " in [3-9] frames \\d{3,} bytes, out \\d+ frames \\d{3,} bytes")
+                        + " in [3-9] frames \\d{3,} bytes, out \\d+ frames \\d{3,} bytes, over websocket")
                 .doesNotContain(ann.token(), "not for logs");
     }
 }
