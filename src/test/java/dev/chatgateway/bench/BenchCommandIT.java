@@ -73,6 +73,14 @@ class BenchCommandIT {
     }
 
     @Test
+    void event_streams_receive_the_messages_of_their_thread() throws Exception {
+        JsonObject result = measured("--protocol=sse", "--connections=6", "--users=2", "--threads=3", "--rate=6");
+        assertThat(result.getString("protocol")).isEqualTo("sse");
+        assertThat(result.getLong("published")).isPositive();
+        assertThat(result.getLong("delivered")).isEqualTo(2 * result.getLong("published"));
+    }
+
+    @Test
     void rate_0_keeps_the_window_full_and_loses_nothing() throws Exception {
         JsonObject result = measured(
                 "--ingest", GATEWAY.endpoints().management().toString(), "--connections=10", "--users=2", "--window=4");
@@ -133,7 +141,7 @@ class BenchCommandIT {
         assertThat(run("--connections=0")).isEqualTo(2);
         assertThat(complained.toString()).contains("--connections: 0 (expected: 1 to 100000)");
         assertThat(run("--protocol=other")).isEqualTo(2);
-        assertThat(complained.toString()).contains("--protocol: other (expected: own or signaling)");
+        assertThat(complained.toString()).contains("--protocol: other (expected: own, sse or signaling)");
         assertThat(run("--url=http://localhost")).isEqualTo(2);
         assertThat(complained.toString()).contains("--url: http://localhost (expected: ws or wss, and a host)");
     }
