@@ -3,6 +3,7 @@ package dev.chatgateway.signaling;
 import dev.chatgateway.event.EventGroup;
 import dev.chatgateway.event.InboxFeed;
 import dev.chatgateway.event.Position;
+import dev.chatgateway.event.ThreadSnapshot.Part;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.Hub;
 import dev.chatgateway.fanout.SubscribeRequest;
@@ -13,6 +14,7 @@ import dev.chatgateway.upstream.ChatServiceException;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What sessions ask of the hub of their event loop and of the poller. Owned by the loop. */
@@ -31,10 +33,17 @@ final class HubAdapter {
      * Subscribes to all events of a thread.
      *
      * @param cursor where the client stopped, or where it begins; the answer has messages only if it cannot continue there
+     * @param participants whether the answer has the participants
      */
     void subscribe(
-            String threadId, UserToken token, String cursor, Subscriber subscriber, Completable<JsonObject> answer) {
-        hub.subscribe(new SubscribeRequest(threadId, token, EventGroup.all(), cursor, 0), subscriber, answer);
+            String threadId,
+            UserToken token,
+            String cursor,
+            boolean participants,
+            Subscriber subscriber,
+            Completable<JsonObject> answer) {
+        Set<Part> include = participants ? Set.of(Part.PARTICIPANTS) : Set.of();
+        hub.subscribe(new SubscribeRequest(threadId, token, EventGroup.all(), include, cursor, 0), subscriber, answer);
     }
 
     void unsubscribe(String threadId, Subscriber subscriber) {

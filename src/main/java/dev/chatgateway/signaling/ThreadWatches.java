@@ -332,7 +332,8 @@ final class ThreadWatches {
             }
         });
         String from = watch.cursor == null ? loop.hub().cursorAt(watch.threadId, watch.floor) : watch.cursor;
-        loop.hub().subscribe(watch.threadId, owner.token(), from, owner, answer);
+        // The event of a new thread names its participants.
+        loop.hub().subscribe(watch.threadId, owner.token(), from, watch.created == null && !resumes, owner, answer);
     }
 
     private void answered(Watch watch, JsonObject answer, boolean resumes) {
@@ -414,7 +415,7 @@ final class ThreadWatches {
                 .toEpochMilli();
     }
 
-    /** For a thread whose participants could not be read when it came into the list. */
+    /** For a thread whose details could not be read when it came into the list: the answer has them. */
     private static ChatEvent.ThreadCreated created(String threadId, JsonObject answer) {
         JsonObject json = answer.getJsonObject("properties");
         Map<String, String> metadata = new HashMap<>();
@@ -431,7 +432,12 @@ final class ThreadWatches {
                 null,
                 metadata,
                 retention.getInteger("deleteThreadAfterDays"));
-        return new ChatEvent.ThreadCreated(properties, createdOn.toEpochMilli(), List.of());
+        JsonArray listed =
+                Optional.ofNullable(answer.getJsonArray("participants")).orElseGet(JsonArray::new);
+        List<Participant> participants = listed.stream()
+                .flatMap(p -> WireModels.participant((JsonObject) p).stream())
+                .toList();
+        return new ChatEvent.ThreadCreated(properties, createdOn.toEpochMilli(), participants);
     }
 
     private void failed(Watch watch, int status) {
