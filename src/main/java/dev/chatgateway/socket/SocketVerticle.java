@@ -8,7 +8,6 @@ import dev.chatgateway.protocol.CloseCode;
 import dev.chatgateway.socket.accept.Listeners;
 import dev.chatgateway.socket.accept.UnauthenticatedConnection;
 import dev.chatgateway.socket.connection.Connection;
-import dev.chatgateway.socket.connection.ConnectionKind;
 import dev.chatgateway.socket.connection.ConnectionSlot;
 import dev.chatgateway.socket.connection.Drain;
 import dev.chatgateway.socket.connection.Handshake;
@@ -324,7 +323,7 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
             String address,
             boolean deflate,
             ConnectionSlot slot) {
-        Connection connection = open(transport(socket, deflate), ConnectionKind.WEBSOCKET, slot, address);
+        Connection connection = open(transport(socket, deflate), Connection.Kind.WEBSOCKET, slot, address);
         if (upgrade.known()) {
             connection.open(upgrade.token(), upgrade.ticket());
         } else {
@@ -332,7 +331,7 @@ public final class SocketVerticle extends VerticleBase implements NodeState.Conn
         }
     }
 
-    private Connection open(Transport transport, ConnectionKind kind, ConnectionSlot slot, String address) {
+    private Connection open(Transport transport, Connection.Kind kind, ConnectionSlot slot, String address) {
         RequestDispatcher requestDispatcher = dispatcher;
         TimerWheel wheel = timerWheel;
         if (requestDispatcher == null || wheel == null) {

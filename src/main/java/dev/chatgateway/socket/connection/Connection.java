@@ -1,6 +1,7 @@
 package dev.chatgateway.socket.connection;
 
 import dev.chatgateway.command.token.ProvenTokens;
+import dev.chatgateway.config.GatewayConfig;
 import dev.chatgateway.event.NodeState;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.FrameBatch;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive.Owner, ProvenTokens.Holder {
     private final String id;
-    private final ConnectionKind kind;
+    private final Kind kind;
     private final SocketContext socketContext;
     private final RequestDispatcher dispatcher;
     private final SocketChannel channel;
@@ -44,6 +45,34 @@ public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive
     private State state = State.UNAUTHENTICATED;
     private @Nullable Identity identity;
 
+    /** How the events of a connection reach its client. */
+    public enum Kind {
+        WEBSOCKET("websocket"),
+        /** A response of Server-Sent Events. */
+        EVENT_STREAM("sse"),
+        /** One request of a long poll. */
+        LONG_POLL("longPoll");
+
+        /** Proxies close a response that is silent for 30 s or more. */
+        private static final int STREAM_PING_SECONDS = 20;
+
+        private final String token;
+
+        Kind(String token) {
+            this.token = token;
+        }
+
+        /** The name in metrics, logs and the management API. */
+        public String token() {
+            return token;
+        }
+
+        /** Seconds between two heartbeats. */
+        int pingSeconds(GatewayConfig.Limits limits) {
+            return this == WEBSOCKET ? limits.pingSeconds() : Math.min(limits.pingSeconds(), STREAM_PING_SECONDS);
+        }
+    }
+
     private enum State {
         UNAUTHENTICATED,
         PROVING,
@@ -54,7 +83,7 @@ public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive
 
     /** @param onEnd called when the socket is closed */
     public Connection(
-            ConnectionKind kind,
+            Kind kind,
             String address,
             ConnectionSlot slot,
             SocketContext socketContext,

@@ -26,7 +26,7 @@ public final class ConnectionReports implements NodeState.Connections {
     /** The entry of one connection. */
     static NodeState.ConnectionEntry of(
             String id,
-            ConnectionKind kind,
+            Connection.Kind kind,
             @Nullable Identity identity,
             Heartbeat heartbeat,
             SocketChannel channel,

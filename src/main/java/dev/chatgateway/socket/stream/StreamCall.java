@@ -32,6 +32,11 @@ record StreamCall(
         return method.equals("authenticate");
     }
 
+    /** What it subscribes to, as a key: the id of the thread, which may be any text in a bad request, or the inbox. */
+    String key() {
+        return method.equals("subscribe") ? String.valueOf(threadId) : "inbox";
+    }
+
     /** Whether the client names a position to go on from. */
     boolean hasCursor() {
         return params.containsKey("cursor");
@@ -52,7 +57,8 @@ record StreamCall(
         if (threadId != null) {
             params.put("threadId", threadId);
         }
-        return notification(method.equals("subscribe") ? "subscribed" : "subscribedInbox", params.mergeIn(result));
+        String name = method.equals("subscribe") ? "subscribed" : "subscribedInbox";
+        return FrameEncoder.notification(name, params.mergeIn(result));
     }
 
     /** The notification that brings a refusal to the client. */
@@ -63,10 +69,6 @@ record StreamCall(
         } else {
             params.put("inbox", true);
         }
-        return notification("subscriptionFailed", params.put("error", error));
-    }
-
-    private static JsonObject notification(String name, JsonObject params) {
-        return FrameEncoder.notification(name, params);
+        return FrameEncoder.notification("subscriptionFailed", params.put("error", error));
     }
 }

@@ -14,8 +14,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +45,9 @@ final class StreamTransport implements Transport {
     private final Map<Integer, StreamCall> inFlight = new HashMap<>(2);
     private @Nullable Listener listener;
     private int serial;
-    private int subscriptions;
+    /** Threads that are subscribed to or will be, and the inbox. */
+    private final Set<String> remaining = new HashSet<>(2);
+
     private boolean begun;
     private boolean paused;
     private boolean sending;
@@ -166,13 +170,12 @@ final class StreamTransport implements Transport {
         if (method.equals("resync") && !frame.threadId().isEmpty()) {
             subscribeAfresh(frame.threadId());
         } else if (method.equals("unsubscribed")) {
-            subscriptionEnded();
+            subscriptionEnded(frame.threadId());
         }
     }
 
     /** After a resync a client subscribes without a cursor, which the client of a stream cannot do itself. */
     private void subscribeAfresh(String threadId) {
-
         request.subscriptions().stream()
                 .filter(params -> threadId.equals(params.getValue("threadId")))
                 .findFirst()
@@ -210,7 +213,7 @@ final class StreamTransport implements Transport {
         if (request.inbox() != null) {
             calls.add(StreamCall.subscribeInbox(request.inbox()));
         }
-        subscriptions = calls.size();
+        calls.forEach(call -> remaining.add(call.key()));
         waiting.addAll(calls);
         if (!request.single()) {
             begin();
@@ -227,8 +230,13 @@ final class StreamTransport implements Transport {
     private void subscribed(StreamCall call, JsonObject result) {
         begin();
         String text = call.succeeded(result).encode();
-        String threadId = call.threadId() == null ? "" : call.threadId();
-        Frame frame = new Frame(Frame.Kind.CONTROL, threadId, -1, null, result.getString("cursor"), text);
+        Frame frame = new Frame(
+                Frame.Kind.CONTROL,
+                call.threadId() == null ? "" : call.threadId(),
+                -1,
+                null,
+                result.getString("cursor"),
+                text);
         output.subscribed(frame, !call.hasCursor() || !"complete".equals(result.getString("recovered")));
     }
 
@@ -244,12 +252,13 @@ final class StreamTransport implements Transport {
             refuse(HttpErrors.status(error.getInteger("code", RpcError.INTERNAL)), HttpErrors.error(error));
         } else {
             output.write(Frame.of(call.failed(error).encode()));
-            subscriptionEnded();
+            subscriptionEnded(call.key());
         }
     }
 
-    private void subscriptionEnded() {
-        if (--subscriptions == 0) {
+    /** A thread may end twice: by a notification, and by the refusal of a subscription that followed a resync. */
+    private void subscriptionEnded(String key) {
+        if (remaining.remove(key) && remaining.isEmpty()) {
             close(CloseCode.NORMAL.number(), CloseCode.NORMAL.token());
         }
     }

@@ -3,7 +3,6 @@ package dev.chatgateway.socket.stream;
 import dev.chatgateway.protocol.RpcError;
 import dev.chatgateway.socket.accept.UnauthenticatedConnection;
 import dev.chatgateway.socket.connection.Connection;
-import dev.chatgateway.socket.connection.ConnectionKind;
 import dev.chatgateway.socket.connection.ConnectionSlot;
 import dev.chatgateway.socket.connection.Handshake;
 import dev.chatgateway.socket.connection.RequestDispatcher;
@@ -57,7 +56,7 @@ public final class Streams {
     /** Creates the connection of a stream, and opens the transport. */
     @FunctionalInterface
     public interface Opener {
-        Connection open(Transport transport, ConnectionKind kind, ConnectionSlot slot, String address);
+        Connection open(Transport transport, Connection.Kind kind, ConnectionSlot slot, String address);
     }
 
     /** Refuses new streams from now on. */
@@ -112,7 +111,7 @@ public final class Streams {
     private void query(HttpServerRequest request, String token, @Nullable String threadId) {
         try {
             StreamRequest stream = StreamRequest.ofQuery(threadId, request.params(), request.headers());
-            open(request, token, stream, ConnectionKind.EVENT_STREAM);
+            open(request, token, stream, Connection.Kind.EVENT_STREAM);
         } catch (RpcError invalid) {
             respond(request, invalid);
         }
@@ -135,7 +134,7 @@ public final class Streams {
         try {
             StreamRequest stream =
                     StreamRequest.ofBody(parse(body), socketContext.limits().subscriptions());
-            open(request, token, stream, poll ? ConnectionKind.LONG_POLL : ConnectionKind.EVENT_STREAM);
+            open(request, token, stream, poll ? Connection.Kind.LONG_POLL : Connection.Kind.EVENT_STREAM);
         } catch (RpcError invalid) {
             respond(request, invalid);
         }
@@ -150,7 +149,7 @@ public final class Streams {
     }
 
     /** The checks of a WebSocket upgrade, then the connection of the stream. */
-    private void open(HttpServerRequest request, String token, StreamRequest stream, ConnectionKind kind) {
+    private void open(HttpServerRequest request, String token, StreamRequest stream, Connection.Kind kind) {
         long nowMs = socketContext.clock().millis();
         if (draining) {
             refuseBusy(request, "draining", "connections: this node is about to end");
@@ -181,10 +180,10 @@ public final class Streams {
             HttpServerRequest request,
             String token,
             StreamRequest stream,
-            ConnectionKind kind,
+            Connection.Kind kind,
             ConnectionSlot slot,
             String address) {
-        StreamOutput output = kind == ConnectionKind.LONG_POLL
+        StreamOutput output = kind == Connection.Kind.LONG_POLL
                 ? new PollOutput(vertx, request, stream, socketContext.limits().outboundBytes())
                 : new SseOutput(
                         vertx,
