@@ -1,5 +1,6 @@
 package dev.chatgateway.event;
 
+import dev.chatgateway.event.InboxFeed.InboxPosition;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package dev.chatgateway.protocol;
 
-import dev.chatgateway.event.InboxPosition;
+import dev.chatgateway.event.InboxFeed.InboxPosition;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Base64;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.chatgateway.event.Freshness;
 import dev.chatgateway.event.InboxFeed;
-import dev.chatgateway.event.InboxPosition;
+import dev.chatgateway.event.InboxFeed.InboxPosition;
 import dev.chatgateway.event.UserToken;
 import dev.chatgateway.fanout.inbox.InboxHub;
 import dev.chatgateway.metrics.GatewayMetrics;

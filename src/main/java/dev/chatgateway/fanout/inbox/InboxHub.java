@@ -2,8 +2,8 @@ package dev.chatgateway.fanout.inbox;
 
 import dev.chatgateway.event.ChatEvent;
 import dev.chatgateway.event.InboxFeed;
+import dev.chatgateway.event.InboxFeed.InboxPosition;
 import dev.chatgateway.event.InboxFeed.InboxState;
-import dev.chatgateway.event.InboxPosition;
 import dev.chatgateway.event.InboxUpdate;
 import dev.chatgateway.event.InboxUpdate.Kind;
 import dev.chatgateway.event.InboxUpdate.Move;

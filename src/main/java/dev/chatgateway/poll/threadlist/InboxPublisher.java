@@ -1,7 +1,7 @@
 package dev.chatgateway.poll.threadlist;
 
 import dev.chatgateway.event.ChatEvent;
-import dev.chatgateway.event.InboxPosition;
+import dev.chatgateway.event.InboxFeed.InboxPosition;
 import dev.chatgateway.event.InboxUpdate;
 import dev.chatgateway.event.InboxUpdate.Kind;
 import dev.chatgateway.event.InboxUpdate.Move;

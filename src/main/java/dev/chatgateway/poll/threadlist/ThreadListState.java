@@ -1,7 +1,7 @@
 package dev.chatgateway.poll.threadlist;
 
+import dev.chatgateway.event.InboxFeed.InboxPosition;
 import dev.chatgateway.event.InboxFeed.InboxState;
-import dev.chatgateway.event.InboxPosition;
 import dev.chatgateway.poll.diff.Hashes;
 import dev.chatgateway.poll.source.ThreadListing.Item;
 import dev.chatgateway.poll.state.ThreadTable;

@@ -172,7 +172,7 @@ public final class Connection implements Subscriber, RpcRequests.Peer, KeepAlive
 
     /** The entry of this connection in the management API. */
     public NodeState.ConnectionEntry report() {
-        return ConnectionReports.of(id, kind, identity, heartbeat, channel, dispatcher.subscriptions(this));
+        return ConnectionReports.of(id, kind.token(), identity, heartbeat, channel, dispatcher.subscriptions(this));
     }
 
     /**

@@ -26,14 +26,14 @@ public final class ConnectionReports implements NodeState.Connections {
     /** The entry of one connection. */
     static NodeState.ConnectionEntry of(
             String id,
-            Connection.Kind kind,
+            String transport,
             @Nullable Identity identity,
             Heartbeat heartbeat,
             SocketChannel channel,
             int subscriptions) {
         return new NodeState.ConnectionEntry(
                 id,
-                kind.token(),
+                transport,
                 identity == null ? null : identity.userId(),
                 Instant.ofEpochMilli(heartbeat.openedMs()),
                 subscriptions,
