@@ -2,49 +2,62 @@ package dev.chatgateway.fanout;
 
 import dev.chatgateway.fanout.Snapshots.Newest;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last listing of a thread's newest messages. Users who see the same messages and subscribe at about the same time
- * share it, because the service limits the listings of a thread. The caller must check that it has what the poller knows.
- * Used on the hub's event loop only.
+ * Lists a thread's newest messages once for users who see the same messages and subscribe at about the same time, because
+ * the service limits the listings of a thread. A listing serves only those who asked before it began, so that it has all
+ * that their positions have. Used on the hub's event loop only.
  */
 final class SharedListing {
-    /** After this time the messages are released. Most subscribers of one moment come within it. */
-    private static final long LIFE_MS = 2_000;
+    /** Least time between the beginnings of two listings that are shared. The second of two subscribers waits so long. */
+    private static final long GAP_MS = 200;
 
-    private @Nullable Entry last;
-
-    /** @param from id of the oldest message that the user sees */
-    private record Entry(long from, int limit, Future<Newest> newest) {}
+    private boolean resting;
+    private @Nullable Batch next;
 
     /**
-     * Returns the last listing or a new one.
+     * A listing that has not begun.
      *
-     * @param list lists with the user's own token
+     * @param from id of the oldest message that its users see
+     * @param list lists with the token of the first of them
      */
+    private record Batch(long from, int limit, Supplier<Future<Newest>> list, Promise<Newest> newest) {}
+
+    /** @param list lists with the user's own token */
     Future<Newest> newest(Vertx vertx, Visibility visibility, int limit, Supplier<Future<Newest>> list) {
         if (visibility.undecidedFrom() < visibility.from()) {
             // Which messages the user sees only the user's own listing tells.
             return list.get();
         }
-        Entry shared = last;
-        if (shared != null && shared.from == visibility.from() && shared.limit == limit) {
-            // The refusal may be meant for the other user only.
-            return shared.newest.recover(refused -> list.get());
+        Batch batch = next;
+        if (!resting) {
+            rest(vertx);
+            return list.get();
+        } else if (batch == null) {
+            Promise<Newest> newest = Promise.promise();
+            next = new Batch(visibility.from(), limit, list, newest);
+            return newest.future();
         }
-        Entry entry = new Entry(visibility.from(), limit, list.get());
-        last = entry;
-        vertx.setTimer(LIFE_MS, fired -> forget(entry));
-        return entry.newest;
+        return batch.from == visibility.from() && batch.limit == limit
+                // A refusal may be meant for the first user only.
+                ? batch.newest.future().recover(refused -> list.get())
+                : list.get();
     }
 
-    @SuppressWarnings("ReferenceEquality") // a later listing stays
-    private void forget(Entry entry) {
-        if (last == entry) {
-            last = null;
-        }
+    private void rest(Vertx vertx) {
+        resting = true;
+        vertx.setTimer(GAP_MS, fired -> {
+            resting = false;
+            Batch batch = next;
+            if (batch != null) {
+                next = null;
+                rest(vertx);
+                batch.list.get().onComplete(batch.newest);
+            }
+        });
     }
 }

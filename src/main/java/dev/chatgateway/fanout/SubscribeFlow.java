@@ -132,7 +132,7 @@ final class SubscribeFlow {
         });
     }
 
-    /** Only the first listing may be one that others share: it is repeated when it was outdated. */
+    /** Only the first listing of a request is shared: one that was outdated is repeated at once. */
     private Future<Snapshots.Newest> newest(
             SubscribeRequest request, HubTopic topic, Watched watched, int limit, int attemptsLeft) {
         Supplier<Future<Snapshots.Newest>> list = () -> snapshots.newest(request.token(), request.threadId(), limit);
