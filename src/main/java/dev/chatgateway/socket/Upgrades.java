@@ -17,7 +17,6 @@ import io.vertx.core.http.ServerWebSocket;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -94,12 +93,8 @@ final class Upgrades {
         Handshake.Verdict.Refuse invalid = checkUpgrade(request);
         if (invalid != null) {
             refuse(HttpListeners.withSecurityHeaders(request), invalid);
-        } else if (draining) {
-            refuseBusy(request, "draining", "connections: this node is about to end");
-        } else if (socketContext.users().handshakeDelayMs(socketContext.clock().millis()) > 0) {
-            refuseBusy(request, "handshakesPerSecond", "connections: too many at once");
         } else {
-            acquireSlot(request, upgrade, opening);
+            admit(request, upgrade, opening);
         }
     }
 
@@ -129,25 +124,27 @@ final class Upgrades {
         return new Handshake.Verdict.Refuse(400, "malformed", message);
     }
 
-    private void acquireSlot(
+    private void admit(
             HttpServerRequest request, Handshake.Verdict.Upgrade upgrade, SocketProtocol.@Nullable Opening opening) {
         String address = socketContext.handshake().clientAddress(request);
-        Optional<UserConnections.Slot> acquired = socketContext
+        UserConnections.Admission admission = socketContext
                 .users()
-                .acquire(address, socketContext.clock().millis(), () -> socketContext
+                .admit(address, draining, socketContext.clock().millis(), () -> socketContext
                         .metrics()
                         .limitHit("unsignedSockets"));
-        if (acquired.isEmpty()) {
-            refuseBusy(request, "nodeFull", "connections: this node is full");
-            return;
-        }
-        ConnectionSlot slot = new ConnectionSlot(
-                socketContext.users(), acquired.get(), UnauthenticatedConnection.of(request.connection()));
-        try {
-            upgrade(request, upgrade, address, slot, opening);
-        } catch (RuntimeException failure) {
-            slot.release();
-            throw failure;
+        if (admission instanceof UserConnections.Admission.Admitted admitted) {
+            ConnectionSlot slot = new ConnectionSlot(
+                    socketContext.users(), admitted.slot(), UnauthenticatedConnection.of(request.connection()));
+            try {
+                upgrade(request, upgrade, address, slot, opening);
+            } catch (RuntimeException failure) {
+                slot.release();
+                throw failure;
+            }
+        } else if (admission instanceof UserConnections.Admission.Busy busy) {
+            refuse(
+                    HttpListeners.withSecurityHeaders(request).putHeader("Retry-After", "1"),
+                    new Handshake.Verdict.Refuse(503, busy.reason(), busy.message()));
         }
     }
 
@@ -217,13 +214,6 @@ final class Upgrades {
         refuse(
                 HttpListeners.withSecurityHeaders(request),
                 malformed("request: malformed (expected: a target and headers that can be read)"));
-    }
-
-    /** Refuses with 503, which corresponds to close code 1013 after an upgrade (docs/protocol.md, close codes). */
-    private void refuseBusy(HttpServerRequest request, String reason, String message) {
-        refuse(
-                HttpListeners.withSecurityHeaders(request).putHeader("Retry-After", "1"),
-                new Handshake.Verdict.Refuse(503, reason, message));
     }
 
     /** Answers a request for {@code /ws} that is not an upgrade, or whose handshake is refused. */

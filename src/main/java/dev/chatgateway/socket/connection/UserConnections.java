@@ -105,6 +105,36 @@ public final class UserConnections {
         }
     }
 
+    /** Whether the node takes a new connection. */
+    public sealed interface Admission {
+        /** The connection has the slot, and must release it. */
+        record Admitted(Slot slot) implements Admission {}
+
+        /**
+         * Refuse with 503, which corresponds to close code 1013 (docs/protocol.md, close codes).
+         *
+         * @param reason label for metrics
+         */
+        record Busy(String reason, String message) implements Admission {}
+    }
+
+    /**
+     * Admits a WebSocket or a stream within the limits of the node.
+     *
+     * @param draining whether the node is about to end
+     * @param onEvict runs when the slot is evicted later
+     */
+    public Admission admit(String address, boolean draining, long nowMs, Runnable onEvict) {
+        if (draining) {
+            return new Admission.Busy("draining", "connections: this node is about to end");
+        } else if (handshakeDelayMs(nowMs) > 0) {
+            return new Admission.Busy("handshakesPerSecond", "connections: too many at once");
+        }
+        return acquire(address, nowMs, onEvict)
+                .<Admission>map(Admission.Admitted::new)
+                .orElseGet(() -> new Admission.Busy("nodeFull", "connections: this node is full"));
+    }
+
     /**
      * Acquires a slot for an upgrade; empty if the node is full. Among clients that have not authenticated the address
      * with the most connections loses its oldest one first.
@@ -128,7 +158,7 @@ public final class UserConnections {
      *
      * @return 0 if the upgrade is allowed; otherwise milliseconds until it would be
      */
-    public long handshakeDelayMs(long nowMs) {
+    private long handshakeDelayMs(long nowMs) {
         int rate = live.limits().handshakesPerSecond();
         handshakes.setRate(rate, rate);
         return handshakes.tryTake(nowMs);

@@ -150,29 +150,22 @@ public final class Streams {
 
     /** The checks of a WebSocket upgrade, then the connection of the stream. */
     private void open(HttpServerRequest request, String token, StreamRequest stream, Connection.Kind kind) {
-        long nowMs = socketContext.clock().millis();
-        if (draining) {
-            refuseBusy(request, "draining", "connections: this node is about to end");
-            return;
-        }
-        if (socketContext.users().handshakeDelayMs(nowMs) > 0) {
-            refuseBusy(request, "handshakesPerSecond", "connections: too many at once");
-            return;
-        }
         String address = socketContext.handshake().clientAddress(request);
-        Optional<UserConnections.Slot> slot = socketContext
+        UserConnections.Admission admission = socketContext
                 .users()
-                .acquire(address, nowMs, () -> socketContext.metrics().limitHit("unsignedSockets"));
-        if (slot.isEmpty()) {
-            refuseBusy(request, "nodeFull", "connections: this node is full");
-            return;
-        }
-        ConnectionSlot held = new ConnectionSlot(socketContext.users(), slot.get(), null);
-        try {
-            open(request, token, stream, kind, held, address);
-        } catch (RuntimeException failure) {
-            held.release();
-            throw failure;
+                .admit(address, draining, socketContext.clock().millis(), () -> socketContext
+                        .metrics()
+                        .limitHit("unsignedSockets"));
+        if (admission instanceof UserConnections.Admission.Admitted admitted) {
+            ConnectionSlot slot = new ConnectionSlot(socketContext.users(), admitted.slot(), null);
+            try {
+                open(request, token, stream, kind, slot, address);
+            } catch (RuntimeException failure) {
+                slot.release();
+                throw failure;
+            }
+        } else if (admission instanceof UserConnections.Admission.Busy busy) {
+            refuse(request, new Handshake.Verdict.Refuse(503, busy.reason(), busy.message()));
         }
     }
 
@@ -200,10 +193,6 @@ public final class Streams {
         socketContext.metrics().sockets().connectionOpened(slot.handshakeMs());
         opener.open(transport, kind, slot, address);
         transport.start(token);
-    }
-
-    private void refuseBusy(HttpServerRequest request, String reason, String message) {
-        refuse(request, new Handshake.Verdict.Refuse(503, reason, message));
     }
 
     private void refuse(HttpServerRequest request, Handshake.Verdict.Refuse refusal) {
